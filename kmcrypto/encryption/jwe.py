@@ -1,0 +1,163 @@
+"""Compact JWE (RFC 7516) of one profile: RSA-OAEP-256 with A128GCM or A256GCM, and nothing else (S4.2 to S4.4).
+
+The rules that reading keeps:
+
+- The token is measured, its dots are counted, and only then is it split. Its header is strict JSON of at most 8 KiB;
+  whatever is outside the profile is refused from the header alone, before any RSA work. Keys and addresses in a
+  header (`jwk`, `jku`, ...) are refused: a key comes from the caller and from nowhere else.
+- Once the header was read, every failure costs the same work and ends in the same DecryptionError. Lengths that are
+  wrong are noted, and stand-ins of the right length take the same way. The substitute CEK is drawn before RSA, always,
+  and takes over without a branch that depends on why OAEP failed (RFC 7516, 11.5).
+- The AAD is the header's text as it came, never one built again.
+
+A JWE says nothing about who made it: whoever has the public key can (S9.5). The tran token says that.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from .._border import border
+from .._strict import MAX_JWE_HEADER, MAX_TOKEN, NotStrict, from_base64url, read_json, to_base64url, write_json
+from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
+from ..keys.loading import PrivateKey, check_size
+from ..keys.project import is_crypto_key_id
+
+ALG = "RSA-OAEP-256"
+CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}
+IV_BYTES = 12
+TAG_BYTES = 16
+# SHA-256 for the hash and for MGF1, where Java's default is SHA-1 (S4.2). Made once: it holds no state.
+OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
+# Other parameters are ignored unless critical (RFC 7516, 4). These change what a token means or bring their own keys.
+_REFUSED = ("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c")
+_MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
+
+
+@border
+def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", kid: str | None = None) -> str:
+    """Encrypt bytes to an RSA public key; the result is a compact JWE with a fresh CEK and IV (RFC 7516, 5.1).
+
+    `enc` is A128GCM or A256GCM; a `kid` (32 letters and digits) is written where it is given. Raises InvalidSetting
+    for another `enc`, InvalidHeaderValue for a bad `kid`, InvalidKey for a key outside S4.2.
+    """
+    if not isinstance(plaintext, bytes):
+        raise TypeError("a plaintext is bytes")
+    if not isinstance(public_key, RSAPublicKey):
+        raise TypeError("public_key is an RSA public key")
+    if kid is not None and not is_crypto_key_id(kid):
+        raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
+    check_size(public_key.key_size)
+    header = {"enc": check_enc(enc), "alg": ALG, **({"kid": kid} if kid is not None else {})}
+    return _from_parts(header, plaintext, public_key, os.urandom(CEK_BYTES[enc]), os.urandom(IV_BYTES))
+
+
+@border
+def decrypt(
+    token: str | bytes, private_key: PrivateKey, *, kid: str | None = None, max_length: int = MAX_TOKEN
+) -> bytes:
+    """Decrypt a compact JWE with an RSA private key, or raise DecryptionError, whatever the reason (RFC 7516, 5.2).
+
+    With `kid`, a `kid` in the header must equal it (S4.4). `max_length` is the longest token that is read, in
+    characters. What the caller's own key object raises, other than ValueError, passes through.
+    """
+    return open_parts(read_parts(token, max_length), private_key, kid)
+
+
+class Parts(NamedTuple):
+    """A compact JWE taken apart: its header and the header's text are read and checked, the rest is as it came."""
+
+    header: dict[str, Any]
+    aad: bytes
+    encrypted_key: str
+    iv: str
+    ciphertext: str
+    tag: str
+
+
+def check_enc(enc: str) -> str:
+    """The content algorithm, if it is one of the two (S4.3); else InvalidSetting."""
+    if enc not in CEK_BYTES:
+        raise InvalidSetting("enc is A128GCM or A256GCM (S4.3)")
+    return enc
+
+
+def read_parts(token: str | bytes, max_length: int = MAX_TOKEN) -> Parts:
+    """Steps 1 to 7 of RFC 7516, 5.2: take the token apart and check its header against the profile."""
+    if not isinstance(token, (str, bytes)):
+        raise TypeError("a token is str or bytes")
+    if len(token) > max_length:
+        raise DecryptionError()
+    text = token if isinstance(token, str) else str(token, "latin-1")
+    if text.count(".") != 4:
+        raise DecryptionError()
+    head, *rest = text.split(".")
+    try:
+        if len(head) > _MAX_HEADER_TEXT:
+            raise NotStrict
+        header = read_json(from_base64url(head))
+    except NotStrict:
+        raise DecryptionError() from None
+    if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
+        raise DecryptionError()
+    enc = header.get("enc")
+    if not isinstance(enc, str) or enc not in CEK_BYTES or any(name in header for name in _REFUSED):
+        raise DecryptionError()
+    return Parts(header, head.encode(), *rest)
+
+
+def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
+    """Steps 8 to 19 of RFC 7516, 5.2: the key, then the content; every failure alike from here on."""
+    if not isinstance(private_key, PrivateKey):
+        raise TypeError("private_key has the RSA private key interface")
+    check_size(private_key.key_size)
+    if kid is not None and parts.header.get("kid", kid) != kid:
+        raise DecryptionError()
+    encrypted_key, sound_key = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)
+    iv, sound_iv = _sized(parts.iv, IV_BYTES)
+    tag, sound_tag = _sized(parts.tag, TAG_BYTES)
+    ciphertext, sound_text = _sized(parts.ciphertext, None)
+    cek = unwrap(encrypted_key, private_key, CEK_BYTES[parts.header["enc"]])
+    try:
+        plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)
+    except InvalidTag:
+        plaintext = None
+    if plaintext is None or not (sound_key and sound_iv and sound_tag and sound_text):
+        raise DecryptionError()
+    return plaintext
+
+
+def unwrap(encrypted_key: bytes, private_key: PrivateKey, size: int) -> bytes:
+    """The CEK, or a random one where OAEP fails or gives another length (RFC 7516, 11.5)."""
+    substitute = os.urandom(size)
+    try:
+        cek = private_key.decrypt(encrypted_key, OAEP_256)
+    except ValueError:
+        return substitute
+    return cek if len(cek) == size else substitute
+
+
+def _sized(text: str, size: int | None) -> tuple[bytes, bool]:
+    """A decoded segment and whether it was sound; for one that was not, zeros of the length that was due."""
+    try:
+        raw = from_base64url(text)
+    except NotStrict:
+        return bytes(size or 0), False
+    sound = size is None or len(raw) == size
+    return (raw, True) if sound else (bytes(size or 0), False)
+
+
+def _from_parts(header: dict[str, str], plaintext: bytes, public_key: RSAPublicKey, cek: bytes, iv: bytes) -> str:
+    """Put a compact JWE together from a CEK and an IV that the caller drew (RFC 7516, 5.1 steps 11 to 19)."""
+    head = to_base64url(write_json(header))
+    encrypted_key = public_key.encrypt(cek, OAEP_256)
+    sealed = AESGCM(cek).encrypt(iv, plaintext, head.encode())
+    parts = (encrypted_key, iv, sealed[:-TAG_BYTES], sealed[-TAG_BYTES:])
+    return ".".join((head, *map(to_base64url, parts)))

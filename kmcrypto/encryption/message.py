@@ -1,0 +1,92 @@
+"""Message encryption: the whole JSON body as one JWE in `{"encData": "..."}` (S4.1).
+
+`read_envelope` tells the two kinds of body apart, because which one is due is never guessed (S4.6, S4.8): the caller
+says it, and the exchange refuses the other kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from .._border import border
+from .._strict import MAX_BODY, NotStrict, read_json, write_json
+from ..errors import BodyTooLarge, DecryptionError, InvalidPayload, MalformedPayload, WrongProtection
+from ..keys.loading import PrivateKey
+from . import jwe
+
+MEMBER = "encData"
+PLACE = "km-path"  # the mark of an encrypted field (S9.1), which is not a message
+
+
+@border
+def encrypt_message(
+    payload: Mapping[str, Any], public_key: RSAPublicKey, enc: str = "A128GCM", kid: str | None = None
+) -> bytes:
+    """The wire body of an encrypted call: the payload as compact UTF-8 JSON, in a JWE, in an object of one member.
+
+    `enc` and `kid` are those of `jwe.encrypt`. Raises InvalidPayload for what strict JSON can't write.
+    """
+    token = jwe.encrypt(write_payload(payload), public_key, enc, kid)
+    return write_json({MEMBER: token})
+
+
+@border
+def decrypt_message(
+    body: bytes, private_key: PrivateKey, *, kid: str | None = None, max_body: int = MAX_BODY
+) -> dict[str, Any]:
+    """The payload of an encrypted body: the inverse of `encrypt_message`.
+
+    `kid` is that of `jwe.decrypt`, `max_body` the longest body that is read, in bytes. Raises BodyTooLarge;
+    MalformedPayload for what is not a JSON object, inside or outside; WrongProtection for a plain one;
+    DecryptionError.
+    """
+    if not isinstance(body, bytes):
+        raise TypeError("a body is bytes")
+    if len(body) > max_body:
+        raise BodyTooLarge("the body is longer than max_body")
+    token = read_envelope(read_payload(body))
+    if token is None:
+        raise WrongProtection("the body is plain where an encrypted one is due (S4.8)")
+    return open_token(token, private_key, kid)
+
+
+def open_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[str, Any]:
+    """The payload in a message's JWE. The body around it was measured, so its length needs no other limit."""
+    parts = jwe.read_parts(token, len(token))
+    if PLACE in parts.header:
+        raise DecryptionError()  # an encrypted field in a message's place (S9.4)
+    return read_payload(jwe.open_parts(parts, private_key, kid))
+
+
+def read_envelope(payload: dict[str, Any]) -> str | None:
+    """The JWE of a body of the S4.1 shape, or None for a plain body. An `encData` that is no text is neither."""
+    if payload.keys() != {MEMBER}:
+        return None
+    token = payload[MEMBER]
+    if not isinstance(token, str):
+        raise MalformedPayload("encData is not a string (S4.1)", field=MEMBER)
+    return token
+
+
+def read_payload(text: bytes) -> dict[str, Any]:
+    """A JSON object from strict JSON text, or MalformedPayload."""
+    try:
+        value = read_json(text)
+    except NotStrict:
+        value = None
+    if not isinstance(value, dict):
+        raise MalformedPayload("the text is not one strict JSON object (S4.1)")
+    return value
+
+
+def write_payload(payload: Mapping[str, Any]) -> bytes:
+    """Compact UTF-8 JSON of an object, or InvalidPayload."""
+    if not isinstance(payload, Mapping):
+        raise TypeError("a payload is a mapping: it becomes the JSON object of the body (S4.1)")
+    try:
+        return write_json(dict(payload))
+    except NotStrict:
+        raise InvalidPayload("the payload has something that strict JSON can't say (S4.1)") from None

@@ -1,0 +1,77 @@
+"""Callbacks: the platform calls the provider (S10). The two roles of a call, the other way round.
+
+A callback carries no access key, so its receiver serves one project. It is encrypted to the client pair and its answer
+to the platform pair. Nothing in the token marks the direction (S10.4): a provider's own plain request can be sent back
+to it as a callback, so prefer encrypted callbacks, or take callbacks on a host of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from .._border import border
+from ..errors import InvalidSetting
+from ..keys.crypto_key import CryptoKey, Side
+from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.ring import KeyRing
+from ..signing.headers import RequestHeaders
+from .client import Client
+from .gateway import REFUSALS, Answerer, Refusal
+from .inbound import Settings
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class CallbackSender(Client):
+    """The platform's side of a callback: `seal` and `open` as a Client has them, under the first issued key (S5.3)."""
+
+    _seals = Side.CLIENT
+    _opens = Side.PLATFORM
+    _callback = True
+
+    def _new_key(self, ring: KeyRing) -> CryptoKey:
+        return ring.first_issued
+
+
+class CallbackReceiver(Answerer):
+    """The provider's side of a callback: `verify`, `open`, `accept`, `answer` and `refuse` as a Gateway has them.
+
+    `project` is the provider's own; its secret verifies callbacks, and those of `callback_keys`, further candidates
+    during a rotation (S10.2). The crypto key must be the first issued unless `any_key` is set (S10.3). The other
+    parameters are those of Gateway.
+    """
+
+    opens = Side.CLIENT
+    answers = Side.PLATFORM
+    has_access_key = False
+
+    @border
+    def __init__(
+        self,
+        project: Project,
+        *,
+        callback_keys: Iterable[ProjectKey] = (),
+        any_key: bool = False,
+        enc: str = "A128GCM",
+        refusals: Mapping[str, Refusal] = REFUSALS,
+        **settings: Unpack[Settings],
+    ) -> None:
+        super().__init__(enc, refusals, **settings)
+        if not isinstance(project, Project) or type(any_key) is not bool:
+            raise TypeError("project is a Project, any_key is bool")
+        keys = (project.key, *callback_keys)
+        if not all(isinstance(key, ProjectKey) for key in keys):
+            raise TypeError("callback_keys are ProjectKeys")
+        if any(key.state is KeyState.DISCARDED for key in keys):
+            raise InvalidSetting("a discarded project key verifies nothing (S5.1)")
+        self._senders: list[tuple[Project | None, ProjectKey]] = [(project, key) for key in keys]
+        self._any_key = any_key
+
+    def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
+        return self._senders
+
+    def _named_key(self, ring: KeyRing, key_id: str | None) -> CryptoKey | None:
+        named = ring.first_issued if key_id is None else ring.get(key_id)
+        return named if self._any_key or named is ring.first_issued else None

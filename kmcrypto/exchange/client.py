@@ -1,0 +1,239 @@
+"""Client: the provider's side of a call. A payload in, a sealed request out; an answer in, its payload out (S4, S6).
+
+A SealedRequest holds the headers and the exact bytes that they were signed over: send both as they are. Serialising
+the body again, in whatever way, breaks the token (S3.8). What an answer must be is said by the caller; nothing is
+taken for the other kind (S4.8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from time import time_ns
+from types import MappingProxyType
+from typing import Any
+
+from .. import errors
+from .._border import Frozen, KeyHolder, border
+from .._strict import MAX_BODY
+from ..encryption.jwe import check_enc
+from ..encryption.message import MEMBER, encrypt_message, open_token, read_envelope, read_payload, write_payload
+from ..keys.crypto_key import CryptoKey, Side
+from ..keys.project import KeyState, Project
+from ..keys.ring import KeyRing
+from ..signing.correlation import CorrelationId, CorrelationIds
+from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_HEADERS, Headers, masked, read_answer_headers
+from ..signing.instant import Clock, zone_or_kst
+from ..signing.signer import Signer
+from ..signing.tran_token import refused_body
+from .inbound import SUCCESS, result_code
+
+_KNOWN_FORM = re.compile(r"[0-9]{3}_[0-9]{3}")  # other text of the platform's is not repeated in a message
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedRequest:
+    """A request as it goes on the wire: headers (read-only, Content-Type and Accept included) and the exact body."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    correlation_id: CorrelationId
+
+    def __repr__(self) -> str:
+        return f"<SealedRequest {len(self.body)} bytes, {masked(self.headers)}>"
+
+
+class Answer(Frozen, Mapping[str, Any]):
+    """The payload of a successful answer, as a read-only mapping, with what its headers said.
+
+    `status` is the HTTP status (200), `correlation_id` the answer's id, which need not be the request's (S1.9), and
+    `crypto_key_id` the id of the key that opened it, None for a plain one.
+    """
+
+    __slots__ = ("_payload", "correlation_id", "crypto_key_id", "status")
+    status: int
+    correlation_id: CorrelationId
+    crypto_key_id: str | None
+    _payload: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self._payload[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._payload)
+
+    def __len__(self) -> int:
+        return len(self._payload)
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.status} {self.correlation_id}>"
+
+
+class Client(KeyHolder):
+    """The provider's side: seals requests of one project and opens their answers.
+
+    `clock` gives epoch nanoseconds, `correlation_ids` is a CorrelationIdSource; `enc` encrypts requests; `write_kid`
+    adds the crypto key's id to the JWE header (S4.4); `max_body` limits answers, in bytes; `accept_inactive` opens
+    answers under inactive crypto keys, too. Safe to share between threads, tasks and forked workers.
+    """
+
+    _seals = Side.PLATFORM  # whose public half requests are encrypted to
+    _opens = Side.CLIENT  # whose private half opens answers
+    _callback = False
+
+    @border
+    def __init__(
+        self,
+        project: Project,
+        *,
+        clock: Clock = time_ns,
+        correlation_ids: CorrelationIds | None = None,
+        enc: str = "A128GCM",
+        write_kid: bool = False,
+        max_body: int = MAX_BODY,
+        accept_inactive: bool = False,
+    ) -> None:
+        if not isinstance(project, Project) or type(max_body) is not int:
+            raise TypeError("project is a Project, max_body is int")
+        if max_body < 1:
+            raise errors.InvalidSetting("max_body is 1 byte or more")
+        zone = zone_or_kst(project.zone)
+        self._project = project
+        self._enc = check_enc(enc)
+        self._write_kid = write_kid
+        self._max_body = max_body
+        self._accept_inactive = accept_inactive
+        self._signer = Signer(project.key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
+
+    @border
+    def seal(
+        self, payload: Mapping[str, Any] | None, *, encrypted: bool, answer_encrypted: bool | None = None
+    ) -> SealedRequest:
+        """Make a request: the payload serialised once, encrypted where the API's requests are, and signed.
+
+        `answer_encrypted` says what the API's answers are (None: the same as its requests). None for a payload is a
+        request without a body, which is never encrypted. Raises InvalidPayload or KeyUnavailable.
+        """
+        answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
+        if type(encrypted) is not bool or type(answer_encrypted) is not bool:
+            raise TypeError("encrypted and answer_encrypted are bool: what an API is can't be guessed (S4.6)")
+        key = self._key() if encrypted or answer_encrypted else None
+        if key is not None and answer_encrypted:
+            key.private_half(self._opens)  # without it the answer could not be read: find out before the call
+        body = self._body(payload, key if encrypted else None)
+        headers = self._signer.headers(body, None if key is None else key.id)
+        correlation_id = CorrelationId(headers[CORRELATION_ID])
+        return SealedRequest(MappingProxyType({**headers, **JSON_HEADERS}), body, correlation_id)
+
+    @border
+    def open(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes,
+        *,
+        request: SealedRequest,
+        encrypted: bool,
+        require_echo: bool = False,
+    ) -> Answer:
+        """Read the answer to `request`: its HTTP status, headers and body.
+
+        Raises ResultError for another code than 000_000, UnexpectedAnswer for what is no answer of this API (a proxy's
+        page, say), WrongProtection, DecryptionError, the errors of headers, BodyTooLarge, UnknownCryptoKey, and
+        EchoMismatch where `require_echo` is set and the answer carries another correlation id (S1.9).
+        """
+        if not isinstance(body, bytes):
+            raise refused_body(body)
+        if not isinstance(request, SealedRequest) or not isinstance(status, int) or type(encrypted) is not bool:
+            raise TypeError("status is int, request is a SealedRequest, encrypted is bool")
+        if len(body) > self._max_body:
+            raise errors.BodyTooLarge("the answer is longer than max_body")
+        payload, token = _body_or_unexpected(body, status)
+        read = read_answer_headers(headers)
+        if require_echo and read.correlation_id != request.correlation_id:
+            raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
+        if token is not None and not encrypted:
+            raise errors.WrongProtection("the answer is encrypted where a plain one is due (S4.8)")
+        key_id = None
+        if token is not None:
+            key_id = read.crypto_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
+            payload = self._opened(token, key_id, status)
+        _check_result(payload, status, read.correlation_id, protected=token is not None or not encrypted)
+        answer = object.__new__(Answer)
+        answer._fill(_payload=payload, status=status, correlation_id=read.correlation_id, crypto_key_id=key_id)
+        return answer
+
+    def _new_key(self, ring: KeyRing) -> CryptoKey:
+        """The key for a new message."""
+        return ring.primary
+
+    def _key(self) -> CryptoKey:
+        if self._project.ring is None:
+            raise errors.KeyUnavailable("the project has no crypto keys, and this call is encrypted (S1.4)")
+        key = self._new_key(self._project.ring)
+        if key.state is not KeyState.ACTIVE:
+            raise errors.KeyUnavailable("only an active crypto key encrypts (DESIGN 3)")
+        return key
+
+    def _body(self, payload: Mapping[str, Any] | None, key: CryptoKey | None) -> bytes:
+        """The exact bytes of a request's body: encrypted under a key, or plain where there is none."""
+        if key is not None:
+            if payload is None:
+                raise errors.InvalidPayload("a request without a body is not encrypted (S4.1)")
+            kid = key.id if self._write_kid else None
+            return encrypt_message(payload, key.public_half(self._seals), self._enc, kid)
+        if payload is None:
+            return b""
+        if payload.keys() == {MEMBER}:
+            raise errors.InvalidPayload("a plain body of encData alone is what an encrypted one looks like (S4.8)")
+        return write_payload(payload)
+
+    def _opened(self, token: str, key_id: str | None, status: int) -> dict[str, Any]:
+        """The payload of an encrypted answer, opened with the key of that id (S4.7)."""
+        ring = self._project.ring
+        key = ring.get(key_id) if ring is not None and key_id is not None else None
+        if key is None or key.state is KeyState.DISCARDED:
+            raise errors.UnknownCryptoKey("neither answer nor request names a crypto key of this project (S4.7)")
+        if key.state is KeyState.INACTIVE and not self._accept_inactive:
+            raise errors.InactiveKey("the answer's crypto key is inactive (DESIGN 3)")
+        try:
+            return open_token(token, key.private_half(self._opens), key.id)
+        except errors.MalformedPayload:
+            raise _unexpected(status) from None
+
+
+def _body_or_unexpected(body: bytes, status: int) -> tuple[dict[str, Any], str | None]:
+    """The JSON object of an answer's body, and the JWE in it if it is an envelope (S4.8, last row)."""
+    try:
+        payload = read_payload(body)
+        return payload, read_envelope(payload)
+    except errors.MalformedPayload:
+        raise _unexpected(status) from None
+
+
+def _unexpected(status: int) -> errors.UnexpectedAnswer:
+    return errors.UnexpectedAnswer(
+        f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)", http_status=status
+    )
+
+
+def _check_result(payload: dict[str, Any], status: int, correlation_id: CorrelationId, protected: bool) -> None:
+    """Return for a success; else raise what the table S4.8 says. `protected`: encrypted, or it need not be."""
+    code = result_code(payload)
+    if code is None:
+        raise _unexpected(status)
+    if code != SUCCESS:
+        description = payload["response"].get("description")
+        shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
+        raise errors.ResultError(
+            f"HTTP {status:d} with result {shown} (S6)",
+            result_code=code,
+            description=description if isinstance(description, str) else "",
+            http_status=status,
+            correlation_id=str(correlation_id),
+        )
+    if not protected:
+        raise errors.WrongProtection("a successful answer is plain where an encrypted one is due (S4.8)")
+    if status != 200:
+        raise errors.UnexpectedAnswer(f"HTTP {status:d} with result 000_000 (S4.8)", http_status=status)

@@ -1,0 +1,173 @@
+"""Gateway: the platform's side of a call. Requests in, answers and refusals out (S4, S6).
+
+`find_project` is the only thing that knows the projects; it is asked once per request, for the access key that the
+request names. What a refused caller is told comes from a table (S6.3): no code is known for such refusals, so those
+here are kmcrypto's own. Everything that can go wrong before the MAC was verified has one row.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Callable
+
+from .. import errors
+from .._border import border
+from .._strict import write_json
+from ..encryption.jwe import check_enc
+from ..encryption.message import encrypt_message, write_payload
+from ..keys.crypto_key import CryptoKey
+from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.ring import KeyRing
+from ..signing.correlation import CorrelationId, CorrelationIdSource
+from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, read_km_headers
+from ..signing.instant import KST, Instant
+from .inbound import SUCCESS, AcceptedRequest, Inbound, Settings, result_code
+
+if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
+    from typing_extensions import Unpack
+
+FindProject = Callable[[str], "Project | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a refused caller is told: a result code (S6.1), a description, and the HTTP status."""
+
+    result_code: str
+    description: str
+    http_status: int
+
+
+#: Kmcrypto's own codes (S6.3). The first row is everything that an unauthenticated caller can provoke; then, by
+#: stage, what a sender who proved the key is told; then what is our own side's fault.
+REFUSALS: Mapping[str, Refusal] = MappingProxyType(
+    {
+        "unauthenticated": Refusal("900_001", "Request not accepted.", 401),
+        "time": Refusal("900_002", "Request time not accepted.", 400),
+        "replay": Refusal("900_003", "Request already received.", 409),
+        "key": Refusal("900_004", "Key not accepted.", 400),
+        "decrypt": Refusal("900_005", "Message not readable.", 400),
+        "payload": Refusal("900_006", "Body not accepted.", 400),
+        "busy": Refusal("900_503", "Try again later.", 503),
+        "internal": Refusal("900_500", "Internal error.", 500),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedAnswer:
+    """An answer as it goes on the wire: HTTP status, headers (read-only), and the exact bytes of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"<SealedAnswer {self.status}, {len(self.body)} bytes>"
+
+
+class Answerer(Inbound):
+    """A receiver that answers and refuses. `enc` encrypts its answers, `refusals` replaces rows of REFUSALS."""
+
+    def __init__(self, enc: str, refusals: Mapping[str, Refusal], **settings: Unpack[Settings]) -> None:
+        super().__init__(**settings)
+        self._enc = check_enc(enc)
+        self._refusals = {**REFUSALS, **refusals}
+        if len(self._refusals) != len(REFUSALS) or not all(isinstance(row, Refusal) for row in refusals.values()):
+            raise errors.InvalidSetting("refusals map names of REFUSALS to Refusal values (S6.3)")
+        self._ids = CorrelationIdSource()
+
+    @border
+    def answer(self, accepted: AcceptedRequest, payload: Mapping[str, Any], *, encrypted: bool) -> SealedAnswer:
+        """Answer an accepted request under its correlation id; the status follows from `response.code` (S6.1).
+
+        An encrypted answer is for the key that the request named (S4.7). Raises InvalidPayload for a payload without
+        `response.code`, UnknownCryptoKey if the request named no crypto key, KeyUnavailable if its half is not here.
+        """
+        if not isinstance(accepted, AcceptedRequest) or type(encrypted) is not bool:
+            raise TypeError("accepted is an AcceptedRequest, encrypted is bool")
+        if not isinstance(payload, Mapping):
+            raise TypeError("a payload is a mapping: it becomes the JSON object of the body (S4.1)")
+        code = result_code(payload)
+        if code is None:
+            raise errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code")
+        status = 200 if code == SUCCESS else 400
+        headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
+        if encrypted:
+            ring, key_id = accepted.project.ring, accepted.crypto_key_id
+            key = ring.get(key_id) if ring is not None and key_id is not None else None
+            if key is None:
+                raise errors.UnknownCryptoKey("the request names no crypto key for its answer (S1.4)")
+            headers[CRYPTO_KEY_ID] = key.id
+            body = encrypt_message(payload, key.public_half(self.answers), self._enc)
+        else:
+            body = write_payload(payload)
+        return SealedAnswer(status, MappingProxyType(headers), body)
+
+    @border
+    def refuse(self, error: errors.KmCryptoError, headers: Headers) -> SealedAnswer:
+        """The answer for any error of this library, plain, under the request's correlation id where it has one.
+
+        It tells the caller no more than the row of the table that the error belongs to (S6.3).
+        """
+        if not isinstance(error, errors.KmCryptoError):
+            raise TypeError("refuse() answers for a KmCryptoError")
+        refusal = self._refusals[_row_of(error)]
+        told = {"response": {"code": refusal.result_code, "description": refusal.description}}
+        answer_headers = {**JSON_TYPE, CORRELATION_ID: self._echo(headers)}
+        return SealedAnswer(refusal.http_status, MappingProxyType(answer_headers), write_json(told))
+
+    def _echo(self, headers: Headers) -> str:
+        """The request's correlation id, or a new one where none can be read: an answer must have one (S1.9)."""
+        try:
+            return str(CorrelationId.parse(read_km_headers(headers).get(CORRELATION_ID.lower(), "")))
+        except errors.RemoteError:
+            return str(self._ids.next(Instant.now(KST, clock=self._clock)))
+
+
+class Gateway(Answerer):
+    """The platform's side: takes requests of every project that `find_project` knows.
+
+    `find_project(access_key)` gives the Project or None. `replay_guard` is asked by `accept`; `clock` gives epoch
+    nanoseconds; `tolerance` (seconds, both ways) and `retention` (seconds that a claim lives) are DESIGN 3's;
+    `zones` adds to UTC and KST; `max_body` is in bytes; `accept_inactive` takes inactive keys; `allow_empty_body` takes
+    requests without a body (S3.7); `enc` encrypts answers; `refusals` replaces rows of REFUSALS.
+    """
+
+    @border
+    def __init__(
+        self,
+        find_project: FindProject,
+        *,
+        enc: str = "A128GCM",
+        refusals: Mapping[str, Refusal] = REFUSALS,
+        **settings: Unpack[Settings],
+    ) -> None:
+        if not callable(find_project):
+            raise TypeError("find_project is a callable that takes an access key")
+        super().__init__(enc, refusals, **settings)
+        self._find_project = find_project
+        # Stands in for an unknown or discarded key, so that such a request costs what a forged one costs.
+        self._nobody = ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
+
+    def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
+        project = self._find_project(read.access_key or "")
+        if project is None:
+            return [(None, self._nobody)]
+        if not isinstance(project, Project):
+            raise TypeError("find_project gives a Project or None")
+        if project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
+            return [(None, self._nobody)]
+        return [(project, project.key)]
+
+    def _named_key(self, ring: KeyRing, key_id: str | None) -> CryptoKey | None:
+        return None if key_id is None else ring.get(key_id)
+
+
+def _row_of(error: errors.KmCryptoError) -> str:
+    if isinstance(error, errors.LocalError) or error.stage == "result":
+        return "busy" if isinstance(error, errors.ReplayGuardFull) else "internal"
+    return error.stage if isinstance(error, errors.RemoteError) and error.authenticated else "unauthenticated"

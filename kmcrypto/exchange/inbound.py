@@ -1,0 +1,270 @@
+"""What both receivers share: verify a request, claim it, open it. No I/O.
+
+The order is fixed (DESIGN 2.5): sizes; header syntax; tran time against token; the sender's key; MAC; asp id and
+state; time tolerance; envelope and key id; replay claim; RSA; payload JSON. Cheap checks come before dear ones, no body
+is parsed for a stranger, and RSA runs only for an authentic request that is in time and fresh.
+
+`verify` and `open` are two steps, so that a caller can make the claim in between, in whatever store, and await it;
+`accept` is all of it with a synchronous guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from time import time_ns
+from typing import Any, TypedDict
+
+from .. import errors
+from .._border import KeyHolder, border
+from .._strict import MAX_BODY
+from ..encryption.message import open_token, read_envelope, read_payload
+from ..keys.crypto_key import CryptoKey, Side
+from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.ring import KeyRing
+from ..signing.correlation import CorrelationId
+from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
+from ..signing.instant import KST, UTC, Clock, Instant, TimeZone
+from ..signing.tran_token import refused_body
+from .replay import Claim, ReplayGuard
+
+SUCCESS = "000_000"  # S6.1
+MAX_TIMES_APART = 5  # seconds between X-KM-Tran-Time and the token's time (S1.10)
+
+
+class Settings(TypedDict, total=False):
+    """The keyword arguments of both receivers, which `Inbound` gives their defaults."""
+
+    replay_guard: ReplayGuard | None
+    clock: Clock
+    tolerance: float
+    retention: int
+    zones: Iterable[TimeZone]
+    max_body: int
+    accept_inactive: bool
+    allow_empty_body: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class AcceptedRequest:
+    """A request that was verified and opened.
+
+    `payload` is its JSON object ({} for an empty body), `project` the sender's, `instant` the token's time (which the
+    MAC does not cover: S3.6). `replay_protected` tells whether the claim was on the body's MAC alone, so that no copy
+    under other headers passes either, or only on this exact request (DESIGN 3).
+    """
+
+    payload: dict[str, Any]
+    project: Project
+    asp_id: str
+    correlation_id: CorrelationId
+    crypto_key_id: str | None
+    instant: Instant
+    replay_protected: bool
+
+    def __repr__(self) -> str:
+        return f"<AcceptedRequest {self.correlation_id}>"
+
+
+class PendingRequest(KeyHolder):
+    """A request that was verified and has yet to be claimed and opened: `claim` is a key and a lifetime in seconds."""
+
+    def __init__(self, claim: Claim, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> None:
+        self.claim = claim
+        self._accepted, self._token, self._key = accepted, token, key
+
+
+class Inbound(KeyHolder):
+    """The machine of a receiver. A subclass says who may have sent a request and which crypto keys it may name."""
+
+    opens = Side.PLATFORM  # whose private half opens what comes in
+    answers = Side.CLIENT  # whose public half answers are encrypted to
+    has_access_key = True  # whether X-KM-Access-Key is required, or must be absent
+
+    def __init__(
+        self,
+        replay_guard: ReplayGuard | None = None,
+        clock: Clock = time_ns,
+        tolerance: float = 300,
+        retention: int = 86_400,
+        zones: Iterable[TimeZone] = (),
+        max_body: int = MAX_BODY,
+        accept_inactive: bool = False,
+        allow_empty_body: bool = False,
+    ) -> None:
+        if replay_guard is not None and not isinstance(replay_guard, ReplayGuard):
+            raise TypeError("replay_guard has claim(key, lifetime)")
+        if not callable(clock) or type(accept_inactive) is not bool or type(allow_empty_body) is not bool:
+            raise TypeError("clock is a callable, accept_inactive and allow_empty_body are bool")
+        if type(tolerance) not in (int, float) or type(retention) is not int or type(max_body) is not int:
+            raise TypeError("tolerance is seconds, retention int seconds, max_body int bytes")
+        if not 0 <= tolerance <= 86_400 or retention < 1 or max_body < 1:  # NaN fails the first
+            raise errors.InvalidSetting("tolerance is 0 to 86,400 s, retention 1 s or more, max_body 1 byte or more")
+        self._guard, self._clock, self._retention = replay_guard, clock, retention
+        self._tolerance_ms = int(tolerance * 1000)
+        self._zones = {"UTC": UTC, "KST": KST}
+        for zone in zones:
+            if not isinstance(zone, TimeZone):
+                raise TypeError("zones are TimeZones")
+            if self._zones.setdefault(zone.name, zone) != zone:
+                raise errors.InvalidSetting("two zones have one name (S1.7)")
+        self._max_body, self._accept_inactive, self._allow_empty_body = max_body, accept_inactive, allow_empty_body
+
+    def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
+        """Who may have sent this, each with a key; None with a stand-in's key where no one is known."""
+        raise NotImplementedError
+
+    def _named_key(self, ring: KeyRing, key_id: str | None) -> CryptoKey | None:
+        """The crypto key that a request which names `key_id` may use."""
+        raise NotImplementedError
+
+    @border
+    def accept(
+        self,
+        headers: Headers,
+        body: bytes,
+        *,
+        encrypted: bool,
+        answer_encrypted: bool | None = None,
+        unique_body: bool = False,
+    ) -> AcceptedRequest:
+        """Verify a request, claim it with the replay guard, and open it.
+
+        The parameters and errors are those of `verify`, and Replayed, ReplayGuardFull, DecryptionError and
+        MalformedPayload. What a finder, a guard or a key object of the caller's raises passes through.
+        """
+        if self._guard is None:
+            raise errors.InvalidSetting("accept() needs replay_guard=; without one, verify, claim and open (DESIGN 3)")
+        pending = self.verify(
+            headers, body, encrypted=encrypted, answer_encrypted=answer_encrypted, unique_body=unique_body
+        )
+        fresh = self._guard.claim(pending.claim.key, pending.claim.lifetime)
+        if type(fresh) is not bool:  # a coroutine is true, too
+            raise TypeError("a replay guard's claim() returns True or False, at once")
+        if not fresh:
+            raise errors.Replayed("this request was taken before (DESIGN 3)")
+        return self.open(pending)
+
+    @border
+    def verify(
+        self,
+        headers: Headers,
+        body: bytes,
+        *,
+        encrypted: bool,
+        answer_encrypted: bool | None = None,
+        unique_body: bool = False,
+    ) -> PendingRequest:
+        """Everything up to the replay claim, which the caller makes with the result's `claim` before `open`.
+
+        `encrypted` says what this API's requests are, `answer_encrypted` what its answers are (None: the same), and
+        `unique_body` that no two of its plain bodies are ever the same, so that the MAC alone can be claimed.
+
+        Raises BodyTooLarge, EmptyBody, the errors of headers and token, TimesDisagree, SignatureMismatch (one for
+        every reason not to know the sender), InactiveKey, TimeOutOfTolerance, WrongProtection, MalformedPayload,
+        UnknownCryptoKey, and KeyUnavailable where this side lacks the half that it needs.
+        """
+        if not isinstance(body, bytes):
+            raise refused_body(body)
+        answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
+        if not type(encrypted) is type(answer_encrypted) is type(unique_body) is bool:
+            raise TypeError(
+                "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
+            )
+        self._measure(body)
+        read = self._read(headers)
+        project, key = self._authenticate(read, body)
+        if key.state is KeyState.INACTIVE and not self._accept_inactive:
+            raise errors.InactiveKey("the project key is inactive (S5.1)")
+        instant = self._in_time(read)
+        payload = read_payload(body) if body else {}
+        token = read_envelope(payload)
+        if (token is not None) is not encrypted:
+            raise errors.WrongProtection("the body is plain where encrypted is due, or the other way round (S4.8)")
+        crypto_key = self._crypto_key(project, read, encrypted, answer_encrypted)
+        key_id = None if crypto_key is None else crypto_key.id
+        unique = encrypted or unique_body
+        accepted = AcceptedRequest(payload, project, read.asp_id, read.correlation_id, key_id, instant, unique)
+        return PendingRequest(Claim(_claim_key(read, key, unique), self._retention), accepted, token, crypto_key)
+
+    @border
+    def open(self, pending: PendingRequest) -> AcceptedRequest:
+        """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
+        if not isinstance(pending, PendingRequest):
+            raise TypeError("pending is what verify() gave")
+        if pending._token is None or pending._key is None:
+            return pending._accepted
+        payload = open_token(pending._token, pending._key.private_half(self.opens), pending._key.id)
+        return replace(pending._accepted, payload=payload)
+
+    def _measure(self, body: bytes) -> None:
+        if len(body) > self._max_body:
+            raise errors.BodyTooLarge("the body is longer than max_body")
+        if not body and not self._allow_empty_body:
+            raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
+
+    def _read(self, headers: Headers) -> RequestHeaders:
+        read = read_request_headers(headers, self._zones)
+        if read.access_key is None and self.has_access_key:
+            raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
+        if read.access_key is not None and not self.has_access_key:
+            raise errors.UnexpectedHeader("a callback carries no access key (S10.1)")
+        if abs(read.token.local_second - read.tran_second) > MAX_TIMES_APART:
+            raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
+        return read
+
+    def _authenticate(self, read: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
+        """The sender whose key made the MAC. Every candidate is tried, and a stand-in costs the same."""
+        found = None
+        for project, key in self._candidates(read):
+            try:
+                read.token.verify(key, body)
+            except errors.SignatureMismatch:
+                continue
+            if project is not None and key.asp_id == read.asp_id:
+                found = found or (project, key)
+        if found is None:
+            raise errors.SignatureMismatch()
+        return found
+
+    def _in_time(self, read: RequestHeaders) -> Instant:
+        """The token's time, if it is within the tolerance of our clock, on both sides."""
+        now_ms = Instant.now(UTC, clock=self._clock).epoch_ms
+        second = read.token.local_second - read.zone.offset_minutes * 60
+        then_ms = second * 1000 + int(read.token.compact17[14:])
+        if abs(now_ms - then_ms) > self._tolerance_ms:
+            raise errors.TimeOutOfTolerance("the request's time is too far from this clock (DESIGN 3)")
+        return Instant(then_ms, read.zone)
+
+    def _crypto_key(
+        self, project: Project, read: RequestHeaders, encrypted: bool, answer_encrypted: bool
+    ) -> CryptoKey | None:
+        """The crypto key that the request names and may use, with the halves that this call needs; else None."""
+        if not (read.crypto_key_id or encrypted or answer_encrypted):
+            return None
+        key = None if project.ring is None else self._named_key(project.ring, read.crypto_key_id)
+        if key is None or key.state is KeyState.DISCARDED:
+            raise errors.UnknownCryptoKey("the crypto key id is missing, or names no key for this call (S1.4, S5.2)")
+        if key.state is KeyState.INACTIVE and not self._accept_inactive:
+            raise errors.InactiveKey("the crypto key is inactive (DESIGN 3)")
+        if encrypted:
+            key.private_half(self.opens)
+        if answer_encrypted:
+            key.public_half(self.answers)
+        return key
+
+
+def result_code(payload: Mapping[str, Any]) -> str | None:
+    """The `response.code` of an answer's payload (S6.1), or None where there is no such text."""
+    response = payload.get("response")
+    code = response.get("code") if isinstance(response, Mapping) else None
+    return code if isinstance(code, str) and code else None
+
+
+def _claim_key(read: RequestHeaders, key: ProjectKey, unique: bool) -> bytes:
+    """What is claimed (DESIGN 3): the MAC where a body never rightly repeats, else this exact request."""
+    if unique:
+        return sha256(b"body:" + read.token.mac).digest()
+    request = f"request:{key.access_key}:{str(read.correlation_id).lower()}:"
+    return sha256(request.encode() + read.token.mac).digest()

@@ -1,0 +1,171 @@
+"""POST /api/v2/payment/generate/onetimetoken: a card number in, a disposable payment token out (S7).
+
+Values of the request and the answer, checked both when they are made and when they are read. An error names the field
+at fault and never shows its value: InvalidPayload for values of ours, MalformedPayload for what came in. Request and
+answer are both encrypted on the wire: seal, accept, answer and open them with `encrypted=True`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Union
+
+from .._border import Value, border
+from .._strict import is_digits
+from ..errors import InvalidPayload, MalformedPayload
+from ..signing.instant import Instant
+
+PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
+
+_MAX_DURATION_MS = 300_000  # 5 minutes, the longest lifetime there is
+_MIN_EPOCH_MS = 10**12  # September 2001
+_MAX_EXPIRY = 9_999_999_999_999
+_ABSENT = object()  # a `type` of null is not an absent one
+_PayloadError = Union[type[InvalidPayload], type[MalformedPayload]]
+
+
+class TokenType(Enum):
+    """What the token is for, which decides how long it lives; a request without a type gives 30 s."""
+
+    ATM = "ATM"  # cash withdrawal
+    CREDIT = "CREDIT"  # credit-card recharge
+
+
+LIFETIME_MS: Mapping[TokenType | None, int] = {None: 30_000, TokenType.ATM: 300_000, TokenType.CREDIT: 300_000}
+
+
+class ResultCode(Enum):
+    """The documented result codes of this endpoint (S7.2), each with its text and HTTP status; match on the code."""
+
+    SUCCESS = ("000_000", "Success", 200)
+    CARD_NOT_FOUND = ("006_001", "CardNo not found.", 400)
+    INVALID_CARD_NUMBER = ("006_002", "Invalid cardNo.", 400)
+    GENERATION_FAILED = ("006_003", "One time token generation failed.", 400)
+    REISSUE_FAILED = ("006_031", "One time token reissue failed.", 400)
+
+    def __init__(self, code: str, description: str, http_status: int) -> None:
+        self.code = code
+        self.description = description
+        self.http_status = http_status
+
+    @classmethod
+    def of(cls, code: str) -> ResultCode | None:
+        """The result of that code (a ResultError's `result_code`, say), or None for one that is not documented here."""
+        return next((result for result in cls if result.code == code), None)
+
+    def payload(self) -> dict[str, Any]:
+        """The answer's payload with this result and nothing beside it (S6.1)."""
+        return {"response": {"code": self.code, "description": self.description}}
+
+
+class TokenRequest(Value):
+    """A request: the number of the member's card (16 ASCII digits), and the type or None. Raises InvalidPayload."""
+
+    __slots__ = ("card_no", "type")
+    card_no: str
+    type: TokenType | None
+
+    @border
+    def __init__(self, card_no: str, type: TokenType | None = None) -> None:
+        if type is not None and not isinstance(type, TokenType):
+            raise TypeError("type is a TokenType or None")
+        self._fill(card_no=_digits(card_no, "cardNo", 16, InvalidPayload), type=type)
+
+    @classmethod
+    @border
+    def read(cls, payload: Mapping[str, Any]) -> TokenRequest:
+        """The request in an accepted payload; MalformedPayload names the field at fault."""
+        card_no = _digits(payload.get("cardNo"), "cardNo", 16, MalformedPayload)
+        kind = payload.get("type") if "type" in payload else _ABSENT
+        try:
+            return cls(card_no, None if kind is _ABSENT else TokenType(kind))
+        except ValueError:
+            raise MalformedPayload("type is not ATM or CREDIT (S7)", field="type") from None
+
+    def payload(self) -> dict[str, Any]:
+        """The request's JSON object, for `Client.seal`."""
+        return {"cardNo": self.card_no, **({} if self.type is None else {"type": self.type.value})}
+
+    @property
+    def lifetime_ms(self) -> int:
+        """How long the token that is asked for lives, in milliseconds (S7)."""
+        return LIFETIME_MS[self.type]
+
+    def __repr__(self) -> str:
+        return f"<TokenRequest {self.type}>"
+
+
+class ExpiryTime(Value):
+    """An `expiryTime`: `milliseconds` of lifetime where `is_duration`, else since 1970 (S7.1).
+
+    At most 300,000 is a duration, 10^12 to 9999999999999 a moment; what lies between or outside is InvalidPayload.
+    """
+
+    __slots__ = ("milliseconds",)
+    milliseconds: int
+
+    @border
+    def __init__(self, milliseconds: int) -> None:
+        self._fill(milliseconds=_expiry(milliseconds, InvalidPayload))
+
+    @property
+    def is_duration(self) -> bool:
+        """Whether the value is a lifetime, as an older API gives it, and not a moment."""
+        return self.milliseconds <= _MAX_DURATION_MS
+
+    def remaining_ms(self, at: Instant) -> int:
+        """Milliseconds from `at` until the token expires, negative when it has; a duration counts from `at`."""
+        return self.milliseconds if self.is_duration else self.milliseconds - at.epoch_ms
+
+
+class TokenAnswer(Value):
+    """An answer: the one-time token (16 ASCII digits), the dynamic CVV (3) and the expiry. Raises InvalidPayload."""
+
+    __slots__ = ("dcvv", "expiry_time", "one_time_token")
+    one_time_token: str
+    dcvv: str
+    expiry_time: ExpiryTime
+
+    @border
+    def __init__(self, one_time_token: str, dcvv: str, expiry_time: ExpiryTime) -> None:
+        if not isinstance(expiry_time, ExpiryTime):
+            raise TypeError("expiry_time is an ExpiryTime")
+        token = _digits(one_time_token, "oneTimeToken", 16, InvalidPayload)
+        self._fill(one_time_token=token, dcvv=_digits(dcvv, "dcvv", 3, InvalidPayload), expiry_time=expiry_time)
+
+    @classmethod
+    @border
+    def read(cls, payload: Mapping[str, Any]) -> TokenAnswer:
+        """The answer in an opened payload (an `Answer`); MalformedPayload names the field at fault."""
+        return cls(
+            _digits(payload.get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload),
+            _digits(payload.get("dcvv"), "dcvv", 3, MalformedPayload),
+            ExpiryTime(_expiry(payload.get("expiryTime"), MalformedPayload)),
+        )
+
+    def payload(self) -> dict[str, Any]:
+        """The answer's JSON object with 000_000, for `Gateway.answer`."""
+        return {
+            **ResultCode.SUCCESS.payload(),
+            "oneTimeToken": self.one_time_token,
+            "dcvv": self.dcvv,
+            "expiryTime": self.expiry_time.milliseconds,
+        }
+
+    def __repr__(self) -> str:
+        return f"<TokenAnswer {self.expiry_time!r}>"
+
+
+def _digits(value: object, field: str, length: int, error: _PayloadError) -> str:
+    """A text of so many ASCII digits, or the error with the field's name."""
+    if not isinstance(value, str) or len(value) != length or not is_digits(value):
+        raise error(f"{field} is not {length} digits (S7)", field=field)
+    return value
+
+
+def _expiry(value: object, error: _PayloadError) -> int:
+    """A number that is clearly a duration or clearly a moment, or the error (S7.1)."""
+    if type(value) is int and (1 <= value <= _MAX_DURATION_MS or _MIN_EPOCH_MS <= value <= _MAX_EXPIRY):
+        return value
+    raise error("expiryTime is neither 1 to 300,000 ms nor 10^12 to 9999999999999 ms (S7.1)", field="expiryTime")

@@ -1,0 +1,144 @@
+"""Correlation ids: the transaction number of a request (S2), made without repeats and read in one form.
+
+Random suffixes repeat some 160 times a day at 1,000 requests a second, so ids are counted. One counter serves the
+whole process: it starts at a random number and starts anew in a forked child. Its low bits become the suffix, and a
+lane, where there is one, the bits above them. What that promises, and no more:
+
+- within a process, over all threads, sources and signers: no repeat until 2^28 ids were drawn (2^28 / lanes where
+  lanes are used), whatever the clock does;
+- between processes: none between different lanes of one `lanes`. Without lanes, or in the same lane, two processes
+  repeat by chance alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from itertools import count
+from typing import Callable, Protocol
+
+from .._border import Value, border
+from .._strict import NotStrict, visible_ascii
+from ..errors import InvalidSetting, MalformedHeader
+from .instant import Instant, second_of_digits
+
+_FORM = re.compile(r"[0-9]{12}-[0-9A-Fa-f]{7}")
+_BITS = 28
+_SUFFIX = (1 << _BITS) - 1
+_MARK = 1 << _BITS  # makes hex() write seven digits behind "0x1"
+
+
+class CorrelationId(Value):
+    """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, shown as it came, compared without regard to case (S2.1)."""
+
+    __slots__ = ("_text",)
+    _text: str
+
+    @border
+    def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError("a correlation id is str")
+        if _FORM.fullmatch(text) is None or second_of_digits("20" + text[:12]) is None:
+            raise MalformedHeader("X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)")
+        self._fill(_text=text)
+
+    @classmethod
+    @border
+    def parse(cls, text: str | bytes) -> CorrelationId:
+        """Read a header's value; MalformedHeader for anything but S2.1, 21 and 23 characters included (S2.2)."""
+        try:
+            return cls(visible_ascii(text))
+        except NotStrict:
+            return cls("")  # refused there, with the one text for it
+
+    def _compared(self) -> str:
+        return self._text.lower()
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"CorrelationId({self._text!r})"
+
+
+class CorrelationIds(Protocol):
+    """What a Signer asks for ids: a `CorrelationIdSource`, or a fixed one in tests."""
+
+    def next(self, instant: Instant, /) -> CorrelationId:
+        """The id of a request made at `instant`."""
+
+
+class _Process:
+    """The counter of one process. A fork replaces it whole, which also tells sources to ask for their lane again."""
+
+    def __init__(self) -> None:
+        # next() on it is one C call: atomic under the GIL, and made so in free-threaded builds
+        self.numbers = count(int.from_bytes(os.urandom(4), "big"))
+
+
+_process: _Process | None = None
+_first: dict[str, _Process] = {}
+
+
+def _start_anew() -> None:
+    global _process
+    _process = _Process()
+
+
+def _this_process() -> _Process:
+    """The process's counter, made on first use so that importing has no effect; a fork starts another."""
+    global _process
+    if _process is None:
+        if hasattr(os, "register_at_fork"):  # not on Windows, which doesn't fork; twice does no harm
+            os.register_at_fork(after_in_child=_start_anew)
+        _process = _first.setdefault("first", _Process())  # atomic: threads that race share one counter
+    return _process
+
+
+class CorrelationIdSource:
+    """Makes correlation ids that don't repeat; what exactly is promised stands at the top of this module.
+
+    `lanes` is a power of two from 1 to 65,536 and `lane` an int below it, or a callable that gives one and is asked
+    in each process on its first id, so it may be set before a server forks its workers. Raises InvalidSetting.
+    """
+
+    @border
+    def __init__(self, lane: int | Callable[[], int] = 0, lanes: int = 1) -> None:
+        if type(lanes) is not int or not (type(lane) is int or callable(lane)):
+            raise TypeError("lanes is int, lane is int or a callable that gives one")
+        if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
+            raise InvalidSetting("lanes is a power of two from 1 to 65,536 (DESIGN 3)")
+        self._lane = lane
+        self._lanes = lanes
+        self._low = _SUFFIX // lanes
+        self._drawing: tuple[_Process, count[int], int] | None = None
+        if not callable(lane):
+            self._high_bits()
+
+    @border
+    def next(self, instant: Instant, /) -> CorrelationId:
+        """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
+        if not isinstance(instant, Instant):
+            raise TypeError("instant is an Instant")
+        return CorrelationId(f"{instant.compact12}-{self._draw()}")
+
+    def _draw(self) -> str:
+        """The next seven hex digits. On the hot path: hex() and a slice cost less than a format."""
+        drawing = self._drawing
+        if drawing is None or drawing[0] is not _process:
+            drawing = self._begin()
+        return hex(_MARK | drawing[2] | next(drawing[1]) & self._low)[3:]
+
+    def _begin(self) -> tuple[_Process, count[int], int]:
+        """Settle counter and lane for this process, at the first id and again after a fork."""
+        process = _this_process()
+        self._drawing = drawing = (process, process.numbers, self._high_bits())
+        return drawing
+
+    def _high_bits(self) -> int:
+        lane = self._lane() if callable(self._lane) else self._lane
+        if type(lane) is not int:
+            raise TypeError("a lane is int")
+        if not 0 <= lane < self._lanes:
+            raise InvalidSetting("a lane is 0 or more and below lanes (DESIGN 3)")
+        return lane * (self._low + 1)
