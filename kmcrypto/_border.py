@@ -1,4 +1,4 @@
-"""What every public entry point passes on its way out (DESIGN 2.7).
+"""What every public entry point passes on its way out.
 
 An exception carries more than its text: its cause and context, and through its traceback every frame it left,
 with their locals: bodies, secrets, CEKs, expected MACs. `border` is the one place that takes them away:

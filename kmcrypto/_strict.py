@@ -5,7 +5,7 @@ members of one name let two readers see two messages, and int(), strptime() and 
 wire allows: other scripts' digits, signs, NaN, duplicate members, UTF-16. What is not canonical is `NotStrict`; the
 caller turns that into the public error of its own stage.
 
-JSON is imported on first use: signing needs none of it (DESIGN 1).
+JSON is imported on first use: signing needs none of it.
 """
 
 from __future__ import annotations

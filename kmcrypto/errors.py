@@ -184,7 +184,7 @@ class MalformedToken(RemoteError):
 
 
 class SignatureMismatch(RemoteError):
-    """The MAC, the access key, its state or the asp id is wrong; a receiver never says which (DESIGN 2.5)."""
+    """The MAC, the access key, its state or the asp id is wrong; a receiver never says which."""
 
     code = "signature-mismatch"
     stage = "token"
@@ -210,7 +210,7 @@ class TimeOutOfTolerance(RemoteError):
 
 
 class Replayed(RemoteError):
-    """This request was claimed before (DESIGN 3, "Replay")."""
+    """This request was claimed before (S3.6)."""
 
     code = "replayed"
     stage = "replay"
@@ -236,7 +236,7 @@ class InactiveKey(RemoteError):
 
 
 class DecryptionError(RemoteError):
-    """The JWE did not open. One text for every reason: which one it was would be an oracle (DESIGN 2.6)."""
+    """The JWE did not open. One text for every reason: which one it was would be an oracle."""
 
     code = "decryption-failed"
     stage = "decrypt"

@@ -173,7 +173,7 @@ class Client(KeyHolder):
             raise errors.KeyUnavailable("the project has no crypto keys, and this call is encrypted (S1.4)")
         key = self._new_key(self._project.ring)
         if key.state is not KeyState.ACTIVE:
-            raise errors.KeyUnavailable("only an active crypto key encrypts (DESIGN 3)")
+            raise errors.KeyUnavailable("only an active crypto key encrypts (S5.1)")
         return key
 
     def _body(self, payload: Mapping[str, Any] | None, key: CryptoKey | None) -> bytes:
@@ -196,7 +196,7 @@ class Client(KeyHolder):
         if key is None or key.state is KeyState.DISCARDED:
             raise errors.UnknownCryptoKey("neither answer nor request names a crypto key of this project (S4.7)")
         if key.state is KeyState.INACTIVE and not self._accept_inactive:
-            raise errors.InactiveKey("the answer's crypto key is inactive (DESIGN 3)")
+            raise errors.InactiveKey("the answer's crypto key is inactive (S5.1)")
         try:
             return open_token(token, key.private_half(self._opens), key.id)
         except errors.MalformedPayload:

@@ -132,7 +132,7 @@ class Gateway(Answerer):
     """The platform's side: takes requests of every project that `find_project` knows.
 
     `find_project(access_key)` gives the Project or None. `replay_guard` is asked by `accept`; `clock` gives epoch
-    nanoseconds; `tolerance` (seconds, both ways) and `retention` (seconds that a claim lives) are DESIGN 3's;
+    nanoseconds; `tolerance` (seconds, both ways) and `retention` (seconds that a claim lives) bound what S3.6 leaves open;
     `zones` adds to UTC and KST; `max_body` is in bytes; `accept_inactive` takes inactive keys; `allow_empty_body` takes
     requests without a body (S3.7); `enc` encrypts answers; `refusals` replaces rows of REFUSALS.
     """

@@ -1,6 +1,6 @@
 """What both receivers share: verify a request, claim it, open it. No I/O.
 
-The order is fixed (DESIGN 2.5): sizes; header syntax; tran time against token; the sender's key; MAC; asp id and
+The order is fixed: sizes; header syntax; tran time against token; the sender's key; MAC; asp id and
 state; time tolerance; envelope and key id; replay claim; RSA; payload JSON. Cheap checks come before dear ones, no body
 is parsed for a stranger, and RSA runs only for an authentic request that is in time and fresh.
 
@@ -52,7 +52,7 @@ class AcceptedRequest:
 
     `payload` is its JSON object ({} for an empty body), `project` the sender's, `instant` the token's time (which the
     MAC does not cover: S3.6). `replay_protected` tells whether the claim was on the body's MAC alone, so that no copy
-    under other headers passes either, or only on this exact request (DESIGN 3).
+    under other headers passes either, or only on this exact request (S3.6).
     """
 
     payload: dict[str, Any]
@@ -135,7 +135,7 @@ class Inbound(KeyHolder):
         MalformedPayload. What a finder, a guard or a key object of the caller's raises passes through.
         """
         if self._guard is None:
-            raise errors.InvalidSetting("accept() needs replay_guard=; without one, verify, claim and open (DESIGN 3)")
+            raise errors.InvalidSetting("accept() needs replay_guard=; without one, verify, claim and open (S3.6)")
         pending = self.verify(
             headers, body, encrypted=encrypted, answer_encrypted=answer_encrypted, unique_body=unique_body
         )
@@ -143,7 +143,7 @@ class Inbound(KeyHolder):
         if type(fresh) is not bool:  # a coroutine is true, too
             raise TypeError("a replay guard's claim() returns True or False, at once")
         if not fresh:
-            raise errors.Replayed("this request was taken before (DESIGN 3)")
+            raise errors.Replayed("this request was taken before (S3.6)")
         return self.open(pending)
 
     @border
@@ -234,7 +234,7 @@ class Inbound(KeyHolder):
         second = read.token.local_second - read.zone.offset_minutes * 60
         then_ms = second * 1000 + int(read.token.compact17[14:])
         if abs(now_ms - then_ms) > self._tolerance_ms:
-            raise errors.TimeOutOfTolerance("the request's time is too far from this clock (DESIGN 3)")
+            raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
         return Instant(then_ms, read.zone)
 
     def _crypto_key(
@@ -247,7 +247,7 @@ class Inbound(KeyHolder):
         if key is None or key.state is KeyState.DISCARDED:
             raise errors.UnknownCryptoKey("the crypto key id is missing, or names no key for this call (S1.4, S5.2)")
         if key.state is KeyState.INACTIVE and not self._accept_inactive:
-            raise errors.InactiveKey("the crypto key is inactive (DESIGN 3)")
+            raise errors.InactiveKey("the crypto key is inactive (S5.1)")
         if encrypted:
             key.private_half(self.opens)
         if answer_encrypted:
@@ -263,7 +263,7 @@ def result_code(payload: Mapping[str, Any]) -> str | None:
 
 
 def _claim_key(read: RequestHeaders, key: ProjectKey, unique: bool) -> bytes:
-    """What is claimed (DESIGN 3): the MAC where a body never rightly repeats, else this exact request."""
+    """What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request."""
     if unique:
         return sha256(b"body:" + read.token.mac).digest()
     request = f"request:{key.access_key}:{str(read.correlation_id).lower()}:"

@@ -1,4 +1,4 @@
-"""Replay guards: what remembers that a request was taken (DESIGN 3).
+"""Replay guards: what remembers that a request was taken (S3.6).
 
 Nothing in the tran token limits how often or when it may be used (S3.6), so a receiver claims each request once. A
 guard is anything with `claim`; a store that several workers share does it in one step (SET key NX EX lifetime, say).
@@ -36,7 +36,7 @@ class ReplayGuard(Protocol):
 
 
 class MemoryReplayGuard:
-    """A replay guard for one process: N workers with one each take a replay up to N times (DESIGN 3).
+    """A replay guard for one process: N workers with one each take a replay up to N times.
 
     It holds at most `capacity` live claims and never drops one: full is ReplayGuardFull (503). `clock` gives
     nanoseconds that don't step back. Safe for threads; a forked child keeps the claims made before the fork.
@@ -47,7 +47,7 @@ class MemoryReplayGuard:
         if type(capacity) is not int:
             raise TypeError("capacity is int")
         if capacity < 1:
-            raise InvalidSetting("capacity is 1 or more (DESIGN 3)")
+            raise InvalidSetting("capacity is 1 or more")
         self._capacity = capacity
         self._clock = clock
         self._taken: set[bytes] = set()
@@ -74,7 +74,7 @@ class MemoryReplayGuard:
             if key in self._taken:
                 return False
             if len(self._taken) >= self._capacity:
-                raise ReplayGuardFull("the replay guard holds as many live claims as it may (DESIGN 3)")
+                raise ReplayGuardFull("the replay guard holds as many live claims as it may (S3.6)")
             self._taken.add(key)
             heappush(self._expiries, (now + lifetime * 1_000_000_000, key))
             return True

@@ -29,7 +29,7 @@ _SMALL_PRIMES = prod(n for n in range(3, 1000, 2) if all(n % d for d in range(3,
 
 @runtime_checkable
 class PrivateKey(Protocol):
-    """The part of the RSA private key interface that kmcrypto uses, so that an HSM or KMS can stand in (DESIGN 3).
+    """The part of the RSA private key interface that kmcrypto uses, so that an HSM or KMS can stand in.
 
     `decrypt` raises ValueError where OAEP fails, and only then; everything else that it raises reaches the caller.
     """

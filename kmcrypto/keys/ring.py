@@ -1,4 +1,4 @@
-"""KeyRing: a project's crypto keys, found by id and never by trying or by place (DESIGN 2.4).
+"""KeyRing: a project's crypto keys, found by id and never by trying or by place.
 
 A ring does not change. A rotation makes another one, which is put in its place in one assignment.
 """
@@ -38,10 +38,10 @@ class KeyRing(Frozen, KeyHolder):
         if len(by_id) != len(given) or not given:
             raise InvalidSetting("a ring has one or more keys, each id once (S5.2)")
         if primary is None and len(given) > 1:
-            raise InvalidSetting("a ring of several keys needs primary=, the id of one of them (DESIGN 2.4)")
+            raise InvalidSetting("a ring of several keys needs primary=, the id of one of them")
         found = by_id.get(primary) if primary is not None else given[0]
         if found is None or found.state is not KeyState.ACTIVE:
-            raise InvalidSetting("a ring's primary is one of its keys, and active (DESIGN 3)")
+            raise InvalidSetting("a ring's primary is one of its keys, and active (S5.1)")
         self._fill(_keys=by_id, primary=found, first_issued=given[0])
 
     def get(self, id: str) -> CryptoKey | None:

@@ -107,7 +107,7 @@ class CorrelationIdSource:
         if type(lanes) is not int or not (type(lane) is int or callable(lane)):
             raise TypeError("lanes is int, lane is int or a callable that gives one")
         if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
-            raise InvalidSetting("lanes is a power of two from 1 to 65,536 (DESIGN 3)")
+            raise InvalidSetting("lanes is a power of two from 1 to 65,536")
         self._lane = lane
         self._lanes = lanes
         self._low = _SUFFIX // lanes
@@ -140,5 +140,5 @@ class CorrelationIdSource:
         if type(lane) is not int:
             raise TypeError("a lane is int")
         if not 0 <= lane < self._lanes:
-            raise InvalidSetting("a lane is 0 or more and below lanes (DESIGN 3)")
+            raise InvalidSetting("a lane is 0 or more and below lanes")
         return lane * (self._low + 1)

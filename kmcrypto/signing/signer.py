@@ -2,7 +2,7 @@
 
 What a request costs beyond its HMAC is kept down like this: the key is hashed into the HMAC when the ProjectKey is
 made and copied here; the text of date and time is made once a second; the headers that never change are one dict
-that is copied. Nothing else is remembered between requests (DESIGN 2.9).
+that is copied. Nothing else is remembered between requests.
 """
 
 from __future__ import annotations

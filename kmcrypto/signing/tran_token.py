@@ -95,7 +95,7 @@ class TranToken(Value):
 
 
 def _hmac_over(secret: str | bytes | ProjectKey, body: bytes) -> HMAC:
-    """The HMAC over a body, not yet finalized. Bytes only: only they are what is sent (DESIGN 2.1)."""
+    """The HMAC over a body, not yet finalized. Bytes only: only they are what is sent."""
     if not isinstance(body, bytes):
         raise refused_body(body)
     context = secret._hmac.copy() if isinstance(secret, ProjectKey) else keyed_hmac(secret)

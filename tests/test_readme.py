@@ -1,0 +1,66 @@
+"""README.md is run, not trusted: its Python blocks in order, its links, its table of rules, its two commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_python_blocks_run_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The block that opens the answer comes first in the text, so the platform's block runs before it here."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("platform", "client"):
+        key = rsa.generate_private_key(65537, 2048)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        Path(f"{name}-private.pem").write_bytes(private)
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        Path(f"{name}-public.pem").write_bytes(public)
+    seal, answer, platform, asynchronous, signing = BLOCKS
+    scope: dict[str, Any] = {}
+
+    def send(headers: MappingProxyType[str, str], body: bytes) -> tuple[int, MappingProxyType[str, str], bytes]:
+        sealed = scope["handle"](headers, body)
+        return sealed.status, sealed.headers, sealed.body
+
+    scope["send"] = send
+    for block in (seal, platform, answer, asynchronous, signing):
+        exec(compile(block, "README.md", "exec"), scope)  # noqa: S102 - the README is ours
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "16 True"
+    assert printed[1].count("X-KM-") == 6
+
+
+def test_the_two_commands_are_there_one_line_each() -> None:
+    commands = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
+    assert commands == ["pip install . && kmcrypto demo", "pip install -e '.[test]' && pytest"]
+
+
+def test_links_to_files_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_rule_that_the_code_names_is_in_the_table() -> None:
+    """Rule ids in errors and docstrings can be looked up in "Documented or decided"."""
+    known = set(re.findall(r"\bS\d{1,2}(?:\.\d+)?\b", README.split("## Documented or decided")[1]))
+    known |= {rule.split(".")[0] for rule in known}
+    named = {
+        rule
+        for path in (ROOT / "kmcrypto").rglob("*.py")
+        for rule in re.findall(r"\bS\d{1,2}(?:\.\d+)?\b", path.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert sorted(named - known) == []
