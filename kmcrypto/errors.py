@@ -300,5 +300,7 @@ class ResultError(RemoteError):
         correlation_id: str = "",
     ) -> None:
         super().__init__(message)
-        self.result_code, self.description = result_code, description
-        self.http_status, self.correlation_id = http_status, correlation_id
+        self.result_code: str = result_code
+        self.description: str = description
+        self.http_status = http_status
+        self.correlation_id: str = correlation_id

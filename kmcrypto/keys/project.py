@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Callable, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .ring import KeyRing
 
 # Whether a text is of the form of an X-KM-User-AspId (S1.1), an X-KM-Access-Key (S1.3), an X-KM-Crypto-Key-Id (S1.4).
-is_asp_id = re.compile(r"[0-9A-Za-z]{15}").fullmatch
-is_access_key = re.compile(r"[0-9A-Za-z-]{40}").fullmatch
-is_crypto_key_id = re.compile(r"[0-9A-Za-z]{32}").fullmatch
+is_asp_id: Callable[[str], object] = re.compile(r"[0-9A-Za-z]{15}").fullmatch
+is_access_key: Callable[[str], object] = re.compile(r"[0-9A-Za-z-]{40}").fullmatch
+is_crypto_key_id: Callable[[str], object] = re.compile(r"[0-9A-Za-z]{32}").fullmatch
 
 
 class KeyState(Enum):

@@ -45,9 +45,9 @@ class Platform(ThreadingHTTPServer):
 
     def __init__(self, project: Project) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.gateway = Gateway({project.key.access_key: project}.get, replay_guard=MemoryReplayGuard())
+        self.gateway: Gateway = Gateway({project.key.access_key: project}.get, replay_guard=MemoryReplayGuard())
         self.accepted: AcceptedRequest | None = None
-        self.refused_for = ""
+        self.refused_for: str = ""
 
     def respond(self, headers: Mapping[str, str], body: bytes) -> SealedAnswer:
         """The answer to one request."""
@@ -93,7 +93,7 @@ class Provider:
     """The provider's side: a Client and an HTTP connection."""
 
     def __init__(self, project: Project, port: int, clock: Callable[[], int] = time.time_ns) -> None:
-        self.client = Client(project, clock=clock)
+        self.client: Client = Client(project, clock=clock)
         self.port = port
 
     def seal(self, card_no: str) -> SealedRequest:
