@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable
@@ -122,17 +123,16 @@ class Answerer(Inbound):
 
     def _echo(self, headers: Headers) -> str:
         """The request's correlation id, or a new one where none can be read: an answer must have one (S1.9)."""
-        try:
+        with suppress(errors.RemoteError):
             return str(CorrelationId.parse(read_km_headers(headers).get(CORRELATION_ID.lower(), "")))
-        except errors.RemoteError:
-            return str(self._ids.next(Instant.now(KST, clock=self._clock)))
+        return str(self._ids.next(Instant.now(KST, clock=self._clock)))
 
 
 class Gateway(Answerer):
     """The platform's side: takes requests of every project that `find_project` knows.
 
     `find_project(access_key)` gives the Project or None. `replay_guard` is asked by `accept`; `clock` gives epoch
-    nanoseconds; `tolerance` (seconds, both ways) and `retention` (seconds that a claim lives) bound what S3.6 leaves open;
+    nanoseconds; `tolerance` is in seconds, both ways; `retention` is the seconds that a claim lives (S3.6);
     `zones` adds to UTC and KST; `max_body` is in bytes; `accept_inactive` takes inactive keys; `allow_empty_body` takes
     requests without a body (S3.7); `enc` encrypts answers; `refusals` replaces rows of REFUSALS.
     """

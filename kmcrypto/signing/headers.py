@@ -41,9 +41,10 @@ def read_km_headers(headers: Headers) -> dict[str, str]:
     Takes any mapping or iterable of pairs, of str or bytes. Raises DuplicateHeader or MalformedHeader.
     """
     found: dict[str, str] = {}
-    for name, value in headers.items() if hasattr(headers, "items") else headers:
-        if not isinstance(name, (str, bytes)):
-            raise TypeError("header names are str or bytes")
+    for pair in headers.items() if hasattr(headers, "items") else headers:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[0], (str, bytes)):
+            raise TypeError("headers are pairs of a name and a value, the names str or bytes")
+        name, value = pair
         text = name if isinstance(name, str) else str(name, "latin-1")
         lowered = text.lower()
         if not lowered.startswith("x-km-") or not text.isascii():
