@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .. import errors
 from .._border import border
-from .._strict import write_json
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
 from ..keys.crypto_key import CryptoKey
 from ..keys.project import KeyState, Project, ProjectKey
 from ..keys.ring import KeyRing
 from ..signing.correlation import CorrelationId, CorrelationIdSource
-from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, read_km_headers
+from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, km_pairs
 from ..signing.instant import KST, Instant
 from .inbound import SUCCESS, AcceptedRequest, Inbound, Settings, result_code
 
@@ -40,6 +39,10 @@ class Refusal:
     result_code: str
     description: str
     http_status: int
+
+    def body(self) -> bytes:
+        """The body of the answer that says so (S6.1)."""
+        return write_payload({"response": {"code": self.result_code, "description": self.description}})
 
 
 #: Kmcrypto's own codes (S6.3). The first row is everything that an unauthenticated caller can provoke; then, by
@@ -76,9 +79,11 @@ class Answerer(Inbound):
     def __init__(self, enc: str, refusals: Mapping[str, Refusal], **settings: Unpack[Settings]) -> None:
         super().__init__(**settings)
         self._enc = check_enc(enc)
-        self._refusals = {**REFUSALS, **refusals}
-        if len(self._refusals) != len(REFUSALS) or not all(isinstance(row, Refusal) for row in refusals.values()):
+        table = {**REFUSALS, **refusals}
+        if len(table) != len(REFUSALS) or not all(isinstance(refusal, Refusal) for refusal in table.values()):
             raise errors.InvalidSetting("refusals map names of REFUSALS to Refusal values (S6.3)")
+        # Written now: a row that can't be written is an error here, not at the first refusal.
+        self._refusals = {row: (refusal.http_status, refusal.body()) for row, refusal in table.items()}
         self._ids = CorrelationIdSource()
 
     @border
@@ -116,15 +121,14 @@ class Answerer(Inbound):
         """
         if not isinstance(error, errors.KmCryptoError):
             raise TypeError("refuse() answers for a KmCryptoError")
-        refusal = self._refusals[_row_of(error)]
-        told = {"response": {"code": refusal.result_code, "description": refusal.description}}
-        answer_headers = {**JSON_TYPE, CORRELATION_ID: self._echo(headers)}
-        return SealedAnswer(refusal.http_status, MappingProxyType(answer_headers), write_json(told))
+        status, body = self._refusals[_row_of(error)]
+        return SealedAnswer(status, MappingProxyType({**JSON_TYPE, CORRELATION_ID: self._echo(headers)}), body)
 
     def _echo(self, headers: Headers) -> str:
         """The request's correlation id, or a new one where none can be read: an answer must have one (S1.9)."""
+        came = [value for name, value in km_pairs(headers) if name == CORRELATION_ID.lower()]
         with suppress(errors.RemoteError):
-            return str(CorrelationId.parse(read_km_headers(headers).get(CORRELATION_ID.lower(), "")))
+            return str(CorrelationId.parse(came[0] if len(came) == 1 else ""))
         return str(self._ids.next(Instant.now(KST, clock=self._clock)))
 
 

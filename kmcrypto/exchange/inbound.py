@@ -102,7 +102,7 @@ class Inbound(KeyHolder):
         if not 0 <= tolerance <= 86_400 or retention < 1 or max_body < 1:  # NaN fails the first
             raise errors.InvalidSetting("tolerance is 0 to 86,400 s, retention 1 s or more, max_body 1 byte or more")
         self._guard, self._clock, self._retention = replay_guard, clock, retention
-        self._tolerance_ms = int(tolerance * 1000)
+        self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
         self._zones = {"UTC": UTC, "KST": KST}
         for zone in zones:
             if not isinstance(zone, TimeZone):

@@ -10,7 +10,7 @@ Facts that shape this module:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Union
 
 from .. import errors
@@ -35,30 +35,34 @@ Text = Union[str, bytes]
 Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[Text, Text]]]
 
 
-def read_km_headers(headers: Headers) -> dict[str, str]:
-    """The X-KM-* headers by lower-case name: each once, each visible ASCII (S1.11).
+def km_pairs(headers: Headers) -> Iterator[tuple[str, Text]]:
+    """The X-KM-* headers as they came, each with its name in lower case; other headers are not looked at (S1.11).
 
-    Takes any mapping or iterable of pairs, of str or bytes. Raises DuplicateHeader or MalformedHeader.
+    Takes any mapping or iterable of pairs, of str or bytes; anything else is a TypeError.
     """
-    found: dict[str, str] = {}
     for pair in headers.items() if hasattr(headers, "items") else headers:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[0], (str, bytes)):
             raise TypeError("headers are pairs of a name and a value, the names str or bytes")
-        name, value = pair
-        text = name if isinstance(name, str) else str(name, "latin-1")
-        lowered = text.lower()
-        if not lowered.startswith("x-km-") or not text.isascii():
-            continue
-        if not isinstance(value, (str, bytes)):
-            raise TypeError("the values of X-KM-* headers are str or bytes")
-        if lowered in found:
-            raise errors.DuplicateHeader(f"{_spelled(lowered)} came twice (S1.11)")
+        name = pair[0] if isinstance(pair[0], str) else str(pair[0], "latin-1")
+        if name.isascii() and name.lower().startswith("x-km-"):
+            if not isinstance(pair[1], (str, bytes)):
+                raise TypeError("the values of X-KM-* headers are str or bytes")
+            yield name.lower(), pair[1]
+
+
+def read_km_headers(headers: Headers) -> dict[str, str]:
+    """The X-KM-* headers by lower-case name: each once, each visible ASCII (S1.11).
+
+    Raises DuplicateHeader or MalformedHeader.
+    """
+    found: dict[str, str] = {}
+    for name, value in km_pairs(headers):
+        if name in found:
+            raise errors.DuplicateHeader(f"{_spelled(name)} came twice (S1.11)")
         try:
-            found[lowered] = visible_ascii(value)
+            found[name] = visible_ascii(value)
         except NotStrict:
-            raise errors.MalformedHeader(
-                f"{_spelled(lowered)} is empty, too long or not visible ASCII (S1.11)"
-            ) from None
+            raise errors.MalformedHeader(f"{_spelled(name)} is empty, too long or not visible ASCII (S1.11)") from None
     return found
 
 
