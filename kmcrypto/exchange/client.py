@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import errors
-from .._border import Frozen, KeyHolder, border
+from .._border import KeyHolder, Value, border
 from .._strict import MAX_BODY
 from ..encryption.jwe import check_enc
 from ..encryption.message import MEMBER, encrypt_message, open_token, read_envelope, read_payload, write_payload
@@ -44,7 +44,7 @@ class SealedRequest:
         return f"<SealedRequest {len(self.body)} bytes, {masked(self.headers)}>"
 
 
-class Answer(Frozen, Mapping[str, Any]):
+class Answer(Mapping[str, Any], Value):
     """The payload of a successful answer, as a read-only mapping, with what its headers said.
 
     `status` is the HTTP status (200), `correlation_id` the answer's id, which need not be the request's (S1.9), and
@@ -185,9 +185,10 @@ class Client(KeyHolder):
             return encrypt_message(payload, key.public_half(self._seals), self._enc, kid)
         if payload is None:
             return b""
+        body = write_payload(payload)
         if payload.keys() == {MEMBER}:
             raise errors.InvalidPayload("a plain body of encData alone is what an encrypted one looks like (S4.8)")
-        return write_payload(payload)
+        return body
 
     def _opened(self, token: str, key_id: str | None, status: int) -> dict[str, Any]:
         """The payload of an encrypted answer, opened with the key of that id (S4.7)."""
@@ -207,9 +208,12 @@ def _body_or_unexpected(body: bytes, status: int) -> tuple[dict[str, Any], str |
     """The JSON object of an answer's body, and the JWE in it if it is an envelope (S4.8, last row)."""
     try:
         payload = read_payload(body)
-        return payload, read_envelope(payload)
+        token = read_envelope(payload)
     except errors.MalformedPayload:
         raise _unexpected(status) from None
+    if token is None and result_code(payload) is None:
+        raise _unexpected(status)  # before its headers are missed: a proxy's page has none of ours
+    return payload, token
 
 
 def _unexpected(status: int) -> errors.UnexpectedAnswer:

@@ -76,7 +76,7 @@ class TokenRequest(Value):
     @border
     def read(cls, payload: Mapping[str, Any]) -> TokenRequest:
         """The request in an accepted payload; MalformedPayload names the field at fault."""
-        card_no = _digits(payload.get("cardNo"), "cardNo", 16, MalformedPayload)
+        card_no = _digits(_members(payload).get("cardNo"), "cardNo", 16, MalformedPayload)
         kind = payload.get("type") if "type" in payload else _ABSENT
         try:
             return cls(card_no, None if kind is _ABSENT else TokenType(kind))
@@ -116,6 +116,8 @@ class ExpiryTime(Value):
 
     def remaining_ms(self, at: Instant) -> int:
         """Milliseconds from `at` until the token expires, negative when it has; a duration counts from `at`."""
+        if not isinstance(at, Instant):
+            raise TypeError("at is an Instant")
         return self.milliseconds if self.is_duration else self.milliseconds - at.epoch_ms
 
 
@@ -139,7 +141,7 @@ class TokenAnswer(Value):
     def read(cls, payload: Mapping[str, Any]) -> TokenAnswer:
         """The answer in an opened payload (an `Answer`); MalformedPayload names the field at fault."""
         return cls(
-            _digits(payload.get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload),
+            _digits(_members(payload).get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload),
             _digits(payload.get("dcvv"), "dcvv", 3, MalformedPayload),
             ExpiryTime(_expiry(payload.get("expiryTime"), MalformedPayload)),
         )
@@ -155,6 +157,12 @@ class TokenAnswer(Value):
 
     def __repr__(self) -> str:
         return f"<TokenAnswer {self.expiry_time!r}>"
+
+
+def _members(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(payload, Mapping):
+        raise TypeError("a payload is a mapping")
+    return payload
 
 
 def _digits(value: object, field: str, length: int, error: _PayloadError) -> str:
