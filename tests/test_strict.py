@@ -171,9 +171,10 @@ def test_every_last_character_of_base64url_decodes_only_without_stray_bits(lengt
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     taken = 0
     for last in alphabet:
-        try:
+        with suppress(NotStrict):
             from_base64url("A" * length + last)
-    XX    assert taken == {1: 0, 2: 4, 3: 16, 0: 64}[(length + 1) % 4]
+            taken += 1
+    assert taken == {1: 0, 2: 4, 3: 16, 0: 64}[(length + 1) % 4]
 
 
 # --- Characters -----------------------------------------------------------------------------------------------------
