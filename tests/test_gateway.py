@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kmcrypto import (
     KST,
@@ -635,7 +636,8 @@ def _sealed_by_hand(parties: Parties, header: dict[str, str]) -> bytes:
     from joserfc.jwk import RSAKey
 
     registry = peer.JWERegistry(algorithms=["RSA-OAEP-256", "A128GCM"], strict_check_header=False)
-    key = RSAKey.import_key(parties.first.platform.public_key())
+    pem = parties.first.platform.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    key = RSAKey.import_key(pem)
     token = peer.encrypt_compact(header, PLAIN, key, registry=registry)
     return json.dumps({"encData": token}).encode()
 

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Union
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -24,7 +24,7 @@ ANSWER = {
     "dcvv": DCVV,
     "expiryTime": EPOCH,
 }
-Failure = type[errors.KmCryptoError]
+Failure = Union[type[errors.InvalidPayload], type[errors.MalformedPayload]]
 
 
 def _all_of(error: BaseException) -> str:
@@ -106,7 +106,7 @@ def test_a_card_number_is_sixteen_ascii_digits(card_no: str) -> None:
         (lambda: ott.TokenRequest.read({"cardNo": card_no}), errors.MalformedPayload),
     ]
     for make, error in makers:
-        with pytest.raises((errors.InvalidPayload, errors.MalformedPayload)) as caught:
+        with pytest.raises(error) as caught:
             make()
         assert type(caught.value) is error
         assert caught.value.field == "cardNo"

@@ -81,6 +81,8 @@ def load_private_key(source: PrivateSource, password: str | bytes | None = None)
             raise TypeError("a private half is bytes, str, Path or an object with the RSA private key interface")
         check_public_key(source.public_key())
         return source
+    if not isinstance(password, (str, bytes, type(None))):
+        raise TypeError("a password is str or bytes")
     data, label = _pem(source)
     if label not in _PRIVATE_LABELS:
         raise InvalidKey("a private half is PEM PKCS#8, not another kind of PEM (S4.5)")
@@ -121,7 +123,7 @@ def _pem(source: KeyText) -> tuple[bytes, bytes]:
         try:
             with source.open("rb") as file:
                 data = file.read(MAX_KEY_TEXT + 1)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a path that no file can have
             raise InvalidKey("the key file can't be read") from None
     elif isinstance(source, str):
         data = source.encode("utf-8", "replace")
