@@ -824,6 +824,7 @@ JUNK_CALLS: list[dict[str, Any]] = [
     {"request": {}},
     {"encrypted": None},
     {"encrypted": 1},
+    {"require_echo": None},
     {"headers": None},
     {"headers": 5},
     {"headers": [("a", "b", "c")]},

@@ -1451,3 +1451,9 @@ def test_a_body_sealed_by_encrypt_message_is_what_the_gateway_opens(parties: Par
     body = encrypt_message({"cardNo": "1"}, parties.first.platform.public_key(), "A256GCM", kid=KEY_ID)
     accepted = gateway_of(parties).accept(ENCRYPTED.headers(body), body, encrypted=True)
     assert accepted.payload == {"cardNo": "1"}
+
+
+def test_a_clock_that_is_not_set_keeps_no_refusal_from_going_out(parties: Parties) -> None:
+    """S1.9: a machine that starts in 1970 still answers, under an id of the right form."""
+    answer = gateway_of(parties, clock=lambda: 0).refuse(errors.MissingHeader("x"), {})
+    assert CorrelationId.parse(answer.headers[ID])

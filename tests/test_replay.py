@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -203,6 +204,27 @@ def test_of_threads_that_race_for_one_key_exactly_one_wins() -> None:
         answers = list(pool.map(race, range(8)))
     assert [sum(won) for won in zip(*answers, strict=True)] == [1] * 300
     assert len(guard) == 300
+
+
+class SlowKey(bytes):
+    """A key that hands over to another thread whenever the guard looks it up or keeps it."""
+
+    def __hash__(self) -> int:
+        sleep(0.002)
+        return super().__hash__()
+
+
+def test_looking_up_and_taking_are_one_step() -> None:
+    """Without the lock every thread would find the key free before the first of them has taken it."""
+    guard = MemoryReplayGuard()
+    start = Barrier(6)
+
+    def race(_: int) -> bool:
+        start.wait()
+        return guard.claim(SlowKey(key(1)), 60)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(race, range(6))) == 1
 
 
 def test_threads_do_not_overfill_it() -> None:

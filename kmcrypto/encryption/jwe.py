@@ -16,6 +16,7 @@ A JWE says nothing about who made it: whoever has the public key can (S9.5). The
 from __future__ import annotations
 
 import os
+from types import NoneType
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -115,8 +116,8 @@ def read_parts(token: str | bytes, max_length: int = MAX_TOKEN) -> Parts:
 
 def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     """Steps 8 to 19 of RFC 7516, 5.2: the key, then the content; every failure alike from here on."""
-    if not isinstance(private_key, PrivateKey):
-        raise TypeError("private_key has the RSA private key interface")
+    if not isinstance(private_key, PrivateKey) or not isinstance(kid, (str, NoneType)):
+        raise TypeError("private_key has the RSA private key interface, kid is str or None")
     check_size(private_key.key_size)
     if kid is not None and parts.header.get("kid", kid) != kid:
         raise DecryptionError()

@@ -145,8 +145,10 @@ class Client(KeyHolder):
         """
         if not isinstance(body, bytes):
             raise refused_body(body)
-        if not isinstance(request, SealedRequest) or not isinstance(status, int) or type(encrypted) is not bool:
-            raise TypeError("status is int, request is a SealedRequest, encrypted is bool")
+        if not isinstance(request, SealedRequest) or not isinstance(status, int):
+            raise TypeError("status is int, request is a SealedRequest")
+        if not type(encrypted) is type(require_echo) is bool:
+            raise TypeError("encrypted and require_echo are bool")
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the answer is longer than max_body")
         payload, token = _body_or_unexpected(body, status)

@@ -23,12 +23,13 @@ from ..keys.project import KeyState, Project, ProjectKey
 from ..keys.ring import KeyRing
 from ..signing.correlation import CorrelationId, CorrelationIdSource
 from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, km_pairs
-from ..signing.instant import KST, Instant
+from ..signing.instant import KST, UTC, Instant
 from .inbound import SUCCESS, AcceptedRequest, Inbound, Settings, result_code
 
 if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
     from typing_extensions import Unpack
 
+_YEAR_2000_MS = 946_684_800_000
 FindProject = Callable[[str], "Project | None"]
 
 
@@ -129,7 +130,11 @@ class Answerer(Inbound):
         came = [value for name, value in km_pairs(headers) if name == CORRELATION_ID.lower()]
         with suppress(errors.RemoteError):
             return str(CorrelationId.parse(came[0] if len(came) == 1 else ""))
-        return str(self._ids.next(Instant.now(KST, clock=self._clock)))
+        try:
+            now = Instant.now(KST, clock=self._clock)
+        except errors.InvalidInstant:  # a clock that is not set yet must not keep a refusal from going out
+            now = Instant(_YEAR_2000_MS, UTC)
+        return str(self._ids.next(now))
 
 
 class Gateway(Answerer):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import NoneType
 from typing import Any, Union
 
 from .._border import Value, border
@@ -68,8 +69,8 @@ class TokenRequest(Value):
 
     @border
     def __init__(self, card_no: str, type: TokenType | None = None) -> None:
-        if type is not None and not isinstance(type, TokenType):
-            raise TypeError("type is a TokenType or None")
+        if not isinstance(card_no, str) or not isinstance(type, (TokenType, NoneType)):
+            raise TypeError("card_no is str, type is a TokenType or None")
         self._fill(card_no=_digits(card_no, "cardNo", 16, InvalidPayload), type=type)
 
     @classmethod
@@ -107,6 +108,8 @@ class ExpiryTime(Value):
 
     @border
     def __init__(self, milliseconds: int) -> None:
+        if type(milliseconds) is not int:
+            raise TypeError("milliseconds is int")
         self._fill(milliseconds=_expiry(milliseconds, InvalidPayload))
 
     @property
@@ -131,8 +134,8 @@ class TokenAnswer(Value):
 
     @border
     def __init__(self, one_time_token: str, dcvv: str, expiry_time: ExpiryTime) -> None:
-        if not isinstance(expiry_time, ExpiryTime):
-            raise TypeError("expiry_time is an ExpiryTime")
+        if not (isinstance(one_time_token, str) and isinstance(dcvv, str) and isinstance(expiry_time, ExpiryTime)):
+            raise TypeError("one_time_token and dcvv are str, expiry_time is an ExpiryTime")
         token = _digits(one_time_token, "oneTimeToken", 16, InvalidPayload)
         self._fill(one_time_token=token, dcvv=_digits(dcvv, "dcvv", 3, InvalidPayload), expiry_time=expiry_time)
 
