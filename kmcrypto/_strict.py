@@ -40,6 +40,8 @@ class NotStrict(ValueError):
 
 def visible_ascii(value: str | bytes, limit: int = MAX_HEADER_VALUE) -> str:
     """A header value as text: 1 to `limit` characters from "!" to "~" (S1.11)."""
+    if not isinstance(value, (str, bytes)):
+        raise TypeError("header values are str or bytes")
     if not 0 < len(value) <= limit:
         raise NotStrict
     text = value if isinstance(value, str) else str(value, "latin-1")
