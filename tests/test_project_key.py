@@ -244,7 +244,7 @@ def test_what_holds_a_secret_does_not_change(holder: Any) -> None:
 def test_keys_are_compared_by_identity() -> None:
     """Equality by value would compare secrets, and not in constant time."""
     key = made()
-    assert key == key  # noqa: PLR0124 - that is what is tested
+    assert key == key
     assert key != made()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Callable, Protocol
+from typing import TYPE_CHECKING, Callable, Protocol, runtime_checkable
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -37,6 +37,7 @@ class KeyState(Enum):
     DISCARDED = "discarded"
 
 
+@runtime_checkable
 class Zone(Protocol):
     """What a project knows of its `TimeZone`: three upper-case letters (S1.7)."""
 
@@ -60,7 +61,7 @@ def keyed_hmac(secret: str | bytes) -> HMAC:
         raise InvalidKey("the secret key is not UTF-8 text (S5.4)") from None
     if not text:
         raise InvalidKey("the secret key is empty (S5.4)")
-    if text.strip() != text or text[0] == "\ufeff":
+    if text.strip().strip("\ufeff") != text:
         raise InvalidKey("the secret key has white space or a byte order mark at an end (S5.4)")
     if any(character < " " or "\x7f" <= character < "\xa0" for character in text):
         raise InvalidKey("the secret key has a control character (S5.4)")
@@ -107,6 +108,8 @@ class Project(Frozen, KeyHolder):
     def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: Zone | None = None) -> None:
         if not isinstance(key, ProjectKey):
             raise TypeError("key is a ProjectKey")
+        if zone is not None and not isinstance(zone, Zone):
+            raise TypeError("zone is a TimeZone or None")
         if ring is not None:
             from .ring import KeyRing  # RSA comes with it, and signing alone must not load that
 

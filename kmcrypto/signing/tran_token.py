@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidSignature
 
 from .._border import Value, border
 from .._strict import NotStrict, from_base64, is_digits
-from ..errors import MalformedToken, SignatureMismatch
-from ..keys.project import ProjectKey, keyed_hmac
+from ..errors import KeyUnavailable, MalformedToken, SignatureMismatch
+from ..keys.project import KeyState, ProjectKey, keyed_hmac
 from .instant import Instant, second_of_digits
 
 if TYPE_CHECKING:
@@ -61,10 +61,13 @@ class TranToken(Value):
     def sign(cls, secret: str | bytes | ProjectKey, body: bytes, *, at: Instant) -> TranToken:
         """Sign the exact bytes that will be sent; b"" where there is no body (S3.2).
 
-        `secret` is the issued text (S3.3) or a ProjectKey, whose keyed HMAC is reused. Raises InvalidKey.
+        `secret` is the issued text (S3.3) or a ProjectKey, whose keyed HMAC is reused. Raises InvalidKey,
+        and KeyUnavailable for a ProjectKey that is not active.
         """
         if not isinstance(at, Instant):
             raise TypeError("at is an Instant")
+        if isinstance(secret, ProjectKey) and secret.state is not KeyState.ACTIVE:
+            raise KeyUnavailable("only an active project key signs (S5.1)")
         return object.__new__(cls)._checked(at.compact17, _hmac_over(secret, body).finalize())
 
     @classmethod
@@ -86,8 +89,12 @@ class TranToken(Value):
     def verify(self, secret: str | bytes | ProjectKey, body: bytes) -> None:
         """Return if the MAC is that of `body` under `secret`, in constant time; else raise SignatureMismatch.
 
+        A discarded ProjectKey is KeyUnavailable; whether an inactive one is taken is its caller's to say (S5.1).
+
         The expected MAC is compared inside `cryptography` and never becomes an object that could be looked at.
         """
+        if isinstance(secret, ProjectKey) and secret.state is KeyState.DISCARDED:
+            raise KeyUnavailable("a discarded project key verifies nothing (S5.1)")
         try:
             _hmac_over(secret, body).verify(self.mac)
         except InvalidSignature:
