@@ -31,6 +31,7 @@ _FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 # Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
 # string or an escape that is cut off runs to the end of the text.
 _STRINGS_AND_BRACKETS = re.compile(r'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -87,7 +88,7 @@ def read_json(data: bytes) -> Any:
     """Read one JSON text: UTF-8 without BOM, no duplicate members, no NaN, bounded depth and numbers (RFC 8259)."""
     try:
         text = data.decode()
-        if max_depth(text) > MAX_DEPTH:
+        if too_deep(text):
             raise NotStrict
         value = _decoder().decode(text)
         if _SURROGATE.search(text):
@@ -106,19 +107,16 @@ def write_json(value: Any) -> bytes:
         raise NotStrict from None
 
 
-def max_depth(text: str) -> int:
-    """How deeply the containers of a JSON text are nested, at most: the parser must not find that out by recursion."""
-    if (bound := text.count("[") + text.count("{")) <= MAX_DEPTH:
-        return bound  # the usual case, without the scan
-    depth = deepest = 0
+def too_deep(text: str) -> bool:
+    """Whether a JSON text nests its containers too deeply: the parser must not find that out by recursion."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False  # the usual case, without the scan
+    depth = 0
     for found in _STRINGS_AND_BRACKETS.finditer(text):
-        first = found[0][0]
-        if first in "[{":
-            depth += 1
-            deepest = max(depth, deepest)
-        elif first in "]}":
-            depth -= 1
-    return deepest
+        depth += _STEPS.get(found[0][0], 0)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def _check_writable(value: Any, depth: int) -> None:

@@ -923,6 +923,58 @@ def test_what_fits_a_stand_in_is_refused_all_the_same(key: rsa.RSAPrivateKey) ->
         refuses(".".join([*empty[:3], ct_text, empty[4]]), key, rsa_calls=CONTENT_FAILURE)
 
 
+def block_with_a_tag_of_zeros(cek: bytes, iv: bytes, aad: bytes) -> bytes:
+    """The 16 bytes of plaintext whose tag is zero: a GCM tag is an affine function of one block (over GF(2))."""
+
+    def tag_of(number: int) -> int:
+        return int.from_bytes(AESGCM(cek).encrypt(iv, number.to_bytes(16, "big"), aad)[16:], "big")
+
+    target = tag_of(0)
+    rows: dict[int, tuple[int, int]] = {}  # highest bit: (sum of columns, which ones)
+    for bit in range(128):
+        column, which = tag_of(1 << bit) ^ target, 1 << bit
+        while column and column.bit_length() in rows:
+            known, members = rows[column.bit_length()]
+            column, which = column ^ known, which ^ members
+        rows[column.bit_length()] = column, which
+    block = 0
+    while target:
+        known, members = rows[target.bit_length()]
+        target, block = target ^ known, block ^ members
+    return block.to_bytes(16, "big")
+
+
+def test_what_fits_the_stand_in_of_a_tag_is_refused_too(key: rsa.RSAPrivateKey) -> None:
+    """Who makes a token can make its genuine tag all zeros; no other text may pass for those zeros."""
+    cek, iv = os.urandom(16), os.urandom(12)
+    plaintext = block_with_a_tag_of_zeros(cek, iv, b64(header()).encode())
+    made = make(key.public_key(), header(), plaintext, cek=cek, iv=iv)
+    assert made.tag == bytes(16)
+    assert jwe.decrypt(str(made), key) == plaintext
+    for tag in (b"", b"\1", bytes(12), bytes(15), bytes(17), b"x" * 32):
+        refuses(str(replace(made, tag=tag)), key, rsa_calls=CONTENT_FAILURE)
+    for text in ("!", "A", "A" * 23, "A" * 21 + "B", "A" * 22 + "==", "\u00e9"):
+        refuses(".".join([*made.segments()[:4], text]), key, rsa_calls=CONTENT_FAILURE)
+
+
+def test_an_encrypted_key_of_another_length_is_refused_even_if_the_key_object_opens_anything(
+    key: rsa.RSAPrivateKey,
+) -> None:
+    """What RSA says about the stand-in doesn't count: an HSM may be lenient, and the length is ours to check."""
+    cek = os.urandom(16)
+
+    class Lenient(Spy):
+        def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding, /) -> bytes:
+            return cek
+
+    made = make(key.public_key(), cek=cek)
+    assert jwe.decrypt(str(made), Lenient(key)) == PLAINTEXT
+    head, encrypted_key, *rest = made.segments()
+    for text in ("", "!", b64(made.ek[1:]), b64(b"\0" + made.ek), encrypted_key + "=", encrypted_key[:-1]):
+        with pytest.raises(errors.DecryptionError):
+            jwe.decrypt(".".join([head, text, *rest]), Lenient(key))
+
+
 @pytest.mark.parametrize("length", range(16))
 @pytest.mark.parametrize("plaintext", [PLAINTEXT, b""], ids=["text", "empty"])
 def test_a_genuine_prefix_of_the_tag_is_refused(key: rsa.RSAPrivateKey, length: int, plaintext: bytes) -> None:

@@ -69,7 +69,15 @@ def decrypt(
     With `kid`, a `kid` in the header must equal it (S4.4). `max_length` is the longest token that is read, in
     characters. What the caller's own key object raises, other than ValueError, passes through.
     """
+    check_opener(private_key, kid)
     return open_parts(read_parts(token, max_length), private_key, kid)
+
+
+def check_opener(private_key: PrivateKey, kid: str | None) -> None:
+    """TypeError or InvalidKey for arguments that can open nothing, before anything of the token is looked at."""
+    if not isinstance(private_key, PrivateKey) or not isinstance(kid, (str, NoneType)):
+        raise TypeError("private_key has the RSA private key interface, kid is str or None")
+    check_size(private_key.key_size)
 
 
 class Parts(NamedTuple):
@@ -116,9 +124,6 @@ def read_parts(token: str | bytes, max_length: int = MAX_TOKEN) -> Parts:
 
 def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     """Steps 8 to 19 of RFC 7516, 5.2: the key, then the content; every failure alike from here on."""
-    if not isinstance(private_key, PrivateKey) or not isinstance(kid, (str, NoneType)):
-        raise TypeError("private_key has the RSA private key interface, kid is str or None")
-    check_size(private_key.key_size)
     if kid is not None and parts.header.get("kid", kid) != kid:
         raise DecryptionError()
     encrypted_key, sound_key = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)

@@ -45,6 +45,7 @@ def decrypt_message(
     """
     if not isinstance(body, bytes):
         raise TypeError("a body is bytes")
+    jwe.check_opener(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge("the body is longer than max_body")
     token = read_envelope(read_payload(body))

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 from itertools import count
-from typing import Callable, Protocol
+from typing import Callable, Protocol, runtime_checkable
 
 from .._border import Value, border
 from .._strict import NotStrict, visible_ascii
@@ -61,6 +61,7 @@ class CorrelationId(Value):
         return f"CorrelationId({self._text!r})"
 
 
+@runtime_checkable
 class CorrelationIds(Protocol):
     """What a Signer asks for ids: a `CorrelationIdSource`, or a fixed one in tests."""
 

@@ -40,7 +40,9 @@ def km_pairs(headers: Headers) -> Iterator[tuple[str, Text]]:
 
     Takes any mapping or iterable of pairs, of str or bytes; anything else is a TypeError.
     """
-    for pair in headers.items() if hasattr(headers, "items") else headers:
+    # The standard library's messages (http.server has them) wrap 8-bit values in objects, except among raw items.
+    items = getattr(headers, "raw_items", None) or getattr(headers, "items", None)
+    for pair in headers if items is None else items():
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[0], (str, bytes)):
             raise TypeError("headers are pairs of a name and a value, the names str or bytes")
         name = pair[0] if isinstance(pair[0], str) else str(pair[0], "latin-1")

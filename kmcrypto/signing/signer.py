@@ -48,8 +48,8 @@ class Signer(KeyHolder):
         if callback:
             del fixed[ACCESS_KEY]
         self._hmac, self._zone, self._clock, self._fixed = key._hmac, zone, clock, fixed
-        self._next_id = _id_maker(correlation_ids or CorrelationIdSource(), zone)
-        self._second = (-1, "", "", "")
+        self._next_id = _id_maker(CorrelationIdSource() if correlation_ids is None else correlation_ids, zone)
+        self._second: tuple[int | None, str, str, str] = (None, "", "", "")
 
     @border
     def headers(self, body: bytes, crypto_key_id: str | None = None) -> dict[str, str]:
@@ -60,7 +60,10 @@ class Signer(KeyHolder):
         """
         if not isinstance(body, bytes):
             raise refused_body(body)
-        epoch_ms = self._clock() // 1_000_000
+        epoch_ns = self._clock()
+        if type(epoch_ns) is not int:
+            raise TypeError("clock gives epoch nanoseconds as int")
+        epoch_ms = epoch_ns // 1_000_000
         second, ms = divmod(epoch_ms, 1000)
         known, compact14, id_start, token_start = self._second
         if second != known:
@@ -87,6 +90,9 @@ def _id_maker(ids: CorrelationIds, zone: TimeZone) -> Callable[[str, int], str]:
     if type(ids) is CorrelationIdSource:
         draw = ids._draw  # without the two objects that next() makes: they cost as much as the HMAC
         return lambda id_start, epoch_ms: id_start + draw()
+
+    if not isinstance(ids, CorrelationIds):
+        raise TypeError("correlation_ids is a CorrelationIdSource, or has its next(instant)")
 
     def ask(id_start: str, epoch_ms: int) -> str:
         made = ids.next(Instant(epoch_ms, zone))

@@ -1,0 +1,91 @@
+"""The errors: their codes are frozen, their tree is the one drawn at the top of the module, and they travel."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+
+import pytest
+
+from kmcrypto import errors
+from kmcrypto.errors import KmCryptoError, LocalError, RemoteError
+
+STAGES = {"headers", "token", "time", "replay", "key", "decrypt", "payload", "result"}  # DESIGN 4
+
+# Callers match on these: a change here is a change of the API. Code, stage, HTTP status, known sender.
+LEAVES: dict[type[KmCryptoError], tuple[str, str, int, bool]] = {
+    errors.InvalidSetting: ("invalid-setting", "headers", 500, False),
+    errors.InvalidHeaderValue: ("invalid-header-value", "headers", 500, False),
+    errors.InvalidInstant: ("invalid-instant", "time", 500, False),
+    errors.InvalidKey: ("invalid-key", "key", 500, False),
+    errors.KeyUnavailable: ("key-unavailable", "key", 500, False),
+    errors.ReplayGuardFull: ("replay-guard-full", "replay", 503, False),
+    errors.InvalidPayload: ("invalid-payload", "payload", 500, False),
+    errors.BodyTooLarge: ("body-too-large", "headers", 413, False),
+    errors.EmptyBody: ("empty-body", "headers", 400, False),
+    errors.MissingHeader: ("missing-header", "headers", 400, False),
+    errors.DuplicateHeader: ("duplicate-header", "headers", 400, False),
+    errors.UnexpectedHeader: ("unexpected-header", "headers", 400, False),
+    errors.MalformedHeader: ("malformed-header", "headers", 400, False),
+    errors.EchoMismatch: ("echo-mismatch", "headers", 502, False),
+    errors.MalformedToken: ("malformed-token", "token", 400, False),
+    errors.SignatureMismatch: ("signature-mismatch", "token", 401, False),
+    errors.TimesDisagree: ("times-disagree", "time", 400, False),
+    errors.TimeOutOfTolerance: ("time-out-of-tolerance", "time", 400, True),
+    errors.Replayed: ("replayed", "replay", 409, True),
+    errors.UnknownCryptoKey: ("unknown-crypto-key", "key", 400, True),
+    errors.InactiveKey: ("inactive-key", "key", 403, True),
+    errors.DecryptionError: ("decryption-failed", "decrypt", 400, True),
+    errors.WrongProtection: ("wrong-protection", "payload", 400, True),
+    errors.MalformedPayload: ("malformed-payload", "payload", 400, True),
+    errors.UnexpectedAnswer: ("unexpected-answer", "result", 502, False),
+    errors.ResultError: ("result-error", "result", 400, False),
+}
+
+
+def _leaves(kind: type[KmCryptoError]) -> set[type[KmCryptoError]]:
+    below = kind.__subclasses__()
+    return set().union(*map(_leaves, below)) if below else {kind}
+
+
+def test_the_list_of_codes_is_frozen() -> None:
+    assert _leaves(KmCryptoError) == set(LEAVES)
+    found = {
+        leaf: (leaf.code, leaf.stage, leaf("x").http_status, getattr(leaf, "authenticated", False)) for leaf in LEAVES
+    }
+    assert found == LEAVES
+    assert {stage for _, stage, _, _ in LEAVES.values()} == STAGES
+    codes = [code for code, _, _, _ in LEAVES.values()]
+    assert len(set(codes)) == len(codes)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes)
+
+
+@pytest.mark.parametrize("kind", [KmCryptoError, LocalError, RemoteError])
+def test_what_is_abstract_can_not_be_raised(kind: type[KmCryptoError]) -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        raise kind("x")
+
+
+def test_the_tree_that_is_drawn_is_the_tree() -> None:
+    drawn = re.findall(r"(?:\||`)-- ([A-Z]\w+) +([a-z]+) ", errors.__doc__ or "")
+    leaves = {name: stage for name, stage in drawn if name not in ("LocalError", "RemoteError")}
+    assert leaves == {leaf.__name__: leaf.stage for leaf in LEAVES}
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])  # noqa: S301
+def test_errors_travel_with_what_they_know(again: object) -> None:
+    made = [leaf("text") for leaf in LEAVES]
+    made.append(errors.MalformedPayload("text", field="cardNo"))
+    made.append(errors.ResultError("t", result_code="006_001", description="d", http_status=400, correlation_id="c"))
+    made.append(errors.UnexpectedAnswer("text", http_status=502))
+    for error in made:
+        copied = again(error)  # type: ignore[operator]
+        assert type(copied) is type(error)
+        assert (str(copied), copied.args, vars(copied)) == (str(error), error.args, vars(error))
+
+
+def test_there_is_one_text_for_what_may_not_be_told_apart() -> None:
+    """DESIGN 2.5 and 2.6."""
+    assert str(errors.SignatureMismatch()) == "the tran token does not prove the sender (S3)"
+    assert str(errors.DecryptionError()) == "the message could not be decrypted (S4)"

@@ -1,0 +1,100 @@
+"""The package as its users get it: names, weight, and a copy under another name."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kmcrypto
+
+PACKAGE = Path(kmcrypto.__file__).parent
+
+# DESIGN 4, but for FieldCipher, which is not there yet.
+NAMES = re.findall(
+    r"\w+",
+    """
+    UTC KST TimeZone Instant CorrelationId CorrelationIdSource TranToken Signer ProjectKey Project CryptoKey KeyRing
+    KeyState Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard encrypt_message decrypt_message jwe
+    one_time_token errors
+    """,
+)
+
+
+def run(code: str, *options: str, cwd: Path | None = None) -> str:
+    """What a fresh interpreter prints."""
+    command = [sys.executable, *options, "-W", "error", "-c", code]
+    done = subprocess.run(command, capture_output=True, cwd=cwd or PACKAGE.parent, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_the_public_names_are_those_and_no_others() -> None:
+    assert sorted(kmcrypto.__all__) == sorted([*NAMES, "__version__"])
+    assert [name for name in NAMES if getattr(kmcrypto, name) is None] == []
+    assert set(NAMES) <= set(dir(kmcrypto))
+    with pytest.raises(AttributeError, match="nonsense"):
+        kmcrypto.nonsense  # noqa: B018
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_importing_the_package_loads_nothing_else() -> None:
+    assert run("import sys, kmcrypto; print(sorted(m for m in sys.modules if 'crypto' in m))") == "['kmcrypto']\n"
+
+
+def test_signing_alone_loads_no_rsa_x509_json_or_pynacl() -> None:
+    """DESIGN 1. It signs and verifies, so nothing is put off until it is used."""
+    code = """
+import sys
+from kmcrypto import Instant, ProjectKey, Signer, TranToken, UTC
+key = ProjectKey(asp_id="TESTPROVIDER001", access_key="0" * 40, secret_key="made up")
+token = Signer(key, zone=UTC).headers(b"{}")["X-KM-Tran-Token"]
+TranToken.parse(token).verify(key, b"{}")
+heavy = ("json", "nacl", "dataclasses", "cryptography.x509", "cryptography.hazmat.primitives.asymmetric.rsa")
+print([name for name in heavy if name in sys.modules])
+"""
+    assert run(code) == "[]\n"
+
+
+def test_a_copy_under_another_name_works_untouched(tmp_path: Path) -> None:
+    """An SDK vendors it as any.sdk._vendor.kmcrypto, and the real one is not there."""
+    home = tmp_path / "any" / "sdk" / "_vendor" / "kmcrypto"
+    shutil.copytree(PACKAGE, home, ignore=shutil.ignore_patterns("__pycache__"))
+    code = f"""
+import sys
+sys.path[:] = [{str(tmp_path)!r}] + [p for p in sys.path if p not in ("", {str(PACKAGE.parent)!r})]
+from any.sdk._vendor import kmcrypto as k
+from any.sdk._vendor.kmcrypto.tools.demo import run
+assert run(lambda line: None) == 0
+try:
+    k.TranToken.sign("a secret that leaks ", b"{{}}", at=k.Instant.now(k.UTC))
+except k.errors.InvalidKey as error:
+    step, shown = error.__traceback__, ""
+    while step:
+        if step.tb_frame.f_globals["__name__"] != "__main__":
+            shown += repr(step.tb_frame.f_locals)
+        step = step.tb_next
+    assert "leaks" not in shown
+print("kmcrypto" in sys.modules)
+"""
+    assert run(code, "-I", cwd=tmp_path) == "False\n"
+
+
+@pytest.mark.parametrize("option", ["-O", "-OO"])
+def test_it_works_without_asserts_and_docstrings(option: str) -> None:
+    assert run("from kmcrypto.tools.demo import run; print(run(lambda line: None))", option) == "0\n"
+
+
+def test_the_code_keeps_the_rules_of_a_package_that_can_be_copied() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not isinstance(node, ast.Assert), path
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            assert not [name for name in names if name.startswith(("kmcrypto", "importlib.metadata"))], path
