@@ -102,18 +102,19 @@ def read_parts(token: str | bytes, max_length: int = MAX_TOKEN) -> Parts:
     """Steps 1 to 7 of RFC 7516, 5.2: take the token apart and check its header against the profile."""
     if not isinstance(token, (str, bytes)):
         raise TypeError("a token is str or bytes")
-    if len(token) > max_length:
+    if len(token) > max_length:  # before anything is copied
         raise DecryptionError()
     text = token if isinstance(token, str) else str(token, "latin-1")
-    if text.count(".") != 4:
+    if text.count(".") != 4:  # step 1; counted first: a token of a million dots must not become a million parts
         raise DecryptionError()
     head, *rest = text.split(".")
     try:
         if len(head) > _MAX_HEADER_TEXT:
             raise NotStrict
-        header = read_json(from_base64url(head))
+        header = read_json(from_base64url(head))  # steps 2 and 3
     except NotStrict:
         raise DecryptionError() from None
+    # Steps 4 and 5, and for each parameter its type: one that is no text must not reach a comparison.
     if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
         raise DecryptionError()
     enc = header.get("enc")
@@ -126,13 +127,15 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     """Steps 8 to 19 of RFC 7516, 5.2: the key, then the content; every failure alike from here on."""
     if kid is not None and parts.header.get("kid", kid) != kid:
         raise DecryptionError()
+    # Step 2 for the other four segments, and the lengths that RFC 7518, 4.3 and 5.3 demand.
     encrypted_key, sound_key = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)
     iv, sound_iv = _sized(parts.iv, IV_BYTES)
     tag, sound_tag = _sized(parts.tag, TAG_BYTES)
     ciphertext, sound_text = _sized(parts.ciphertext, None)
+    # Steps 9 to 13: it may be a random CEK that comes back, and nothing below can tell.
     cek = unwrap(encrypted_key, private_key, CEK_BYTES[parts.header["enc"]])
     try:
-        plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)
+        plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)  # steps 14 to 16
     except InvalidTag:
         plaintext = None
     if plaintext is None or not (sound_key and sound_iv and sound_tag and sound_text):

@@ -229,7 +229,7 @@ def _check_result(payload: dict[str, Any], status: int, correlation_id: Correlat
     code = result_code(payload)
     if code is None:
         raise _unexpected(status)
-    if code != SUCCESS:
+    if code != SUCCESS:  # plain or encrypted: whether the platform encrypts errors is written nowhere
         description = payload["response"].get("description")
         shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
         raise errors.ResultError(

@@ -175,10 +175,11 @@ class Inbound(KeyHolder):
         self._measure(body)
         read = self._read(headers)
         project, key = self._authenticate(read, body)
+        # From here on the sender is known, and may be told what is wrong.
         if key.state is KeyState.INACTIVE and not self._accept_inactive:
             raise errors.InactiveKey("the project key is inactive (S5.1)")
         instant = self._in_time(read)
-        payload = read_payload(body) if body else {}
+        payload = read_payload(body) if body else {}  # not earlier: no JSON is parsed for a stranger
         token = read_envelope(payload)
         if (token is not None) is not encrypted:
             raise errors.WrongProtection("the body is plain where encrypted is due, or the other way round (S4.8)")
@@ -222,6 +223,7 @@ class Inbound(KeyHolder):
                 read.token.verify(key, body)
             except errors.SignatureMismatch:
                 continue
+            # The asp id is not covered by the MAC, and must not be a second thing to probe: same error as above.
             if project is not None and key.asp_id == read.asp_id:
                 found = found or (project, key)
         if found is None:
@@ -248,6 +250,7 @@ class Inbound(KeyHolder):
             raise errors.UnknownCryptoKey("the crypto key id is missing, or names no key for this call (S1.4, S5.2)")
         if key.state is KeyState.INACTIVE and not self._accept_inactive:
             raise errors.InactiveKey("the crypto key is inactive (S5.1)")
+        # Before the replay claim: a half that is missing here is our fault, and the sender may send again.
         if encrypted:
             key.private_half(self.opens)
         if answer_encrypted:

@@ -13,7 +13,7 @@ from typing import Protocol, Union, runtime_checkable
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
@@ -92,9 +92,9 @@ def load_private_key(source: PrivateSource, password: str | bytes | None = None)
         key = load_pem_private_key(data, password.encode() if isinstance(password, str) else password)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise InvalidKey("the private key can't be read, or the password is wrong (S4.5)") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise InvalidKey("the key is not RSA (S4.2)")
     check_public_key(key.public_key())
-    if not isinstance(key, PrivateKey):
-        raise InvalidKey("the private key can't decrypt (S4.2)")
     return key
 
 
@@ -122,7 +122,7 @@ def _pem(source: KeyText) -> tuple[bytes, bytes]:
     if isinstance(source, Path):
         try:
             with source.open("rb") as file:
-                data = file.read(MAX_KEY_TEXT + 1)
+                data = file.read(MAX_KEY_TEXT + 1)  # a device or a wrong file may have no end
         except (OSError, ValueError):  # ValueError: a path that no file can have
             raise InvalidKey("the key file can't be read") from None
     elif isinstance(source, str):
