@@ -1,0 +1,376 @@
+"""Faults that somebody could make: each is put into a copy of the package, and a probe must notice it.
+
+A mutation is one textual change; one whose text is no longer there fails, so the list keeps up with the code. The
+probes are few and plain on purpose: what they show is that the checks that matter can't be lost unseen.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+
+import kmcrypto
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET
+
+PACKAGE = Path(kmcrypto.__file__).parent
+BODY = b'{"cardNo":"made up"}'
+SECOND = 10**9
+
+
+@dataclass
+class Keys:
+    platform: rsa.RSAPrivateKey
+    client: rsa.RSAPrivateKey
+
+
+@pytest.fixture(scope="module")
+def keys() -> Keys:
+    """One pair for each side, shared by all copies."""
+    return Keys(*(rsa.generate_private_key(65537, 2048) for _ in range(2)))
+
+
+class World:
+    """One project from both sides, in one copy `k` of the package, and what is asked of it."""
+
+    def __init__(self, k: Any, keys: Keys) -> None:
+        self.k, self.keys = k, keys
+        self.now = NOW_NS
+        self.key = self.project_key()
+        ours = {"platform_public": keys.platform.public_key(), "client_private": keys.client}
+        theirs = {"platform_private": keys.platform, "client_public": keys.client.public_key()}
+        self.provider, self.platform = (self.project(halves) for halves in (ours, theirs))
+        self.client = k.Client(self.provider, clock=self.clock)
+        self.gateway = self.gate()
+
+    def clock(self) -> int:
+        return self.now
+
+    def project_key(self, **changes: Any) -> Any:
+        return self.k.ProjectKey(**{"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, **changes})
+
+    def project(self, halves: dict[str, Any], key: Any = None, **changes: Any) -> Any:
+        first = self.k.CryptoKey.load(id=KEY_ID, **halves, **changes)
+        second = self.k.CryptoKey.load(id=OTHER_KEY_ID, **halves)
+        return self.k.Project(key or self.key, self.k.KeyRing([first, second], primary=OTHER_KEY_ID), zone=self.k.KST)
+
+    def gate(self, project: Any = None, **settings: Any) -> Any:
+        guard = self.k.MemoryReplayGuard()
+        find = {ACCESS_KEY: project or self.platform}.get
+        return self.k.Gateway(find, **{"replay_guard": guard, "clock": self.clock, **settings})
+
+    def failure(self, call: Callable[[], object]) -> str:
+        """The code of the package's error that a call ends in, or nothing."""
+        try:
+            call()
+        except self.k.errors.KmCryptoError as error:
+            return str(error.code)
+        return ""
+
+    def refused(self, call: Callable[[], object]) -> bool:
+        """Whether a call ends in an error of the package's."""
+        return self.failure(call) != ""
+
+    def plain(self, body: bytes = BODY, **changes: str | None) -> tuple[dict[str, str], bytes]:
+        """A plain request with some headers replaced, or left out."""
+        headers = self.k.Signer(self.key, clock=self.clock).headers(body)
+        headers.update({f"X-KM-{name.replace('_', '-')}": value for name, value in changes.items()})
+        return {name: value for name, value in headers.items() if value is not None}, body
+
+    def takes(self, request: tuple[Any, bytes], encrypted: bool = False, **settings: Any) -> bool:
+        return not self.refused(lambda: self.gate(**settings).accept(*request, encrypted=encrypted))
+
+    def opens(self, token: str, **options: Any) -> bool:
+        return not self.refused(lambda: self.k.jwe.decrypt(token, self.keys.platform, **options))
+
+    def token(
+        self, *, more: str = "", cek: bytes = b"k" * 16, wrapped: bytes | None = None, iv: bytes = b"i" * 12
+    ) -> str:
+        """A genuine JWE around any CEK, IV and further header members."""
+        head = b64(f'{{"enc":"A128GCM","alg":"RSA-OAEP-256"{more}}}'.encode())
+        oaep = OAEP(MGF1(SHA256()), SHA256(), None)
+        ek = self.keys.platform.public_key().encrypt(cek, oaep) if wrapped is None else wrapped
+        sealed = AESGCM(cek).encrypt(iv, BODY, head.encode())
+        return ".".join((head, b64(ek), b64(iv), b64(sealed[:-16]), b64(sealed[-16:])))
+
+    def answer(self, body: bytes, status: int, encrypted: bool) -> bool:
+        """Whether the client takes an answer."""
+        request = self.client.seal({}, encrypted=False)
+        headers = {"X-KM-Correlation-Id": str(request.correlation_id)}
+        return not self.refused(lambda: self.client.open(status, headers, body, request=request, encrypted=encrypted))
+
+
+def b64(raw: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def respelled(text: str) -> str:
+    """Another base64 spelling of the same bytes: the unused bits of the last character set."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    body = text.rstrip("=")
+    last = alphabet.index(body[-1])
+    return body[:-1] + alphabet[last | 1] + text[len(body) :]
+
+
+def probe_tokens(w: World) -> bool:
+    headers, _ = w.plain()
+    token = headers["X-KM-Tran-Token"]
+    parse = w.k.TranToken.parse
+    return (
+        not w.refused(lambda: parse(token).verify(SECRET, BODY))
+        and w.refused(lambda: parse(respelled(token)))
+        and w.refused(lambda: parse(token[:9] + "13" + token[11:]))
+        and w.refused(lambda: parse(token[:21] + "\u0663" + token[22:]))
+        and w.refused(lambda: parse(token).verify(SECRET, BODY + b" "))
+    )
+
+
+def probe_headers(w: World) -> bool:
+    headers, body = w.plain()
+    twice = [*headers.items(), ("x-km-tran-time", headers["X-KM-Tran-Time"])]
+    kelvin = [*headers.items(), ("X-\u212aM-Tran-Time", "1")]
+    asked = w.plain(Tran_Time="20261123091515")
+    return (
+        w.takes((headers, body))
+        and w.takes((kelvin, body))
+        and not w.takes((twice, body))
+        and not w.takes(w.plain(User_AspId="ANOTHERPROVID01"))
+        and not w.takes(w.plain(Access_Key=None))
+        and not w.takes(w.plain(User_AspId=ASP_ID + "\n"))
+        and not w.takes(asked)
+        and not w.takes(({**headers, "X-KM-Other": "a\nb"}, body))
+    )
+
+
+def probe_times(w: World) -> bool:
+    request = w.plain()
+    verdicts = []
+    for offset in (-300, 300, -301, 301):
+        w.now = NOW_NS + offset * SECOND
+        verdicts.append(w.takes(request))
+    w.now = NOW_NS
+    return verdicts == [True, True, False, False]
+
+
+def probe_replays(w: World) -> bool:
+    sealed = w.client.seal({}, encrypted=True)
+    again = {**sealed.headers, "X-KM-Correlation-Id": "261123091509-fffffff"}
+    gateway, request = w.gate(), w.plain()
+    upper = {**request[0], "X-KM-Correlation-Id": request[0]["X-KM-Correlation-Id"].upper()}
+    gateway.accept(sealed.headers, sealed.body, encrypted=True)
+    gateway.accept(*request, encrypted=False)
+    small = w.k.MemoryReplayGuard(capacity=1)
+    return (
+        w.refused(lambda: gateway.accept(again, sealed.body, encrypted=True))
+        and w.refused(lambda: gateway.accept(upper, request[1], encrypted=False))
+        and small.claim(b"a", 60)
+        and w.refused(lambda: small.claim(b"b", 60))
+    )
+
+
+def probe_protection(w: World) -> bool:
+    sealed = w.client.seal({}, encrypted=True)
+    success = b'{"response":{"code":"000_000"}}'
+    return (
+        w.takes((sealed.headers, sealed.body), encrypted=True)
+        and not w.takes((sealed.headers, sealed.body), encrypted=False)
+        and not w.takes(w.plain(), encrypted=True)
+        and not w.takes(w.plain(b""))
+        and w.answer(success, 200, encrypted=False)
+        and not w.answer(success, 200, encrypted=True)
+        and not w.answer(success, 400, encrypted=False)
+    )
+
+
+def probe_keys(w: World) -> bool:
+    theirs = {"platform_private": w.keys.platform, "client_public": w.keys.client.public_key()}
+    idle = w.project(theirs, state=w.k.KeyState.INACTIVE)
+    named = w.client.seal({}, encrypted=True)
+    first = {**named.headers, "X-KM-Crypto-Key-Id": KEY_ID}
+    gone = w.project(theirs, w.project_key(state=w.k.KeyState.DISCARDED))
+    asleep = w.project(theirs, w.project_key(state=w.k.KeyState.INACTIVE))
+    weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 - to be refused
+    stranger = w.keys.platform.public_key()
+    return (
+        w.takes((first, named.body), encrypted=True)
+        and not w.takes(({**named.headers, "X-KM-Crypto-Key-Id": "f" * 32}, named.body), encrypted=True)
+        and not w.takes((first, named.body), encrypted=True, project=idle)
+        and w.failure(lambda: w.gate(gone).accept(*w.plain(), encrypted=False)) == "signature-mismatch"
+        and not w.takes(w.plain(), project=asleep)
+        and w.refused(lambda: w.k.CryptoKey.load(id=KEY_ID, client_private=weak))
+        and w.refused(lambda: w.k.CryptoKey.load(id=KEY_ID, client_private=w.keys.client, client_public=stranger))
+        and w.refused(lambda: w.project_key(secret_key=SECRET + " "))
+    )
+
+
+def probe_jwe(w: World) -> bool:
+    good = w.token()
+    head, ek, iv, ciphertext, tag = good.split(".")
+    short = base64.urlsafe_b64decode(tag + "==")[:15]
+    return (
+        w.opens(good)
+        and w.opens(w.token(more=f',"kid":"{KEY_ID}"'), kid=KEY_ID)
+        and not w.opens(w.token(more=f',"kid":"{KEY_ID}"'), kid=OTHER_KEY_ID)
+        and not w.opens(w.token(more=',"zip":"DEF"'))
+        and not w.opens(w.token(more=',"crit":["x"],"x":1'))
+        and not w.opens(w.token(more=',"jwk":null'))
+        and not w.opens(w.token(more=',"alg":"RSA-OAEP-256"'))
+        and not w.opens(w.token(more=',"x":NaN'))
+        and not w.opens(w.token(more=',"x":' + "[" * 80 + "]" * 80))
+        and not w.opens(w.token(iv=b"i" * 16))
+        and not w.opens(w.token(cek=b"k" * 32))
+        and not w.opens(w.token(cek=bytes(16), wrapped=b"\x01" * 256))
+        and not w.opens(".".join((head, ek, iv, ciphertext, b64(short))))
+        and not w.opens(".".join((head, ek, iv, ciphertext, respelled(tag))))
+        and not w.opens(good, max_length=len(good) - 1)
+        and w.refused(
+            lambda: w.k.decrypt_message(b'{"encData":"%s"}' % w.token(more=',"km-path":"$"').encode(), w.keys.platform)
+        )
+    )
+
+
+def probe_callbacks(w: World) -> bool:
+    sealed = w.k.CallbackSender(w.platform, clock=w.clock).seal({}, encrypted=True)
+    receiver = w.k.CallbackReceiver(w.provider, clock=w.clock)
+    with_key = {**sealed.headers, "X-KM-Access-Key": ACCESS_KEY}
+    other = {**sealed.headers, "X-KM-Crypto-Key-Id": OTHER_KEY_ID}
+    return (
+        not w.refused(lambda: receiver.open(receiver.verify(sealed.headers, sealed.body, encrypted=True)))
+        and w.refused(lambda: receiver.verify(with_key, sealed.body, encrypted=True))
+        and w.refused(lambda: receiver.verify(other, sealed.body, encrypted=True))
+    )
+
+
+def probe_ids(w: World) -> bool:
+    at = w.k.Instant.now(w.k.KST, clock=w.clock)
+    source, lane = w.k.CorrelationIdSource(), w.k.CorrelationIdSource(lane=3, lanes=16)
+    drawn = [str(source.next(at)) for _ in range(50)]
+    same_second = all(text[:12] == "261123091509" for text in drawn)
+    return len(set(drawn)) == 50 and str(lane.next(at))[13] == "3" and same_second
+
+
+def probe_refusals(w: World) -> bool:
+    early = [w.k.errors.MissingHeader("x"), w.k.errors.SignatureMismatch(), w.k.errors.TimesDisagree("x")]
+    told = {(answer.status, answer.body) for answer in (w.gateway.refuse(error, {}) for error in early)}
+    return len(told) == 1
+
+
+def probe_border(w: World) -> bool:
+    try:
+        w.k.TranToken.parse("a secret in a local")
+    except w.k.errors.MalformedToken as error:
+        step = error.__traceback__.tb_next if error.__traceback__ else None
+        while step is not None:
+            if "a secret" in repr(step.tb_frame.f_locals):
+                return False
+            step = step.tb_next
+        return error.__context__ is None
+    return False
+
+
+PROBES = [value for name, value in sorted(globals().items()) if name.startswith("probe_")]
+
+MUTATIONS = [
+    ("_strict.py", "if b2a_base64(raw, newline=False) != text.encode():", "if False:"),
+    ("_strict.py", '.rstrip(b"=").translate(_TO_URLSAFE) != data:', '.rstrip(b"=").translate(_TO_URLSAFE) == b"":'),
+    ("_strict.py", "return text.isascii() and text.isdigit()", "return text.isdigit()"),
+    ("_strict.py", "if len(members) != len(pairs):", "if False:"),
+    ("_strict.py", "if depth > MAX_DEPTH:", "if False:"),
+    ("_strict.py", "raise NotStrict  # NaN, Infinity, -Infinity", "return 0"),
+    ("_strict.py", "if _VISIBLE.fullmatch(text) is None:", "if _VISIBLE.match(text) is None:"),
+    ("_border.py", "step.tb_frame.clear()", "step.tb_frame"),
+    ("_border.py", "error.__cause__ = error.__context__ = None", "error.__cause__ = None"),
+    ("keys/project.py", 'if text.strip().strip("\\ufeff") != text:', "if False:"),
+    ("keys/loading.py", "if not MIN_BITS <= bits <= MAX_BITS:", "if False:"),
+    ("keys/crypto_key.py", "sealer.public_numbers() != derived.public_numbers()", "sealer is None"),
+    ("signing/instant.py", "return None\n    past", "return 0\n    past"),
+    ("signing/tran_token.py", "raise SignatureMismatch() from None", "return"),
+    ("signing/headers.py", "if name in found:", "if False:"),
+    ("signing/headers.py", "if name.isascii() and name.lower()", "if name.lower()"),
+    ("signing/correlation.py", "next(drawing[1]) & self._low", "12345 & self._low"),
+    ("signing/correlation.py", "return lane * (self._low + 1)", "return 0"),
+    ("encryption/jwe.py", "if len(token) > max_length:", "if False:"),
+    ("encryption/jwe.py", "or any(name in header for name in _REFUSED)", ""),
+    ("encryption/jwe.py", "any(name in header for name in _REFUSED)", "any(header.get(name) for name in _REFUSED)"),
+    ("encryption/jwe.py", 'parts.header.get("kid", kid) != kid', "False"),
+    ("encryption/jwe.py", "sound = size is None or len(raw) == size", "sound = True"),
+    ("encryption/jwe.py", "return cek if len(cek) == size else substitute", "return cek"),
+    ("encryption/jwe.py", "substitute = os.urandom(size)", "substitute = bytes(size)"),
+    ("encryption/message.py", "if PLACE in parts.header:", "if False:"),
+    ("exchange/replay.py", "if key in self._taken:", "if False:"),
+    ("exchange/replay.py", "if len(self._taken) >= self._capacity:", "if False:"),
+    ("exchange/inbound.py", "if not fresh:", "if False:"),
+    ("exchange/inbound.py", "if abs(now_ms - then_ms) >", "if now_ms - then_ms >"),
+    ("exchange/inbound.py", "if abs(now_ms - then_ms) >", "if then_ms - now_ms >"),
+    ("exchange/inbound.py", "> MAX_TIMES_APART:", "> 10**9:"),
+    ("exchange/inbound.py", "if project is not None and key.asp_id == read.asp_id:", "if project is not None:"),
+    ("exchange/inbound.py", "if (token is not None) is not encrypted:", "if False:"),
+    ("exchange/inbound.py", "if not body and not self._allow_empty_body:", "if False:"),
+    ("exchange/inbound.py", "if key.state is KeyState.INACTIVE and", "if key.state is None and"),
+    ("exchange/inbound.py", "str(read.correlation_id).lower()", "str(read.correlation_id)"),
+    ("exchange/inbound.py", "_claim_key(read, key, unique)", "_claim_key(read, key, False)"),
+    ("exchange/inbound.py", "if read.access_key is not None and not self.has_access_key:", "if False:"),
+    ("exchange/gateway.py", "project.key.state is KeyState.DISCARDED or", ""),
+    ("exchange/gateway.py", "and error.authenticated else", "else"),
+    ("exchange/callback.py", "if self._any_key or named is ring.first_issued", "if True"),
+    ("exchange/client.py", "if not protected:", "if False:"),
+    ("exchange/client.py", "if status != 200:", "if False:"),
+]
+
+
+@contextmanager
+def copied(folder: Path, name: str, change: tuple[str, str, str] | None) -> Iterator[ModuleType]:
+    """A copy of the package under a name of its own, with one change."""
+    home = folder / name
+    shutil.copytree(PACKAGE, home, ignore=shutil.ignore_patterns("__pycache__", "tools"))
+    if change is not None:
+        file, old, new = change
+        text = (home / file).read_text(encoding="utf-8")
+        assert old in text, f"{file} no longer has: {old}"
+        (home / file).write_text(text.replace(old, new), encoding="utf-8")
+    sys.path.insert(0, os.fspath(folder))
+    try:
+        yield importlib.import_module(name)
+    finally:
+        sys.path.remove(os.fspath(folder))
+        for module in [module for module in sys.modules if module.split(".")[0] == name]:
+            del sys.modules[module]
+
+
+def noticed(module: ModuleType, keys: Keys) -> list[str]:
+    """The probes that something is wrong for; one that breaks altogether has noticed it, too."""
+    failed = []
+    for probe in PROBES:
+        try:
+            fine = probe(World(module, keys))
+        except Exception:
+            fine = False
+        if not fine:
+            failed.append(probe.__name__)
+    return failed
+
+
+def test_the_package_itself_passes_every_probe(tmp_path: Path, keys: Keys) -> None:
+    with copied(tmp_path, "unchanged", None) as module:
+        assert noticed(module, keys) == []
+
+
+@pytest.mark.parametrize("number", range(len(MUTATIONS)), ids=[f"{file}: {old[:60]}" for file, old, _ in MUTATIONS])
+def test_a_fault_is_noticed(number: int, tmp_path: Path, keys: Keys) -> None:
+    with copied(tmp_path, f"mutant{number}", MUTATIONS[number]) as module:
+        assert noticed(module, keys)
