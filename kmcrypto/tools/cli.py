@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"kmcrypto {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("demo", help="run one call of the token API on a loopback socket, and five that are refused")
+    commands.add_parser("demo", help="run one call of the token API on a loopback socket, and six that are refused")
     parser.parse_args(arguments)
 
     from .demo import run  # RSA and an HTTP server come with it
