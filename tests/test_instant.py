@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from kmcrypto import KST, UTC, Instant, TimeZone, errors
-from kmcrypto.signing.instant import digits_of_second, second_of_digits, zone_or_kst
+from kmcrypto.signing.instant import digits_of_second, second_of_digits
 from tests.support import NOW_NS, clock
 
 PROPERTY = settings(deadline=None, max_examples=150)
@@ -226,12 +226,35 @@ def test_zones_and_instants_do_not_change_and_can_be_copied_and_pickled(value: A
         assert repr(other) == repr(value)
 
 
-def test_a_project_without_a_zone_is_in_korea() -> None:
-    assert zone_or_kst(None) is KST
-    assert zone_or_kst(IST) is IST
-    for wrong in ("KST", timezone.utc, 9):
-        with pytest.raises(TypeError):
-            zone_or_kst(wrong)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("UTC", UTC),
+        ("KST", KST),
+        ("KST+09:00", KST),
+        ("UTC-00:00", UTC),
+        ("IST+05:30", IST),
+        ("NST-03:30", NST),
+        ("LIN+14:00", EAST),
+        ("BIT-12:00", WEST),
+    ],
+)
+def test_a_zone_is_read_from_a_setting(text: str, zone: TimeZone) -> None:
+    """S1.7: two are built in, others come with their offset."""
+    assert TimeZone.parse(text) == zone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "ICT", "kst", "KST+08:00", "UTC+09:00", "ICT+7:00", "ICT+0700", "ICT 07:00", "ICT+07:60", "LIN+14:01"),
+        *("BIT-12:01", "ICT+99:00", "ICT+07:00\n", "ICT+\uff10\uff17:00", "ASIA/SEOUL", "+09:00", "ICT+07:00:00"),
+    ],
+)
+def test_a_zone_in_another_form_is_refused(text: str) -> None:
+    """S1.7; a name without an offset could be anywhere."""
+    with pytest.raises(errors.InvalidSetting):
+        TimeZone.parse(text)
 
 
 # --- Instant: digits ------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from kmcrypto import KST, UTC, Client, Instant, KeyRing, KeyState, Project, ProjectKey, Signer, TranToken, errors
+from kmcrypto import KST, UTC, Instant, KeyRing, KeyState, Project, ProjectKey, Signer, TranToken, errors
 from kmcrypto.keys.project import is_access_key, is_asp_id, is_crypto_key_id
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, SECRET, Parties
 from tests.test_tran_token import assert_nothing_left
@@ -135,7 +135,8 @@ def test_the_three_forms_are_what_the_rules_say(text: str) -> None:
         {"state": "active"},
         {"state": None},
         {"state": True},
-        {"kind": "sandbox"},
+        {"kind": 5},
+        {"kind": KeyState.ACTIVE},
     ],
     ids=lambda changes: "".join(f"{name} {type(value).__name__}" for name, value in changes.items()),
 )
@@ -257,7 +258,7 @@ def test_a_project_is_a_key_and_perhaps_a_ring_and_a_zone(parties: Parties) -> N
     project = Project(parties.key, ring, UTC)
     assert (project.key, project.ring, project.zone) == (parties.key, ring, UTC)
     plain = Project(parties.key)
-    assert (plain.ring, plain.zone) == (None, None)
+    assert (plain.ring, plain.zone) == (None, KST)
 
 
 @pytest.mark.parametrize(
@@ -276,11 +277,11 @@ def test_a_project_with_what_is_no_ring_is_a_type_error(ring: Any) -> None:
         Project(made(), ring)
 
 
-@pytest.mark.parametrize("zone", ["KST", 9, False, 0, ""], ids=repr)
-def test_a_project_with_what_is_no_zone_is_a_type_error_when_a_client_is_made(zone: Any) -> None:
-    """DESIGN 2.8; keys don't know zones (DESIGN 1), so it is found by the first that does."""
+@pytest.mark.parametrize("zone", [None, "KST", 9, False, 0, ""], ids=repr)
+def test_a_project_with_what_is_no_zone_is_a_type_error(zone: Any) -> None:
+    """DESIGN 2.8."""
     with pytest.raises(TypeError):
-        Client(Project(made(), None, zone))
+        Project(made(), None, zone)
 
 
 def test_a_project_shows_its_key_masked(parties: Parties) -> None:

@@ -24,7 +24,7 @@ from ..keys.project import KeyState, Project
 from ..keys.ring import KeyRing
 from ..signing.correlation import CorrelationId, CorrelationIds
 from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_HEADERS, Headers, masked, read_answer_headers
-from ..signing.instant import Clock, zone_or_kst
+from ..signing.instant import Clock
 from ..signing.signer import Signer
 from ..signing.tran_token import refused_body
 from .inbound import SUCCESS, result_code
@@ -98,13 +98,14 @@ class Client(KeyHolder):
             raise TypeError("project is a Project, max_body is int")
         if max_body < 1:
             raise errors.InvalidSetting("max_body is 1 byte or more")
-        zone = zone_or_kst(project.zone)
         self._project = project
         self._enc = check_enc(enc)
         self._write_kid = write_kid
         self._max_body = max_body
         self._accept_inactive = accept_inactive
-        self._signer = Signer(project.key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
+        self._signer = Signer(
+            project.key, project.zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback
+        )
 
     @border
     def seal(

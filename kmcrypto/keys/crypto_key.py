@@ -6,16 +6,21 @@ the platform opens with its private half. The client pair carries answers and ca
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._border import Frozen, KeyHolder, border
-from ..errors import InvalidHeaderValue, InvalidKey, KeyUnavailable
-from .loading import PrivateKey, PrivateSource, PublicSource, load_private_key, load_public_key
-from .project import KeyState, is_crypto_key_id
+from .._border import border
+from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
+from .loading import Half, PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
+from .project import KeyState, Stateful, is_crypto_key_id
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.x509 import Certificate
 
 
 class Side(Enum):
@@ -25,21 +30,23 @@ class Side(Enum):
     CLIENT = "client"
 
 
-class CryptoKey(Frozen, KeyHolder):
+class CryptoKey(Stateful):
     """A crypto key: its `id` (32 letters and digits), its `state`, and its halves, None where this party lacks one.
 
     Make it with `load`. The halves are `cryptography` RSA keys, or for private ones what the caller gave.
     `platform_public` is what requests are encrypted to and `platform_private` what opens them; `client_public` is what
-    answers and callbacks are encrypted to and `client_private` what opens those.
+    answers and callbacks are encrypted to and `client_private` what opens those. `validity` has, for the sides whose
+    key came in a certificate, from when until when that is valid.
     """
 
-    __slots__ = ("client_private", "client_public", "id", "platform_private", "platform_public", "state")
+    __slots__ = ("client_private", "client_public", "id", "platform_private", "platform_public", "state", "validity")
     id: str
     state: KeyState
     platform_public: RSAPublicKey | None
     platform_private: PrivateKey | None
     client_public: RSAPublicKey | None
     client_private: PrivateKey | None
+    validity: Mapping[Side, tuple[datetime, datetime]]
 
     def __init__(self) -> None:
         raise TypeError("make a CryptoKey with CryptoKey.load(id=..., ...)")
@@ -56,31 +63,41 @@ class CryptoKey(Frozen, KeyHolder):
         client_private: PrivateSource | None = None,
         password: str | bytes | None = None,
         state: KeyState = KeyState.ACTIVE,
+        valid_at: datetime | None = None,
     ) -> CryptoKey:
         """Load the halves that this party holds; the public half of a private one is derived.
 
-        Each is bytes or str (key text), a Path (a file) or a key object. `password` opens the private ones that are
-        text or files. Raises InvalidHeaderValue for a bad id and InvalidKey for a bad half, or two that don't belong
-        together. Parse once and keep the result: this takes some 35 ms a private key.
+        Each is bytes or str (key text), a Path (a file) or a key object. Public halves: SubjectPublicKeyInfo, PKCS#1,
+        X.509 certificate, JWK. Private halves: PKCS#8, PKCS#1, PKCS#12, JWK. All but JWK as PEM (PKCS#12 not), DER or
+        base64 of DER. `password` opens the private ones that are text or files. A certificate outside its validity is
+        taken, and `KeyRing.info()` shows it, unless `valid_at`, an aware datetime, asks for one that is valid then.
+
+        Raises InvalidHeaderValue for a bad id; InvalidKey, naming the half, for a bad one or two that don't belong
+        together; InvalidSetting for a naive `valid_at`. Keep what this gives: it takes some 35 ms a private key.
         """
         if not isinstance(id, str) or not isinstance(state, KeyState):
             raise TypeError("a crypto key's id is str, its state a KeyState")
+        if valid_at is not None and valid_at.tzinfo is None:
+            raise InvalidSetting("valid_at is a datetime with a time zone")
         if not is_crypto_key_id(id):
             raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
         if platform_public is platform_private is client_public is client_private is None:
             raise InvalidKey("a crypto key needs at least one half (S5.2)")
+        if password is not None and not any(
+            isinstance(half, (bytes, str, Path)) for half in (platform_private, client_private)
+        ):
+            raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
+        validity: dict[Side, tuple[datetime, datetime]] = {}
         self = object.__new__(cls)
-        self._fill(id=id, state=state)
+        self._fill(id=id, state=state, validity=validity)
         for side, public, private in (
             (Side.PLATFORM, platform_public, platform_private),
             (Side.CLIENT, client_public, client_private),
         ):
-            opener = None if private is None else load_private_key(private, password)
-            sealer = None if public is None else load_public_key(public)
-            derived = None if opener is None else opener.public_key()
-            if sealer and derived and sealer.public_numbers() != derived.public_numbers():
-                raise InvalidKey("a public and a private half are not of one pair (S5.2)")
-            self._fill(**{f"{side.value}_private": opener, f"{side.value}_public": sealer or derived})
+            half = _read_side(side, public, private, password)
+            if half.certificate is not None:
+                validity[side] = _validity(half.certificate, side, valid_at)
+            self._fill(**{f"{side.value}_public": half.public, f"{side.value}_private": half.private})
         return self
 
     def public_half(self, side: Side) -> RSAPublicKey:
@@ -99,3 +116,33 @@ class CryptoKey(Frozen, KeyHolder):
 
     def __repr__(self) -> str:
         return f"<CryptoKey {self.id} {self.state.value}>"
+
+
+def _read_side(
+    side: Side, public: PublicSource | None, private: PrivateSource | None, password: str | bytes | None
+) -> Half:
+    """What this party holds of one pair. The certificate is the public source's, or else lay beside the private key."""
+    with _naming(f"{side.value}_private"):
+        opener = Half() if private is None else read_private_half(private, password)
+    with _naming(f"{side.value}_public"):
+        sealer = Half() if public is None else read_public_half(public)
+    if sealer.public and opener.public and sealer.public.public_numbers() != opener.public.public_numbers():
+        raise InvalidKey(f"the {side.value} public and private halves are not of one pair (S5.2)")
+    return Half(sealer.public or opener.public, opener.private, sealer.certificate or opener.certificate)
+
+
+@contextmanager
+def _naming(half: str) -> Iterator[None]:
+    """Say in an InvalidKey which half it was."""
+    try:
+        yield
+    except InvalidKey as error:
+        raise InvalidKey(f"{half}: {error}") from None
+
+
+def _validity(certificate: Certificate, side: Side, moment: datetime | None) -> tuple[datetime, datetime]:
+    """From when until when the certificate is valid; InvalidKey if that leaves out a moment that was asked for."""
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if moment is not None and not start <= moment <= end:
+        raise InvalidKey(f"the {side.value} certificate is not valid at that time (RFC 5280, 4.1.2.5)")
+    return start, end

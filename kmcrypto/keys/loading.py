@@ -1,30 +1,42 @@
 """Key text and files to RSA key objects, checked once when they are loaded (S4.2).
 
-Parsing a private key takes some 35 ms, so it happens here and never on a request. A public half comes as a PEM public
-key or a PEM certificate, a private half as PEM PKCS#8; `str` is key text, and only a `Path` is a file. Nothing that
-leaves here shows a byte of the key or its password.
+Parsing a private key takes some 35 ms, mostly to check that its numbers fit, so it happens here and never on a
+request. `key_text` tells what a text is; here it becomes a key. A certificate is a container: its signature and its
+issuer say nothing here, its key usage may forbid what the key is for, and its validity is kept for the caller to see.
+Nothing that leaves here shows a byte of the key or its password.
 """
 
 from __future__ import annotations
 
-from math import gcd, prod
+from math import gcd, isqrt, prod
 from pathlib import Path
-from typing import Protocol, Union, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Union, cast, runtime_checkable
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
 
 from .._border import border
+from .._strict import NotStrict, from_base64url, read_json
 from ..errors import InvalidKey
+from .key_text import Form, KeySource, read_key_text
 
 MIN_BITS, MAX_BITS = 2048, 8192  # S4.2
-MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth
-_PUBLIC_LABELS = (b"PUBLIC KEY", b"CERTIFICATE")
-_PRIVATE_LABELS = (b"PRIVATE KEY", b"ENCRYPTED PRIVATE KEY")
 _SMALL_PRIMES = prod(n for n in range(3, 1000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
+# Infineon's primes (CVE-2017-15361) leave moduli that are a power of 65537 modulo each of these.
+_ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
+_ROCA = {prime: {pow(65537, k, prime) for k in range(prime)} for prime in _ROCA_PRIMES}
+_RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
+_KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 file starts with (RFC 7292, D)
+_JWK_PUBLIC, _JWK_PRIVATE = ("n", "e"), ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3
+_MAX_NUMBERS = (
+    8 << 10
+)  # bytes of a plain private key: one of 8192 bits has 4.7 KiB, and checking longer ones takes long
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)  # what cryptography's loaders raise
 
 
 @runtime_checkable
@@ -45,57 +57,100 @@ class PrivateKey(Protocol):
         """RSA-OAEP decryption of one block."""
 
 
-KeyText = Union[bytes, str, Path]
-PublicSource = Union[KeyText, RSAPublicKey]
-PrivateSource = Union[KeyText, PrivateKey]
+PublicSource = Union[KeySource, RSAPublicKey]
+PrivateSource = Union[KeySource, PrivateKey]
+
+
+class Half(NamedTuple):
+    """What a source holds of a pair: a public key, its private key, and the certificate that they came with."""
+
+    public: RSAPublicKey | None = None
+    private: PrivateKey | None = None
+    certificate: Certificate | None = None
 
 
 @border
 def load_public_key(source: PublicSource) -> RSAPublicKey:
-    """A PEM public key (SubjectPublicKeyInfo) or PEM certificate; a key object is checked and returned as it is.
+    """The public key in a SubjectPublicKeyInfo, PKCS#1, X.509 certificate or JWK: as bytes, str (text) or Path (file).
 
-    Raises InvalidKey for anything else, a private key included, and for a key outside S4.2.
+    A key object is checked and returned as it is. Raises InvalidKey for anything else, a private key included, and for
+    a key outside S4.2.
     """
-    if isinstance(source, RSAPublicKey):
-        return check_public_key(source)
-    data, label = _pem(source)
-    if label not in _PUBLIC_LABELS:
-        raise InvalidKey("a public half is a PEM public key or certificate, not another kind of PEM (S4.5)")
-    try:
-        key: object = (
-            load_pem_public_key(data) if label == b"PUBLIC KEY" else load_pem_x509_certificate(data).public_key()
-        )
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise InvalidKey("the public key or certificate can't be read (S4.5)") from None
-    return check_public_key(key)
+    return cast(RSAPublicKey, read_public_half(source).public)
 
 
 @border
 def load_private_key(source: PrivateSource, password: str | bytes | None = None) -> PrivateKey:
-    """A PEM PKCS#8 private key, plain or encrypted under `password`; a key object is checked and returned as it is.
+    """The private key in a PKCS#8, PKCS#1, PKCS#12 or JWK: as bytes, str (text) or Path (file).
 
-    Raises InvalidKey for anything else, for a wrong, missing or needless password, and for a key outside S4.2.
+    `password` opens encrypted PKCS#8 and PKCS#12, and is refused for anything else. A key object is checked and
+    returned as it is. Raises InvalidKey for what can't be read or opened, and for a key outside S4.2.
     """
+    return cast(PrivateKey, read_private_half(source, password).private)
+
+
+def read_public_half(source: PublicSource) -> Half:
+    """What `load_public_key` reads, with its certificate; `private` is None."""
+    if isinstance(source, RSAPublicKey):
+        return Half(check_public_key(source))
+    form, data = read_key_text(source)
+    if form is Form.JWK:
+        return Half(check_public_key(_public_of_jwk(data)))
+    if form not in (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE):
+        raise InvalidKey(f"a public half is meant, and this is a {form.title}: a private one (S4.5)")
+    try:
+        certificate = _for_encryption(load_der_x509_certificate(data)) if form is Form.CERTIFICATE else None
+        key: object = load_der_public_key(data) if certificate is None else certificate.public_key()
+    except _UNREADABLE:
+        raise InvalidKey("the public key or certificate can't be read (S4.5)") from None
+    if certificate is None:
+        _refuse_pss(data)
+    return Half(check_public_key(key), certificate=certificate)
+
+
+def read_private_half(source: PrivateSource, password: str | bytes | None) -> Half:
+    """What `load_private_key` reads, with its public key and, out of PKCS#12, its certificate."""
     if not isinstance(source, (bytes, str, Path)):
         if not isinstance(source, PrivateKey):
             raise TypeError("a private half is bytes, str, Path or an object with the RSA private key interface")
-        check_public_key(source.public_key())
-        return source
+        return Half(check_public_key(source.public_key()), source)
     if not isinstance(password, (str, bytes, type(None))):
         raise TypeError("a password is str or bytes")
-    data, label = _pem(source)
-    if label not in _PRIVATE_LABELS:
-        raise InvalidKey("a private half is PEM PKCS#8, not another kind of PEM (S4.5)")
-    if (label == b"ENCRYPTED PRIVATE KEY") != (password is not None):
-        raise InvalidKey("the private key needs a password and none came, or the other way round (S4.5)")
+    form, data = read_key_text(source)
+    if form in (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE):
+        raise InvalidKey(f"a private half is meant, and this is a {form.title}: a public one (S4.5)")
+    encrypted = form in (Form.ENCRYPTED_PKCS8, Form.PKCS12)
+    if encrypted and password is None:
+        raise InvalidKey(f"the {form.title} needs a password, and none was given (S4.5)")
+    if password is not None and not encrypted:
+        raise InvalidKey(f"a password was given, and the {form.title} has none (S4.5)")
+    certificate = None
     try:
-        key = load_pem_private_key(data, password.encode() if isinstance(password, str) else password)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise InvalidKey("the private key can't be read, or the password is wrong (S4.5)") from None
+        secret = password.encode() if isinstance(password, str) else password
+        if form is Form.JWK:
+            key: object = _private_of_jwk(data)
+        elif form is Form.PKCS12:
+            key, certificate = _from_pkcs12(data, secret)
+        elif form is not Form.ENCRYPTED_PKCS8 and len(data) > _MAX_NUMBERS:
+            raise _wrong_size()
+        else:
+            key = load_der_private_key(data, secret)
+    except _UNREADABLE:
+        raise InvalidKey(_why_unreadable(encrypted)) from None
+    if form is Form.PKCS8:
+        _refuse_pss(data)
     if not isinstance(key, RSAPrivateKey):
         raise InvalidKey("the key is not RSA (S4.2)")
-    check_public_key(key.public_key())
-    return key
+    public = check_public_key(key.public_key())
+    if certificate is not None and certificate.public_key() != public:
+        raise InvalidKey("the PKCS#12 file's certificate is not of its key (S5.2)")
+    return Half(public, key, certificate)
+
+
+def _why_unreadable(encrypted: bool) -> str:
+    if encrypted:
+        return "the password is wrong, or the private key is damaged (S4.5)"
+    return "the private key can't be read, or its numbers don't fit together (S4.2)"
 
 
 def check_public_key(key: object) -> RSAPublicKey:
@@ -108,33 +163,105 @@ def check_public_key(key: object) -> RSAPublicKey:
         raise InvalidKey("the RSA exponent is even or below 65537 (S4.2)")
     if numbers.n % 2 == 0 or gcd(numbers.n, _SMALL_PRIMES) != 1:
         raise InvalidKey("the RSA modulus has a small factor (S4.2)")
+    if all(numbers.n % prime in powers for prime, powers in _ROCA.items()) or _has_close_factors(numbers.n):
+        raise InvalidKey("the RSA modulus is easily factored: ROCA, or two primes too close (S4.2)")
     return key
 
 
 def check_size(bits: int) -> None:
     """InvalidKey unless an RSA key has 2048 to 8192 bits (S4.2): the one check that is cheap enough for every use."""
     if not MIN_BITS <= bits <= MAX_BITS:
-        raise InvalidKey("the RSA key does not have 2048 to 8192 bits (S4.2)")
+        raise _wrong_size()
 
 
-def _pem(source: KeyText) -> tuple[bytes, bytes]:
-    """The bytes of a source, and the label of the one PEM block in it."""
-    if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                data = file.read(MAX_KEY_TEXT + 1)  # a device or a wrong file may have no end
-        except (OSError, ValueError):  # ValueError: a path that no file can have
-            raise InvalidKey("the key file can't be read") from None
-    elif isinstance(source, str):
-        data = source.encode("utf-8", "replace")
-    elif isinstance(source, bytes):
-        data = source
-    else:
-        raise TypeError("key text is bytes or str, a key file is a Path")
-    if len(data) > MAX_KEY_TEXT:
-        raise InvalidKey("the key text is longer than 64 KiB")
-    begin = data.count(b"-----BEGIN ")
-    if begin != 1:
-        raise InvalidKey("the key text is not one PEM block: none, or more than one")
-    label = data.split(b"-----BEGIN ", 1)[1].split(b"-----", 1)[0]
-    return data, label
+def _wrong_size() -> InvalidKey:
+    return InvalidKey("the RSA key does not have 2048 to 8192 bits (S4.2)")
+
+
+def _has_close_factors(modulus: int) -> bool:
+    """Whether Fermat's method finds the factors at once (CVE-2022-26320)."""
+    start = isqrt(modulus - 1) + 1
+    return any(isqrt(rest := a * a - modulus) ** 2 == rest for a in range(start, start + 32))
+
+
+def _for_encryption(certificate: Certificate) -> Certificate:
+    """The certificate, if its key is meant to encrypt keys or data and not only to sign. ValueError if damaged."""
+    if certificate.public_key_algorithm_oid.dotted_string == "1.2.840.113549.1.1.10":
+        raise InvalidKey("the certificate's key is RSA-PSS: it may only sign (S4.2)")
+    try:
+        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
+    except ExtensionNotFound:
+        return certificate
+    if not (usage.key_encipherment or usage.data_encipherment):
+        raise InvalidKey("the certificate's key usage forbids encipherment (RFC 5280, 4.2.1.3)")
+    return certificate
+
+
+def _refuse_pss(der: bytes) -> None:
+    """InvalidKey for a key of RSA-PSS: cryptography would read it as a plain RSA key."""
+    if _RSA_PSS in der[:64]:  # the algorithm is at the front, before the numbers
+        raise InvalidKey("the key is RSA-PSS: it may only sign (S4.2)")
+
+
+def _from_pkcs12(data: bytes, password: bytes | None) -> tuple[object, Certificate | None]:
+    # The keys of a file lie encrypted one by one in the open. cryptography would give the first and say nothing.
+    if data.count(_KEY_BAG + b"\x01") + data.count(_KEY_BAG + b"\x02") > 1:
+        raise InvalidKey("the PKCS#12 file holds more than one key (S4.5)")
+    bundle = load_pkcs12(data, password)
+    if bundle.key is None:
+        raise InvalidKey("the PKCS#12 file holds no private key (S4.5)")
+    return bundle.key, None if bundle.cert is None else _for_encryption(bundle.cert.certificate)
+
+
+def _public_of_jwk(data: bytes) -> RSAPublicKey:
+    members = _read_jwk(data, ("encrypt", "wrapKey"))
+    if any(name in members for name in (*_JWK_PRIVATE, "oth")):
+        raise InvalidKey("a public half is meant, and the JWK has members of a private one (RFC 7518, 6.3.2)")
+    n, e = (_jwk_number(members, name) for name in _JWK_PUBLIC)
+    try:
+        return rsa.RSAPublicNumbers(e, n).public_key()
+    except ValueError:
+        raise InvalidKey("the JWK's exponent or modulus is no RSA key's (RFC 7518, 6.3.1)") from None
+
+
+def _private_of_jwk(data: bytes) -> RSAPrivateKey:
+    """ValueError where the numbers don't fit together."""
+    members = _read_jwk(data, ("decrypt", "unwrapKey"))
+    if "d" not in members:
+        raise InvalidKey("a private half is meant, and the JWK is a public one (RFC 7518, 6.3.2)")
+    if "oth" in members:
+        raise InvalidKey("the JWK has more than two primes (RFC 7518, 6.3.2.7)")
+    n, e, d, p, q, dp, dq, qi = (_jwk_number(members, name) for name in (*_JWK_PUBLIC, *_JWK_PRIVATE))
+    return rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, rsa.RSAPublicNumbers(e, n)).private_key()
+
+
+def _read_jwk(data: bytes, operations: tuple[str, ...]) -> dict[str, Any]:
+    """The members of one RSA JWK that doesn't forbid RSA-OAEP-256 with it (RFC 7517, 4)."""
+    try:
+        members = read_json(data)
+    except NotStrict:
+        raise InvalidKey("the JWK is not strict JSON, without duplicate members (RFC 7517, 4)") from None
+    if "keys" in members:
+        raise InvalidKey("this is a JWK set: give the one key of it that is meant (RFC 7517, 5)")
+    if members.get("kty") != "RSA":
+        raise InvalidKey("the JWK's kty is not RSA (S4.2)")
+    for name, due in (("use", "enc"), ("alg", "RSA-OAEP-256")):
+        if members.get(name, due) != due:
+            raise InvalidKey(f"the JWK's {name} is not {due} (RFC 7517, 4)")
+    allowed = members.get("key_ops", operations)
+    if not isinstance(allowed, (list, tuple)) or not any(operation in allowed for operation in operations):
+        raise InvalidKey("the JWK's key_ops forbid what the key is for (RFC 7517, 4.3)")
+    return members  # type: ignore[no-any-return]
+
+
+def _jwk_number(members: dict[str, Any], name: str) -> int:
+    """A Base64urlUInt without leading zeros (RFC 7518, 2)."""
+    try:
+        raw = from_base64url(members[name])
+        if raw[0] == 0:
+            raise NotStrict
+    except (KeyError, AttributeError, IndexError, NotStrict):
+        raise InvalidKey(f"the JWK's {name} is missing, or no canonical number (RFC 7518, 2)") from None
+    if len(raw) > MAX_BITS // 8:
+        raise _wrong_size()
+    return int.from_bytes(raw, "big")

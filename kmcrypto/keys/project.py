@@ -7,14 +7,16 @@ saves hashing the key again. The secret's text itself is not kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Callable, Protocol, runtime_checkable
+from types import NoneType
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from .._border import Frozen, KeyHolder, border
-from ..errors import InvalidHeaderValue, InvalidKey
+from .._border import Frozen, KeyHolder, Value, border
+from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting
 
 if TYPE_CHECKING:
     from .ring import KeyRing
@@ -24,12 +26,15 @@ is_asp_id: Callable[[str], object] = re.compile(r"[0-9A-Za-z]{15}").fullmatch
 is_access_key: Callable[[str], object] = re.compile(r"[0-9A-Za-z-]{40}").fullmatch
 is_crypto_key_id: Callable[[str], object] = re.compile(r"[0-9A-Za-z]{32}").fullmatch
 
+_ZONE_TEXT = re.compile(r"([A-Z]{3})([+-])([0-9]{2}):([0-9]{2})")
+KINDS = ("sandbox", "UAT", "SI")  # of project keys (S5.1)
+
 
 class KeyState(Enum):
     """The state of a project key or crypto key (S5.1).
 
-    ACTIVE does everything; INACTIVE verifies and decrypts, only where a receiver says `accept_inactive=True`;
-    DISCARDED does nothing and is final.
+    ACTIVE does everything; INACTIVE verifies and decrypts, only where a receiver says `accept_inactive=True`, and may
+    become active again; DISCARDED does nothing and is final.
     """
 
     ACTIVE = "active"
@@ -37,13 +42,66 @@ class KeyState(Enum):
     DISCARDED = "discarded"
 
 
-@runtime_checkable
-class Zone(Protocol):
-    """What a project knows of its `TimeZone`: three upper-case letters (S1.7)."""
+class Stateful(Frozen, KeyHolder):
+    """A base for keys that have a state, which moves as the platform's rules say (S5.1)."""
 
-    @property
-    def name(self) -> str:
-        """The letters."""
+    __slots__ = ()
+    state: KeyState
+
+    @border
+    def with_state(self: _Key, state: KeyState) -> _Key:
+        """The same key in another state. A discarded key stays discarded: InvalidSetting."""
+        if not isinstance(state, KeyState):
+            raise TypeError("state is a KeyState")
+        if self.state is KeyState.DISCARDED and state is not KeyState.DISCARDED:
+            raise InvalidSetting("a discarded key can't come back (S5.1)")
+        names: tuple[str, ...] = self.__slots__
+        other = object.__new__(type(self))
+        other._fill(**{**{name: getattr(self, name) for name in names}, "state": state})
+        return other
+
+
+_Key = TypeVar("_Key", bound=Stateful)
+
+
+class TimeZone(Value):
+    """A zone of X-KM-Time-Zone: three upper-case ASCII letters and a fixed offset (S1.7).
+
+    `hours` and `minutes` east of UTC have one sign, as in `TimeZone("NST", hours=-3, minutes=-30)`; the sum lies in
+    -12:00 to +14:00. "UTC" and "KST" keep their own offsets. Raises InvalidSetting.
+    """
+
+    __slots__ = ("name", "offset_minutes")
+    name: str
+    offset_minutes: int
+
+    @border
+    def __init__(self, name: str, hours: int = 0, minutes: int = 0) -> None:
+        if not isinstance(name, str) or type(hours) is not int or type(minutes) is not int:
+            raise TypeError("a zone's name is str, its hours and minutes are int")
+        if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
+            raise InvalidSetting("a zone's name is three upper-case letters (S1.7)")
+        if abs(minutes) > 59 or hours * minutes < 0 or not -12 * 60 <= hours * 60 + minutes <= 14 * 60:
+            raise InvalidSetting("a zone's offset is -12:00 to +14:00, hours and minutes of one sign (S1.7)")
+        if (offset := hours * 60 + minutes) != {"UTC": 0, "KST": 540}.get(name, offset):
+            raise InvalidSetting("UTC and KST are built in, with offsets of their own (S1.7)")
+        self._fill(name=name, offset_minutes=offset)
+
+    @classmethod
+    @border
+    def parse(cls, text: str) -> TimeZone:
+        """Read a zone from a setting: `UTC`, `KST`, or a name with its offset as in `ICT+07:00`. InvalidSetting."""
+        found = _ZONE_TEXT.fullmatch("KST+09:00" if text == "KST" else "UTC+00:00" if text == "UTC" else text)
+        if found is None:
+            raise InvalidSetting("a zone is UTC, KST, or a name and its offset as in ICT+07:00 (S1.7)")
+        return cls(found[1], hours=int(found[2] + found[3]), minutes=int(found[2] + found[4]))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+UTC = TimeZone("UTC")
+KST = TimeZone("KST", hours=9)
 
 
 def keyed_hmac(secret: str | bytes) -> HMAC:
@@ -68,54 +126,87 @@ def keyed_hmac(secret: str | bytes) -> HMAC:
     return HMAC(raw, SHA256())
 
 
-class ProjectKey(Frozen, KeyHolder):
+class ProjectKey(Stateful):
     """A project key: `asp_id` (15 characters), `access_key` (40), secret key (text of any length) and `state`.
 
-    Raises InvalidHeaderValue or InvalidKey for values outside S1.1, S1.3 and S5.4. Safe to share between threads.
+    `kind` is what it was issued for: "sandbox", "UAT", "SI" (S5.1), or None where nobody said. Raises
+    InvalidHeaderValue, InvalidKey or InvalidSetting for values outside S1.1, S1.3, S5.4 and S5.1. Safe to share
+    between threads.
     """
 
-    __slots__ = ("_hmac", "access_key", "asp_id", "state")
+    __slots__ = ("_hmac", "access_key", "asp_id", "kind", "state")
     asp_id: str
     access_key: str
+    kind: str | None
     state: KeyState
     _hmac: HMAC
 
     @border
     def __init__(
-        self, *, asp_id: str, access_key: str, secret_key: str | bytes, state: KeyState = KeyState.ACTIVE
+        self,
+        *,
+        asp_id: str,
+        access_key: str,
+        secret_key: str | bytes,
+        state: KeyState = KeyState.ACTIVE,
+        kind: str | None = None,
     ) -> None:
         if not (isinstance(asp_id, str) and isinstance(access_key, str) and isinstance(state, KeyState)):
             raise TypeError("asp_id and access_key are str, state is a KeyState")
+        if not isinstance(kind, (str, NoneType)):
+            raise TypeError("kind is str or None")
         if not is_asp_id(asp_id):
             raise InvalidHeaderValue("asp_id is not 15 letters and digits (S1.1)")
         if not is_access_key(access_key):
             raise InvalidHeaderValue("access_key is not 40 letters, digits and hyphens (S1.3)")
-        self._fill(asp_id=asp_id, access_key=access_key, state=state, _hmac=keyed_hmac(secret_key))
+        if kind is not None and kind not in KINDS:
+            raise InvalidSetting("the kind of a project key is sandbox, UAT or SI (S5.1)")
+        self._fill(asp_id=asp_id, access_key=access_key, kind=kind, state=state, _hmac=keyed_hmac(secret_key))
 
     def __repr__(self) -> str:
         return f"<ProjectKey {self.access_key[:4]}*** {self.state.value}>"
 
 
 class Project(Frozen, KeyHolder):
-    """One project on one side: its `key`, `ring` of crypto keys (None: plain calls only) and `zone` (None: KST)."""
+    """One project on one side: its `key`, its `ring` of crypto keys (None: plain calls only) and its `zone`.
+
+    The zone is KST unless another is given: clients of the sandbox were seen to use that one (S1.10).
+    """
 
     __slots__ = ("key", "ring", "zone")
     key: ProjectKey
     ring: KeyRing | None
-    zone: Zone | None
+    zone: TimeZone
 
     @border
-    def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: Zone | None = None) -> None:
-        if not isinstance(key, ProjectKey):
-            raise TypeError("key is a ProjectKey")
-        if zone is not None and not isinstance(zone, Zone):
-            raise TypeError("zone is a TimeZone or None")
+    def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: TimeZone = KST) -> None:
+        if not isinstance(key, ProjectKey) or not isinstance(zone, TimeZone):
+            raise TypeError("key is a ProjectKey, zone a TimeZone")
         if ring is not None:
             from .ring import KeyRing  # RSA comes with it, and signing alone must not load that
 
             if not isinstance(ring, KeyRing):
                 raise TypeError("ring is a KeyRing or None")
         self._fill(key=key, ring=ring, zone=zone)
+
+    @classmethod
+    @border
+    def from_env(cls, prefix: str = "KONAPLATE_", environ: Mapping[str, str] | None = None) -> Project:
+        """The project that environment variables describe; `environ` stands in for the process's own.
+
+        The names, behind `prefix`: ASP_ID, ACCESS_KEY and SECRET_KEY; where they are wanted, KIND and
+        TIME_ZONE (`KST`, `UTC`, `ICT+07:00`). For encrypted calls CRYPTO_KEY_ID and of PLATFORM_PUBLIC_KEY,
+        PLATFORM_PRIVATE_KEY, CLIENT_PUBLIC_KEY and CLIENT_PRIVATE_KEY those that this party holds, as key text; their
+        password in KEY_PASSWORD. A second crypto key, issued later, has the same
+        names with `_2` behind them, and PRIMARY_CRYPTO_KEY_ID then says which is primary. What would be secret can
+        lie in a file: any name with `_FILE` behind it holds the file's path instead.
+
+        Raises InvalidSetting, naming the variable, for one that is missing, empty or given twice; and the errors of
+        ProjectKey, CryptoKey.load and KeyRing.
+        """
+        from .environment import read_project  # files and RSA come with it
+
+        return read_project(prefix, environ)
 
     def __repr__(self) -> str:
         return f"<Project {self.key!r}>"

@@ -1,57 +1,24 @@
 """One moment, as the wire writes it: 12, 14 or 17 digits of local time in a named zone (S1.6, S1.7, S2.1, S3.1).
 
 The three times of a request must come from one reading of the clock (S1.10), so there is one value, `Instant`, that
-gives all three. A zone is three letters and a fixed offset: no rules of daylight saving, no database.
+gives all three. Its zone is an attribute of the project, and so made where projects are.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from time import gmtime, strftime, time_ns
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 
 from .._border import Value, border
 from .._strict import is_digits
-from ..errors import InvalidInstant, InvalidSetting
-
-if TYPE_CHECKING:
-    from ..keys.project import Zone
+from ..errors import InvalidInstant
+from ..keys.project import KST as KST, UTC as UTC, TimeZone as TimeZone
 
 Clock = Callable[[], int]  # gives epoch nanoseconds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LOCAL_EPOCH = datetime(1970, 1, 1)
-
-
-class TimeZone(Value):
-    """A zone of X-KM-Time-Zone: three upper-case ASCII letters and a fixed offset (S1.7).
-
-    `hours` and `minutes` east of UTC have one sign, as in `TimeZone("NST", hours=-3, minutes=-30)`; the sum lies in
-    -12:00 to +14:00. "UTC" and "KST" keep their own offsets. Raises InvalidSetting.
-    """
-
-    __slots__ = ("name", "offset_minutes")
-    name: str
-    offset_minutes: int
-
-    @border
-    def __init__(self, name: str, hours: int = 0, minutes: int = 0) -> None:
-        if not isinstance(name, str) or type(hours) is not int or type(minutes) is not int:
-            raise TypeError("a zone's name is str, its hours and minutes are int")
-        if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
-            raise InvalidSetting("a zone's name is three upper-case letters (S1.7)")
-        if abs(minutes) > 59 or hours * minutes < 0 or not -12 * 60 <= hours * 60 + minutes <= 14 * 60:
-            raise InvalidSetting("a zone's offset is -12:00 to +14:00, hours and minutes of one sign (S1.7)")
-        if (offset := hours * 60 + minutes) != {"UTC": 0, "KST": 540}.get(name, offset):
-            raise InvalidSetting("UTC and KST are built in, with offsets of their own (S1.7)")
-        self._fill(name=name, offset_minutes=offset)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-UTC = TimeZone("UTC")
-KST = TimeZone("KST", hours=9)
 
 
 class Instant(Value):
@@ -132,12 +99,3 @@ def second_of_digits(digits: str) -> int | None:
     second = past.days * 86_400 + past.seconds
     _recent = (digits, second)
     return second
-
-
-def zone_or_kst(zone: Zone | None) -> TimeZone:
-    """A project's zone, or KST where it names none: the zone that clients of the sandbox were seen to use (S1.10)."""
-    if zone is None:
-        return KST
-    if not isinstance(zone, TimeZone):
-        raise TypeError("a project's zone is a TimeZone")
-    return zone
