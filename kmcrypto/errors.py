@@ -7,6 +7,7 @@
     |   |-- InvalidInstant            time      a clock reading or datetime that the wire can't carry
     |   |-- InvalidKey                key       a secret or RSA key that can't be used
     |   |-- KeyUnavailable            key       a key or half that the call needs is not there
+    |   |-- UnsealingFailed           key       a sealed project did not open: one error for every reason
     |   |-- ReplayGuardFull           replay    no room for another claim (503)
     |   `-- InvalidPayload            payload   a body that can't be sent
     `-- RemoteError                   abstract: what came in is wrong
@@ -104,6 +105,16 @@ class KeyUnavailable(LocalError):
 
     code = "key-unavailable"
     stage = "key"
+
+
+class UnsealingFailed(LocalError):
+    """A sealed project did not open: the passphrase or key is wrong, or the blob is not what was sealed."""
+
+    code = "unsealing-failed"
+    stage = "key"
+
+    def __init__(self, message: str = "the sealed project did not open: wrong passphrase or key, or damage") -> None:
+        super().__init__(message)
 
 
 class ReplayGuardFull(LocalError):

@@ -20,6 +20,7 @@ LEAVES: dict[type[KmCryptoError], tuple[str, str, int, bool]] = {
     errors.InvalidInstant: ("invalid-instant", "time", 500, False),
     errors.InvalidKey: ("invalid-key", "key", 500, False),
     errors.KeyUnavailable: ("key-unavailable", "key", 500, False),
+    errors.UnsealingFailed: ("unsealing-failed", "key", 500, False),
     errors.ReplayGuardFull: ("replay-guard-full", "replay", 503, False),
     errors.InvalidPayload: ("invalid-payload", "payload", 500, False),
     errors.BodyTooLarge: ("body-too-large", "headers", 413, False),
