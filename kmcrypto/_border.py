@@ -56,6 +56,17 @@ def clean(error: BaseException) -> BaseException:
     return error
 
 
+def expect(wanted: str, *given: tuple[object, Any]) -> None:
+    """TypeError, which says what is wanted, unless every argument is of its type: `(argument, type)` for each.
+
+    `int` is exactly int here: True is no number of bytes. What signs and reads a token has its own `if` in the place
+    of a call, which costs more.
+    """
+    for argument, kind in given:
+        if not isinstance(argument, kind) or (kind is int and type(argument) is not int):
+            raise TypeError(wanted)
+
+
 class Frozen:
     """A base for what does not change: attributes are set once, by `_fill`."""
 
@@ -87,11 +98,10 @@ class KeyHolder:
 class Value(Frozen):
     """A base for values: equal when all their slots are."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def _parts(self) -> dict[str, object]:
-        names: tuple[str, ...] = self.__slots__
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def _compared(self) -> object:
         """What equality and hash look at."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .._border import border
+from .._border import border, expect
 from .._strict import MAX_BODY, NotStrict, read_json, write_json
 from ..errors import BodyTooLarge, DecryptionError, InvalidPayload, MalformedPayload, WrongProtection
 from ..keys.loading import PrivateKey
@@ -43,8 +43,7 @@ def decrypt_message(
     MalformedPayload for what is not a JSON object, inside or outside; WrongProtection for a plain one;
     DecryptionError.
     """
-    if not isinstance(body, bytes):
-        raise TypeError("a body is bytes")
+    expect("a body is bytes", (body, bytes))
     jwe.check_opener(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge("the body is longer than max_body")
@@ -85,8 +84,7 @@ def read_payload(text: bytes) -> dict[str, Any]:
 
 def write_payload(payload: Mapping[str, Any]) -> bytes:
     """Compact UTF-8 JSON of an object, or InvalidPayload."""
-    if not isinstance(payload, Mapping):
-        raise TypeError("a payload is a mapping: it becomes the JSON object of the body (S4.1)")
+    expect("a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping))
     try:
         return write_json(dict(payload))
     except NotStrict:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from time import gmtime, strftime, time_ns
 from typing import TYPE_CHECKING, Callable
 
-from .._border import Value, border
+from .._border import Value, border, expect
 from .._strict import is_digits
 from ..errors import InvalidInstant, InvalidSetting
 
@@ -36,8 +36,7 @@ class TimeZone(Value):
 
     @border
     def __init__(self, name: str, hours: int = 0, minutes: int = 0) -> None:
-        if not isinstance(name, str) or type(hours) is not int or type(minutes) is not int:
-            raise TypeError("a zone's name is str, its hours and minutes are int")
+        expect("a zone's name is str, its hours and minutes are int", (name, str), (hours, int), (minutes, int))
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
             raise InvalidSetting("a zone's name is three upper-case letters (S1.7)")
         if abs(minutes) > 59 or hours * minutes < 0 or not -12 * 60 <= hours * 60 + minutes <= 14 * 60:
@@ -83,8 +82,7 @@ class Instant(Value):
     @border
     def from_datetime(cls, moment: datetime, zone: TimeZone) -> Instant:
         """The moment of an aware datetime, cut to the millisecond; a naive one is InvalidInstant."""
-        if not isinstance(moment, datetime):
-            raise TypeError("moment is a datetime")
+        expect("moment is a datetime", (moment, datetime))
         if moment.utcoffset() is None:
             raise InvalidInstant("a naive datetime names no moment: give it a tzinfo (S1.10)")
         return cls((moment - _EPOCH) // timedelta(milliseconds=1), zone)
