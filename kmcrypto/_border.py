@@ -20,6 +20,7 @@ from typing import Any, Callable, NoReturn, TypeVar
 from .errors import KmCryptoError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_Frozen = TypeVar("_Frozen", bound="Frozen")
 _ROOT = __name__.rpartition(".")[0]  # the package's own name, also when it was vendored under another one
 
 
@@ -72,9 +73,10 @@ class Frozen:
 
     __slots__: tuple[str, ...] = ()
 
-    def _fill(self, **parts: object) -> None:
+    def _fill(self: _Frozen, **parts: object) -> _Frozen:
         for name, part in parts.items():
             object.__setattr__(self, name, part)
+        return self
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
@@ -123,6 +125,4 @@ class Value(Frozen):
 
 def _rebuilt(kind: type[Value], parts: dict[str, object]) -> Value:
     """Make a value again from its parts, for copies and pickles."""
-    value = object.__new__(kind)
-    value._fill(**parts)
-    return value
+    return object.__new__(kind)._fill(**parts)

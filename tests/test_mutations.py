@@ -327,7 +327,7 @@ MUTATIONS = [
     ("exchange/inbound.py", "if read.access_key is not None and not self.has_access_key:", "if False:"),
     ("exchange/gateway.py", "project.key.state is KeyState.DISCARDED or", ""),
     ("exchange/gateway.py", "and error.authenticated else", "else"),
-    ("exchange/callback.py", "if self._any_key or named is ring.first_issued", "if True"),
+    ("exchange/callback.py", "if self._any_key or named is first", "if True"),
     ("exchange/client.py", "if not protected:", "if False:"),
     ("exchange/client.py", "if status != 200:", "if False:"),
 ]
