@@ -132,13 +132,11 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     ciphertext, sound_text = _sized(parts.ciphertext, None)
     # Steps 9 to 13: it may be a random CEK that comes back, and nothing below can tell.
     cek = unwrap(encrypted_key, private_key, CEK_BYTES[parts.header["enc"]])
-    try:
+    with suppress(InvalidTag):
         plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)  # steps 14 to 16
-    except InvalidTag:
-        plaintext = None
-    if plaintext is None or not (sound_key and sound_iv and sound_tag and sound_text):
-        raise DecryptionError()
-    return plaintext
+        if sound_key and sound_iv and sound_tag and sound_text:
+            return plaintext
+    raise DecryptionError()
 
 
 def unwrap(encrypted_key: bytes, private_key: PrivateKey, size: int) -> bytes:

@@ -7,6 +7,7 @@ says it, and the exchange refuses the other kind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -73,13 +74,10 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
 
 def read_payload(text: bytes) -> dict[str, Any]:
     """A JSON object from strict JSON text, or MalformedPayload."""
-    try:
-        value = read_json(text)
-    except NotStrict:
-        value = None
-    if not isinstance(value, dict):
-        raise MalformedPayload("the text is not one strict JSON object (S4.1)")
-    return value
+    with suppress(NotStrict):
+        if isinstance(value := read_json(text), dict):
+            return value
+    raise MalformedPayload("the text is not one strict JSON object (S4.1)")
 
 
 def write_payload(payload: Mapping[str, Any]) -> bytes:
