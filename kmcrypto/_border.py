@@ -20,6 +20,7 @@ from typing import Any, Callable, NoReturn, TypeVar
 from .errors import KmCryptoError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_Frozen = TypeVar("_Frozen", bound="Frozen")
 _ROOT = __name__.rpartition(".")[0]  # the package's own name, also when it was vendored under another one
 
 
@@ -56,14 +57,26 @@ def clean(error: BaseException) -> BaseException:
     return error
 
 
+def expect(wanted: str, *given: tuple[object, Any]) -> None:
+    """TypeError, which says what is wanted, unless every argument is of its type: `(argument, type)` for each.
+
+    `int` is exactly int here: True is no number of bytes. What signs and reads a token has its own `if` in the place
+    of a call, which costs more.
+    """
+    for argument, kind in given:
+        if not isinstance(argument, kind) or (kind is int and type(argument) is not int):
+            raise TypeError(wanted)
+
+
 class Frozen:
     """A base for what does not change: attributes are set once, by `_fill`."""
 
     __slots__: tuple[str, ...] = ()
 
-    def _fill(self, **parts: object) -> None:
+    def _fill(self: _Frozen, **parts: object) -> _Frozen:
         for name, part in parts.items():
             object.__setattr__(self, name, part)
+        return self
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
@@ -87,11 +100,10 @@ class KeyHolder:
 class Value(Frozen):
     """A base for values: equal when all their slots are."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def _parts(self) -> dict[str, object]:
-        names: tuple[str, ...] = self.__slots__
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def _compared(self) -> object:
         """What equality and hash look at."""
@@ -113,6 +125,4 @@ class Value(Frozen):
 
 def _rebuilt(kind: type[Value], parts: dict[str, object]) -> Value:
     """Make a value again from its parts, for copies and pickles."""
-    value = object.__new__(kind)
-    value._fill(**parts)
-    return value
+    return object.__new__(kind)._fill(**parts)

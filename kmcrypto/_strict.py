@@ -121,21 +121,14 @@ def too_deep(text: str) -> bool:
 
 def _check_writable(value: Any, depth: int) -> None:
     """Refuse what json would coerce or nest without end: other types, keys that are not text, long integers."""
-    if value is None or isinstance(value, (str, bool, float)):
+    if value is None or isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) < _MAX_INTEGER):
         return
-    if isinstance(value, int):
-        if abs(value) >= _MAX_INTEGER:
-            raise NotStrict
-    elif depth and isinstance(value, (list, tuple)):
-        for member in value:
-            _check_writable(member, depth - 1)
-    elif depth and isinstance(value, dict):
-        for name, member in value.items():
-            if not isinstance(name, str):
-                raise NotStrict
-            _check_writable(member, depth - 1)
-    else:
+    if not depth or not isinstance(value, (list, tuple, dict)):
         raise NotStrict
+    for name, member in value.items() if isinstance(value, dict) else (("", member) for member in value):
+        if not isinstance(name, str):
+            raise NotStrict
+        _check_writable(member, depth - 1)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -166,9 +159,7 @@ def _constant(text: str) -> Any:
 def _decoder() -> JSONDecoder:
     from json import JSONDecoder
 
-    return JSONDecoder(
-        object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant, strict=True
-    )
+    return JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant)
 
 
 @lru_cache(maxsize=1)

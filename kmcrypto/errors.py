@@ -51,6 +51,16 @@ class KmCryptoError(Exception):
     stage: ClassVar[str]
     http_status: int = 500
 
+    def __init_subclass__(
+        cls, code: str = "", stage: str = "", http_status: int = 0, authenticated: bool = False
+    ) -> None:
+        """What the line of a class says of it; what it leaves out is inherited."""
+        super().__init_subclass__()
+        said = {"code": code, "stage": stage, "http_status": http_status, "authenticated": authenticated}
+        for name, fact in said.items():
+            if fact:
+                setattr(cls, name, fact)
+
     def __init__(self, message: str) -> None:
         if not hasattr(type(self), "code"):
             raise TypeError(f"{type(self).__name__} is abstract: raise one of its leaves")
@@ -61,7 +71,7 @@ class LocalError(KmCryptoError):
     """Our side is wrong: a setting, a key or a payload of the caller's; abstract."""
 
 
-class RemoteError(KmCryptoError):
+class RemoteError(KmCryptoError, http_status=400):
     """What came in is wrong; abstract.
 
     `authenticated` tells whether a receiver had verified the MAC before it raised this: until then nothing is known
@@ -69,237 +79,142 @@ class RemoteError(KmCryptoError):
     """
 
     authenticated: ClassVar[bool] = False
-    http_status = 400
 
 
-class InvalidSetting(LocalError):
+class InvalidSetting(LocalError, code="invalid-setting", stage="headers"):
     """A parameter is outside its range. Found before any request, hence of the first stage."""
 
-    code = "invalid-setting"
-    stage = "headers"
 
-
-class InvalidHeaderValue(LocalError):
+class InvalidHeaderValue(LocalError, code="invalid-header-value", stage="headers"):
     """A value that may not be sent in an X-KM-* header (S1)."""
 
-    code = "invalid-header-value"
-    stage = "headers"
 
-
-class InvalidInstant(LocalError):
+class InvalidInstant(LocalError, code="invalid-instant", stage="time"):
     """A clock reading or a datetime that the wire can't carry: naive, or outside 2000 to 2099 (S1.11)."""
 
-    code = "invalid-instant"
-    stage = "time"
 
-
-class InvalidKey(LocalError):
+class InvalidKey(LocalError, code="invalid-key", stage="key"):
     """Key material that can't be used: text, size, type, exponent, or halves that don't belong together (S5)."""
 
-    code = "invalid-key"
-    stage = "key"
 
-
-class KeyUnavailable(LocalError):
+class KeyUnavailable(LocalError, code="key-unavailable", stage="key"):
     """The call needs a key or a half of one that the project does not have, or may not use in its state."""
 
-    code = "key-unavailable"
-    stage = "key"
 
-
-class UnsealingFailed(LocalError):
+class UnsealingFailed(LocalError, code="unsealing-failed", stage="key"):
     """A sealed project did not open: the passphrase or key is wrong, or the blob is not what was sealed."""
-
-    code = "unsealing-failed"
-    stage = "key"
 
     def __init__(self, message: str = "the sealed project did not open: wrong passphrase or key, or damage") -> None:
         super().__init__(message)
 
 
-class ReplayGuardFull(LocalError):
+class ReplayGuardFull(LocalError, code="replay-guard-full", stage="replay", http_status=503):
     """The replay guard has no room for another live claim: answer "try again later" (503)."""
 
-    code = "replay-guard-full"
-    stage = "replay"
-    http_status = 503
 
-
-class InvalidPayload(LocalError):
+class InvalidPayload(LocalError, code="invalid-payload", stage="payload"):
     """A body that can't be sent; `field` names the member at fault where one is to blame, else it is empty."""
-
-    code = "invalid-payload"
-    stage = "payload"
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
 
 
-class BodyTooLarge(RemoteError):
+class BodyTooLarge(RemoteError, code="body-too-large", stage="headers", http_status=413):
     """The body is longer than the receiver's limit."""
 
-    code = "body-too-large"
-    stage = "headers"
-    http_status = 413
 
-
-class EmptyBody(RemoteError):
+class EmptyBody(RemoteError, code="empty-body", stage="headers"):
     """A request without a body, which one captured token would fit for ever (S3.6, S3.7)."""
 
-    code = "empty-body"
-    stage = "headers"
 
-
-class MissingHeader(RemoteError):
+class MissingHeader(RemoteError, code="missing-header", stage="headers"):
     """A required X-KM-* header is absent (S1)."""
 
-    code = "missing-header"
-    stage = "headers"
 
-
-class DuplicateHeader(RemoteError):
+class DuplicateHeader(RemoteError, code="duplicate-header", stage="headers"):
     """An X-KM-* name came twice, in whatever case (S1.11)."""
 
-    code = "duplicate-header"
-    stage = "headers"
 
-
-class UnexpectedHeader(RemoteError):
+class UnexpectedHeader(RemoteError, code="unexpected-header", stage="headers"):
     """An X-KM-* header came where it must be absent: the access key on a callback (S10.1)."""
 
-    code = "unexpected-header"
-    stage = "headers"
 
-
-class MalformedHeader(RemoteError):
+class MalformedHeader(RemoteError, code="malformed-header", stage="headers"):
     """An X-KM-* value is not of its form: length, alphabet, or not a real date (S1, S2)."""
 
-    code = "malformed-header"
-    stage = "headers"
 
-
-class EchoMismatch(RemoteError):
+class EchoMismatch(RemoteError, code="echo-mismatch", stage="headers", http_status=502):
     """The answer's correlation id is not the request's, and the caller asked for that (S1.9)."""
 
-    code = "echo-mismatch"
-    stage = "headers"
-    http_status = 502
 
-
-class MalformedToken(RemoteError):
+class MalformedToken(RemoteError, code="malformed-token", stage="token"):
     """The tran token is not in its one canonical form (S3.5)."""
 
-    code = "malformed-token"
-    stage = "token"
 
-
-class SignatureMismatch(RemoteError):
+class SignatureMismatch(RemoteError, code="signature-mismatch", stage="token", http_status=401):
     """The MAC, the access key, its state or the asp id is wrong; a receiver never says which."""
-
-    code = "signature-mismatch"
-    stage = "token"
-    http_status = 401
 
     def __init__(self, message: str = "the tran token does not prove the sender (S3)") -> None:
         super().__init__(message)
 
 
-class TimesDisagree(RemoteError):
+class TimesDisagree(RemoteError, code="times-disagree", stage="time"):
     """X-KM-Tran-Time and the token's time are more than 5 s apart (S1.10)."""
 
-    code = "times-disagree"
-    stage = "time"
 
-
-class TimeOutOfTolerance(RemoteError):
+class TimeOutOfTolerance(RemoteError, code="time-out-of-tolerance", stage="time", authenticated=True):
     """The token's time is further from the receiver's clock than its tolerance, in the past or in the future."""
 
-    code = "time-out-of-tolerance"
-    stage = "time"
-    authenticated = True
 
-
-class Replayed(RemoteError):
+class Replayed(RemoteError, code="replayed", stage="replay", authenticated=True, http_status=409):
     """This request was claimed before (S3.6)."""
 
-    code = "replayed"
-    stage = "replay"
-    authenticated = True
-    http_status = 409
 
-
-class UnknownCryptoKey(RemoteError):
+class UnknownCryptoKey(RemoteError, code="unknown-crypto-key", stage="key", authenticated=True):
     """The crypto key id is absent where one is due, or names no key of this project that may be used (S4.7, S5.2)."""
 
-    code = "unknown-crypto-key"
-    stage = "key"
-    authenticated = True
 
-
-class InactiveKey(RemoteError):
+class InactiveKey(RemoteError, code="inactive-key", stage="key", authenticated=True, http_status=403):
     """The project key or crypto key is inactive, and the receiver was not told to take such keys."""
 
-    code = "inactive-key"
-    stage = "key"
-    authenticated = True
-    http_status = 403
 
-
-class DecryptionError(RemoteError):
+class DecryptionError(RemoteError, code="decryption-failed", stage="decrypt", authenticated=True):
     """The JWE did not open. One text for every reason: which one it was would be an oracle."""
-
-    code = "decryption-failed"
-    stage = "decrypt"
-    authenticated = True
 
     def __init__(self, message: str = "the message could not be decrypted (S4)") -> None:
         super().__init__(message)
 
 
-class WrongProtection(RemoteError):
+class WrongProtection(RemoteError, code="wrong-protection", stage="payload", authenticated=True):
     """Plain where encrypted was due, or encrypted where plain was due (S4.8)."""
 
-    code = "wrong-protection"
-    stage = "payload"
-    authenticated = True
 
-
-class MalformedPayload(RemoteError):
+class MalformedPayload(RemoteError, code="malformed-payload", stage="payload", authenticated=True):
     """The body is not strict JSON, or not what the API describes; `field` names the member at fault, if any."""
-
-    code = "malformed-payload"
-    stage = "payload"
-    authenticated = True
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
 
 
-class UnexpectedAnswer(RemoteError):
+class UnexpectedAnswer(RemoteError, code="unexpected-answer", stage="result"):
     """An answer that is not JSON, has no result code, or says 000_000 with another status than 200 (S4.8).
 
     `http_status` is the status that came; nothing of the body is kept.
     """
-
-    code = "unexpected-answer"
-    stage = "result"
 
     def __init__(self, message: str, *, http_status: int = 502) -> None:
         super().__init__(message)
         self.http_status = http_status
 
 
-class ResultError(RemoteError):
+class ResultError(RemoteError, code="result-error", stage="result"):
     """The platform answered with another code than 000_000 (S6).
 
     `result_code` is that code (match on it and the endpoint, never on text: S6.2), `description` the text beside it
     (remote text: don't log it unread), `http_status` the status that came, `correlation_id` the answer's id.
     """
-
-    code = "result-error"
-    stage = "result"
 
     def __init__(
         self,

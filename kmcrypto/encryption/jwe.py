@@ -16,6 +16,7 @@ A JWE says nothing about who made it: whoever has the public key can (S9.5). The
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .._border import border
+from .._border import border, expect
 from .._strict import MAX_JWE_HEADER, MAX_TOKEN, NotStrict, from_base64url, read_json, to_base64url, write_json
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import PrivateKey, check_size
@@ -49,10 +50,8 @@ def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", ki
     `enc` is A128GCM or A256GCM; a `kid` (32 letters and digits) is written where it is given. Raises InvalidSetting
     for another `enc`, InvalidHeaderValue for a bad `kid`, InvalidKey for a key outside S4.2.
     """
-    if not isinstance(plaintext, bytes):
-        raise TypeError("a plaintext is bytes")
-    if not isinstance(public_key, RSAPublicKey):
-        raise TypeError("public_key is an RSA public key")
+    expect("a plaintext is bytes", (plaintext, bytes))
+    expect("public_key is an RSA public key", (public_key, RSAPublicKey))
     if kid is not None and not is_crypto_key_id(kid):
         raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
     check_size(public_key.key_size)
@@ -75,8 +74,8 @@ def decrypt(
 
 def check_opener(private_key: PrivateKey, kid: str | None) -> None:
     """TypeError or InvalidKey for arguments that can open nothing, before anything of the token is looked at."""
-    if not isinstance(private_key, PrivateKey) or not isinstance(kid, (str, NoneType)):
-        raise TypeError("private_key has the RSA private key interface, kid is str or None")
+    wanted = "private_key has the RSA private key interface, kid is str or None"
+    expect(wanted, (private_key, PrivateKey), (kid, (str, NoneType)))
     check_size(private_key.key_size)
 
 
@@ -100,8 +99,7 @@ def check_enc(enc: str) -> str:
 
 def read_parts(token: str | bytes, max_length: int = MAX_TOKEN) -> Parts:
     """Steps 1 to 7 of RFC 7516, 5.2: take the token apart and check its header against the profile."""
-    if not isinstance(token, (str, bytes)):
-        raise TypeError("a token is str or bytes")
+    expect("a token is str or bytes", (token, (str, bytes)))
     if len(token) > max_length:  # before anything is copied
         raise DecryptionError()
     text = token if isinstance(token, str) else str(token, "latin-1")
@@ -134,13 +132,11 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     ciphertext, sound_text = _sized(parts.ciphertext, None)
     # Steps 9 to 13: it may be a random CEK that comes back, and nothing below can tell.
     cek = unwrap(encrypted_key, private_key, CEK_BYTES[parts.header["enc"]])
-    try:
+    with suppress(InvalidTag):
         plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)  # steps 14 to 16
-    except InvalidTag:
-        plaintext = None
-    if plaintext is None or not (sound_key and sound_iv and sound_tag and sound_text):
-        raise DecryptionError()
-    return plaintext
+        if sound_key and sound_iv and sound_tag and sound_text:
+            return plaintext
+    raise DecryptionError()
 
 
 def unwrap(encrypted_key: bytes, private_key: PrivateKey, size: int) -> bytes:
@@ -155,12 +151,11 @@ def unwrap(encrypted_key: bytes, private_key: PrivateKey, size: int) -> bytes:
 
 def _sized(text: str, size: int | None) -> tuple[bytes, bool]:
     """A decoded segment and whether it was sound; for one that was not, zeros of the length that was due."""
-    try:
+    with suppress(NotStrict):
         raw = from_base64url(text)
-    except NotStrict:
-        return bytes(size or 0), False
-    sound = size is None or len(raw) == size
-    return (raw, True) if sound else (bytes(size or 0), False)
+        if size is None or len(raw) == size:
+            return raw, True
+    return bytes(size or 0), False
 
 
 def _from_parts(header: dict[str, str], plaintext: bytes, public_key: RSAPublicKey, cek: bytes, iv: bytes) -> str:

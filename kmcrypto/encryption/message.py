@@ -7,11 +7,12 @@ says it, and the exchange refuses the other kind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .._border import border
+from .._border import border, expect
 from .._strict import MAX_BODY, NotStrict, read_json, write_json
 from ..errors import BodyTooLarge, DecryptionError, InvalidPayload, MalformedPayload, WrongProtection
 from ..keys.loading import PrivateKey
@@ -43,8 +44,7 @@ def decrypt_message(
     MalformedPayload for what is not a JSON object, inside or outside; WrongProtection for a plain one;
     DecryptionError.
     """
-    if not isinstance(body, bytes):
-        raise TypeError("a body is bytes")
+    expect("a body is bytes", (body, bytes))
     jwe.check_opener(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge("the body is longer than max_body")
@@ -74,19 +74,15 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
 
 def read_payload(text: bytes) -> dict[str, Any]:
     """A JSON object from strict JSON text, or MalformedPayload."""
-    try:
-        value = read_json(text)
-    except NotStrict:
-        value = None
-    if not isinstance(value, dict):
-        raise MalformedPayload("the text is not one strict JSON object (S4.1)")
-    return value
+    with suppress(NotStrict):
+        if isinstance(value := read_json(text), dict):
+            return value
+    raise MalformedPayload("the text is not one strict JSON object (S4.1)")
 
 
 def write_payload(payload: Mapping[str, Any]) -> bytes:
     """Compact UTF-8 JSON of an object, or InvalidPayload."""
-    if not isinstance(payload, Mapping):
-        raise TypeError("a payload is a mapping: it becomes the JSON object of the body (S4.1)")
+    expect("a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping))
     try:
         return write_json(dict(payload))
     except NotStrict:

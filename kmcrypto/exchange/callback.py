@@ -7,18 +7,18 @@ to it as a callback, so prefer encrypted callbacks, or take callbacks on a host 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .._border import border
+from .._border import border, expect
 from ..errors import InvalidSetting
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import KeyState, Project, ProjectKey
 from ..keys.ring import KeyRing
 from ..signing.headers import RequestHeaders
 from .client import Client
-from .gateway import REFUSALS, Answerer, Refusal
-from .inbound import Settings
+from .gateway import Answerer, Settings
+from .inbound import key_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -54,13 +54,10 @@ class CallbackReceiver(Answerer):
         *,
         callback_keys: Iterable[ProjectKey] = (),
         any_key: bool = False,
-        enc: str = "A128GCM",
-        refusals: Mapping[str, Refusal] = REFUSALS,
         **settings: Unpack[Settings],
     ) -> None:
-        super().__init__(enc, refusals, **settings)
-        if not isinstance(project, Project) or type(any_key) is not bool:
-            raise TypeError("project is a Project, any_key is bool")
+        super().__init__(**settings)
+        expect("project is a Project, any_key is bool", (project, Project), (any_key, bool))
         keys = (project.key, *callback_keys)
         if not all(isinstance(key, ProjectKey) for key in keys):
             raise TypeError("callback_keys are ProjectKeys")
@@ -72,6 +69,7 @@ class CallbackReceiver(Answerer):
     def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
         return self._senders
 
-    def _named_key(self, ring: KeyRing, key_id: str | None) -> CryptoKey | None:
-        named = ring.first_issued if key_id is None else ring.get(key_id)
-        return named if self._any_key or named is ring.first_issued else None
+    def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
+        first = None if project.ring is None else project.ring.first_issued
+        named = first if key_id is None else key_of(project, key_id)
+        return named if self._any_key or named is first else None

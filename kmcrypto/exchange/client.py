@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import errors
-from .._border import KeyHolder, Value, border
+from .._border import KeyHolder, Value, border, expect
 from .._strict import MAX_BODY
 from ..encryption.jwe import check_enc
 from ..encryption.message import MEMBER, encrypt_message, open_token, read_envelope, read_payload, write_payload
@@ -27,7 +27,7 @@ from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_HEADERS, Heade
 from ..signing.instant import Clock
 from ..signing.signer import Signer
 from ..signing.tran_token import refused_body
-from .inbound import SUCCESS, result_code
+from .inbound import SUCCESS, key_of, result_code, usable
 
 _KNOWN_FORM = re.compile(r"[0-9]{3}_[0-9]{3}")  # other text of the platform's is not repeated in a message
 
@@ -94,18 +94,13 @@ class Client(KeyHolder):
         max_body: int = MAX_BODY,
         accept_inactive: bool = False,
     ) -> None:
-        if not isinstance(project, Project) or type(max_body) is not int:
-            raise TypeError("project is a Project, max_body is int")
+        expect("project is a Project, max_body is int", (project, Project), (max_body, int))
         if max_body < 1:
             raise errors.InvalidSetting("max_body is 1 byte or more")
-        self._project = project
-        self._enc = check_enc(enc)
-        self._write_kid = write_kid
-        self._max_body = max_body
-        self._accept_inactive = accept_inactive
-        self._signer = Signer(
-            project.key, project.zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback
-        )
+        self._project, self._enc, self._write_kid = project, check_enc(enc), write_kid
+        self._max_body, self._accept_inactive = max_body, accept_inactive
+        key, zone = project.key, project.zone
+        self._signer = Signer(key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
 
     @border
     def seal(
@@ -117,8 +112,8 @@ class Client(KeyHolder):
         request without a body, which is never encrypted. Raises InvalidPayload or KeyUnavailable.
         """
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        if type(encrypted) is not bool or type(answer_encrypted) is not bool:
-            raise TypeError("encrypted and answer_encrypted are bool: what an API is can't be guessed (S4.6)")
+        wanted = "encrypted and answer_encrypted are bool: what an API is can't be guessed (S4.6)"
+        expect(wanted, (encrypted, bool), (answer_encrypted, bool))
         key = self._key() if encrypted or answer_encrypted else None
         if key is not None and answer_encrypted:
             key.private_half(self._opens)  # without it the answer could not be read: find out before the call
@@ -148,23 +143,30 @@ class Client(KeyHolder):
             raise refused_body(body)
         if not isinstance(request, SealedRequest) or not isinstance(status, int):
             raise TypeError("status is int, request is a SealedRequest")
-        if not type(encrypted) is type(require_echo) is bool:
-            raise TypeError("encrypted and require_echo are bool")
+        expect("encrypted and require_echo are bool", (encrypted, bool), (require_echo, bool))
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the answer is longer than max_body")
-        payload, token = _body_or_unexpected(body, status)
-        read = read_answer_headers(headers)
-        if require_echo and read.correlation_id != request.correlation_id:
-            raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
-        if token is not None and not encrypted:
-            raise errors.WrongProtection("the answer is encrypted where a plain one is due (S4.8)")
         key_id = None
-        if token is not None:
-            key_id = read.crypto_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
-            payload = self._opened(token, key_id, status)
-        _check_result(payload, status, read.correlation_id, protected=token is not None or not encrypted)
-        answer = object.__new__(Answer)
-        answer._fill(_payload=payload, status=status, correlation_id=read.correlation_id, crypto_key_id=key_id)
+        try:
+            payload = read_payload(body)
+            token = read_envelope(payload)
+            if token is None:
+                result_code(payload)  # before its headers are missed: a proxy's page has none of ours
+            correlation_id, named = read_answer_headers(headers)
+            if require_echo and correlation_id != request.correlation_id:
+                raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
+            if token is not None:
+                if not encrypted:
+                    raise errors.WrongProtection("the answer is encrypted where a plain one is due (S4.8)")
+                key_id = named or request.headers.get(CRYPTO_KEY_ID)  # S4.7
+                payload = self._opened(token, key_id)
+            code = result_code(payload)
+        except errors.MalformedPayload:
+            text = f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
+            raise errors.UnexpectedAnswer(text, http_status=status) from None
+        parts = {"_payload": payload, "status": status, "correlation_id": correlation_id, "crypto_key_id": key_id}
+        answer = object.__new__(Answer)._fill(**parts)
+        _check_result(answer, code, protected=token is not None or not encrypted)
         return answer
 
     def _new_key(self, ring: KeyRing) -> CryptoKey:
@@ -181,66 +183,38 @@ class Client(KeyHolder):
 
     def _body(self, payload: Mapping[str, Any] | None, key: CryptoKey | None) -> bytes:
         """The exact bytes of a request's body: encrypted under a key, or plain where there is none."""
-        if key is not None:
-            if payload is None:
+        if payload is None:
+            if key is not None:
                 raise errors.InvalidPayload("a request without a body is not encrypted (S4.1)")
+            return b""
+        if key is not None:
             kid = key.id if self._write_kid else None
             return encrypt_message(payload, key.public_half(self._seals), self._enc, kid)
-        if payload is None:
-            return b""
         body = write_payload(payload)
         if payload.keys() == {MEMBER}:
             raise errors.InvalidPayload("a plain body of encData alone is what an encrypted one looks like (S4.8)")
         return body
 
-    def _opened(self, token: str, key_id: str | None, status: int) -> dict[str, Any]:
+    def _opened(self, token: str, key_id: str | None) -> dict[str, Any]:
         """The payload of an encrypted answer, opened with the key of that id (S4.7)."""
-        ring = self._project.ring
-        key = ring.get(key_id) if ring is not None and key_id is not None else None
-        if key is None or key.state is KeyState.DISCARDED:
-            raise errors.UnknownCryptoKey("neither answer nor request names a crypto key of this project (S4.7)")
-        if key.state is KeyState.INACTIVE and not self._accept_inactive:
-            raise errors.InactiveKey("the answer's crypto key is inactive (S5.1)")
-        try:
-            return open_token(token, key.private_half(self._opens), key.id)
-        except errors.MalformedPayload:
-            raise _unexpected(status) from None
+        unknown = "neither answer nor request names a crypto key of this project (S4.7)"
+        key = usable(key_of(self._project, key_id), self._accept_inactive, "the answer's crypto key", unknown)
+        return open_token(token, key.private_half(self._opens), key.id)
 
 
-def _body_or_unexpected(body: bytes, status: int) -> tuple[dict[str, Any], str | None]:
-    """The JSON object of an answer's body, and the JWE in it if it is an envelope (S4.8, last row)."""
-    try:
-        payload = read_payload(body)
-        token = read_envelope(payload)
-    except errors.MalformedPayload:
-        raise _unexpected(status) from None
-    if token is None and result_code(payload) is None:
-        raise _unexpected(status)  # before its headers are missed: a proxy's page has none of ours
-    return payload, token
-
-
-def _unexpected(status: int) -> errors.UnexpectedAnswer:
-    return errors.UnexpectedAnswer(
-        f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)", http_status=status
-    )
-
-
-def _check_result(payload: dict[str, Any], status: int, correlation_id: CorrelationId, protected: bool) -> None:
+def _check_result(answer: Answer, code: str, protected: bool) -> None:
     """Return for a success; else raise what the table S4.8 says. `protected`: encrypted, or it need not be."""
-    code = result_code(payload)
-    if code is None:
-        raise _unexpected(status)
     if code != SUCCESS:  # plain or encrypted: whether the platform encrypts errors is written nowhere
-        description = payload["response"].get("description")
+        description = answer["response"].get("description")
         shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
         raise errors.ResultError(
-            f"HTTP {status:d} with result {shown} (S6)",
+            f"HTTP {answer.status:d} with result {shown} (S6)",
             result_code=code,
             description=description if isinstance(description, str) else "",
-            http_status=status,
-            correlation_id=str(correlation_id),
+            http_status=answer.status,
+            correlation_id=str(answer.correlation_id),
         )
     if not protected:
         raise errors.WrongProtection("a successful answer is plain where an encrypted one is due (S4.8)")
-    if status != 200:
-        raise errors.UnexpectedAnswer(f"HTTP {status:d} with result 000_000 (S4.8)", http_status=status)
+    if answer.status != 200:
+        raise errors.UnexpectedAnswer(f"HTTP {answer.status:d} with result 000_000 (S4.8)", http_status=answer.status)

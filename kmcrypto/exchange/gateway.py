@@ -15,21 +15,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import errors
-from .._border import border
+from .._border import border, expect
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
-from ..keys.crypto_key import CryptoKey
 from ..keys.project import KeyState, Project, ProjectKey
-from ..keys.ring import KeyRing
 from ..signing.correlation import CorrelationId, CorrelationIdSource
 from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, km_pairs
 from ..signing.instant import KST, UTC, Instant
-from .inbound import SUCCESS, AcceptedRequest, Inbound, Settings, result_code
+from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of, result_code
 
 if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
     from typing_extensions import Unpack
 
-_YEAR_2000_MS = 946_684_800_000
 FindProject = Callable[[str], "Project | None"]
 
 
@@ -74,10 +71,19 @@ class SealedAnswer:
         return f"<SealedAnswer {self.status}, {len(self.body)} bytes>"
 
 
+class Settings(InboundSettings, total=False):
+    """The keyword arguments of both receivers: `Inbound`'s, and those that `Answerer` gives their defaults."""
+
+    enc: str
+    refusals: Mapping[str, Refusal]
+
+
 class Answerer(Inbound):
     """A receiver that answers and refuses. `enc` encrypts its answers, `refusals` replaces rows of REFUSALS."""
 
-    def __init__(self, enc: str, refusals: Mapping[str, Refusal], **settings: Unpack[Settings]) -> None:
+    def __init__(
+        self, enc: str = "A128GCM", refusals: Mapping[str, Refusal] = REFUSALS, **settings: Unpack[InboundSettings]
+    ) -> None:
         super().__init__(**settings)
         self._enc = check_enc(enc)
         table = {**REFUSALS, **refusals}
@@ -94,18 +100,15 @@ class Answerer(Inbound):
         An encrypted answer is for the key that the request named (S4.7). Raises InvalidPayload for a payload without
         `response.code`, UnknownCryptoKey if the request named no crypto key, KeyUnavailable if its half is not here.
         """
-        if not isinstance(accepted, AcceptedRequest) or type(encrypted) is not bool:
-            raise TypeError("accepted is an AcceptedRequest, encrypted is bool")
-        if not isinstance(payload, Mapping):
-            raise TypeError("a payload is a mapping: it becomes the JSON object of the body (S4.1)")
-        code = result_code(payload)
-        if code is None:
-            raise errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code")
-        status = 200 if code == SUCCESS else 400
+        expect("accepted is an AcceptedRequest, encrypted is bool", (accepted, AcceptedRequest), (encrypted, bool))
+        expect("a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping))
+        try:
+            status = 200 if result_code(payload) == SUCCESS else 400
+        except errors.MalformedPayload:
+            raise errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code") from None
         headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
         if encrypted:
-            ring, key_id = accepted.project.ring, accepted.crypto_key_id
-            key = ring.get(key_id) if ring is not None and key_id is not None else None
+            key = key_of(accepted.project, accepted.crypto_key_id)
             if key is None:
                 raise errors.UnknownCryptoKey("the request names no crypto key for its answer (S1.4)")
             headers[CRYPTO_KEY_ID] = key.id
@@ -120,8 +123,7 @@ class Answerer(Inbound):
 
         It tells the caller no more than the row of the table that the error belongs to (S6.3).
         """
-        if not isinstance(error, errors.KmCryptoError):
-            raise TypeError("refuse() answers for a KmCryptoError")
+        expect("refuse() answers for a KmCryptoError", (error, errors.KmCryptoError))
         status, body = self._refusals[_row_of(error)]
         return SealedAnswer(status, MappingProxyType({**JSON_TYPE, CORRELATION_ID: self._echo(headers)}), body)
 
@@ -133,7 +135,7 @@ class Answerer(Inbound):
         try:
             now = Instant.now(KST, clock=self._clock)
         except errors.InvalidInstant:  # a clock that is not set yet must not keep a refusal from going out
-            now = Instant(_YEAR_2000_MS, UTC)
+            now = Instant(946_684_800_000, UTC)  # the first moment of 2000
         return str(self._ids.next(now))
 
 
@@ -147,17 +149,9 @@ class Gateway(Answerer):
     """
 
     @border
-    def __init__(
-        self,
-        find_project: FindProject,
-        *,
-        enc: str = "A128GCM",
-        refusals: Mapping[str, Refusal] = REFUSALS,
-        **settings: Unpack[Settings],
-    ) -> None:
-        if not callable(find_project):
-            raise TypeError("find_project is a callable that takes an access key")
-        super().__init__(enc, refusals, **settings)
+    def __init__(self, find_project: FindProject, **settings: Unpack[Settings]) -> None:
+        expect("find_project is a callable that takes an access key", (find_project, Callable))
+        super().__init__(**settings)
         self._find_project = find_project
         # Stands in for an unknown or discarded key, so that such a request costs what a forged one costs.
         self._nobody = ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
@@ -166,14 +160,10 @@ class Gateway(Answerer):
         project = self._find_project(read.access_key or "")
         if project is None:
             return [(None, self._nobody)]
-        if not isinstance(project, Project):
-            raise TypeError("find_project gives a Project or None")
+        expect("find_project gives a Project or None", (project, Project))
         if project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
             return [(None, self._nobody)]
         return [(project, project.key)]
-
-    def _named_key(self, ring: KeyRing, key_id: str | None) -> CryptoKey | None:
-        return None if key_id is None else ring.get(key_id)
 
 
 def _row_of(error: errors.KmCryptoError) -> str:

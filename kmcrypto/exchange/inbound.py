@@ -17,12 +17,11 @@ from time import time_ns
 from typing import Any, TypedDict
 
 from .. import errors
-from .._border import KeyHolder, border
+from .._border import KeyHolder, border, expect
 from .._strict import MAX_BODY
 from ..encryption.message import open_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import KeyState, Project, ProjectKey
-from ..keys.ring import KeyRing
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
 from ..signing.instant import KST, UTC, Clock, Instant, TimeZone
@@ -33,8 +32,8 @@ SUCCESS = "000_000"  # S6.1
 MAX_TIMES_APART = 5  # seconds between X-KM-Tran-Time and the token's time (S1.10)
 
 
-class Settings(TypedDict, total=False):
-    """The keyword arguments of both receivers, which `Inbound` gives their defaults."""
+class InboundSettings(TypedDict, total=False):
+    """The keyword arguments that `Inbound` gives their defaults."""
 
     replay_guard: ReplayGuard | None
     clock: Clock
@@ -105,8 +104,7 @@ class Inbound(KeyHolder):
         self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
         self._zones = {"UTC": UTC, "KST": KST}
         for zone in zones:
-            if not isinstance(zone, TimeZone):
-                raise TypeError("zones are TimeZones")
+            expect("zones are TimeZones", (zone, TimeZone))
             if self._zones.setdefault(zone.name, zone) != zone:
                 raise errors.InvalidSetting("two zones have one name (S1.7)")
         self._max_body, self._accept_inactive, self._allow_empty_body = max_body, accept_inactive, allow_empty_body
@@ -115,9 +113,9 @@ class Inbound(KeyHolder):
         """Who may have sent this, each with a key; None with a stand-in's key where no one is known."""
         raise NotImplementedError
 
-    def _named_key(self, ring: KeyRing, key_id: str | None) -> CryptoKey | None:
+    def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
         """The crypto key that a request which names `key_id` may use."""
-        raise NotImplementedError
+        return key_of(project, key_id)
 
     @border
     def accept(
@@ -140,8 +138,7 @@ class Inbound(KeyHolder):
             headers, body, encrypted=encrypted, answer_encrypted=answer_encrypted, unique_body=unique_body
         )
         fresh = self._guard.claim(pending.claim.key, pending.claim.lifetime)
-        if type(fresh) is not bool:  # a coroutine is true, too
-            raise TypeError("a replay guard's claim() returns True or False, at once")
+        expect("a replay guard's claim() returns True or False, at once", (fresh, bool))  # a coroutine is true, too
         if not fresh:
             raise errors.Replayed("this request was taken before (S3.6)")
         return self.open(pending)
@@ -168,10 +165,8 @@ class Inbound(KeyHolder):
         if not isinstance(body, bytes):
             raise refused_body(body)
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        if not type(encrypted) is type(answer_encrypted) is type(unique_body) is bool:
-            raise TypeError(
-                "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
-            )
+        wanted = "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
+        expect(wanted, (encrypted, bool), (answer_encrypted, bool), (unique_body, bool))
         self._measure(body)
         read = self._read(headers)
         project, key = self._authenticate(read, body)
@@ -183,7 +178,7 @@ class Inbound(KeyHolder):
         token = read_envelope(payload)
         if (token is not None) is not encrypted:
             raise errors.WrongProtection("the body is plain where encrypted is due, or the other way round (S4.8)")
-        crypto_key = self._crypto_key(project, read, encrypted, answer_encrypted)
+        crypto_key = self._key(project, read, encrypted, answer_encrypted)
         key_id = None if crypto_key is None else crypto_key.id
         unique = encrypted or unique_body
         accepted = AcceptedRequest(payload, project, read.asp_id, read.correlation_id, key_id, instant, unique)
@@ -192,8 +187,7 @@ class Inbound(KeyHolder):
     @border
     def open(self, pending: PendingRequest) -> AcceptedRequest:
         """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
-        if not isinstance(pending, PendingRequest):
-            raise TypeError("pending is what verify() gave")
+        expect("pending is what verify() gave", (pending, PendingRequest))
         if pending._token is None or pending._key is None:
             return pending._accepted
         payload = open_token(pending._token, pending._key.private_half(self.opens), pending._key.id)
@@ -239,17 +233,13 @@ class Inbound(KeyHolder):
             raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
         return Instant(then_ms, read.zone)
 
-    def _crypto_key(
-        self, project: Project, read: RequestHeaders, encrypted: bool, answer_encrypted: bool
-    ) -> CryptoKey | None:
+    def _key(self, project: Project, read: RequestHeaders, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
         """The crypto key that the request names and may use, with the halves that this call needs; else None."""
         if not (read.crypto_key_id or encrypted or answer_encrypted):
             return None
-        key = None if project.ring is None else self._named_key(project.ring, read.crypto_key_id)
-        if key is None or key.state is KeyState.DISCARDED:
-            raise errors.UnknownCryptoKey("the crypto key id is missing, or names no key for this call (S1.4, S5.2)")
-        if key.state is KeyState.INACTIVE and not self._accept_inactive:
-            raise errors.InactiveKey("the crypto key is inactive (S5.1)")
+        unknown = "the crypto key id is missing, or names no key for this call (S1.4, S5.2)"
+        named = self._named_key(project, read.crypto_key_id)
+        key = usable(named, self._accept_inactive, "the crypto key", unknown)
         # Before the replay claim: a half that is missing here is our fault, and the sender may send again.
         if encrypted:
             key.private_half(self.opens)
@@ -258,11 +248,27 @@ class Inbound(KeyHolder):
         return key
 
 
-def result_code(payload: Mapping[str, Any]) -> str | None:
-    """The `response.code` of an answer's payload (S6.1), or None where there is no such text."""
+def key_of(project: Project, key_id: str | None) -> CryptoKey | None:
+    """The project's crypto key of that id, or None where there is none or no id is named."""
+    return None if project.ring is None or key_id is None else project.ring.get(key_id)
+
+
+def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:
+    """The key, if there is one and its state lets it open what came (S5.1); UnknownCryptoKey or InactiveKey."""
+    if key is None or key.state is KeyState.DISCARDED:
+        raise errors.UnknownCryptoKey(unknown)
+    if key.state is KeyState.INACTIVE and not accept_inactive:
+        raise errors.InactiveKey(f"{name} is inactive (S5.1)")
+    return key
+
+
+def result_code(payload: Mapping[str, Any]) -> str:
+    """The `response.code` of an answer's payload (S6.1); MalformedPayload where there is no such text."""
     response = payload.get("response")
     code = response.get("code") if isinstance(response, Mapping) else None
-    return code if isinstance(code, str) and code else None
+    if not isinstance(code, str) or not code:
+        raise errors.MalformedPayload("the answer has no response.code (S6.1)", field="response.code")
+    return code
 
 
 def _claim_key(read: RequestHeaders, key: ProjectKey, unique: bool) -> bytes:

@@ -12,7 +12,7 @@ from enum import Enum
 from types import NoneType
 from typing import Any, Union
 
-from .._border import Value, border
+from .._border import Value, border, expect
 from .._strict import is_digits
 from ..errors import InvalidPayload, MalformedPayload
 from ..signing.instant import Instant
@@ -22,7 +22,6 @@ PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
 _MAX_DURATION_MS = 300_000  # 5 minutes, the longest lifetime there is
 _MIN_EPOCH_MS = 10**12  # September 2001
 _MAX_EXPIRY = 9_999_999_999_999
-_ABSENT = object()  # a `type` of null is not an absent one
 _PayloadError = Union[type[InvalidPayload], type[MalformedPayload]]
 
 
@@ -69,18 +68,17 @@ class TokenRequest(Value):
 
     @border
     def __init__(self, card_no: str, type: TokenType | None = None) -> None:
-        if not isinstance(card_no, str) or not isinstance(type, (TokenType, NoneType)):
-            raise TypeError("card_no is str, type is a TokenType or None")
+        expect("card_no is str, type is a TokenType or None", (card_no, str), (type, (TokenType, NoneType)))
         self._fill(card_no=_digits(card_no, "cardNo", 16, InvalidPayload), type=type)
 
     @classmethod
     @border
     def read(cls, payload: Mapping[str, Any]) -> TokenRequest:
         """The request in an accepted payload; MalformedPayload names the field at fault."""
-        card_no = _digits(_members(payload).get("cardNo"), "cardNo", 16, MalformedPayload)
-        kind = payload.get("type") if "type" in payload else _ABSENT
+        expect("a payload is a mapping", (payload, Mapping))
+        card_no = _digits(payload.get("cardNo"), "cardNo", 16, MalformedPayload)
         try:
-            return cls(card_no, None if kind is _ABSENT else TokenType(kind))
+            return cls(card_no, TokenType(payload["type"]) if "type" in payload else None)  # null is not absent
         except ValueError:
             raise MalformedPayload("type is not ATM or CREDIT (S7)", field="type") from None
 
@@ -108,8 +106,7 @@ class ExpiryTime(Value):
 
     @border
     def __init__(self, milliseconds: int) -> None:
-        if type(milliseconds) is not int:
-            raise TypeError("milliseconds is int")
+        expect("milliseconds is int", (milliseconds, int))
         self._fill(milliseconds=_expiry(milliseconds, InvalidPayload))
 
     @property
@@ -119,8 +116,7 @@ class ExpiryTime(Value):
 
     def remaining_ms(self, at: Instant) -> int:
         """Milliseconds from `at` until the token expires, negative when it has; a duration counts from `at`."""
-        if not isinstance(at, Instant):
-            raise TypeError("at is an Instant")
+        expect("at is an Instant", (at, Instant))
         return self.milliseconds if self.is_duration else self.milliseconds - at.epoch_ms
 
 
@@ -143,8 +139,9 @@ class TokenAnswer(Value):
     @border
     def read(cls, payload: Mapping[str, Any]) -> TokenAnswer:
         """The answer in an opened payload (an `Answer`); MalformedPayload names the field at fault."""
+        expect("a payload is a mapping", (payload, Mapping))
         return cls(
-            _digits(_members(payload).get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload),
+            _digits(payload.get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload),
             _digits(payload.get("dcvv"), "dcvv", 3, MalformedPayload),
             ExpiryTime(_expiry(payload.get("expiryTime"), MalformedPayload)),
         )
@@ -160,12 +157,6 @@ class TokenAnswer(Value):
 
     def __repr__(self) -> str:
         return f"<TokenAnswer {self.expiry_time!r}>"
-
-
-def _members(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not isinstance(payload, Mapping):
-        raise TypeError("a payload is a mapping")
-    return payload
 
 
 def _digits(value: object, field: str, length: int, error: _PayloadError) -> str:

@@ -13,7 +13,7 @@ from time import monotonic_ns
 from typing import Callable, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakMethod
 
-from .._border import border
+from .._border import border, expect
 from ..errors import InvalidSetting, ReplayGuardFull
 
 
@@ -44,8 +44,7 @@ class MemoryReplayGuard:
 
     @border
     def __init__(self, capacity: int = 1_000_000, *, clock: Callable[[], int] = monotonic_ns) -> None:
-        if type(capacity) is not int:
-            raise TypeError("capacity is int")
+        expect("capacity is int", (capacity, int))
         if capacity < 1:
             raise InvalidSetting("capacity is 1 or more")
         self._capacity = capacity
@@ -63,8 +62,7 @@ class MemoryReplayGuard:
     @border
     def claim(self, key: bytes, lifetime: int, /) -> bool:
         """Take a key for `lifetime` seconds: True if it was free, False if it is taken. Raises ReplayGuardFull."""
-        if not isinstance(key, bytes) or type(lifetime) is not int:
-            raise TypeError("a claim is bytes and int seconds")
+        expect("a claim is bytes and int seconds", (key, bytes), (lifetime, int))
         if lifetime < 1:
             raise InvalidSetting("a claim lives for 1 second or more")
         with self._lock:

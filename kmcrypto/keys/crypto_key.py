@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._border import border
+from .._border import border, expect
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
 from .loading import Half, PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
 from .project import KeyState, Stateful, is_crypto_key_id
@@ -75,8 +75,7 @@ class CryptoKey(Stateful):
         Raises InvalidHeaderValue for a bad id; InvalidKey, naming the half, for a bad one or two that don't belong
         together; InvalidSetting for a naive `valid_at`. Keep what this gives: it takes some 35 ms a private key.
         """
-        if not isinstance(id, str) or not isinstance(state, KeyState):
-            raise TypeError("a crypto key's id is str, its state a KeyState")
+        expect("a crypto key's id is str, its state a KeyState", (id, str), (state, KeyState))
         if valid_at is not None and valid_at.tzinfo is None:
             raise InvalidSetting("valid_at is a datetime with a time zone")
         if not is_crypto_key_id(id):

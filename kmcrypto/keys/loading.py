@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from math import gcd, isqrt, prod
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple, Protocol, Union, cast, runtime_checkable
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
 
-from .._border import border
+from .._border import border, expect
 from .._strict import NotStrict, from_base64url, read_json
 from ..errors import InvalidKey
 from .key_text import Form, KeySource, read_key_text
@@ -33,9 +34,7 @@ _ROCA = {prime: {pow(65537, k, prime) for k in range(prime)} for prime in _ROCA_
 _RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
 _KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 file starts with (RFC 7292, D)
 _JWK_PUBLIC, _JWK_PRIVATE = ("n", "e"), ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3
-_MAX_NUMBERS = (
-    8 << 10
-)  # bytes of a plain private key: one of 8192 bits has 4.7 KiB, and checking longer ones takes long
+_MAX_PLAIN = 8 << 10  # bytes of a plain private key; one of 8192 bits has 4.7 KiB, and checking longer ones takes long
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)  # what cryptography's loaders raise
 
 
@@ -111,11 +110,10 @@ def read_public_half(source: PublicSource) -> Half:
 def read_private_half(source: PrivateSource, password: str | bytes | None) -> Half:
     """What `load_private_key` reads, with its public key and, out of PKCS#12, its certificate."""
     if not isinstance(source, (bytes, str, Path)):
-        if not isinstance(source, PrivateKey):
-            raise TypeError("a private half is bytes, str, Path or an object with the RSA private key interface")
+        wanted = "a private half is bytes, str, Path or an object with the RSA private key interface"
+        expect(wanted, (source, PrivateKey))
         return Half(check_public_key(source.public_key()), source)
-    if not isinstance(password, (str, bytes, type(None))):
-        raise TypeError("a password is str or bytes")
+    expect("a password is str or bytes", (password, (str, bytes, NoneType)))
     form, data = read_key_text(source)
     if form in (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE):
         raise InvalidKey(f"a private half is meant, and this is a {form.title}: a public one (S4.5)")
@@ -131,12 +129,13 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
             key: object = _private_of_jwk(data)
         elif form is Form.PKCS12:
             key, certificate = _from_pkcs12(data, secret)
-        elif form is not Form.ENCRYPTED_PKCS8 and len(data) > _MAX_NUMBERS:
+        elif form is not Form.ENCRYPTED_PKCS8 and len(data) > _MAX_PLAIN:
             raise _wrong_size()
         else:
             key = load_der_private_key(data, secret)
     except _UNREADABLE:
-        raise InvalidKey(_why_unreadable(encrypted)) from None
+        reason = "the password is wrong, or it is damaged" if encrypted else "its numbers don't fit, or it is damaged"
+        raise InvalidKey(f"the private key can't be read: {reason} (S4.5)") from None
     if form is Form.PKCS8:
         _refuse_pss(data)
     if not isinstance(key, RSAPrivateKey):
@@ -145,12 +144,6 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
     if certificate is not None and certificate.public_key() != public:
         raise InvalidKey("the PKCS#12 file's certificate is not of its key (S5.2)")
     return Half(public, key, certificate)
-
-
-def _why_unreadable(encrypted: bool) -> str:
-    if encrypted:
-        return "the password is wrong, or the private key is damaged (S4.5)"
-    return "the private key can't be read, or its numbers don't fit together (S4.2)"
 
 
 def check_public_key(key: object) -> RSAPublicKey:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from .._border import Frozen, KeyHolder, Value, border
+from .._border import Frozen, KeyHolder, Value, border, expect
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting
 
 if TYPE_CHECKING:
@@ -51,14 +51,12 @@ class Stateful(Frozen, KeyHolder):
     @border
     def with_state(self: _Key, state: KeyState) -> _Key:
         """The same key in another state. A discarded key stays discarded: InvalidSetting."""
-        if not isinstance(state, KeyState):
-            raise TypeError("state is a KeyState")
+        expect("state is a KeyState", (state, KeyState))
         if self.state is KeyState.DISCARDED and state is not KeyState.DISCARDED:
             raise InvalidSetting("a discarded key can't come back (S5.1)")
         names: tuple[str, ...] = self.__slots__
-        other = object.__new__(type(self))
-        other._fill(**{**{name: getattr(self, name) for name in names}, "state": state})
-        return other
+        parts = {name: getattr(self, name) for name in names}
+        return object.__new__(type(self))._fill(**{**parts, "state": state})
 
 
 _Key = TypeVar("_Key", bound=Stateful)
@@ -77,8 +75,7 @@ class TimeZone(Value):
 
     @border
     def __init__(self, name: str, hours: int = 0, minutes: int = 0) -> None:
-        if not isinstance(name, str) or type(hours) is not int or type(minutes) is not int:
-            raise TypeError("a zone's name is str, its hours and minutes are int")
+        expect("a zone's name is str, its hours and minutes are int", (name, str), (hours, int), (minutes, int))
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
             raise InvalidSetting("a zone's name is three upper-case letters (S1.7)")
         if abs(minutes) > 59 or hours * minutes < 0 or not -12 * 60 <= hours * 60 + minutes <= 14 * 60:
@@ -151,10 +148,8 @@ class ProjectKey(Stateful):
         state: KeyState = KeyState.ACTIVE,
         kind: str | None = None,
     ) -> None:
-        if not (isinstance(asp_id, str) and isinstance(access_key, str) and isinstance(state, KeyState)):
-            raise TypeError("asp_id and access_key are str, state is a KeyState")
-        if not isinstance(kind, (str, NoneType)):
-            raise TypeError("kind is str or None")
+        expect("asp_id and access_key are str", (asp_id, str), (access_key, str))
+        expect("state is a KeyState, kind str or None", (state, KeyState), (kind, (str, NoneType)))
         if not is_asp_id(asp_id):
             raise InvalidHeaderValue("asp_id is not 15 letters and digits (S1.1)")
         if not is_access_key(access_key):
@@ -180,13 +175,11 @@ class Project(Frozen, KeyHolder):
 
     @border
     def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: TimeZone = KST) -> None:
-        if not isinstance(key, ProjectKey) or not isinstance(zone, TimeZone):
-            raise TypeError("key is a ProjectKey, zone a TimeZone")
+        expect("key is a ProjectKey, zone a TimeZone", (key, ProjectKey), (zone, TimeZone))
         if ring is not None:
             from .ring import KeyRing  # RSA comes with it, and signing alone must not load that
 
-            if not isinstance(ring, KeyRing):
-                raise TypeError("ring is a KeyRing or None")
+            expect("ring is a KeyRing or None", (ring, KeyRing))
         self._fill(key=key, ring=ring, zone=zone)
 
     @classmethod

@@ -13,7 +13,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from .._border import Frozen, KeyHolder, border
+from .._border import Frozen, KeyHolder, border, expect
 from ..errors import InvalidSetting
 from .crypto_key import CryptoKey, Side
 from .project import KeyState
@@ -36,8 +36,8 @@ class KeyRing(Frozen, KeyHolder):
     @border
     def __init__(self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2) -> None:
         given = list(keys)
-        if not all(isinstance(key, CryptoKey) for key in given) or type(max_live) is not int:
-            raise TypeError("a KeyRing is made of CryptoKeys, max_live is int")
+        expect("a KeyRing is made of CryptoKeys", *((key, CryptoKey) for key in given))
+        expect("max_live is int", (max_live, int))
         by_id = {key.id: key for key in given}
         if len(by_id) != len(given) or not given:
             raise InvalidSetting("a ring has one or more keys, each id once (S5.2)")

@@ -31,7 +31,7 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_aea
 from nacl.exceptions import CryptoError, RuntimeError as SodiumError
 from nacl.pwhash import argon2id
 
-from .._border import Frozen, KeyHolder, border
+from .._border import Frozen, KeyHolder, border, expect
 from .._strict import NotStrict, read_json, write_json
 from ..errors import InvalidSetting, KeyUnavailable, UnsealingFailed
 from .crypto_key import CryptoKey
@@ -108,8 +108,7 @@ class Contents(Frozen, KeyHolder):
 @border
 def seal(contents: Contents, *, passphrase: str | None = None, key: bytes | None = None, cost: Cost = _USUAL) -> bytes:
     """Seal a project under a passphrase or under a key of 32 bytes, one of the two. Raises InvalidSetting."""
-    if not isinstance(contents, Contents) or not isinstance(cost, Cost):
-        raise TypeError("contents is a Contents, cost a Cost")
+    expect("contents is a Contents, cost a Cost", (contents, Contents), (cost, Cost))
     if not cost.is_bounded():
         raise InvalidSetting("Argon2id costs 2 to 10 operations and 64 to 1,024 MiB")
     source, spent, salt = (_PASSPHRASE, cost, os.urandom(16)) if key is None else (_CALLERS_KEY, _FREE, bytes(16))
@@ -129,8 +128,7 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     Raises UnsealingFailed, one error for a wrong passphrase or key and for a blob that is cut off, changed or none at
     all; InvalidSetting for a passphrase or key that could open nothing; KeyUnavailable without memory for Argon2id.
     """
-    if not isinstance(blob, bytes):
-        raise TypeError("a blob is bytes")
+    expect("a blob is bytes", (blob, bytes))
     if not _HEADER.size + _TAG_BYTES <= len(blob) <= MAX_BLOB:
         raise UnsealingFailed()
     header = blob[: _HEADER.size]
@@ -150,8 +148,7 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
 
 def _sealing_key(passphrase: str | None, key: bytes | None, salt: bytes, cost: Cost) -> bytes:
     """The caller's key, or the one that Argon2id makes of the passphrase."""
-    if not isinstance(passphrase, (str, NoneType)) or not isinstance(key, (bytes, NoneType)):
-        raise TypeError("a passphrase is str, a key bytes")
+    expect("a passphrase is str, a key bytes", (passphrase, (str, NoneType)), (key, (bytes, NoneType)))
     if key is not None and passphrase is None and len(key) == 32:
         return key
     if key is not None or not passphrase:

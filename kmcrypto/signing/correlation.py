@@ -17,7 +17,7 @@ import re
 from itertools import count
 from typing import Callable, Protocol, runtime_checkable
 
-from .._border import Value, border
+from .._border import Value, border, expect
 from .._strict import NotStrict, visible_ascii
 from ..errors import InvalidSetting, MalformedHeader
 from .instant import Instant, second_of_digits
@@ -69,31 +69,28 @@ class CorrelationIds(Protocol):
         """The id of a request made at `instant`."""
 
 
-class _Process:
-    """The counter of one process. A fork replaces it whole, which also tells sources to ask for their lane again."""
-
-    def __init__(self) -> None:
-        # next() on it is one C call: atomic under the GIL, and made so in free-threaded builds
-        self.numbers = count(int.from_bytes(os.urandom(4), "big"))
+_numbers: count[int] | None = None  # this process's; another one tells sources to ask for their lane again
+_first: dict[str, count[int]] = {}
 
 
-_process: _Process | None = None
-_first: dict[str, _Process] = {}
+def _new_numbers() -> count[int]:
+    """A counter from a random start. Its next() is one C call: atomic under the GIL, and in free-threaded builds."""
+    return count(int.from_bytes(os.urandom(4), "big"))
 
 
 def _start_anew() -> None:
-    global _process
-    _process = _Process()
+    global _numbers
+    _numbers = _new_numbers()
 
 
-def _this_process() -> _Process:
+def _numbers_here() -> count[int]:
     """The process's counter, made on first use so that importing has no effect; a fork starts another."""
-    global _process
-    if _process is None:
+    global _numbers
+    if _numbers is None:
         if hasattr(os, "register_at_fork"):  # not on Windows, which doesn't fork; twice does no harm
             os.register_at_fork(after_in_child=_start_anew)
-        _process = _first.setdefault("first", _Process())  # atomic: threads that race share one counter
-    return _process
+        _numbers = _first.setdefault("first", _new_numbers())  # atomic: threads that race share one counter
+    return _numbers
 
 
 class CorrelationIdSource:
@@ -112,7 +109,7 @@ class CorrelationIdSource:
         self._lane = lane
         self._lanes = lanes
         self._low = _SUFFIX // lanes
-        self._drawing: tuple[_Process, count[int], int] | None = None
+        self._drawing: tuple[count[int], int] | None = None
         if not callable(lane):
             self._high_bits()
 
@@ -126,20 +123,18 @@ class CorrelationIdSource:
     def _draw(self) -> str:
         """The next seven hex digits. On the hot path: hex() and a slice cost less than a format."""
         drawing = self._drawing
-        if drawing is None or drawing[0] is not _process:
+        if drawing is None or drawing[0] is not _numbers:
             drawing = self._begin()
-        return hex(_MARK | drawing[2] | next(drawing[1]) & self._low)[3:]
+        return hex(_MARK | drawing[1] | next(drawing[0]) & self._low)[3:]
 
-    def _begin(self) -> tuple[_Process, count[int], int]:
+    def _begin(self) -> tuple[count[int], int]:
         """Settle counter and lane for this process, at the first id and again after a fork."""
-        process = _this_process()
-        self._drawing = drawing = (process, process.numbers, self._high_bits())
+        self._drawing = drawing = (_numbers_here(), self._high_bits())
         return drawing
 
     def _high_bits(self) -> int:
         lane = self._lane() if callable(self._lane) else self._lane
-        if type(lane) is not int:
-            raise TypeError("a lane is int")
+        expect("a lane is int", (lane, int))
         if not 0 <= lane < self._lanes:
             raise InvalidSetting("a lane is 0 or more and below lanes")
         return lane * (self._low + 1)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from time import gmtime, strftime, time_ns
 from typing import Callable
 
-from .._border import Value, border
+from .._border import Value, border, expect
 from .._strict import is_digits
 from ..errors import InvalidInstant
 from ..keys.project import KST as KST, UTC as UTC, TimeZone as TimeZone
@@ -50,8 +50,7 @@ class Instant(Value):
     @border
     def from_datetime(cls, moment: datetime, zone: TimeZone) -> Instant:
         """The moment of an aware datetime, cut to the millisecond; a naive one is InvalidInstant."""
-        if not isinstance(moment, datetime):
-            raise TypeError("moment is a datetime")
+        expect("moment is a datetime", (moment, datetime))
         if moment.utcoffset() is None:
             raise InvalidInstant("a naive datetime names no moment: give it a tzinfo (S1.10)")
         return cls((moment - _EPOCH) // timedelta(milliseconds=1), zone)

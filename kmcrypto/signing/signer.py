@@ -11,7 +11,7 @@ from binascii import b2a_base64
 from time import time_ns
 from typing import Callable
 
-from .._border import KeyHolder, border
+from .._border import KeyHolder, border, expect
 from ..errors import InvalidHeaderValue, KeyUnavailable
 from ..keys.project import KeyState, ProjectKey, is_crypto_key_id
 from .correlation import CorrelationId, CorrelationIds, CorrelationIdSource
@@ -40,8 +40,7 @@ class Signer(KeyHolder):
         correlation_ids: CorrelationIds | None = None,
         callback: bool = False,
     ) -> None:
-        if not isinstance(key, ProjectKey) or not isinstance(zone, TimeZone):
-            raise TypeError("a Signer is made of a ProjectKey and a TimeZone")
+        expect("a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone))
         if key.state is not KeyState.ACTIVE:
             raise KeyUnavailable("only an active project key signs (S5.1)")
         fixed = {ASP_ID: key.asp_id, ACCESS_KEY: key.access_key, TIME_ZONE: zone.name}
@@ -91,13 +90,11 @@ def _id_maker(ids: CorrelationIds, zone: TimeZone) -> Callable[[str, int], str]:
         draw = ids._draw  # without the two objects that next() makes: they cost as much as the HMAC
         return lambda id_start, epoch_ms: id_start + draw()
 
-    if not isinstance(ids, CorrelationIds):
-        raise TypeError("correlation_ids is a CorrelationIdSource, or has its next(instant)")
+    expect("correlation_ids is a CorrelationIdSource, or has its next(instant)", (ids, CorrelationIds))
 
     def ask(id_start: str, epoch_ms: int) -> str:
         made = ids.next(Instant(epoch_ms, zone))
-        if not isinstance(made, CorrelationId):
-            raise TypeError("correlation_ids.next() gives a CorrelationId")
+        expect("correlation_ids.next() gives a CorrelationId", (made, CorrelationId))
         return str(made)
 
     return ask

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 
-from .._border import Value, border
+from .._border import Value, border, expect
 from .._strict import NotStrict, from_base64, is_digits
 from ..errors import KeyUnavailable, MalformedToken, SignatureMismatch
 from ..keys.project import KeyState, ProjectKey, keyed_hmac
@@ -43,8 +43,7 @@ class TranToken(Value):
 
     @border
     def __init__(self, compact17: str, mac: bytes) -> None:
-        if not isinstance(compact17, str) or not isinstance(mac, bytes):
-            raise TypeError("a tran token is made of str digits and a bytes MAC")
+        expect("a tran token is made of str digits and a bytes MAC", (compact17, str), (mac, bytes))
         self._checked(compact17, mac)
 
     def _checked(self, compact17: str, mac: bytes) -> TranToken:
