@@ -170,14 +170,14 @@ def probe_times(w: World) -> bool:
 def probe_replays(w: World) -> bool:
     sealed = w.client.seal({}, encrypted=True)
     again = {**sealed.headers, "X-KM-Correlation-Id": "261123091509-fffffff"}
-    gateway, request = w.gate(), w.plain()
-    upper = {**request[0], "X-KM-Correlation-Id": request[0]["X-KM-Correlation-Id"].upper()}
+    gateway, (headers, body) = w.gate(), w.plain()
+    lower, upper = ({**headers, "X-KM-Correlation-Id": f"261123091509-{digits}"} for digits in ("abcdef0", "ABCDEF0"))
     gateway.accept(sealed.headers, sealed.body, encrypted=True)
-    gateway.accept(*request, encrypted=False)
+    gateway.accept(lower, body, encrypted=False)
     small = w.k.MemoryReplayGuard(capacity=1)
     return (
         w.refused(lambda: gateway.accept(again, sealed.body, encrypted=True))
-        and w.refused(lambda: gateway.accept(upper, request[1], encrypted=False))
+        and w.refused(lambda: gateway.accept(upper, body, encrypted=False))
         and small.claim(b"a", 60)
         and w.refused(lambda: small.claim(b"b", 60))
     )
