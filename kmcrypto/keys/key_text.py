@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple, Union
+from typing import Union
 
 from .._strict import NotStrict, from_base64
 from ..errors import InvalidKey
@@ -39,25 +39,18 @@ class Form(Enum):
         self.title, self.label, self.tags = title, label, tags
 
 
-class KeyText(NamedTuple):
-    """A form, and the data in it: DER, or the JSON text of a JWK."""
-
-    form: Form
-    data: bytes
-
-
 _BY_LABEL = {form.label: form for form in Form if form.label}
 _BY_TAGS = {form.tags: form for form in Form if form.tags} | {"02 30 04 a0": Form.PKCS8}  # with attributes
 _PEM = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
 
 
-def read_key_text(source: KeySource) -> KeyText:
-    """The form of a key text or key file, and what is in it. Raises InvalidKey."""
+def read_key_text(source: KeySource) -> tuple[Form, bytes]:
+    """The form of a key text or key file, and what is in it: DER, or the JSON text of a JWK. Raises InvalidKey."""
     data = read_source(source)
     if not data.strip():
         raise InvalidKey("the key text is empty")
     if data.lstrip().startswith(b"{"):
-        return KeyText(Form.JWK, data)
+        return Form.JWK, data
     if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # no text starts like this
         return _from_der(data)
     text = data.decode("latin-1").replace("\\r", "\r").replace("\\n", "\n")
@@ -85,7 +78,7 @@ def read_source(source: KeySource) -> bytes:
     return data
 
 
-def _from_pem(text: str) -> KeyText:
+def _from_pem(text: str) -> tuple[Form, bytes]:
     if "Proc-Type:" in text:
         raise InvalidKey("encrypted PKCS#1 is not taken: turn it into PKCS#8 with `openssl pkcs8 -topk8` (S4.5)")
     block = _PEM.search(text)
@@ -94,10 +87,10 @@ def _from_pem(text: str) -> KeyText:
     form = _BY_LABEL.get(block[1])
     if form is None:
         raise InvalidKey("a PEM block of this kind is not taken: no certificate, RSA or PKCS#8 key (S4.5)")
-    read = _from_der(_from_base64(block[2]))
-    if read.form is not form:
-        raise InvalidKey(f"the PEM block's label says {form.title}, and it holds a {read.form.title} (S4.5)")
-    return read
+    found, der = _from_der(_from_base64(block[2]))
+    if found is not form:
+        raise InvalidKey(f"the PEM block's label says {form.title}, and it holds a {found.title} (S4.5)")
+    return form, der
 
 
 def _from_base64(text: str) -> bytes:
@@ -107,7 +100,7 @@ def _from_base64(text: str) -> bytes:
         raise InvalidKey("the key text is neither PEM, nor JWK, nor the base64 of DER (S4.5)") from None
 
 
-def _from_der(der: bytes) -> KeyText:
+def _from_der(der: bytes) -> tuple[Form, bytes]:
     try:
         start, end = _content(der, 0)
         if end < len(der):
@@ -117,7 +110,7 @@ def _from_der(der: bytes) -> KeyText:
         form = None
     if form is None:
         raise InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)")
-    return KeyText(form, der)
+    return form, der
 
 
 def _tags(der: bytes, at: int) -> bytes:

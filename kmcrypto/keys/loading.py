@@ -33,8 +33,9 @@ _ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 
 _ROCA = {prime: {pow(65537, k, prime) for k in range(prime)} for prime in _ROCA_PRIMES}
 _RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
 _KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 file starts with (RFC 7292, D)
-_JWK_PUBLIC, _JWK_PRIVATE = ("n", "e"), ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3
+_JWK_PRIVATE = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
 _MAX_PLAIN = 8 << 10  # bytes of a plain private key; one of 8192 bits has 4.7 KiB, and checking longer ones takes long
+_PUBLIC = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)  # what cryptography's loaders raise
 
 
@@ -93,16 +94,18 @@ def read_public_half(source: PublicSource) -> Half:
     if isinstance(source, RSAPublicKey):
         return Half(check_public_key(source))
     form, data = read_key_text(source)
-    if form is Form.JWK:
-        return Half(check_public_key(_public_of_jwk(data)))
-    if form not in (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE):
+    if form not in (*_PUBLIC, Form.JWK):
         raise InvalidKey(f"a public half is meant, and this is a {form.title}: a private one (S4.5)")
+    certificate = None
     try:
-        certificate = _for_encryption(load_der_x509_certificate(data)) if form is Form.CERTIFICATE else None
-        key: object = load_der_public_key(data) if certificate is None else certificate.public_key()
+        if form is Form.CERTIFICATE:
+            certificate = _for_encryption(load_der_x509_certificate(data))
+            key: object = certificate.public_key()
+        else:
+            key = _of_jwk(data, private=False) if form is Form.JWK else load_der_public_key(data)
     except _UNREADABLE:
         raise InvalidKey("the public key or certificate can't be read (S4.5)") from None
-    if certificate is None:
+    if form is Form.SPKI:
         _refuse_pss(data)
     return Half(check_public_key(key), certificate=certificate)
 
@@ -115,7 +118,7 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
         return Half(check_public_key(source.public_key()), source)
     expect("a password is str or bytes", (password, (str, bytes, NoneType)))
     form, data = read_key_text(source)
-    if form in (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE):
+    if form in _PUBLIC:
         raise InvalidKey(f"a private half is meant, and this is a {form.title}: a public one (S4.5)")
     encrypted = form in (Form.ENCRYPTED_PKCS8, Form.PKCS12)
     if encrypted and password is None:
@@ -126,7 +129,7 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
     try:
         secret = password.encode() if isinstance(password, str) else password
         if form is Form.JWK:
-            key: object = _private_of_jwk(data)
+            key: object = _of_jwk(data, private=True)
         elif form is Form.PKCS12:
             key, certificate = _from_pkcs12(data, secret)
         elif form is not Form.ENCRYPTED_PKCS8 and len(data) > _MAX_PLAIN:
@@ -206,30 +209,8 @@ def _from_pkcs12(data: bytes, password: bytes | None) -> tuple[object, Certifica
     return bundle.key, None if bundle.cert is None else _for_encryption(bundle.cert.certificate)
 
 
-def _public_of_jwk(data: bytes) -> RSAPublicKey:
-    members = _read_jwk(data, ("encrypt", "wrapKey"))
-    if any(name in members for name in (*_JWK_PRIVATE, "oth")):
-        raise InvalidKey("a public half is meant, and the JWK has members of a private one (RFC 7518, 6.3.2)")
-    n, e = (_jwk_number(members, name) for name in _JWK_PUBLIC)
-    try:
-        return rsa.RSAPublicNumbers(e, n).public_key()
-    except ValueError:
-        raise InvalidKey("the JWK's exponent or modulus is no RSA key's (RFC 7518, 6.3.1)") from None
-
-
-def _private_of_jwk(data: bytes) -> RSAPrivateKey:
-    """ValueError where the numbers don't fit together."""
-    members = _read_jwk(data, ("decrypt", "unwrapKey"))
-    if "d" not in members:
-        raise InvalidKey("a private half is meant, and the JWK is a public one (RFC 7518, 6.3.2)")
-    if "oth" in members:
-        raise InvalidKey("the JWK has more than two primes (RFC 7518, 6.3.2.7)")
-    n, e, d, p, q, dp, dq, qi = (_jwk_number(members, name) for name in (*_JWK_PUBLIC, *_JWK_PRIVATE))
-    return rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, rsa.RSAPublicNumbers(e, n)).private_key()
-
-
-def _read_jwk(data: bytes, operations: tuple[str, ...]) -> dict[str, Any]:
-    """The members of one RSA JWK that doesn't forbid RSA-OAEP-256 with it (RFC 7517, 4)."""
+def _of_jwk(data: bytes, private: bool) -> object:
+    """The key of one RSA JWK that doesn't forbid RSA-OAEP-256 with it (RFC 7517, 4). ValueError for unfit numbers."""
     try:
         members = read_json(data)
     except NotStrict:
@@ -238,13 +219,24 @@ def _read_jwk(data: bytes, operations: tuple[str, ...]) -> dict[str, Any]:
         raise InvalidKey("this is a JWK set: give the one key of it that is meant (RFC 7517, 5)")
     if members.get("kty") != "RSA":
         raise InvalidKey("the JWK's kty is not RSA (S4.2)")
+    if "oth" in members:
+        raise InvalidKey("the JWK has more than two primes (RFC 7518, 6.3.2.7)")
+    if any(name in members for name in _JWK_PRIVATE) is not private:
+        raise InvalidKey(
+            f"a {'private' if private else 'public'} half is meant, the JWK is another (RFC 7518, 6.3.2)"
+        )
     for name, due in (("use", "enc"), ("alg", "RSA-OAEP-256")):
         if members.get(name, due) != due:
             raise InvalidKey(f"the JWK's {name} is not {due} (RFC 7517, 4)")
-    allowed = members.get("key_ops", operations)
-    if not isinstance(allowed, (list, tuple)) or not any(operation in allowed for operation in operations):
+    wanted = ["decrypt", "unwrapKey"] if private else ["encrypt", "wrapKey"]
+    allowed = members.get("key_ops", wanted)
+    if not isinstance(allowed, list) or not any(operation in allowed for operation in wanted):
         raise InvalidKey("the JWK's key_ops forbid what the key is for (RFC 7517, 4.3)")
-    return members  # type: ignore[no-any-return]
+    numbers = rsa.RSAPublicNumbers(_jwk_number(members, "e"), _jwk_number(members, "n"))
+    if not private:
+        return numbers.public_key()
+    d, p, q, dp, dq, qi = (_jwk_number(members, name) for name in _JWK_PRIVATE)
+    return rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, numbers).private_key()
 
 
 def _jwk_number(members: dict[str, Any], name: str) -> int:
