@@ -329,7 +329,7 @@ MUTATIONS = [
     ("exchange/gateway.py", "and error.authenticated else", "else"),
     ("exchange/callback.py", "if self._any_key or named is first", "if True"),
     ("exchange/client.py", "if not protected:", "if False:"),
-    ("exchange/client.py", "if status != 200:", "if False:"),
+    ("exchange/client.py", "if answer.status != 200:", "if False:"),
 ]
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from types import NoneType
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -75,7 +74,7 @@ def decrypt(
 def check_opener(private_key: PrivateKey, kid: str | None) -> None:
     """TypeError or InvalidKey for arguments that can open nothing, before anything of the token is looked at."""
     wanted = "private_key has the RSA private key interface, kid is str or None"
-    expect(wanted, (private_key, PrivateKey), (kid, (str, NoneType)))
+    expect(wanted, (private_key, PrivateKey), (kid, (str, type(None))))
     check_size(private_key.key_size)
 
 
@@ -132,13 +131,11 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     ciphertext, sound_text = _sized(parts.ciphertext, None)
     # Steps 9 to 13: it may be a random CEK that comes back, and nothing below can tell.
     cek = unwrap(encrypted_key, private_key, CEK_BYTES[parts.header["enc"]])
-    try:
+    with suppress(InvalidTag):
         plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)  # steps 14 to 16
-    except InvalidTag:
-        plaintext = None
-    if plaintext is None or not (sound_key and sound_iv and sound_tag and sound_text):
-        raise DecryptionError()
-    return plaintext
+        if sound_key and sound_iv and sound_tag and sound_text:
+            return plaintext
+    raise DecryptionError()
 
 
 def unwrap(encrypted_key: bytes, private_key: PrivateKey, size: int) -> bytes:

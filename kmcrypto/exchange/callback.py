@@ -7,7 +7,7 @@ to it as a callback, so prefer encrypted callbacks, or take callbacks on a host 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .._border import border, expect
@@ -17,8 +17,8 @@ from ..keys.project import KeyState, Project, ProjectKey
 from ..keys.ring import KeyRing
 from ..signing.headers import RequestHeaders
 from .client import Client
-from .gateway import REFUSALS, Answerer, Refusal
-from .inbound import Settings, key_of
+from .gateway import Answerer, Settings
+from .inbound import key_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -54,11 +54,9 @@ class CallbackReceiver(Answerer):
         *,
         callback_keys: Iterable[ProjectKey] = (),
         any_key: bool = False,
-        enc: str = "A128GCM",
-        refusals: Mapping[str, Refusal] = REFUSALS,
         **settings: Unpack[Settings],
     ) -> None:
-        super().__init__(enc, refusals, **settings)
+        super().__init__(**settings)
         expect("project is a Project, any_key is bool", (project, Project), (any_key, bool))
         keys = (project.key, *callback_keys)
         if not all(isinstance(key, ProjectKey) for key in keys):

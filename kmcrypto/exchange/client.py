@@ -98,11 +98,8 @@ class Client(KeyHolder):
         if max_body < 1:
             raise errors.InvalidSetting("max_body is 1 byte or more")
         zone = zone_or_kst(project.zone)
-        self._project = project
-        self._enc = check_enc(enc)
-        self._write_kid = write_kid
-        self._max_body = max_body
-        self._accept_inactive = accept_inactive
+        self._project, self._enc, self._write_kid = project, check_enc(enc), write_kid
+        self._max_body, self._accept_inactive = max_body, accept_inactive
         self._signer = Signer(project.key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
 
     @border
@@ -167,9 +164,10 @@ class Client(KeyHolder):
         except errors.MalformedPayload:
             text = f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
             raise errors.UnexpectedAnswer(text, http_status=status) from None
-        _check_result(code, payload, status, correlation_id, protected=token is not None or not encrypted)
         parts = {"_payload": payload, "status": status, "correlation_id": correlation_id, "crypto_key_id": key_id}
-        return object.__new__(Answer)._fill(**parts)
+        answer = object.__new__(Answer)._fill(**parts)
+        _check_result(answer, code, protected=token is not None or not encrypted)
+        return answer
 
     def _new_key(self, ring: KeyRing) -> CryptoKey:
         """The key for a new message."""
@@ -204,21 +202,19 @@ class Client(KeyHolder):
         return open_token(token, key.private_half(self._opens), key.id)
 
 
-def _check_result(
-    code: str, payload: dict[str, Any], status: int, correlation_id: CorrelationId, protected: bool
-) -> None:
+def _check_result(answer: Answer, code: str, protected: bool) -> None:
     """Return for a success; else raise what the table S4.8 says. `protected`: encrypted, or it need not be."""
     if code != SUCCESS:  # plain or encrypted: whether the platform encrypts errors is written nowhere
-        description = payload["response"].get("description")
+        description = answer["response"].get("description")
         shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
         raise errors.ResultError(
-            f"HTTP {status:d} with result {shown} (S6)",
+            f"HTTP {answer.status:d} with result {shown} (S6)",
             result_code=code,
             description=description if isinstance(description, str) else "",
-            http_status=status,
-            correlation_id=str(correlation_id),
+            http_status=answer.status,
+            correlation_id=str(answer.correlation_id),
         )
     if not protected:
         raise errors.WrongProtection("a successful answer is plain where an encrypted one is due (S4.8)")
-    if status != 200:
-        raise errors.UnexpectedAnswer(f"HTTP {status:d} with result 000_000 (S4.8)", http_status=status)
+    if answer.status != 200:
+        raise errors.UnexpectedAnswer(f"HTTP {answer.status:d} with result 000_000 (S4.8)", http_status=answer.status)

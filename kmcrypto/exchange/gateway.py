@@ -22,12 +22,10 @@ from ..keys.project import KeyState, Project, ProjectKey
 from ..signing.correlation import CorrelationId, CorrelationIdSource
 from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, km_pairs
 from ..signing.instant import KST, UTC, Instant
-from .inbound import SUCCESS, AcceptedRequest, Inbound, Settings, key_of, result_code
+from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of, result_code
 
 if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
     from typing_extensions import Unpack
-
-FindProject = Callable[[str], "Project | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +69,19 @@ class SealedAnswer:
         return f"<SealedAnswer {self.status}, {len(self.body)} bytes>"
 
 
+class Settings(InboundSettings, total=False):
+    """The keyword arguments of both receivers: `Inbound`'s, and those that `Answerer` gives their defaults."""
+
+    enc: str
+    refusals: Mapping[str, Refusal]
+
+
 class Answerer(Inbound):
     """A receiver that answers and refuses. `enc` encrypts its answers, `refusals` replaces rows of REFUSALS."""
 
-    def __init__(self, enc: str, refusals: Mapping[str, Refusal], **settings: Unpack[Settings]) -> None:
+    def __init__(
+        self, enc: str = "A128GCM", refusals: Mapping[str, Refusal] = REFUSALS, **settings: Unpack[InboundSettings]
+    ) -> None:
         super().__init__(**settings)
         self._enc = check_enc(enc)
         table = {**REFUSALS, **refusals}
@@ -140,26 +147,17 @@ class Gateway(Answerer):
     """
 
     @border
-    def __init__(
-        self,
-        find_project: FindProject,
-        *,
-        enc: str = "A128GCM",
-        refusals: Mapping[str, Refusal] = REFUSALS,
-        **settings: Unpack[Settings],
-    ) -> None:
+    def __init__(self, find_project: Callable[[str], Project | None], **settings: Unpack[Settings]) -> None:
         expect("find_project is a callable that takes an access key", (find_project, Callable))
-        super().__init__(enc, refusals, **settings)
+        super().__init__(**settings)
         self._find_project = find_project
         # Stands in for an unknown or discarded key, so that such a request costs what a forged one costs.
         self._nobody = ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
 
     def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
         project = self._find_project(read.access_key or "")
-        if project is None:
-            return [(None, self._nobody)]
-        expect("find_project gives a Project or None", (project, Project))
-        if project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
+        expect("find_project gives a Project or None", (project, (Project, type(None))))
+        if project is None or project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
             return [(None, self._nobody)]
         return [(project, project.key)]
 

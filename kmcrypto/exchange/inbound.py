@@ -32,8 +32,8 @@ SUCCESS = "000_000"  # S6.1
 MAX_TIMES_APART = 5  # seconds between X-KM-Tran-Time and the token's time (S1.10)
 
 
-class Settings(TypedDict, total=False):
-    """The keyword arguments of both receivers, which `Inbound` gives their defaults."""
+class InboundSettings(TypedDict, total=False):
+    """The keyword arguments that `Inbound` gives their defaults."""
 
     replay_guard: ReplayGuard | None
     clock: Clock

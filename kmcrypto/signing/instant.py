@@ -134,8 +134,7 @@ def second_of_digits(digits: str) -> int | None:
 
 def zone_or_kst(zone: Zone | None) -> TimeZone:
     """A project's zone, or KST where it names none: the zone that clients of the sandbox were seen to use (S1.10)."""
-    if zone is None:
-        return KST
-    if not isinstance(zone, TimeZone):
+    found = KST if zone is None else zone
+    if not isinstance(found, TimeZone):
         raise TypeError("a project's zone is a TimeZone")
-    return zone
+    return found
