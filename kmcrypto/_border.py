@@ -64,7 +64,7 @@ def expect(wanted: str, *given: tuple[object, Any]) -> None:
     of a call, which costs more.
     """
     for argument, kind in given:
-        if not isinstance(argument, kind) or (kind is int and type(argument) is not int):
+        if type(argument) is not kind and (kind is int or not isinstance(argument, kind)):
             raise TypeError(wanted)
 
 

@@ -25,7 +25,7 @@ MAX_DEPTH = 64  # nested JSON containers
 MAX_DIGITS = 64  # digits of a JSON integer: CPython's int() of a longer text costs quadratic time
 _MAX_INTEGER = 10**MAX_DIGITS
 
-_VISIBLE = re.compile(r"[!-~]+")
+_VISIBLE = re.compile(rf"[!-~]{{1,{MAX_HEADER_VALUE}}}")
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 # Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
@@ -39,12 +39,10 @@ class NotStrict(ValueError):
     """Text that is not in its one canonical form. Never leaves the package."""
 
 
-def visible_ascii(value: str | bytes, limit: int = MAX_HEADER_VALUE) -> str:
-    """A header value as text: 1 to `limit` characters from "!" to "~" (S1.11)."""
+def visible_ascii(value: str | bytes) -> str:
+    """A header value as text: 1 to MAX_HEADER_VALUE characters from "!" to "~" (S1.11)."""
     if not isinstance(value, (str, bytes)):
         raise TypeError("header values are str or bytes")
-    if not 0 < len(value) <= limit:
-        raise NotStrict
     text = value if isinstance(value, str) else str(value, "latin-1")
     if _VISIBLE.fullmatch(text) is None:
         raise NotStrict

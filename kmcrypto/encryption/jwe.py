@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from types import NoneType
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -74,8 +73,8 @@ def decrypt(
 
 def check_opener(private_key: PrivateKey, kid: str | None) -> None:
     """TypeError or InvalidKey for arguments that can open nothing, before anything of the token is looked at."""
-    wanted = "private_key has the RSA private key interface, kid is str or None"
-    expect(wanted, (private_key, PrivateKey), (kid, (str, NoneType)))
+    if not isinstance(private_key, PrivateKey) or not isinstance(kid, (str, type(None))):
+        raise TypeError("private_key has the RSA private key interface, kid is str or None")
     check_size(private_key.key_size)
 
 
@@ -97,7 +96,7 @@ def check_enc(enc: str) -> str:
     return enc
 
 
-def read_parts(token: str | bytes, max_length: int = MAX_TOKEN) -> Parts:
+def read_parts(token: str | bytes, max_length: int) -> Parts:
     """Steps 1 to 7 of RFC 7516, 5.2: take the token apart and check its header against the profile."""
     expect("a token is str or bytes", (token, (str, bytes)))
     if len(token) > max_length:  # before anything is copied

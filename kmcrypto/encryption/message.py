@@ -30,8 +30,7 @@ def encrypt_message(
 
     `enc` and `kid` are those of `jwe.encrypt`. Raises InvalidPayload for what strict JSON can't write.
     """
-    token = jwe.encrypt(write_payload(payload), public_key, enc, kid)
-    return write_json({MEMBER: token})
+    return write_json({MEMBER: jwe.encrypt(write_payload(payload), public_key, enc, kid)})
 
 
 @border

@@ -27,8 +27,6 @@ from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of,
 if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
     from typing_extensions import Unpack
 
-FindProject = Callable[[str], "Project | None"]
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -149,7 +147,7 @@ class Gateway(Answerer):
     """
 
     @border
-    def __init__(self, find_project: FindProject, **settings: Unpack[Settings]) -> None:
+    def __init__(self, find_project: Callable[[str], Project | None], **settings: Unpack[Settings]) -> None:
         expect("find_project is a callable that takes an access key", (find_project, Callable))
         super().__init__(**settings)
         self._find_project = find_project
@@ -158,10 +156,8 @@ class Gateway(Answerer):
 
     def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
         project = self._find_project(read.access_key or "")
-        if project is None:
-            return [(None, self._nobody)]
-        expect("find_project gives a Project or None", (project, Project))
-        if project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
+        expect("find_project gives a Project or None", (project, (Project, type(None))))
+        if project is None or project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
             return [(None, self._nobody)]
         return [(project, project.key)]
 

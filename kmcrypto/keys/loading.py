@@ -222,9 +222,7 @@ def _of_jwk(data: bytes, private: bool) -> object:
     if "oth" in members:
         raise InvalidKey("the JWK has more than two primes (RFC 7518, 6.3.2.7)")
     if any(name in members for name in _JWK_PRIVATE) is not private:
-        raise InvalidKey(
-            f"a {'private' if private else 'public'} half is meant, the JWK is another (RFC 7518, 6.3.2)"
-        )
+        raise InvalidKey(f"a {'private' if private else 'public'} half is meant, the JWK is another (RFC 7518, 6.3.2)")
     for name, due in (("use", "enc"), ("alg", "RSA-OAEP-256")):
         if members.get(name, due) != due:
             raise InvalidKey(f"the JWK's {name} is not {due} (RFC 7517, 4)")

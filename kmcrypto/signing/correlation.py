@@ -23,9 +23,8 @@ from ..errors import InvalidSetting, MalformedHeader
 from .instant import Instant, second_of_digits
 
 _FORM = re.compile(r"[0-9]{12}-[0-9A-Fa-f]{7}")
-_BITS = 28
-_SUFFIX = (1 << _BITS) - 1
-_MARK = 1 << _BITS  # makes hex() write seven digits behind "0x1"
+_MARK = 1 << 28  # makes hex() write seven digits behind "0x1"
+_SUFFIX = _MARK - 1
 
 
 class CorrelationId(Value):
