@@ -6,8 +6,7 @@ the platform opens with its private half. The client pair carries answers and ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -82,9 +81,8 @@ class CryptoKey(Stateful):
             raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
         if platform_public is platform_private is client_public is client_private is None:
             raise InvalidKey("a crypto key needs at least one half (S5.2)")
-        if password is not None and not any(
-            isinstance(half, (bytes, str, Path)) for half in (platform_private, client_private)
-        ):
+        texts = [half for half in (platform_private, client_private) if isinstance(half, (bytes, str, Path))]
+        if password is not None and not texts:
             raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
         validity: dict[Side, tuple[datetime, datetime]] = {}
         self = object.__new__(cls)
@@ -121,22 +119,16 @@ def _read_side(
     side: Side, public: PublicSource | None, private: PrivateSource | None, password: str | bytes | None
 ) -> Half:
     """What this party holds of one pair. The certificate is the public source's, or else lay beside the private key."""
-    with _naming(f"{side.value}_private"):
+    name = f"{side.value}_private"
+    try:
         opener = Half() if private is None else read_private_half(private, password)
-    with _naming(f"{side.value}_public"):
+        name = f"{side.value}_public"
         sealer = Half() if public is None else read_public_half(public)
+    except InvalidKey as error:
+        raise InvalidKey(f"{name}: {error}") from None
     if sealer.public and opener.public and sealer.public.public_numbers() != opener.public.public_numbers():
         raise InvalidKey(f"the {side.value} public and private halves are not of one pair (S5.2)")
     return Half(sealer.public or opener.public, opener.private, sealer.certificate or opener.certificate)
-
-
-@contextmanager
-def _naming(half: str) -> Iterator[None]:
-    """Say in an InvalidKey which half it was."""
-    try:
-        yield
-    except InvalidKey as error:
-        raise InvalidKey(f"{half}: {error}") from None
 
 
 def _validity(certificate: Certificate, side: Side, moment: datetime | None) -> tuple[datetime, datetime]:
