@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
 
 from .._border import border, expect
@@ -75,7 +76,8 @@ class CryptoKey(Stateful):
         together; InvalidSetting for a naive `valid_at`. Keep what this gives: it takes some 35 ms a private key.
         """
         expect("a crypto key's id is str, its state a KeyState", (id, str), (state, KeyState))
-        if valid_at is not None and valid_at.tzinfo is None:
+        expect("valid_at is a datetime or None", (valid_at, (datetime, NoneType)))
+        if valid_at is not None and valid_at.utcoffset() is None:
             raise InvalidSetting("valid_at is a datetime with a time zone")
         if not is_crypto_key_id(id):
             raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")

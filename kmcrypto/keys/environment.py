@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import InvalidKey, InvalidSetting
 from .crypto_key import CryptoKey
@@ -23,31 +23,25 @@ _HALVES = ("platform_public", "platform_private", "client_public", "client_priva
 def read_project(prefix: str, environ: Mapping[str, str] | None) -> Project:
     """The project in `environ`, or in the process's own environment."""
     given = _Variables(prefix, os.environ if environ is None else environ)
-    key = ProjectKey(
-        asp_id=given.need("ASP_ID"),
-        access_key=given.need("ACCESS_KEY"),
-        secret_key=given.need("SECRET_KEY"),
-        kind=given.text("KIND"),
-    )
-    zone = given.text("TIME_ZONE")
+    asp_id, access_key, secret_key = (given.need(name) for name in ("ASP_ID", "ACCESS_KEY", "SECRET_KEY"))
+    key = ProjectKey(asp_id=asp_id, access_key=access_key, secret_key=secret_key, kind=given.text("KIND"))
     keys = [found for found in (_crypto_key(given, ""), _crypto_key(given, "_2")) if found is not None]
-    primary = given.text("PRIMARY_CRYPTO_KEY_ID")
+    primary, zone = given.text("PRIMARY_CRYPTO_KEY_ID"), given.text("TIME_ZONE")
     if primary is not None and not keys:
         raise InvalidSetting(f"{prefix}PRIMARY_CRYPTO_KEY_ID is set, and no crypto key (S5.2)")
-    ring = KeyRing(keys, primary) if keys else None
-    return Project(key, ring, KST if zone is None else TimeZone.parse(zone))
+    return Project(key, KeyRing(keys, primary) if keys else None, KST if zone is None else TimeZone.parse(zone))
 
 
-class _Variables:
+class _Variables(NamedTuple):
     """The variables behind one prefix."""
 
-    def __init__(self, prefix: str, environ: Mapping[str, str]) -> None:
-        self._prefix, self._environ = prefix, environ
+    prefix: str
+    environ: Mapping[str, str]
 
     def source(self, name: str) -> str | Path | None:
         """A variable's text, or the path that its `_FILE` twin holds, or None where neither is set."""
-        name = self._prefix + name
-        text, path = self._environ.get(name), self._environ.get(name + "_FILE")
+        name = self.prefix + name
+        text, path = self.environ.get(name), self.environ.get(name + "_FILE")
         if text is not None and path is not None:
             raise InvalidSetting(f"{name} and {name}_FILE are both set")
         if text == "" or path == "":
@@ -57,18 +51,15 @@ class _Variables:
     def text(self, name: str) -> str | None:
         """A variable's text or its file's, without the line feed that editors put at a file's end."""
         source = self.source(name)
-        if not isinstance(source, Path):
-            return source
         try:
-            return read_source(source).decode().rstrip("\r\n")
+            return read_source(source).decode().rstrip("\r\n") if isinstance(source, Path) else source
         except (UnicodeDecodeError, InvalidKey):
-            raise InvalidSetting(f"the file of {self._prefix}{name} is no text that can be read") from None
+            raise InvalidSetting(f"the file of {self.prefix}{name} is no text that can be read") from None
 
     def need(self, name: str) -> str:
         """The text of a variable that must be set."""
-        text = self.text(name)
-        if text is None:
-            raise InvalidSetting(f"{self._prefix}{name} is not set")
+        if (text := self.text(name)) is None:
+            raise InvalidSetting(f"{self.prefix}{name} is not set")
         return text
 
 

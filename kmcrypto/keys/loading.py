@@ -13,7 +13,6 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple, Protocol, Union, cast, runtime_checkable
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -36,7 +35,7 @@ _KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 
 _JWK_PRIVATE = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
 _MAX_PLAIN = 8 << 10  # bytes of a plain private key; one of 8192 bits has 4.7 KiB, and checking longer ones takes long
 _PUBLIC = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)  # what cryptography's loaders raise
+_BAD_EXPONENT = "the RSA exponent is even or below 65537 (S4.2)"
 
 
 @runtime_checkable
@@ -103,8 +102,11 @@ def read_public_half(source: PublicSource) -> Half:
             key: object = certificate.public_key()
         else:
             key = _of_jwk(data, private=False) if form is Form.JWK else load_der_public_key(data)
-    except _UNREADABLE:
-        raise InvalidKey("the public key or certificate can't be read (S4.5)") from None
+    except InvalidKey:
+        raise
+    except Exception as error:  # cryptography has a dozen kinds for what it can't read
+        unread = "the public key or certificate can't be read (S4.5)"
+        raise InvalidKey(_BAD_EXPONENT if str(error).startswith("e must be") else unread) from None
     if form is Form.SPKI:
         _refuse_pss(data)
     return Half(check_public_key(key), certificate=certificate)
@@ -128,6 +130,8 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
     certificate = None
     try:
         secret = password.encode() if isinstance(password, str) else password
+        if secret is not None and b"\0" in secret:
+            raise ValueError  # in PKCS#12 it would end cryptography's own code
         if form is Form.JWK:
             key: object = _of_jwk(data, private=True)
         elif form is Form.PKCS12:
@@ -136,7 +140,9 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
             raise _wrong_size()
         else:
             key = load_der_private_key(data, secret)
-    except _UNREADABLE:
+    except InvalidKey:
+        raise
+    except Exception:
         reason = "the password is wrong, or it is damaged" if encrypted else "its numbers don't fit, or it is damaged"
         raise InvalidKey(f"the private key can't be read: {reason} (S4.5)") from None
     if form is Form.PKCS8:
@@ -156,7 +162,7 @@ def check_public_key(key: object) -> RSAPublicKey:
     check_size(key.key_size)
     numbers = key.public_numbers()
     if numbers.e < 65537 or numbers.e % 2 == 0:
-        raise InvalidKey("the RSA exponent is even or below 65537 (S4.2)")
+        raise InvalidKey(_BAD_EXPONENT)
     if numbers.n % 2 == 0 or gcd(numbers.n, _SMALL_PRIMES) != 1:
         raise InvalidKey("the RSA modulus has a small factor (S4.2)")
     if all(numbers.n % prime in powers for prime, powers in _ROCA.items()) or _has_close_factors(numbers.n):
@@ -200,12 +206,10 @@ def _refuse_pss(der: bytes) -> None:
 
 
 def _from_pkcs12(data: bytes, password: bytes | None) -> tuple[object, Certificate | None]:
-    # The keys of a file lie encrypted one by one in the open. cryptography would give the first and say nothing.
-    if data.count(_KEY_BAG + b"\x01") + data.count(_KEY_BAG + b"\x02") > 1:
-        raise InvalidKey("the PKCS#12 file holds more than one key (S4.5)")
+    # Keys lie encrypted one by one in the open. Of several, cryptography would give the first and say nothing.
+    if data.count(_KEY_BAG + b"\x01") + data.count(_KEY_BAG + b"\x02") != 1:
+        raise InvalidKey("the PKCS#12 file holds more than one key, or none, or hides how many (S4.5)")
     bundle = load_pkcs12(data, password)
-    if bundle.key is None:
-        raise InvalidKey("the PKCS#12 file holds no private key (S4.5)")
     return bundle.key, None if bundle.cert is None else _for_encryption(bundle.cert.certificate)
 
 

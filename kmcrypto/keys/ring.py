@@ -107,10 +107,6 @@ def _info_of(key: CryptoKey, side: Side) -> dict[str, Any] | None:
         return None
     der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     start, end = (moment.isoformat() for moment in key.validity[side]) if side in key.validity else (None, None)
-    return {
-        "bits": public.key_size,
-        "fingerprint": sha256(der).hexdigest(),
-        "private": getattr(key, f"{side.value}_private") is not None,
-        "not_before": start,
-        "not_after": end,
-    }
+    private = getattr(key, f"{side.value}_private") is not None
+    shown = {"bits": public.key_size, "fingerprint": sha256(der).hexdigest(), "private": private}
+    return {**shown, "not_before": start, "not_after": end}
