@@ -1,4 +1,7 @@
-"""Crypto keys, their loading and the ring (S4.2, S5): what is taken, what is refused, and that no key is ever shown."""
+"""Crypto keys, their loading and the ring (S4.2, S5): what is taken, what is refused, and that no key is ever shown.
+
+Loading is tested here with what `cryptography` writes as PEM; test_key_formats.py has the other forms and makers.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,7 @@ def _written(folder: Path, data: bytes) -> Path:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", ["spki", "certificate"])
-def test_a_public_half_is_a_pem_public_key_or_certificate(tmp_path: Path, kind: str, form: str) -> None:
+def test_a_public_half_may_be_a_pem_public_key_or_certificate(tmp_path: Path, kind: str, form: str) -> None:
     pem = public_pem(rsa_key()) if kind == "spki" else certificate(rsa_key())
     loaded = load_public_key(FORMS[form](pem, tmp_path))
     assert loaded.public_numbers() == rsa_key().public_key().public_numbers()
@@ -149,7 +152,7 @@ def test_a_public_half_is_a_pem_public_key_or_certificate(tmp_path: Path, kind: 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("password", [None, PASSWORD, PASSWORD.encode()], ids=["plain", "str", "bytes"])
-def test_a_private_half_is_pem_pkcs8_plain_or_encrypted(
+def test_a_private_half_may_be_pem_pkcs8_plain_or_encrypted(
     tmp_path: Path, password: str | bytes | None, form: str
 ) -> None:
     pem = private_pem(rsa_key()) if password is None else sealed_pem()
