@@ -28,10 +28,10 @@ class Form(Enum):
     # 02 is an INTEGER, 03 a BIT STRING, 04 an OCTET STRING, 30 a SEQUENCE
     SPKI = ("SubjectPublicKeyInfo", "PUBLIC KEY", "30 03")
     PKCS1_PUBLIC = ("PKCS#1 public key", "RSA PUBLIC KEY", "02 02")
-    CERTIFICATE = ("X.509 certificate", "CERTIFICATE", "30 30 03")
+    CERTIFICATE = ("certificate", "CERTIFICATE", "30 30 03")
     PKCS1 = ("PKCS#1 private key", "RSA PRIVATE KEY", "02 02 02 02 02 02 02 02 02")
     PKCS8 = ("PKCS#8 private key", "PRIVATE KEY", "02 30 04")
-    ENCRYPTED_PKCS8 = ("encrypted PKCS#8 private key", "ENCRYPTED PRIVATE KEY", "30 04")
+    ENCRYPTED_PKCS8 = ("PKCS#8 private key, encrypted", "ENCRYPTED PRIVATE KEY", "30 04")
     PKCS12 = ("PKCS#12 file", None, "02 30 30")
     JWK = ("JWK", None, None)
 

@@ -33,9 +33,9 @@ _ROCA = {prime: {pow(65537, k, prime) for k in range(prime)} for prime in _ROCA_
 _RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
 _KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 file starts with (RFC 7292, D)
 _JWK_PRIVATE = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
-_MAX_PLAIN = 8 << 10  # bytes of a plain private key; one of 8192 bits has 4.7 KiB, and checking longer ones takes long
+_MAX_ALONE = 8 << 10  # bytes of a private key; one of 8192 bits has 5 KiB, and to check a longer one takes minutes
 _PUBLIC = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
-_BAD_EXPONENT = "the RSA exponent is even or below 65537 (S4.2)"
+_BAD_EXPONENT = "the RSA exponent is even, below 65537 or not below the modulus (S4.2)"
 
 
 @runtime_checkable
@@ -136,7 +136,7 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
             key: object = _of_jwk(data, private=True)
         elif form is Form.PKCS12:
             key, certificate = _from_pkcs12(data, secret)
-        elif form is not Form.ENCRYPTED_PKCS8 and len(data) > _MAX_PLAIN:
+        elif len(data) > _MAX_ALONE:
             raise _wrong_size()
         else:
             key = load_der_private_key(data, secret)
@@ -161,7 +161,7 @@ def check_public_key(key: object) -> RSAPublicKey:
         raise InvalidKey("the key is not RSA (S4.2)")
     check_size(key.key_size)
     numbers = key.public_numbers()
-    if numbers.e < 65537 or numbers.e % 2 == 0:
+    if not 65537 <= numbers.e < numbers.n or numbers.e % 2 == 0:
         raise InvalidKey(_BAD_EXPONENT)
     if numbers.n % 2 == 0 or gcd(numbers.n, _SMALL_PRIMES) != 1:
         raise InvalidKey("the RSA modulus has a small factor (S4.2)")
