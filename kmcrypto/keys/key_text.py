@@ -97,7 +97,7 @@ def _from_base64(text: str) -> bytes:
     try:
         return from_base64("".join(text.split()))
     except NotStrict:
-        raise InvalidKey("the key text is neither PEM, nor JWK, nor the base64 of DER (S4.5)") from None
+        raise InvalidKey("the key text is neither PEM, JWK nor the base64 of DER; a file is given as a Path (S4.5)") from None
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
