@@ -36,7 +36,9 @@ class Form(Enum):
     JWK = ("JWK", None, None)
 
     def __init__(self, title: str, label: str | None, tags: str | None) -> None:
-        self.title, self.label, self.tags = title, label, tags
+        self.title: str = title
+        self.label: str | None = label
+        self.tags: str | None = tags
 
 
 _BY_LABEL = {form.label: form for form in Form if form.label}
@@ -97,7 +99,9 @@ def _from_base64(text: str) -> bytes:
     try:
         return from_base64("".join(text.split()))
     except NotStrict:
-        raise InvalidKey("the key text is neither PEM, JWK nor the base64 of DER; a file is given as a Path (S4.5)") from None
+        raise InvalidKey(
+            "the text is neither PEM, JWK nor the base64 of DER; a file is given as a Path (S4.5)"
+        ) from None
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
