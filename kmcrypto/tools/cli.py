@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         options = [word.partition("=")[0] for word in unknown if word.startswith("--")]
         parser.error(" ".join(["unrecognized arguments", *options]))
+    if args.command == "demo" and args.keys is None and (args.passphrase_file or args.key_file):
+        parser.error("--passphrase-file and --key-file are for the file that --keys names")
     try:
         status = _run(args)
         if sys.stdout is not None:

@@ -33,7 +33,9 @@ class Secret(Enum):
     KEY_PASSWORD = ("password", "--password-file", "KONAPLATE_KEY_PASSWORD")
 
     def __init__(self, title: str, option: str, variable: str) -> None:
-        self.title, self.option, self.variable = title, option, variable
+        self.title: str = title
+        self.option: str = option
+        self.variable: str = variable
 
 
 class Opener(Frozen, KeyHolder):
