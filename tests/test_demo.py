@@ -54,7 +54,7 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == f"kmcrypto {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["demo", "more"]])
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["demo", "more"], ["demo", "--key-file", "f"]])
 def test_a_wrong_command_line_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(arguments)

@@ -93,7 +93,7 @@ class CryptoKey(Stateful):
             (Side.PLATFORM, platform_public, platform_private),
             (Side.CLIENT, client_public, client_private),
         ):
-            half = _read_side(side, public, private, password)
+            half = read_side(side, public, private, password)
             if half.certificate is not None:
                 validity[side] = _validity(half.certificate, side, valid_at)
             self._fill(**{f"{side.value}_public": half.public, f"{side.value}_private": half.private})
@@ -117,7 +117,7 @@ class CryptoKey(Stateful):
         return f"<CryptoKey {self.id} {self.state.value}>"
 
 
-def _read_side(
+def read_side(
     side: Side, public: PublicSource | None, private: PrivateSource | None, password: str | bytes | None
 ) -> Half:
     """What this party holds of one pair. The certificate is the public source's, or else lay beside the private key."""

@@ -1,7 +1,7 @@
 """`kmcrypto demo`: one call of the token API (S7) over real HTTP on loopback, both sides, and calls that are refused.
 
-The platform here is ours: a Gateway and a small token service behind an HTTP server on a free port. All keys are made
-for the run, and card numbers and tokens are made up. What is printed is masked as SPEC S8 says.
+The platform here is ours: a Gateway and a small token service behind an HTTP server on a free port. The keys are made
+for the run unless a project is given; card numbers and tokens are made up. What is printed is masked as SPEC S8 says.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..exchange.gateway import Gateway, SealedAnswer
 from ..exchange.inbound import AcceptedRequest
 from ..exchange.one_time_token import LIFETIME_MS, PATH, ExpiryTime, ResultCode, TokenAnswer, TokenRequest, TokenType
 from ..exchange.replay import MemoryReplayGuard
-from ..keys.crypto_key import CryptoKey
+from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import Project, ProjectKey
 from ..keys.ring import KeyRing
 from ..signing.headers import masked as masked_headers
@@ -45,7 +45,9 @@ class Platform(ThreadingHTTPServer):
 
     def __init__(self, project: Project) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.gateway: Gateway = Gateway({project.key.access_key: project}.get, replay_guard=MemoryReplayGuard())
+        self.gateway: Gateway = Gateway(
+            {project.key.access_key: project}.get, replay_guard=MemoryReplayGuard(), zones=[project.zone]
+        )
         self.accepted: AcceptedRequest | None = None
         self.refused_for: str = ""
 
@@ -123,37 +125,18 @@ class Refused(NamedTuple):
     result_code: str
 
 
-def run(say: Callable[[str], None] = print) -> int:
-    """Run the demo; the exit status is 0 only if every call ended as it must."""
-    platform_pair, client_pair, stranger = (rsa.generate_private_key(65537, 2048) for _ in range(3))
-    key, forged_key = _project_keys()
-    theirs = CryptoKey.load(id=KEY_ID, platform_private=platform_pair, client_public=client_pair.public_key())
-    ours, wrong = (
-        KeyRing([CryptoKey.load(id=KEY_ID, platform_public=pair.public_key(), client_private=client_pair)])
-        for pair in (platform_pair, stranger)
-    )
-    with Platform(Project(key, KeyRing([theirs]), zone=KST)) as platform:
+def run(say: Callable[[str], None] = print, project: Project | None = None) -> int:
+    """Run the demo; the exit status is 0 only if every call ended as it must.
+
+    A `project` lends its key, its zone and its primary crypto key, with the private halves of both sides. Raises
+    KeyUnavailable, naming what is missing, where it does not have them.
+    """
+    ours, theirs, wrong = _sides(_made_up() if project is None else project)
+    with Platform(theirs) as platform:
         thread = Thread(target=platform.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            port = platform.server_port
-            provider = Provider(Project(key, ours, zone=KST), port)
-            late = Provider(Project(key, ours, zone=KST), port, lambda: time.time_ns() - TEN_MINUTES_NS)
-            forger = Provider(Project(forged_key, ours, zone=KST), port)
-            mistaken = Provider(Project(key, wrong, zone=KST), port)
-            first = provider.seal(KNOWN_CARD)
-            done = [_show_success(platform, provider, first, say)]
-            unknown, fresh = provider.seal(UNKNOWN_CARD), provider.seal(KNOWN_CARD)
-            changed = fresh.body.replace(b'"}', b' "}')
-            for refused in (
-                Refused("An unknown card", provider, unknown, unknown.body, "", "006_001"),
-                Refused("The first request once more", provider, first, first.body, "replayed", "900_003"),
-                Refused("A changed body", provider, fresh, changed, "signature-mismatch", "900_001"),
-                _refused("A clock 10 minutes off", late, "time-out-of-tolerance", "900_002"),
-                _refused("A wrong secret key", forger, "signature-mismatch", "900_001"),
-                _refused("A wrong platform key", mistaken, "decryption-failed", "900_005"),
-            ):
-                done.append(_show_refusal(platform, refused, say))
+            done = _show_calls(platform, ours, wrong, say)
         finally:
             platform.shutdown()
             thread.join()
@@ -161,14 +144,66 @@ def run(say: Callable[[str], None] = print) -> int:
     return 0 if all(done) else 1
 
 
-def _project_keys() -> tuple[ProjectKey, ProjectKey]:
-    """A project key, and one with the same identifiers and another secret."""
+def _show_calls(platform: Platform, ours: Project, wrong: Project, say: Callable[[str], None]) -> list[bool]:
+    """Make the call that works and those that must be refused; whether each ended as it must."""
+    port = platform.server_port
+    provider = Provider(ours, port)
+    late = Provider(ours, port, lambda: time.time_ns() - TEN_MINUTES_NS)
+    forger = Provider(_with_wrong_secret(ours), port)
+    mistaken = Provider(wrong, port)
+    first = provider.seal(KNOWN_CARD)
+    done = [_show_success(platform, provider, first, say)]
+    unknown, fresh = provider.seal(UNKNOWN_CARD), provider.seal(KNOWN_CARD)
+    changed = fresh.body.replace(b'"}', b' "}')
+    for refused in (
+        Refused("An unknown card", provider, unknown, unknown.body, "", "006_001"),
+        Refused("The first request once more", provider, first, first.body, "replayed", "900_003"),
+        Refused("A changed body", provider, fresh, changed, "signature-mismatch", "900_001"),
+        _refused("A clock 10 minutes off", late, "time-out-of-tolerance", "900_002"),
+        _refused("A wrong secret key", forger, "signature-mismatch", "900_001"),
+        _refused("A wrong platform key", mistaken, "decryption-failed", "900_005"),
+    ):
+        done.append(_show_refusal(platform, refused, say))
+    return done
+
+
+def _made_up() -> Project:
+    """A project of the run's own."""
     access_key = f"{secrets.token_hex(4)[:7]}-{secrets.token_hex(16)}"
-    real, forged = (
-        ProjectKey(asp_id="KMCRYPTODEMO001", access_key=access_key, secret_key=secrets.token_urlsafe(24))
-        for _ in range(2)
+    key = ProjectKey(asp_id="KMCRYPTODEMO001", access_key=access_key, secret_key=secrets.token_urlsafe(24))
+    platform_pair, client_pair = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    both = CryptoKey.load(id=KEY_ID, platform_private=platform_pair, client_private=client_pair)
+    return Project(key, KeyRing([both]), zone=KST)
+
+
+def _sides(project: Project) -> tuple[Project, Project, Project]:
+    """The project as its provider holds it, as the platform does, and as a provider with a wrong platform key would.
+
+    Each side has its own halves of the primary crypto key alone.
+    """
+    if project.ring is None:
+        raise errors.KeyUnavailable("the demo needs a crypto key, and the project has none (S5.2)")
+    both = project.ring.primary
+    missing = [f"{side.value} private half" for side in Side if getattr(both, f"{side.value}_private") is None]
+    if missing:
+        halves = " and no ".join(missing)
+        raise errors.KeyUnavailable(f"the demo plays both sides, and the primary crypto key has no {halves} (S4.5)")
+    stranger = rsa.generate_private_key(65537, 2048).public_key()
+    ours, wrong = (
+        CryptoKey.load(id=both.id, platform_public=public, client_private=both.client_private)
+        for public in (both.platform_public, stranger)
     )
-    return real, forged
+    theirs = CryptoKey.load(id=both.id, platform_private=both.platform_private, client_public=both.client_public)
+    provider, platform, mistaken = (
+        Project(project.key, KeyRing([key]), zone=project.zone) for key in (ours, theirs, wrong)
+    )
+    return provider, platform, mistaken
+
+
+def _with_wrong_secret(ours: Project) -> Project:
+    """The provider's project with the same identifiers and another secret."""
+    key = ProjectKey(asp_id=ours.key.asp_id, access_key=ours.key.access_key, secret_key=secrets.token_urlsafe(24))
+    return Project(key, ours.ring, zone=ours.zone)
 
 
 def _refused(title: str, provider: Provider, gateway_error: str, result_code: str) -> Refused:
