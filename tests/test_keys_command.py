@@ -329,13 +329,16 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         (["--generate", "client", "--client-public", "public"], "--generate client makes both halves"),
         (["--client-private", "nothing"], "nothing can't be read: No such file or directory"),
         (["--client-private", "public"], "client_private: a private half is meant"),
-        (["--client-private", "junk"], "client_private: the key text is neither PEM, nor JWK"),
+        (["--client-private", "junk"], "client_private: the text is neither PEM, JWK"),
         (["--client-public", "public", "--client-private", "private"], "client public and private halves are not of"),
         (
             ["--client-public", "public", "--client-private", "p12"],
             "set KONAPLATE_KEY_PASSWORD, or give --password-file",
         ),
-        (["--client-private", "p12", "--password-file", "junk"], "client_private: the password is wrong"),
+        (
+            ["--client-private", "p12", "--password-file", "junk"],
+            "client_private: the private key can't be read: the password is wrong",
+        ),
         (["--client-private", "private", "--password-file", "junk"], "no private half has a password"),
         (
             ["--client-public", "public", "--client-private", "p12", "--password-file", "password"],

@@ -281,7 +281,8 @@ def test_a_token_or_dcvv_of_another_form_is_refused(field: str, value: str) -> N
         assert caught.value.field == field
         assert field in str(caught.value)
         told = _all_of(caught.value)
-        assert not value or value not in told
+        # Two or three digits may well be part of an address in a repr: of short values the message alone is searched.
+        assert not value or value not in (told if len(value) > 3 else str(caught.value))
         assert TOKEN not in told
 
 

@@ -55,7 +55,7 @@ def _read(path: Path | None) -> bytes | None:
 
 def _has_password(data: bytes) -> bool:
     try:
-        return read_key_text(data).form in (Form.ENCRYPTED_PKCS8, Form.PKCS12)
+        return read_key_text(data)[0] in (Form.ENCRYPTED_PKCS8, Form.PKCS12)
     except InvalidKey:
         return False  # whoever reads it as a key says what is wrong with it
 
