@@ -543,6 +543,16 @@ def test_a_project_from_the_environment_shows_no_more_than_another(parties: Part
 # --- whatever the environment -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "junk",
+    [{"prefix": None}, {"prefix": 5}, {"prefix": b"KONAPLATE_"}, {"environ": []}, {"environ": "text"}, {"environ": 5}],
+    ids=repr,
+)
+def test_arguments_of_another_type_are_type_errors(junk: dict[str, Any]) -> None:
+    """DESIGN 2.8."""
+    refused(lambda: Project.from_env(**{"environ": plain(), **junk}), SECRET, error=TypeError)
+
+
 FINE = st.sampled_from([ASP_ID, ACCESS_KEY, SECRET, KEY_ID, OTHER_KEY_ID, "UTC", "KST", "SI", "/dev/null", "/", "."])
 
 
