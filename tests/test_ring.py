@@ -102,6 +102,17 @@ def test_an_id_that_the_ring_does_not_have_is_refused(key_id: str) -> None:
         refused(partial(step, key_id), key_id, error=errors.InvalidSetting)
 
 
+@pytest.mark.parametrize("primary", [5, KEY_ID.encode(), [KEY_ID], True], ids=repr)
+def test_a_primary_of_another_type_is_a_type_error(primary: Any) -> None:
+    """DESIGN 2.8; a key object in the place of its id, too."""
+    given_: list[Any] = [primary, key(KEY_ID)]
+    for junk in given_:
+        with pytest.raises(TypeError):
+            KeyRing([key(KEY_ID)], primary=junk)
+        with pytest.raises(TypeError):
+            two().with_primary(junk)
+
+
 # --- with_state -------------------------------------------------------------------------------------------------------
 
 
