@@ -199,6 +199,7 @@ class Project(Frozen, KeyHolder):
         """
         from .environment import read_project  # files and RSA come with it
 
+        expect("prefix is str, environ a mapping or None", (prefix, str), (environ, (Mapping, NoneType)))
         return read_project(prefix, environ)
 
     def __repr__(self) -> str:

@@ -37,7 +37,7 @@ class KeyRing(Frozen, KeyHolder):
     def __init__(self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2) -> None:
         given = list(keys)
         expect("a KeyRing is made of CryptoKeys", *((key, CryptoKey) for key in given))
-        expect("max_live is int", (max_live, int))
+        expect("primary is str or None, max_live int", (primary, (str, type(None))), (max_live, int))
         by_id = {key.id: key for key in given}
         if len(by_id) != len(given) or not given:
             raise InvalidSetting("a ring has one or more keys, each id once (S5.2)")
