@@ -33,21 +33,14 @@ __all__ = [
     "Gateway", "Instant", "KeyRing", "KeyState", "MemoryReplayGuard", "Project", "ProjectKey", "Signer", "TimeZone",
     "TranToken", "__version__", "decrypt_message", "encrypt_message", "errors", "jwe", "one_time_token",
 ]
-# fmt: on
 _ROOMS = {
-    "encryption.message": "decrypt_message encrypt_message",
-    "exchange.callback": "CallbackReceiver CallbackSender",
-    "exchange.client": "Client",
-    "exchange.gateway": "Gateway",
-    "exchange.replay": "MemoryReplayGuard",
-    "keys.crypto_key": "CryptoKey",
-    "keys.project": "KeyState Project ProjectKey",
-    "keys.ring": "KeyRing",
-    "signing.correlation": "CorrelationId CorrelationIdSource",
-    "signing.instant": "KST UTC Instant TimeZone",
-    "signing.signer": "Signer",
-    "signing.tran_token": "TranToken",
+    "encryption.message": "decrypt_message encrypt_message", "exchange.callback": "CallbackReceiver CallbackSender",
+    "exchange.client": "Client", "exchange.gateway": "Gateway", "exchange.replay": "MemoryReplayGuard",
+    "keys.crypto_key": "CryptoKey", "keys.project": "KeyState Project ProjectKey", "keys.ring": "KeyRing",
+    "signing.correlation": "CorrelationId CorrelationIdSource", "signing.instant": "KST UTC Instant TimeZone",
+    "signing.signer": "Signer", "signing.tran_token": "TranToken",
 }
+# fmt: on
 _HOMES = {name: home for home, names in _ROOMS.items() for name in names.split()}
 _MODULES = {"errors": "errors", "jwe": "encryption.jwe", "one_time_token": "exchange.one_time_token"}
 

@@ -11,16 +11,14 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import Certificate
 
 from .._border import border, expect
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
 from .loading import Half, PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
 from .project import KeyState, Stateful, is_crypto_key_id
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.x509 import Certificate
 
 
 class Side(Enum):

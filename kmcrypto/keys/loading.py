@@ -27,14 +27,13 @@ from .key_text import Form, KeySource, read_key_text
 
 MIN_BITS, MAX_BITS = 2048, 8192  # S4.2
 _SMALL_PRIMES = prod(n for n in range(3, 1000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
-# Infineon's primes (CVE-2017-15361) leave moduli that are a power of 65537 modulo each of these.
-_ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
-_ROCA = {prime: {pow(65537, k, prime) for k in range(prime)} for prime in _ROCA_PRIMES}
+_ROCA = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
 _RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
 _KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 file starts with (RFC 7292, D)
 _JWK_PRIVATE = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
 _MAX_ALONE = 8 << 10  # bytes of a private key; one of 8192 bits has 5 KiB, and to check a longer one takes minutes
 _PUBLIC = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
+_WRONG_SIZE = "the RSA key does not have 2048 to 8192 bits (S4.2)"
 _BAD_EXPONENT = "the RSA exponent is even, below 65537 or not below the modulus (S4.2)"
 
 
@@ -102,11 +101,9 @@ def read_public_half(source: PublicSource) -> Half:
             key: object = certificate.public_key()
         else:
             key = _of_jwk(data, private=False) if form is Form.JWK else load_der_public_key(data)
-    except InvalidKey:
-        raise
     except Exception as error:  # cryptography has a dozen kinds for what it can't read
-        unread = "the public key or certificate can't be read (S4.5)"
-        raise InvalidKey(_BAD_EXPONENT if str(error).startswith("e must be") else unread) from None
+        reason = _BAD_EXPONENT if str(error).startswith("e must be") else "the public half can't be read (S4.5)"
+        raise error if isinstance(error, InvalidKey) else InvalidKey(reason) from None
     if form is Form.SPKI:
         _refuse_pss(data)
     return Half(check_public_key(key), certificate=certificate)
@@ -137,14 +134,13 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
         elif form is Form.PKCS12:
             key, certificate = _from_pkcs12(data, secret)
         elif len(data) > _MAX_ALONE:
-            raise _wrong_size()
+            raise InvalidKey(_WRONG_SIZE)
         else:
             key = load_der_private_key(data, secret)
-    except InvalidKey:
-        raise
-    except Exception:
+    except Exception as error:
         reason = "the password is wrong, or it is damaged" if encrypted else "its numbers don't fit, or it is damaged"
-        raise InvalidKey(f"the private key can't be read: {reason} (S4.5)") from None
+        failure = InvalidKey(f"the private key can't be read: {reason} (S4.5)")
+        raise error if isinstance(error, InvalidKey) else failure from None
     if form is Form.PKCS8:
         _refuse_pss(data)
     if not isinstance(key, RSAPrivateKey):
@@ -165,7 +161,7 @@ def check_public_key(key: object) -> RSAPublicKey:
         raise InvalidKey(_BAD_EXPONENT)
     if numbers.n % 2 == 0 or gcd(numbers.n, _SMALL_PRIMES) != 1:
         raise InvalidKey("the RSA modulus has a small factor (S4.2)")
-    if all(numbers.n % prime in powers for prime, powers in _ROCA.items()) or _has_close_factors(numbers.n):
+    if _is_roca(numbers.n) or _has_close_factors(numbers.n):
         raise InvalidKey("the RSA modulus is easily factored: ROCA, or two primes too close (S4.2)")
     return key
 
@@ -173,11 +169,12 @@ def check_public_key(key: object) -> RSAPublicKey:
 def check_size(bits: int) -> None:
     """InvalidKey unless an RSA key has 2048 to 8192 bits (S4.2): the one check that is cheap enough for every use."""
     if not MIN_BITS <= bits <= MAX_BITS:
-        raise _wrong_size()
+        raise InvalidKey(_WRONG_SIZE)
 
 
-def _wrong_size() -> InvalidKey:
-    return InvalidKey("the RSA key does not have 2048 to 8192 bits (S4.2)")
+def _is_roca(modulus: int) -> bool:
+    """Whether the modulus is of Infineon's faulty library (CVE-2017-15361): each remainder is a power of 65537."""
+    return all(any(pow(65537, k, prime) == modulus % prime for k in range(prime)) for prime in _ROCA)
 
 
 def _has_close_factors(modulus: int) -> bool:
@@ -250,5 +247,5 @@ def _jwk_number(members: dict[str, Any], name: str) -> int:
     except (KeyError, AttributeError, IndexError, NotStrict):
         raise InvalidKey(f"the JWK's {name} is missing, or no canonical number (RFC 7518, 2)") from None
     if len(raw) > MAX_BITS // 8:
-        raise _wrong_size()
+        raise InvalidKey(_WRONG_SIZE)
     return int.from_bytes(raw, "big")

@@ -45,7 +45,7 @@ class KeyState(Enum):
 class Stateful(Frozen, KeyHolder):
     """A base for keys that have a state, which moves as the platform's rules say (S5.1)."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
     state: KeyState
 
     @border
@@ -54,8 +54,7 @@ class Stateful(Frozen, KeyHolder):
         expect("state is a KeyState", (state, KeyState))
         if self.state is KeyState.DISCARDED and state is not KeyState.DISCARDED:
             raise InvalidSetting("a discarded key can't come back (S5.1)")
-        names: tuple[str, ...] = self.__slots__
-        parts = {name: getattr(self, name) for name in names}
+        parts = {name: getattr(self, name) for name in self.__slots__}
         return object.__new__(type(self))._fill(**{**parts, "state": state})
 
 
