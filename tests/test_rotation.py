@@ -58,6 +58,7 @@ STEPS = (
 PLATFORM = ("A*", "A* B", "A* B", "A B*", "A B*", "Ai B*", "Ad B*", "B*")
 PROVIDER = ("A*", "A*", "A* B", "A B*", "A B*", "Ai B*", "Ad B*", "B*")
 CALLBACKS = ("A*", "A* B", "A* B", "B*", "B*", "B*", "B*", "B*")  # the ring of the platform's CallbackSender
+ANY_KEY = (False, False, True, True, True, True, True, False)  # what the provider's CallbackReceiver is told
 REQUESTS_UNDER = CALLBACKS_UNDER = "AAABBBBB"  # the key of what is sealed in each step
 
 # What opens (r), is UnknownCryptoKey (u), InactiveKey (i) or KeyUnavailable, for want of the private half (k): a kind
@@ -174,7 +175,7 @@ def messages(world: World) -> list[Message]:
         (
             "callback",
             lambda step: CallbackSender(world.callbacks[step], clock=clock),
-            lambda step: receiver_of(world.provider[step], any_key=True),
+            lambda step: receiver_of(world.provider[step], any_key=ANY_KEY[step]),
             CALLBACKS_UNDER,
         ),
     ]
@@ -313,7 +314,12 @@ def test_whole_exchanges_while_the_parties_are_at_different_steps(world: World) 
     for ours in range(len(STEPS)):
         gateway, sender = gateway_of(world.platform[ours]), CallbackSender(world.callbacks[ours], clock=clock)
         calls.append("".join(exchange(Client(project, clock=clock), gateway) for project in world.provider))
-        called_back.append("".join(exchange(sender, receiver_of(project, any_key=True)) for project in world.provider))
+        called_back.append(
+            "".join(
+                exchange(sender, receiver_of(project, any_key=any_key))
+                for project, any_key in zip(world.provider, ANY_KEY, strict=True)
+            )
+        )
     assert tuple(calls) == CALLS
     assert tuple(called_back) == CALLED_BACK
     for platform, provider in product(range(len(STEPS)), repeat=2):
@@ -343,6 +349,15 @@ def test_what_is_late_opens_under_an_inactive_key_where_that_is_allowed(world: W
     for message in late:
         projects = world.platform if READERS[message.kind] is PLATFORM else world.provider
         assert [read(message, projects[step], accept_inactive=True) for step in (5, 6, 7)] == ["r", "u", "u"]
+
+
+@pytest.mark.parametrize(("platform", "provider", "due"), [(True, True, "r"), (False, True, "i"), (True, False, "i")])
+def test_a_late_call_goes_through_where_both_sides_allow_an_inactive_key(
+    world: World, platform: bool, provider: bool, due: str
+) -> None:
+    """S4.7: its answer is under the inactive key, too, because the request names it."""
+    late, now = Client(world.provider[2], clock=clock), Client(world.provider[5], clock=clock, accept_inactive=provider)
+    assert exchange(late, gateway_of(world.platform[5], accept_inactive=platform), opener=now) == due
 
 
 def test_a_publication_that_comes_before_the_platform_has_the_key_is_refused_by_the_platform(world: World) -> None:
@@ -477,7 +492,7 @@ class Live:
         else:
             project = self.world.provider[step]
             self.client = Client(project, clock=clock)
-            self.receiver = receiver_of(project, any_key=True, replay_guard=self.guard)
+            self.receiver = receiver_of(project, any_key=ANY_KEY[step], replay_guard=self.guard)
 
     def call(self) -> None:
         """A call whose parts may each meet another step."""
