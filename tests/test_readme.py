@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from kmcrypto import CryptoKey, errors
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,13 +24,13 @@ def test_the_python_blocks_run_in_order(
 ) -> None:
     """The block that opens the answer comes first in the text, so the platform's block runs before it here."""
     monkeypatch.chdir(tmp_path)
-    for name in ("platform", "client"):
+    for name in ("platform", "client", "next-platform", "next-client"):
         key = rsa.generate_private_key(65537, 2048)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         Path(f"{name}-private.pem").write_bytes(private)
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         Path(f"{name}-public.pem").write_bytes(public)
-    seal, answer, platform, asynchronous, signing = BLOCKS
+    seal, answer, platform, asynchronous, signing, rotation = BLOCKS
     scope: dict[str, Any] = {}
 
     def send(headers: MappingProxyType[str, str], body: bytes) -> tuple[int, MappingProxyType[str, str], bytes]:
@@ -35,16 +38,34 @@ def test_the_python_blocks_run_in_order(
         return sealed.status, sealed.headers, sealed.body
 
     scope["send"] = send
-    for block in (seal, platform, answer, asynchronous, signing):
+    for block in (seal, platform, answer, asynchronous, signing, rotation):
         exec(compile(block, "README.md", "exec"), scope)  # noqa: S102 - the README is ours
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "16 True"
     assert printed[1].count("X-KM-") == 6
+    assert printed[2] == "[('inactive', False), ('active', True)]"
+    sealed = scope["client"].seal({}, encrypted=True)
+    assert sealed.headers["X-KM-Crypto-Key-Id"] == scope["next_key"].id
 
 
 def test_the_two_commands_are_there_one_line_each() -> None:
     commands = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
     assert commands == ["pip install . && kmcrypto demo", "pip install -e '.[test]' && pytest"]
+
+
+def test_rsa_pss_is_taken_in_the_two_places_that_the_limits_name(tmp_path: Path) -> None:
+    """If this fails, the reader has learned to tell, and the section "Limits" is wrong."""
+    key, sealed, store = (str(tmp_path / name) for name in ("key.pem", "sealed.pem", "store.p12"))
+    for command in (
+        ["genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key],
+        ["pkcs8", "-topk8", "-in", key, "-passout", "pass:made-up", "-out", sealed],
+        ["pkcs12", "-export", "-nocerts", "-inkey", key, "-passout", "pass:made-up", "-out", store],
+    ):
+        subprocess.run(["openssl", *command], check=True, capture_output=True)
+    for path in (sealed, store):
+        assert CryptoKey.load(id="f" * 32, client_private=Path(path), password="made-up")
+    with pytest.raises(errors.InvalidKey, match="PSS"):
+        CryptoKey.load(id="f" * 32, client_private=Path(key))
 
 
 def test_links_to_files_lead_somewhere() -> None:
