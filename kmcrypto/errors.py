@@ -57,9 +57,8 @@ class KmCryptoError(Exception):
         """What the line of a class says of it; what it leaves out is inherited."""
         super().__init_subclass__()
         said = {"code": code, "stage": stage, "http_status": http_status, "authenticated": authenticated}
-        for name, fact in said.items():
-            if fact:
-                setattr(cls, name, fact)
+        for name in filter(said.get, said):
+            setattr(cls, name, said[name])
 
     def __init__(self, message: str) -> None:
         if not hasattr(type(self), "code"):

@@ -90,8 +90,7 @@ class Contents(Frozen, KeyHolder):
 
     def document(self) -> dict[str, Any]:
         """The document, secrets included, to change and make new Contents of."""
-        document: dict[str, Any] = read_json(self._text)
-        return document
+        return dict(read_json(self._text))
 
     def project(self) -> Project:
         """The project as it signs: with the first active project key. Raises KeyUnavailable if there is none."""
