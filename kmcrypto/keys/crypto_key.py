@@ -85,8 +85,7 @@ class CryptoKey(Stateful):
         if password is not None and not texts:
             raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
         validity: dict[Side, tuple[datetime, datetime]] = {}
-        self = object.__new__(cls)
-        self._fill(id=id, state=state, validity=validity)
+        self = object.__new__(cls)._fill(id=id, state=state, validity=validity)
         for side, public, private in (
             (Side.PLATFORM, platform_public, platform_private),
             (Side.CLIENT, client_public, client_private),

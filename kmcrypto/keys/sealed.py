@@ -56,8 +56,7 @@ class Cost(NamedTuple):
         return 2 <= self.operations <= 10 and 64 << 10 <= self.memory_kib <= 1 << 20
 
 
-_USUAL = Cost()
-_FREE = Cost(0, 0)  # of a key that is the caller's own
+_USUAL, _FREE = Cost(), Cost(0, 0)  # of a passphrase, and of a key that is the caller's own
 
 
 class Contents(Frozen, KeyHolder):
@@ -79,13 +78,15 @@ class Contents(Frozen, KeyHolder):
     def __init__(self, document: Mapping[str, Any]) -> None:
         try:
             keys = [ProjectKey(**_with_state(entry)) for entry in document["project_keys"]]
-            crypto_keys = [CryptoKey.load(**_with_state(entry)) for entry in document["crypto_keys"]]
-            ring = KeyRing(crypto_keys, document["primary"]) if crypto_keys else None
+            crypto = [CryptoKey.load(**_with_state(entry)) for entry in document["crypto_keys"]]
+            ring = KeyRing(crypto, document["primary"]) if crypto else None
             zone, text = TimeZone.parse(document["zone"]), write_json(dict(document))
-        except (KeyError, TypeError, ValueError, NotStrict):
+        except (KeyError, TypeError, ValueError):  # NotStrict is one, too
             raise InvalidSetting("this is not the document of a sealed project") from None
         if len({key.access_key for key in keys}) != len(keys):
             raise InvalidSetting("an access key stands twice in the sealed project (S5.1)")
+        if len(text) > MAX_BLOB - 128:  # header and tag have 70
+            raise InvalidSetting("the document is longer than a sealed project may be")
         self._fill(_text=text, project_keys=tuple(keys), ring=ring, zone=zone)
 
     def document(self) -> dict[str, Any]:
@@ -102,6 +103,10 @@ class Contents(Frozen, KeyHolder):
     def projects(self) -> dict[str, Project]:
         """The project once for each of its project keys, by access key: a Gateway's `find_project` is its `get`."""
         return {key.access_key: Project(key, self.ring, self.zone) for key in self.project_keys}
+
+
+def _with_state(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "state": KeyState(entry["state"])}
 
 
 @border
@@ -158,7 +163,3 @@ def _sealing_key(passphrase: str | None, key: bytes | None, salt: bytes, cost: C
         raise InvalidSetting("the passphrase is not text that UTF-8 can say") from None
     except SodiumError:
         raise KeyUnavailable("there is not as much memory as Argon2id needs for this sealed project") from None
-
-
-def _with_state(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, "state": KeyState(entry["state"])}
