@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from math import prod
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,9 +25,22 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt as encrypt
+from nacl.pwhash import argon2id
 
 import kmcrypto
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET
+from tests.test_key_formats import (
+    PASSWORD as STORE_PASSWORD,
+    certificate_of,
+    key_bag,
+    key_store,
+    pss,
+    roca_primes,
+    usage,
+)
+from tests.test_keys import public_pem
 
 PACKAGE = Path(kmcrypto.__file__).parent
 BODY = b'{"cardNo":"made up"}'
@@ -218,6 +233,66 @@ def probe_keys(w: World) -> bool:
     )
 
 
+def probe_key_texts(w: World) -> bool:
+    """Key texts that look right and are not, once each."""
+
+    def loads(**halves: Any) -> bool:
+        return not w.refused(lambda: w.k.CryptoKey.load(id=KEY_ID, **halves))
+
+    public = w.keys.client.public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pem, signing = public_pem(w.keys.client), certificate_of(w.keys.client, usage("digital_signature"))
+    modulus = b64(public.public_numbers().n.to_bytes(256, "big"))
+    jwk = '{"kty":"RSA","use":"%s","e":"AQAB","n":"' + modulus + '"}'
+    two_keys = key_store(key_bag(w.keys.client), key_bag(w.keys.platform))
+    later = datetime(2100, 1, 1, tzinfo=timezone.utc)
+    return (
+        loads(client_public=pem)
+        and not loads(client_public=pem + pem)
+        and not loads(client_public=pem.replace(b"PUBLIC KEY", b"RSA PUBLIC KEY"))
+        and not loads(client_public=der + b"\0")
+        and not loads(client_public=pss("public"))
+        and not loads(client_public=signing)
+        and not loads(client_public=certificate_of(w.keys.client), valid_at=later)
+        and not loads(client_public=rsa.RSAPublicNumbers(65537, prod(roca_primes())).public_key())
+        and loads(client_public=jwk % "enc")
+        and not loads(client_public=jwk % "sig")
+        and not loads(client_private=two_keys, password=STORE_PASSWORD)
+        and not loads(client_public=pem, password="needless")
+    )
+
+
+def probe_rings(w: World) -> bool:
+    load, states = w.k.CryptoKey.load, w.k.KeyState
+    keys = [load(id=digit * 32, client_private=w.keys.client) for digit in "123"]
+    ring = w.k.KeyRing(keys[:2], primary="1" * 32)
+    gone = ring.with_state("2" * 32, states.DISCARDED)
+    return (
+        w.refused(lambda: ring.with_key(keys[2]))
+        and gone.with_key(keys[2]).get("3" * 32) is keys[2]
+        and w.refused(lambda: gone.with_state("2" * 32, states.ACTIVE))
+        and w.refused(lambda: ring.with_state("1" * 32, states.INACTIVE))
+        and ring.without("1" * 32 if ring.primary is keys[1] else "2" * 32).first_issued is keys[0]
+    )
+
+
+def probe_sealed(w: World) -> bool:
+    sealed: Any = importlib.import_module(w.k.__name__ + ".keys.sealed")
+    empty = sealed.Contents({"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None})
+    key, salt, nonce, text = bytes(32), bytes(16), bytes(24), empty._text
+    blob = sealed.seal(empty, key=key)
+    later = blob[:4] + b"\x02" + blob[5:30] + nonce  # of a version to come
+    stretched = argon2id.kdf(32, b"made up", salt, 1, 64 << 20)
+    cheap = sealed._from_parts(text, 1, sealed.Cost(1, 64 << 10), salt, nonce, stretched)
+    return (
+        not w.refused(lambda: sealed.unseal(blob, key=key))
+        and w.refused(lambda: sealed.unseal(blob[:20] + b"\x01" + blob[21:], key=key))
+        and w.refused(lambda: sealed.unseal(later + encrypt(text, later, nonce, key), key=key))
+        and w.failure(lambda: sealed.unseal(cheap, passphrase="made up")) == "unsealing-failed"
+        and w.refused(lambda: sealed.seal(empty, passphrase=""))
+    )
+
+
 def probe_jwe(w: World) -> bool:
     good = w.token()
     head, ek, iv, ciphertext, tag = good.split(".")
@@ -297,6 +372,22 @@ MUTATIONS = [
     ("_border.py", "error.__cause__ = error.__context__ = None", "error.__cause__ = None"),
     ("keys/project.py", 'if text.strip().strip("\\ufeff") != text:', "if False:"),
     ("keys/loading.py", "if not MIN_BITS <= bits <= MAX_BITS:", "if False:"),
+    ("keys/loading.py", "if _RSA_PSS in der[:64]:", "if False:"),
+    ("keys/loading.py", "if not (usage.key_encipherment or usage.data_encipherment):", "if False:"),
+    ("keys/loading.py", '_KEY_BAG + b"\\x02") != 1:', '_KEY_BAG + b"\\x02") == 0:'),
+    ("keys/loading.py", "if _is_roca(numbers.n) or", "if"),
+    ("keys/loading.py", "if members.get(name, due) != due:", "if False:"),
+    ("keys/key_text.py", 'if text.count("-----BEGIN ") > 1:', "if False:"),
+    ("keys/key_text.py", "if found is not form:", "if False:"),
+    ("keys/crypto_key.py", "if password is not None and not texts:", "if False:"),
+    ("keys/crypto_key.py", "if moment is not None and not start <= moment <= end:", "if False:"),
+    ("keys/project.py", "if self.state is KeyState.DISCARDED and", "if False and"),
+    ("keys/ring.py", "> max_live:", "> 99:"),
+    ("keys/ring.py", "if found is None or found.state is not KeyState.ACTIVE:", "if found is None:"),
+    ("keys/sealed.py", "if not (cost.is_bounded() if key is None else cost == _FREE):", "if False:"),
+    ("keys/sealed.py", ", header, nonce, ", ', b"", nonce, '),
+    ("keys/sealed.py", "(_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY)", "(magic, version, source)"),
+    ("keys/sealed.py", "if key is not None or not passphrase:", "if key is not None or passphrase is None:"),
     ("keys/crypto_key.py", "sealer.public.public_numbers() != opener.public.public_numbers()", "False"),
     ("signing/instant.py", "return None\n    past", "return 0\n    past"),
     ("signing/tran_token.py", "raise SignatureMismatch() from None", "return"),
