@@ -765,9 +765,16 @@ def test_what_another_program_sealed_wrongly_is_one_line_too(shell: Shell, name:
 def test_who_else_may_read_or_write_the_file(shell: Shell, mode: int, lines: list[str]) -> None:
     shell.seal()
     shell.file.chmod(mode)
-    path = str(shell.file)
-    due = [line.format(path[0].upper() + path[1:]) for line in lines]
+    due = [line.format(shell.file) for line in lines]
     assert check(shell) == ((1, due) if due else (0, ["Nothing is wrong."]))
+
+
+def test_a_file_is_called_by_its_name_as_it_was_given(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.seal()
+    shell.file.chmod(0o622)
+    monkeypatch.chdir(shell.folder)
+    _, out, _ = shell.run("check", "--key-file", shell.key_file, file=Path("project.kmsp"))
+    assert out == "project.kmsp can be written by others (mode 0622): make it 0600.\n"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def check(args: Namespace, *, clock: Callable[[], int] = time_ns) -> int:
 def of_file(found: sealed_file.Found) -> Iterator[str]:
     """What is wrong with the file around the blob."""
     for fault in found.faults:
-        yield f"{fault[0].upper()}{fault[1:]}."
+        yield f"{fault}."  # as it is: it may begin with the file's name
     if found.mode & 0o044:
         yield f"The file can be read by others (mode {found.mode:04o}): make it 0600."
 
