@@ -82,6 +82,7 @@ class CryptoKey(Stateful):
         if platform_public is platform_private is client_public is client_private is None:
             raise InvalidKey("a crypto key needs at least one half (S5.2)")
         texts = [half for half in (platform_private, client_private) if isinstance(half, (bytes, str, Path))]
+        # A password that opens nothing is most often one that was meant for another file.
         if password is not None and not texts:
             raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
         validity: dict[Side, tuple[datetime, datetime]] = {}

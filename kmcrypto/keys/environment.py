@@ -44,6 +44,7 @@ class _Variables(NamedTuple):
         text, path = self.environ.get(name), self.environ.get(name + "_FILE")
         if text is not None and path is not None:
             raise InvalidSetting(f"{name} and {name}_FILE are both set")
+        # What is set to nothing was meant to be something: a secret store that did not answer, say.
         if text == "" or path == "":
             raise InvalidSetting(f"{name} or {name}_FILE is set to nothing")
         return text if path is None else Path(path)

@@ -55,6 +55,7 @@ def read_key_text(source: KeySource) -> tuple[Form, bytes]:
         return Form.JWK, data
     if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # no text starts like this
         return _from_der(data)
+    # Latin-1 takes any bytes: text around a PEM block may be in whatever encoding, the block itself is ASCII.
     text = data.decode("latin-1").replace("\\r", "\r").replace("\\n", "\n")
     if "-----BEGIN " not in text:
         return _from_der(_from_base64(text))
@@ -89,6 +90,7 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
     form = _BY_LABEL.get(block[1])
     if form is None:
         raise InvalidKey("a PEM block of this kind is not taken: no certificate, RSA or PKCS#8 key (S4.5)")
+    # Dotenv files and CI variables turn line feeds into spaces: white space inside a block means nothing.
     found, der = _from_der(_from_base64(block[2]))
     if found is not form:
         raise InvalidKey(f"the PEM block's label says {form.title}, and it holds a {found.title} (S4.5)")

@@ -104,7 +104,7 @@ def read_public_half(source: PublicSource) -> Half:
     except Exception as error:  # cryptography has a dozen kinds for what it can't read
         reason = _BAD_EXPONENT if str(error).startswith("e must be") else "the public half can't be read (S4.5)"
         raise error if isinstance(error, InvalidKey) else InvalidKey(reason) from None
-    if form is Form.SPKI:
+    if form is Form.SPKI:  # PKCS#1 can't say what a key is for
         _refuse_pss(data)
     return Half(check_public_key(key), certificate=certificate)
 
@@ -114,6 +114,7 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
     if not isinstance(source, (bytes, str, Path)):
         wanted = "a private half is bytes, str, Path or an object with the RSA private key interface"
         expect(wanted, (source, PrivateKey))
+        # An HSM is asked for its public half once, here; whether it can decrypt shows at the first message.
         return Half(check_public_key(source.public_key()), source)
     expect("a password is str or bytes", (password, (str, bytes, NoneType)))
     form, data = read_key_text(source)

@@ -52,6 +52,7 @@ class Stateful(Frozen, KeyHolder):
     def with_state(self: _Key, state: KeyState) -> _Key:
         """The same key in another state. A discarded key stays discarded: InvalidSetting."""
         expect("state is a KeyState", (state, KeyState))
+        # The secret and the halves are shared, not parsed again: the state alone is another.
         if self.state is KeyState.DISCARDED and state is not KeyState.DISCARDED:
             raise InvalidSetting("a discarded key can't come back (S5.1)")
         parts = {name: getattr(self, name) for name in self.__slots__}

@@ -43,6 +43,7 @@ class KeyRing(Frozen, KeyHolder):
             raise InvalidSetting("a ring has one or more keys, each id once (S5.2)")
         if sum(key.state is not KeyState.DISCARDED for key in given) > max_live:
             raise InvalidSetting(f"more than {max_live} keys of the ring are not discarded (S5.2)")
+        # Never by place: which of two keys encrypts must not depend on the order in which they were written down.
         if primary is None and len(given) > 1:
             raise InvalidSetting("a ring of several keys needs primary=, the id of one of them")
         found = by_id.get(primary) if primary is not None else given[0]
@@ -67,6 +68,7 @@ class KeyRing(Frozen, KeyHolder):
     @border
     def with_state(self, id: str, state: KeyState) -> KeyRing:
         """A ring in which the key of that id has another state; the primary's stays active."""
+        # A new key in the old one's place: the order, and with it the first issued, stays as it is.
         changed = self._known(id).with_state(state)
         return KeyRing({**self._keys, id: changed}.values(), self.primary.id, max_live=self._max_live)
 

@@ -115,6 +115,7 @@ def seal(contents: Contents, *, passphrase: str | None = None, key: bytes | None
     expect("contents is a Contents, cost a Cost", (contents, Contents), (cost, Cost))
     if not cost.is_bounded():
         raise InvalidSetting("Argon2id costs 2 to 10 operations and 64 to 1,024 MiB")
+    # A key of the caller's is random already: nothing is spent on it, and the fields of Argon2id stay empty.
     source, spent, salt = (_PASSPHRASE, cost, os.urandom(16)) if key is None else (_CALLERS_KEY, _FREE, bytes(16))
     return _from_parts(contents._text, source, spent, salt, os.urandom(24), _sealing_key(passphrase, key, salt, spent))
 
@@ -138,6 +139,7 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     header = blob[: _HEADER.size]
     magic, version, source, operations, memory_kib, salt, nonce = _HEADER.unpack(header)
     cost = Cost(operations, memory_kib)
+    # Whether it is a passphrase or a key is the caller's to say, not the blob's.
     if (magic, version, source) != (_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY):
         raise UnsealingFailed()
     if not (cost.is_bounded() if key is None else cost == _FREE):
