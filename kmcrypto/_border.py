@@ -11,10 +11,10 @@ Here too are the bases of what holds keys and of values, which don't change once
 frozen dataclasses because signing must load fast: importing dataclasses takes two thirds of the time of HMAC.
 """
 
-from __future__ import annotations
-
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
+from types import FunctionType
 from typing import Any, Callable, NoReturn, TypeVar
 
 from .errors import KmCryptoError
@@ -60,35 +60,55 @@ def clean(error: BaseException) -> BaseException:
 def expect(wanted: str, *given: tuple[object, Any]) -> None:
     """TypeError, which says what is wanted, unless every argument is of its type: `(argument, type)` for each.
 
-    `int` is exactly int here: True is no number of bytes. What signs and reads a token has its own `if` in the place
-    of a call, which costs more.
+    True is no int here: it is no number of bytes. What signs and reads a token has its own `if` in the place of a
+    call, which costs more.
     """
     for argument, kind in given:
-        if type(argument) is not kind and (kind is int or not isinstance(argument, kind)):
+        if not isinstance(argument, kind) or (isinstance(argument, bool) and kind is not bool):
             raise TypeError(wanted)
 
 
-class Frozen:
+@contextmanager
+def instead(error: KmCryptoError, *kinds: type[Exception]) -> Iterator[None]:
+    """Raise `error`, without a cause, in the place of any exception of these kinds. Not for the hot path.
+
+    An error of ours stays what it is, unless its very class is named: it says more than a general one.
+    """
+    try:
+        yield
+    except kinds as caught:
+        raise caught if isinstance(caught, KmCryptoError) and type(caught) not in kinds else error from None
+
+
+class Guarded:
+    """A base for classes with public methods: these and the constructor pass the border, so none can be forgotten."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, member in list(vars(cls).items()):
+            if name.startswith("_") and name != "__init__":
+                continue
+            if isinstance(member, classmethod):
+                setattr(cls, name, classmethod(border(member.__func__)))
+            elif isinstance(member, FunctionType):
+                setattr(cls, name, border(member))
+
+
+class Frozen(Guarded):
     """A base for what does not change: attributes are set once, by `_fill`."""
 
-    __slots__: tuple[str, ...] = ()
-
     def _fill(self: _Frozen, **parts: object) -> _Frozen:
-        for name, part in parts.items():
-            object.__setattr__(self, name, part)
+        vars(self).update(parts)
         return self
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
+    def __setattr__(self, name: str, value: object = None) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
 
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change")
+    __delattr__ = __setattr__
 
 
-class KeyHolder:
+class KeyHolder(Guarded):
     """A base for what holds keys: it shows its kind only, and is neither copied nor pickled."""
-
-    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -98,16 +118,11 @@ class KeyHolder:
 
 
 class Value(Frozen):
-    """A base for values: equal when all their slots are."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def _parts(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+    """A base for values: equal when all their attributes are."""
 
     def _compared(self) -> object:
         """What equality and hash look at."""
-        return tuple(self._parts().values())
+        return tuple(vars(self).values())
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._compared() == other._compared()
@@ -116,13 +131,5 @@ class Value(Frozen):
         return hash(self._compared())
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={part!r}" for name, part in self._parts().items())
+        shown = ", ".join(f"{name}={part!r}" for name, part in vars(self).items())
         return f"{type(self).__name__}({shown})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self), self._parts())
-
-
-def _rebuilt(kind: type[Value], parts: dict[str, object]) -> Value:
-    """Make a value again from its parts, for copies and pickles."""
-    return object.__new__(kind)._fill(**parts)

@@ -8,15 +8,15 @@ caller turns that into the public error of its own stage.
 JSON is imported on first use: signing needs none of it.
 """
 
-from __future__ import annotations
-
 import re
-from binascii import Error as _Base64Error, a2b_base64, b2a_base64
+from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
-    from json import JSONDecoder, JSONEncoder
+    from json import JSONDecoder
 
 MAX_BODY = MAX_TOKEN = 1 << 20  # bytes of a body, characters of a JWE, unless the caller sets another limit
 MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest that is valid has 67
@@ -24,10 +24,10 @@ MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
 MAX_DEPTH = 64  # nested JSON containers
 MAX_DIGITS = 64  # digits of a JSON integer: CPython's int() of a longer text costs quadratic time
 _MAX_INTEGER = 10**MAX_DIGITS
+_MAX_DECIMAL = 2 * MAX_DIGITS  # characters of a Decimal
 
 _VISIBLE = re.compile(rf"[!-~]{{1,{MAX_HEADER_VALUE}}}")
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
-_FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 # Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
 # string or an escape that is cut off runs to the end of the text.
 _STRINGS_AND_BRACKETS = re.compile(r'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -72,36 +72,38 @@ def to_base64url(raw: bytes) -> str:
 
 def from_base64url(text: str) -> bytes:
     """Decode base64url without padding that encodes to the same text again (RFC 7515, 2; RFC 4648, 3.5)."""
-    try:
-        data = text.encode("ascii")
-        raw = a2b_base64(data.translate(_FROM_URLSAFE) + b"=" * (-len(data) % 4))
-    except (UnicodeEncodeError, _Base64Error):
-        raise NotStrict from None
-    if b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URLSAFE) != data:
+    if "+" in text or "/" in text or "=" in text:
         raise NotStrict
-    return raw
+    return from_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
 
 
-def read_json(data: bytes) -> Any:
-    """Read one JSON text: UTF-8 without BOM, no duplicate members, no NaN, bounded depth and numbers (RFC 8259)."""
+def read_json(data: bytes, exact: bool = False) -> Any:
+    """Read one JSON text: UTF-8 without BOM, no duplicate members, no NaN, bounded depth and numbers (RFC 8259).
+
+    A number with a fraction or an exponent is a float; with `exact` it is a Decimal where a float would be written in
+    other characters.
+    """
     try:
         text = data.decode()
         if too_deep(text):
             raise NotStrict
-        value = _decoder().decode(text)
+        value = _decoder(exact).decode(text)
         if _SURROGATE.search(text):
-            _encoder().encode(value).encode()  # a half of a surrogate pair has no UTF-8: refuse it here, not later
-    except ValueError:  # includes JSONDecodeError, UnicodeError and NotStrict
+            write_json(value, exact)  # a half of a surrogate pair has no UTF-8: refuse it here, not later
+    except (ValueError, ArithmeticError):  # JSONDecodeError, UnicodeError, NotStrict; Decimal's InvalidOperation
         raise NotStrict from None
     return value
 
 
-def write_json(value: Any) -> bytes:
-    """Write compact UTF-8 JSON that `read_json` reads back; anything else is NotStrict."""
-    _check_writable(value, MAX_DEPTH)
+def write_json(value: Any, exact: bool = False) -> bytes:
+    """Write compact UTF-8 JSON that `read_json` reads back; anything else is NotStrict.
+
+    With `exact` Decimals are written, too, as `1.10E+0`: Python writes no float with a capital E, so each is read back
+    as what it was.
+    """
     try:
-        return _encoder().encode(value).encode()
-    except ValueError:  # NaN, half a surrogate pair
+        return _written(value, MAX_DEPTH, exact).encode()
+    except ValueError:  # half a surrogate pair, a signalling NaN
         raise NotStrict from None
 
 
@@ -109,24 +111,32 @@ def too_deep(text: str) -> bool:
     """Whether a JSON text nests its containers too deeply: the parser must not find that out by recursion."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False  # the usual case, without the scan
-    depth = 0
-    for found in _STRINGS_AND_BRACKETS.finditer(text):
-        depth += _STEPS.get(found[0][0], 0)
-        if depth > MAX_DEPTH:
-            return True
-    return False
+    steps = (_STEPS.get(found[0][0], 0) for found in _STRINGS_AND_BRACKETS.finditer(text))
+    return max(accumulate(steps)) > MAX_DEPTH
 
 
-def _check_writable(value: Any, depth: int) -> None:
-    """Refuse what json would coerce or nest without end: other types, keys that are not text, long integers."""
-    if value is None or isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) < _MAX_INTEGER):
-        return
-    if not depth or not isinstance(value, (list, tuple, dict)):
-        raise NotStrict
-    for name, member in value.items() if isinstance(value, dict) else (("", member) for member in value):
-        if not isinstance(name, str):
-            raise NotStrict
-        _check_writable(member, depth - 1)
+def _written(value: Any, depth: int, exact: bool) -> str:
+    """JSON text of what json would not have to coerce, within the limits of reading: its own encoder takes more."""
+    if isinstance(value, str):
+        return _quote()(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) and abs(value) < _MAX_INTEGER:
+        return int.__repr__(value)
+    if isinstance(value, float) and isfinite(value):
+        return float.__repr__(value)
+    if depth and isinstance(value, (list, tuple)):
+        return f"[{','.join(_written(member, depth - 1, exact) for member in value)}]"
+    if depth and isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        members = (f"{_quote()(name)}:{_written(member, depth - 1, exact)}" for name, member in value.items())
+        return f"{{{','.join(members)}}}"
+    if exact:
+        from decimal import Decimal
+
+        text = Decimal.__format__(value, "E") if isinstance(value, Decimal) else "inf"
+        if isfinite(float(text)) and len(text) <= _MAX_DECIMAL:
+            return text
+    raise NotStrict
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -144,24 +154,31 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     value = float(text)
-    if value in (float("inf"), float("-inf")):  # 1e999 is JSON, but no number that could be written again
+    if not isfinite(value):  # NaN is no JSON; 1e999 is, but no number that could be written again
         raise NotStrict
     return value
 
 
-def _constant(text: str) -> Any:
-    raise NotStrict  # NaN, Infinity, -Infinity
+def _exact(text: str) -> Any:
+    from decimal import Decimal
+
+    value: Any = _float(text)
+    if repr(value) != text:
+        value = Decimal(text)
+        _written(value, 0, exact=True)  # refuses one too long, and NaN, which an exponent beyond Decimal's may give
+    return value
 
 
-@lru_cache(maxsize=1)
-def _decoder() -> JSONDecoder:
+@lru_cache(maxsize=2)
+def _decoder(exact: bool) -> "JSONDecoder":
     from json import JSONDecoder
 
-    return JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+    fraction = _exact if exact else _float
+    return JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=fraction, parse_constant=_float)
 
 
 @lru_cache(maxsize=1)
-def _encoder() -> JSONEncoder:
-    from json import JSONEncoder
+def _quote() -> Callable[[str], str]:
+    from json.encoder import encode_basestring
 
-    return JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return encode_basestring

@@ -35,8 +35,6 @@ The second column is the `stage`. Messages name the SPEC rule and never hold any
 plaintext; what a caller needs is in typed attributes. Every error can be pickled.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 
@@ -49,21 +47,21 @@ class KmCryptoError(Exception):
 
     code: ClassVar[str]
     stage: ClassVar[str]
+    text: ClassVar[str] = ""
     http_status: int = 500
 
-    def __init_subclass__(
-        cls, code: str = "", stage: str = "", http_status: int = 0, authenticated: bool = False
-    ) -> None:
+    def __init_subclass__(cls, **facts: object) -> None:
         """What the line of a class says of it; what it leaves out is inherited."""
         super().__init_subclass__()
-        said = {"code": code, "stage": stage, "http_status": http_status, "authenticated": authenticated}
-        for name in filter(said.get, said):
-            setattr(cls, name, said[name])
+        for name, fact in facts.items():
+            setattr(cls, name, fact)
 
-    def __init__(self, message: str) -> None:
-        if not hasattr(type(self), "code"):
-            raise TypeError(f"{type(self).__name__} is abstract: raise one of its leaves")
-        super().__init__(message)
+    def __init__(self, message: str = "", **facts: object) -> None:
+        """`message` is the class's one `text` where it is left out; `facts` are the attributes that the class names."""
+        if not hasattr(type(self), "code") or not all(hasattr(type(self), name) for name in facts):
+            raise TypeError(f"{type(self).__name__} is abstract, or has no such attributes")
+        super().__init__(message or self.text)
+        vars(self).update(facts)
 
 
 class LocalError(KmCryptoError):
@@ -103,8 +101,7 @@ class KeyUnavailable(LocalError, code="key-unavailable", stage="key"):
 class UnsealingFailed(LocalError, code="unsealing-failed", stage="key"):
     """A sealed project did not open: the passphrase or key is wrong, or the blob is not what was sealed."""
 
-    def __init__(self, message: str = "the sealed project did not open: wrong passphrase or key, or damage") -> None:
-        super().__init__(message)
+    text = "the sealed project did not open: wrong passphrase or key, or damage"
 
 
 class ReplayGuardFull(LocalError, code="replay-guard-full", stage="replay", http_status=503):
@@ -114,9 +111,7 @@ class ReplayGuardFull(LocalError, code="replay-guard-full", stage="replay", http
 class InvalidPayload(LocalError, code="invalid-payload", stage="payload"):
     """A body that can't be sent; `field` names the member at fault where one is to blame, else it is empty."""
 
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+    field: str = ""
 
 
 class BodyTooLarge(RemoteError, code="body-too-large", stage="headers", http_status=413):
@@ -154,8 +149,7 @@ class MalformedToken(RemoteError, code="malformed-token", stage="token"):
 class SignatureMismatch(RemoteError, code="signature-mismatch", stage="token", http_status=401):
     """The MAC, the access key, its state or the asp id is wrong; a receiver never says which."""
 
-    def __init__(self, message: str = "the tran token does not prove the sender (S3)") -> None:
-        super().__init__(message)
+    text = "the tran token does not prove the sender (S3)"
 
 
 class TimesDisagree(RemoteError, code="times-disagree", stage="time"):
@@ -181,8 +175,7 @@ class InactiveKey(RemoteError, code="inactive-key", stage="key", authenticated=T
 class DecryptionError(RemoteError, code="decryption-failed", stage="decrypt", authenticated=True):
     """The JWE did not open. One text for every reason: which one it was would be an oracle."""
 
-    def __init__(self, message: str = "the message could not be decrypted (S4)") -> None:
-        super().__init__(message)
+    text = "the message could not be decrypted (S4)"
 
 
 class WrongProtection(RemoteError, code="wrong-protection", stage="payload", authenticated=True):
@@ -192,20 +185,14 @@ class WrongProtection(RemoteError, code="wrong-protection", stage="payload", aut
 class MalformedPayload(RemoteError, code="malformed-payload", stage="payload", authenticated=True):
     """The body is not strict JSON, or not what the API describes; `field` names the member at fault, if any."""
 
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+    field: str = ""
 
 
-class UnexpectedAnswer(RemoteError, code="unexpected-answer", stage="result"):
+class UnexpectedAnswer(RemoteError, code="unexpected-answer", stage="result", http_status=502):
     """An answer that is not JSON, has no result code, or says 000_000 with another status than 200 (S4.8).
 
     `http_status` is the status that came; nothing of the body is kept.
     """
-
-    def __init__(self, message: str, *, http_status: int = 502) -> None:
-        super().__init__(message)
-        self.http_status = http_status
 
 
 class ResultError(RemoteError, code="result-error", stage="result"):
@@ -215,17 +202,6 @@ class ResultError(RemoteError, code="result-error", stage="result"):
     (remote text: don't log it unread), `http_status` the status that came, `correlation_id` the answer's id.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        result_code: str = "",
-        description: str = "",
-        http_status: int = 400,
-        correlation_id: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.result_code: str = result_code
-        self.description: str = description
-        self.http_status = http_status
-        self.correlation_id: str = correlation_id
+    result_code: str = ""
+    description: str = ""
+    correlation_id: str = ""

@@ -6,11 +6,14 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from kmcrypto import KST, CryptoKey, KeyRing, Project, ProjectKey
+from kmcrypto._border import border
+from kmcrypto.keys.loading import PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
 
 ASP_ID = "TESTPROVIDER001"
 ACCESS_KEY = "1a2b3c4-00112233445566778899aabbccddeeff"
@@ -82,3 +85,15 @@ class Published:
     def json(self, name: str) -> Any:
         """One of its JSON files."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+
+@border
+def load_public_key(source: PublicSource) -> RSAPublicKey:
+    """The public key in a key text, file or object, loaded as `CryptoKey.load` does it."""
+    return cast(RSAPublicKey, read_public_half(source).public)
+
+
+@border
+def load_private_key(source: PrivateSource, password: str | bytes | None = None) -> PrivateKey:
+    """The private key in a key text, file or object, loaded as `CryptoKey.load` does it."""
+    return cast(PrivateKey, read_private_half(source, password).private)

@@ -164,7 +164,7 @@ def test_an_id_does_not_change() -> None:
         with pytest.raises(AttributeError):
             setattr(made, name, "261123091509-fffffff")
     with pytest.raises(AttributeError):
-        del made._text
+        del made.text
     assert str(made) == GOOD
 
 

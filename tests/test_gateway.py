@@ -901,8 +901,7 @@ def test_two_phases_give_what_one_call_gives(parties: Parties, encrypted: bool) 
     gateway = gateway_of(parties)
     pending = gateway.verify(headers, body, encrypted=encrypted)
     twice = gateway.open(pending)
-    for name in AcceptedRequest.__slots__:
-        assert getattr(once, name) == getattr(twice, name)
+    assert once == twice
     assert (once.asp_id, once.project, once.instant) == (ASP_ID, parties.platform, Instant(NOW_MS, KST))
 
 

@@ -48,8 +48,7 @@ from hypothesis import given, settings, strategies as st
 from jwcrypto import jwk as jwcrypto_jwk  # type: ignore[import-untyped]
 
 from kmcrypto import Client, CryptoKey, Gateway, KeyRing, MemoryReplayGuard, Project, ProjectKey, errors
-from kmcrypto.keys.loading import load_private_key, load_public_key
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock, load_private_key, load_public_key
 from tests.test_interop_jose import missing, run
 from tests.test_keys import Hsm, HsmDown, openssl, private_pem, public_pem, refused, rsa_key
 

@@ -239,7 +239,6 @@ def test_what_holds_a_secret_does_not_change(holder: Any) -> None:
         with pytest.raises(AttributeError):
             delattr(holder, name)
         assert getattr(holder, name, None) is before
-    assert not hasattr(holder, "__dict__")
 
 
 def test_keys_are_compared_by_identity() -> None:
@@ -286,5 +285,5 @@ def test_a_project_with_what_is_no_zone_is_a_type_error(zone: Any) -> None:
 
 def test_a_project_shows_its_key_masked(parties: Parties) -> None:
     shown = repr(parties.provider)
-    assert repr(parties.key) in shown
-    assert ACCESS_KEY not in shown
+    assert shown == "<Project>"
+    assert repr(parties.key) == f"<ProjectKey {ACCESS_KEY[:4]}*** active>"

@@ -13,8 +13,6 @@ The rules that reading keeps:
 A JWE says nothing about who made it: whoever has the public key can (S9.5). The tran token says that.
 """
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -38,7 +36,7 @@ TAG_BYTES = 16
 # SHA-256 for the hash and for MGF1, where Java's default is SHA-1 (S4.2). Made once: it holds no state.
 OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 # Other parameters are ignored unless critical (RFC 7516, 4). These change what a token means or bring their own keys.
-_REFUSED = ("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c")
+_REFUSED = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
 _MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
 
 
@@ -55,7 +53,8 @@ def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", ki
         raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
     check_size(public_key.key_size)
     header = {"enc": check_enc(enc), "alg": ALG, **({"kid": kid} if kid is not None else {})}
-    return _from_parts(header, plaintext, public_key, os.urandom(CEK_BYTES[enc]), os.urandom(IV_BYTES))
+    cek = os.urandom(CEK_BYTES[enc])
+    return _from_parts(header, plaintext, wrap(cek, public_key), AESGCM(cek), os.urandom(IV_BYTES))
 
 
 @border
@@ -73,8 +72,7 @@ def decrypt(
 
 def check_opener(private_key: PrivateKey, kid: str | None) -> None:
     """TypeError or InvalidKey for arguments that can open nothing, before anything of the token is looked at."""
-    if not isinstance(private_key, PrivateKey) or not isinstance(kid, (str, type(None))):
-        raise TypeError("private_key has the RSA private key interface, kid is str or None")
+    expect("private_key has the RSA key interface, kid is str or None", (private_key, PrivateKey), (kid, str | None))
     check_size(private_key.key_size)
 
 
@@ -115,7 +113,7 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
         raise DecryptionError()
     enc = header.get("enc")
-    if not isinstance(enc, str) or enc not in CEK_BYTES or any(name in header for name in _REFUSED):
+    if not isinstance(enc, str) or enc not in CEK_BYTES or not _REFUSED.isdisjoint(header):
         raise DecryptionError()
     return Parts(header, head.encode(), *rest)
 
@@ -124,43 +122,53 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
     """Steps 8 to 19 of RFC 7516, 5.2: the key, then the content; every failure alike from here on."""
     if kid is not None and parts.header.get("kid", kid) != kid:
         raise DecryptionError()
-    # Step 2 for the other four segments, and the lengths that RFC 7518, 4.3 and 5.3 demand.
-    encrypted_key, sound_key = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)
-    iv, sound_iv = _sized(parts.iv, IV_BYTES)
-    tag, sound_tag = _sized(parts.tag, TAG_BYTES)
-    ciphertext, sound_text = _sized(parts.ciphertext, None)
-    # Steps 9 to 13: it may be a random CEK that comes back, and nothing below can tell.
-    cek = unwrap(encrypted_key, private_key, CEK_BYTES[parts.header["enc"]])
-    with suppress(InvalidTag):
-        plaintext = AESGCM(cek).decrypt(iv, ciphertext + tag, parts.aad)  # steps 14 to 16
-        if sound_key and sound_iv and sound_tag and sound_text:
-            return plaintext
-    raise DecryptionError()
+    return open_content(parts, AESGCM(unwrap(parts, private_key)))
 
 
-def unwrap(encrypted_key: bytes, private_key: PrivateKey, size: int) -> bytes:
-    """The CEK, or a random one where OAEP fails or gives another length (RFC 7516, 11.5)."""
+def unwrap(parts: Parts, private_key: PrivateKey) -> bytes:
+    """Steps 9 to 13: the CEK, or a random one where anything is wrong with the encrypted key (RFC 7516, 11.5)."""
+    size = CEK_BYTES[parts.header["enc"]]
     substitute = os.urandom(size)
+    encrypted_key, sound = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)
     try:
         cek = private_key.decrypt(encrypted_key, OAEP_256)
     except ValueError:
         return substitute
-    return cek if len(cek) == size else substitute
+    return cek if sound and len(cek) == size else substitute
+
+
+def open_content(parts: Parts, cek: AESGCM) -> bytes:
+    """Steps 14 to 19: the plaintext. The CEK may be a random one, and nothing here can tell."""
+    # Step 2 for these segments, and the lengths that RFC 7518, 5.3 demands; stand-ins take the same way.
+    iv, sound_iv = _sized(parts.iv, IV_BYTES)
+    tag, sound_tag = _sized(parts.tag, TAG_BYTES)
+    ciphertext, sound_text = _sized(parts.ciphertext, None)
+    with suppress(InvalidTag):
+        plaintext = cek.decrypt(iv, ciphertext + tag, parts.aad)
+        if sound_iv and sound_tag and sound_text:
+            return plaintext
+    raise DecryptionError()
 
 
 def _sized(text: str, size: int | None) -> tuple[bytes, bool]:
     """A decoded segment and whether it was sound; for one that was not, zeros of the length that was due."""
-    with suppress(NotStrict):
+    try:
         raw = from_base64url(text)
-        if size is None or len(raw) == size:
-            return raw, True
-    return bytes(size or 0), False
+    except NotStrict:
+        return bytes(size or 0), False
+    return (raw, True) if size is None or len(raw) == size else (bytes(size), False)
 
 
-def _from_parts(header: dict[str, str], plaintext: bytes, public_key: RSAPublicKey, cek: bytes, iv: bytes) -> str:
-    """Put a compact JWE together from a CEK and an IV that the caller drew (RFC 7516, 5.1 steps 11 to 19)."""
+def wrap(cek: bytes, public_key: RSAPublicKey) -> str:
+    """The encrypted key of a CEK (RFC 7516, 5.1 steps 5 and 6)."""
+    return to_base64url(public_key.encrypt(cek, OAEP_256))
+
+
+def _from_parts(header: dict[str, str], plaintext: bytes, encrypted_key: str, cek: AESGCM, iv: bytes) -> str:
+    """Put a compact JWE together from an encrypted key, its CEK and an IV (RFC 7516, 5.1 steps 11 to 19)."""
     head = to_base64url(write_json(header))
-    encrypted_key = public_key.encrypt(cek, OAEP_256)
-    sealed = AESGCM(cek).encrypt(iv, plaintext, head.encode())
-    parts = (encrypted_key, iv, sealed[:-TAG_BYTES], sealed[-TAG_BYTES:])
-    return ".".join((head, *map(to_base64url, parts)))
+    if len(head) > _MAX_HEADER_TEXT:
+        raise NotStrict  # nobody could read it
+    sealed = cek.encrypt(iv, plaintext, head.encode())
+    parts = (iv, sealed[:-TAG_BYTES], sealed[-TAG_BYTES:])
+    return ".".join((head, encrypted_key, *map(to_base64url, parts)))

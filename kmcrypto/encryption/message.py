@@ -4,15 +4,13 @@
 says it, and the exchange refuses the other kind.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .._border import border, expect
+from .._border import border, expect, instead
 from .._strict import MAX_BODY, NotStrict, read_json, write_json
 from ..errors import BodyTooLarge, DecryptionError, InvalidPayload, MalformedPayload, WrongProtection
 from ..keys.loading import PrivateKey
@@ -82,7 +80,5 @@ def read_payload(text: bytes) -> dict[str, Any]:
 def write_payload(payload: Mapping[str, Any]) -> bytes:
     """Compact UTF-8 JSON of an object, or InvalidPayload."""
     expect("a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping))
-    try:
+    with instead(InvalidPayload("the payload has something that strict JSON can't say (S4.1)"), NotStrict):
         return write_json(dict(payload))
-    except NotStrict:
-        raise InvalidPayload("the payload has something that strict JSON can't say (S4.1)") from None

@@ -5,16 +5,13 @@ to the platform pair. Nothing in the token marks the direction (S10.4): a provid
 to it as a callback, so prefer encrypted callbacks, or take callbacks on a host of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .._border import border, expect
+from .._border import expect
 from ..errors import InvalidSetting
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import KeyState, Project, ProjectKey
-from ..keys.ring import KeyRing
 from ..signing.headers import RequestHeaders
 from .client import Client
 from .gateway import Answerer, Settings
@@ -31,9 +28,6 @@ class CallbackSender(Client):
     _opens = Side.PLATFORM
     _callback = True
 
-    def _new_key(self, ring: KeyRing) -> CryptoKey:
-        return ring.first_issued
-
 
 class CallbackReceiver(Answerer):
     """The provider's side of a callback: `verify`, `open`, `accept`, `answer` and `refuse` as a Gateway has them.
@@ -47,20 +41,18 @@ class CallbackReceiver(Answerer):
     answers = Side.PLATFORM
     has_access_key = False
 
-    @border
     def __init__(
         self,
         project: Project,
         *,
         callback_keys: Iterable[ProjectKey] = (),
         any_key: bool = False,
-        **settings: Unpack[Settings],
+        **settings: "Unpack[Settings]",
     ) -> None:
         super().__init__(**settings)
         expect("project is a Project, any_key is bool", (project, Project), (any_key, bool))
         keys = (project.key, *callback_keys)
-        if not all(isinstance(key, ProjectKey) for key in keys):
-            raise TypeError("callback_keys are ProjectKeys")
+        expect("callback_keys are ProjectKeys", *((key, ProjectKey) for key in keys))
         if any(key.state is KeyState.DISCARDED for key in keys):
             raise InvalidSetting("a discarded project key verifies nothing (S5.1)")
         self._senders: list[tuple[Project | None, ProjectKey]] = [(project, key) for key in keys]

@@ -5,35 +5,31 @@ the body again, in whatever way, breaks the token (S3.8). What an answer must be
 taken for the other kind (S4.8).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from time import time_ns
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import errors
-from .._border import KeyHolder, Value, border, expect
+from .._border import KeyHolder, Value, expect, instead
 from .._strict import MAX_BODY
 from ..encryption.jwe import check_enc
 from ..encryption.message import MEMBER, encrypt_message, open_token, read_envelope, read_payload, write_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import KeyState, Project
-from ..keys.ring import KeyRing
+from ..keys.ring import usable
 from ..signing.correlation import CorrelationId, CorrelationIds
-from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_HEADERS, Headers, masked, read_answer_headers
+from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_HEADERS, Headers, read_answer_headers
 from ..signing.instant import Clock
 from ..signing.signer import Signer
 from ..signing.tran_token import refused_body
-from .inbound import SUCCESS, key_of, result_code, usable
+from .inbound import SUCCESS, key_of, result_code
 
 _KNOWN_FORM = re.compile(r"[0-9]{3}_[0-9]{3}")  # other text of the platform's is not repeated in a message
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SealedRequest:
+class SealedRequest(NamedTuple):
     """A request as it goes on the wire: headers (read-only, Content-Type and Accept included) and the exact body."""
 
     headers: Mapping[str, str]
@@ -41,7 +37,7 @@ class SealedRequest:
     correlation_id: CorrelationId
 
     def __repr__(self) -> str:
-        return f"<SealedRequest {len(self.body)} bytes, {masked(self.headers)}>"
+        return f"<SealedRequest {self.correlation_id}, {len(self.body)} bytes>"
 
 
 class Answer(Mapping[str, Any], Value):
@@ -51,7 +47,6 @@ class Answer(Mapping[str, Any], Value):
     `crypto_key_id` the id of the key that opened it, None for a plain one.
     """
 
-    __slots__ = ("_payload", "correlation_id", "crypto_key_id", "status")
     status: int
     correlation_id: CorrelationId
     crypto_key_id: str | None
@@ -82,7 +77,6 @@ class Client(KeyHolder):
     _opens = Side.CLIENT  # whose private half opens answers
     _callback = False
 
-    @border
     def __init__(
         self,
         project: Project,
@@ -102,7 +96,6 @@ class Client(KeyHolder):
         key, zone = project.key, project.zone
         self._signer = Signer(key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
 
-    @border
     def seal(
         self, payload: Mapping[str, Any] | None, *, encrypted: bool, answer_encrypted: bool | None = None
     ) -> SealedRequest:
@@ -112,8 +105,8 @@ class Client(KeyHolder):
         request without a body, which is never encrypted. Raises InvalidPayload or KeyUnavailable.
         """
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        if type(encrypted) is not bool or type(answer_encrypted) is not bool:
-            raise TypeError("encrypted and answer_encrypted are bool: what an API is can't be guessed (S4.6)")
+        wanted = "encrypted and answer_encrypted are bool: what an API is can't be guessed (S4.6)"
+        expect(wanted, (encrypted, bool), (answer_encrypted, bool))
         key = self._key() if encrypted or answer_encrypted else None
         if key is not None and answer_encrypted:
             key.private_half(self._opens)  # without it the answer could not be read: find out before the call
@@ -122,7 +115,6 @@ class Client(KeyHolder):
         correlation_id = CorrelationId(headers[CORRELATION_ID])
         return SealedRequest(MappingProxyType({**headers, **JSON_HEADERS}), body, correlation_id)
 
-    @border
     def open(
         self,
         status: int,
@@ -141,13 +133,12 @@ class Client(KeyHolder):
         """
         if not isinstance(body, bytes):
             raise refused_body(body)
-        if not isinstance(request, SealedRequest) or not isinstance(status, int):
-            raise TypeError("status is int, request is a SealedRequest")
+        expect("status is int, request is a SealedRequest", (status, int), (request, SealedRequest))
         expect("encrypted and require_echo are bool", (encrypted, bool), (require_echo, bool))
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the answer is longer than max_body")
-        key_id = None
-        try:
+        key_id, no_result = None, f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
+        with instead(errors.UnexpectedAnswer(no_result, http_status=status), errors.MalformedPayload):
             payload = read_payload(body)
             token = read_envelope(payload)
             if token is None:
@@ -161,22 +152,16 @@ class Client(KeyHolder):
                 key_id = named or request.headers.get(CRYPTO_KEY_ID)  # S4.7
                 payload = self._opened(token, key_id)
             code = result_code(payload)
-        except errors.MalformedPayload:
-            text = f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
-            raise errors.UnexpectedAnswer(text, http_status=status) from None
         parts = {"_payload": payload, "status": status, "correlation_id": correlation_id, "crypto_key_id": key_id}
         answer = object.__new__(Answer)._fill(**parts)
         _check_result(answer, code, protected=token is not None or not encrypted)
         return answer
 
-    def _new_key(self, ring: KeyRing) -> CryptoKey:
-        """The key for a new message."""
-        return ring.primary
-
     def _key(self) -> CryptoKey:
+        """The key for a new message: the primary, and for a callback the first issued (S5.3)."""
         if self._project.ring is None:
             raise errors.KeyUnavailable("the project has no crypto keys, and this call is encrypted (S1.4)")
-        key = self._new_key(self._project.ring)
+        key = self._project.ring.first_issued if self._callback else self._project.ring.primary
         if key.state is not KeyState.ACTIVE:
             raise errors.KeyUnavailable("only an active crypto key encrypts (S5.1)")
         return key
@@ -207,13 +192,9 @@ def _check_result(answer: Answer, code: str, protected: bool) -> None:
     if code != SUCCESS:  # plain or encrypted: whether the platform encrypts errors is written nowhere
         description = answer["response"].get("description")
         shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
-        raise errors.ResultError(
-            f"HTTP {answer.status:d} with result {shown} (S6)",
-            result_code=code,
-            description=description if isinstance(description, str) else "",
-            http_status=answer.status,
-            correlation_id=str(answer.correlation_id),
-        )
+        facts = {"description": description if isinstance(description, str) else "", "http_status": answer.status}
+        facts |= {"result_code": code, "correlation_id": str(answer.correlation_id)}
+        raise errors.ResultError(f"HTTP {answer.status:d} with result {shown} (S6)", **facts)
     if not protected:
         raise errors.WrongProtection("a successful answer is plain where an encrypted one is due (S4.8)")
     if answer.status != 200:

@@ -5,31 +5,27 @@ request names. What a refused caller is told comes from a table (S6.3): no code 
 here are kmcrypto's own. Everything that can go wrong before the MAC was verified has one row.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .. import errors
-from .._border import border, expect
+from .._border import expect, instead
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
 from ..keys.project import KeyState, Project, ProjectKey
 from ..signing.correlation import CorrelationId, CorrelationIdSource
 from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, km_pairs
-from ..signing.instant import KST, UTC, Instant
+from ..signing.instant import KST, Instant
 from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of, result_code
 
 if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
     from typing_extensions import Unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """What a refused caller is told: a result code (S6.1), a description, and the HTTP status."""
 
     result_code: str
@@ -57,8 +53,7 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SealedAnswer:
+class SealedAnswer(NamedTuple):
     """An answer as it goes on the wire: HTTP status, headers (read-only), and the exact bytes of the body."""
 
     status: int
@@ -80,7 +75,7 @@ class Answerer(Inbound):
     """A receiver that answers and refuses. `enc` encrypts its answers, `refusals` replaces rows of REFUSALS."""
 
     def __init__(
-        self, enc: str = "A128GCM", refusals: Mapping[str, Refusal] = REFUSALS, **settings: Unpack[InboundSettings]
+        self, enc: str = "A128GCM", refusals: Mapping[str, Refusal] = REFUSALS, **settings: "Unpack[InboundSettings]"
     ) -> None:
         super().__init__(**settings)
         self._enc = check_enc(enc)
@@ -91,19 +86,17 @@ class Answerer(Inbound):
         self._refusals = {row: (refusal.http_status, refusal.body()) for row, refusal in table.items()}
         self._ids = CorrelationIdSource()
 
-    @border
     def answer(self, accepted: AcceptedRequest, payload: Mapping[str, Any], *, encrypted: bool) -> SealedAnswer:
         """Answer an accepted request under its correlation id; the status follows from `response.code` (S6.1).
 
         An encrypted answer is for the key that the request named (S4.7). Raises InvalidPayload for a payload without
         `response.code`, UnknownCryptoKey if the request named no crypto key, KeyUnavailable if its half is not here.
         """
-        expect("accepted is an AcceptedRequest, encrypted is bool", (accepted, AcceptedRequest), (encrypted, bool))
-        expect("a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping))
-        try:
+        wanted = "accepted is an AcceptedRequest, the payload a mapping (S4.1), encrypted bool"
+        expect(wanted, (accepted, AcceptedRequest), (payload, Mapping), (encrypted, bool))
+        fault = errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code")
+        with instead(fault, errors.MalformedPayload):
             status = 200 if result_code(payload) == SUCCESS else 400
-        except errors.MalformedPayload:
-            raise errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code") from None
         headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
         if encrypted:
             key = key_of(accepted.project, accepted.crypto_key_id)
@@ -115,7 +108,6 @@ class Answerer(Inbound):
             body = write_payload(payload)
         return SealedAnswer(status, MappingProxyType(headers), body)
 
-    @border
     def refuse(self, error: errors.KmCryptoError, headers: Headers) -> SealedAnswer:
         """The answer for any error of this library, plain, under the request's correlation id where it has one.
 
@@ -130,11 +122,9 @@ class Answerer(Inbound):
         came = [value for name, value in km_pairs(headers) if name == CORRELATION_ID.lower()]
         with suppress(errors.RemoteError):
             return str(CorrelationId.parse(came[0] if len(came) == 1 else ""))
-        try:
-            now = Instant.now(KST, clock=self._clock)
-        except errors.InvalidInstant:  # a clock that is not set yet must not keep a refusal from going out
-            now = Instant(946_684_800_000, UTC)  # the first moment of 2000
-        return str(self._ids.next(now))
+        # The nearest moment that an id can say: a clock that is not set yet must not keep a refusal from going out.
+        epoch_ms = sorted((946_684_800_000, self._clock() // 1_000_000, 4_102_412_399_999))[1]
+        return str(self._ids.next(Instant(epoch_ms, KST)))
 
 
 class Gateway(Answerer):
@@ -146,8 +136,7 @@ class Gateway(Answerer):
     requests without a body (S3.7); `enc` encrypts answers; `refusals` replaces rows of REFUSALS.
     """
 
-    @border
-    def __init__(self, find_project: Callable[[str], Project | None], **settings: Unpack[Settings]) -> None:
+    def __init__(self, find_project: Callable[[str], Project | None], **settings: "Unpack[Settings]") -> None:
         expect("find_project is a callable that takes an access key", (find_project, Callable))
         super().__init__(**settings)
         self._find_project = find_project
@@ -156,7 +145,7 @@ class Gateway(Answerer):
 
     def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
         project = self._find_project(read.access_key or "")
-        expect("find_project gives a Project or None", (project, (Project, type(None))))
+        expect("find_project gives a Project or None", (project, Project | None))
         if project is None or project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
             return [(None, self._nobody)]
         return [(project, project.key)]

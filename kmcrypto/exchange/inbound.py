@@ -8,20 +8,18 @@ is parsed for a stranger, and RSA runs only for an authentic request that is in 
 `accept` is all of it with a synchronous guard.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from time import time_ns
-from typing import Any, TypedDict
+from typing import Any, Callable, NamedTuple, TypedDict
 
 from .. import errors
-from .._border import KeyHolder, border, expect
+from .._border import KeyHolder, expect
 from .._strict import MAX_BODY
 from ..encryption.message import open_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.ring import usable
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
 from ..signing.instant import KST, UTC, Clock, Instant, TimeZone
@@ -45,8 +43,7 @@ class InboundSettings(TypedDict, total=False):
     allow_empty_body: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class AcceptedRequest:
+class AcceptedRequest(NamedTuple):
     """A request that was verified and opened.
 
     `payload` is its JSON object ({} for an empty body), `project` the sender's, `instant` the token's time (which the
@@ -92,12 +89,14 @@ class Inbound(KeyHolder):
         accept_inactive: bool = False,
         allow_empty_body: bool = False,
     ) -> None:
-        if replay_guard is not None and not isinstance(replay_guard, ReplayGuard):
-            raise TypeError("replay_guard has claim(key, lifetime)")
-        if not callable(clock) or type(accept_inactive) is not bool or type(allow_empty_body) is not bool:
-            raise TypeError("clock is a callable, accept_inactive and allow_empty_body are bool")
-        if type(tolerance) not in (int, float) or type(retention) is not int or type(max_body) is not int:
-            raise TypeError("tolerance is seconds, retention int seconds, max_body int bytes")
+        expect(
+            "replay_guard has claim(key, lifetime), clock is callable",
+            (replay_guard, ReplayGuard | None),
+            (clock, Callable),
+        )
+        wanted = "tolerance is seconds, retention int seconds, max_body int bytes"
+        expect(wanted, (tolerance, int | float), (retention, int), (max_body, int))
+        expect("accept_inactive and allow_empty_body are bool", (accept_inactive, bool), (allow_empty_body, bool))
         if not 0 <= tolerance <= 86_400 or retention < 1 or max_body < 1:  # NaN fails the first
             raise errors.InvalidSetting("tolerance is 0 to 86,400 s, retention 1 s or more, max_body 1 byte or more")
         self._guard, self._clock, self._retention = replay_guard, clock, retention
@@ -117,7 +116,6 @@ class Inbound(KeyHolder):
         """The crypto key that a request which names `key_id` may use."""
         return key_of(project, key_id)
 
-    @border
     def accept(
         self,
         headers: Headers,
@@ -143,7 +141,6 @@ class Inbound(KeyHolder):
             raise errors.Replayed("this request was taken before (S3.6)")
         return self.open(pending)
 
-    @border
     def verify(
         self,
         headers: Headers,
@@ -167,7 +164,10 @@ class Inbound(KeyHolder):
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
         wanted = "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
         expect(wanted, (encrypted, bool), (answer_encrypted, bool), (unique_body, bool))
-        self._measure(body)
+        if len(body) > self._max_body:
+            raise errors.BodyTooLarge("the body is longer than max_body")
+        if not body and not self._allow_empty_body:
+            raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
         read = self._read(headers)
         project, key = self._authenticate(read, body)
         # From here on the sender is known, and may be told what is wrong.
@@ -184,20 +184,13 @@ class Inbound(KeyHolder):
         accepted = AcceptedRequest(payload, project, read.asp_id, read.correlation_id, key_id, instant, unique)
         return PendingRequest(Claim(_claim_key(read, key, unique), self._retention), accepted, token, crypto_key)
 
-    @border
     def open(self, pending: PendingRequest) -> AcceptedRequest:
         """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
         expect("pending is what verify() gave", (pending, PendingRequest))
         if pending._token is None or pending._key is None:
             return pending._accepted
         payload = open_token(pending._token, pending._key.private_half(self.opens), pending._key.id)
-        return replace(pending._accepted, payload=payload)
-
-    def _measure(self, body: bytes) -> None:
-        if len(body) > self._max_body:
-            raise errors.BodyTooLarge("the body is longer than max_body")
-        if not body and not self._allow_empty_body:
-            raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
+        return pending._accepted._replace(payload=payload)
 
     def _read(self, headers: Headers) -> RequestHeaders:
         read = read_request_headers(headers, self._zones)
@@ -227,8 +220,7 @@ class Inbound(KeyHolder):
     def _in_time(self, read: RequestHeaders) -> Instant:
         """The token's time, if it is within the tolerance of our clock, on both sides."""
         now_ms = Instant.now(UTC, clock=self._clock).epoch_ms
-        second = read.token.local_second - read.zone.offset_minutes * 60
-        then_ms = second * 1000 + int(read.token.compact17[14:])
+        then_ms = (read.token.local_second - read.zone.offset_minutes * 60) * 1000 + int(read.token.compact17[14:])
         if abs(now_ms - then_ms) > self._tolerance_ms:
             raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
         return Instant(then_ms, read.zone)
@@ -253,15 +245,6 @@ def key_of(project: Project, key_id: str | None) -> CryptoKey | None:
     return None if project.ring is None or key_id is None else project.ring.get(key_id)
 
 
-def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:
-    """The key, if there is one and its state lets it open what came (S5.1); UnknownCryptoKey or InactiveKey."""
-    if key is None or key.state is KeyState.DISCARDED:
-        raise errors.UnknownCryptoKey(unknown)
-    if key.state is KeyState.INACTIVE and not accept_inactive:
-        raise errors.InactiveKey(f"{name} is inactive (S5.1)")
-    return key
-
-
 def result_code(payload: Mapping[str, Any]) -> str:
     """The `response.code` of an answer's payload (S6.1); MalformedPayload where there is no such text."""
     response = payload.get("response")
@@ -273,7 +256,5 @@ def result_code(payload: Mapping[str, Any]) -> str:
 
 def _claim_key(read: RequestHeaders, key: ProjectKey, unique: bool) -> bytes:
     """What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request."""
-    if unique:
-        return sha256(b"body:" + read.token.mac).digest()
-    request = f"request:{key.access_key}:{str(read.correlation_id).lower()}:"
-    return sha256(request.encode() + read.token.mac).digest()
+    scope = "body:" if unique else f"request:{key.access_key}:{str(read.correlation_id).lower()}:"
+    return sha256(scope.encode() + read.token.mac).digest()

@@ -5,14 +5,11 @@ at fault and never shows its value: InvalidPayload for values of ours, Malformed
 answer are both encrypted on the wire: seal, accept, answer and open them with `encrypted=True`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import Enum
-from types import NoneType
 from typing import Any, Union
 
-from .._border import Value, border, expect
+from .._border import Value, expect, instead
 from .._strict import is_digits
 from ..errors import InvalidPayload, MalformedPayload
 from ..signing.instant import Instant
@@ -50,7 +47,7 @@ class ResultCode(Enum):
         self.http_status = http_status
 
     @classmethod
-    def of(cls, code: str) -> ResultCode | None:
+    def of(cls, code: str) -> "ResultCode | None":
         """The result of that code (a ResultError's `result_code`, say), or None for one that is not documented here."""
         return next((result for result in cls if result.code == code), None)
 
@@ -62,25 +59,20 @@ class ResultCode(Enum):
 class TokenRequest(Value):
     """A request: the number of the member's card (16 ASCII digits), and the type or None. Raises InvalidPayload."""
 
-    __slots__ = ("card_no", "type")
     card_no: str
     type: TokenType | None
 
-    @border
     def __init__(self, card_no: str, type: TokenType | None = None) -> None:
-        expect("card_no is str, type is a TokenType or None", (card_no, str), (type, (TokenType, NoneType)))
+        expect("card_no is str, type is a TokenType or None", (card_no, str), (type, TokenType | None))
         self._fill(card_no=_digits(card_no, "cardNo", 16, InvalidPayload), type=type)
 
     @classmethod
-    @border
-    def read(cls, payload: Mapping[str, Any]) -> TokenRequest:
+    def read(cls, payload: Mapping[str, Any]) -> "TokenRequest":
         """The request in an accepted payload; MalformedPayload names the field at fault."""
         expect("a payload is a mapping", (payload, Mapping))
         card_no = _digits(payload.get("cardNo"), "cardNo", 16, MalformedPayload)
-        try:
+        with instead(MalformedPayload("type is not ATM or CREDIT (S7)", field="type"), ValueError):
             return cls(card_no, TokenType(payload["type"]) if "type" in payload else None)  # null is not absent
-        except ValueError:
-            raise MalformedPayload("type is not ATM or CREDIT (S7)", field="type") from None
 
     def payload(self) -> dict[str, Any]:
         """The request's JSON object, for `Client.seal`."""
@@ -101,10 +93,8 @@ class ExpiryTime(Value):
     At most 300,000 is a duration, 10^12 to 9999999999999 a moment; what lies between or outside is InvalidPayload.
     """
 
-    __slots__ = ("milliseconds",)
     milliseconds: int
 
-    @border
     def __init__(self, milliseconds: int) -> None:
         expect("milliseconds is int", (milliseconds, int))
         self._fill(milliseconds=_expiry(milliseconds, InvalidPayload))
@@ -123,21 +113,18 @@ class ExpiryTime(Value):
 class TokenAnswer(Value):
     """An answer: the one-time token (16 ASCII digits), the dynamic CVV (3) and the expiry. Raises InvalidPayload."""
 
-    __slots__ = ("dcvv", "expiry_time", "one_time_token")
     one_time_token: str
     dcvv: str
     expiry_time: ExpiryTime
 
-    @border
     def __init__(self, one_time_token: str, dcvv: str, expiry_time: ExpiryTime) -> None:
-        if not (isinstance(one_time_token, str) and isinstance(dcvv, str) and isinstance(expiry_time, ExpiryTime)):
-            raise TypeError("one_time_token and dcvv are str, expiry_time is an ExpiryTime")
+        expect("one_time_token and dcvv are str", (one_time_token, str), (dcvv, str))
+        expect("expiry_time is an ExpiryTime", (expiry_time, ExpiryTime))
         token = _digits(one_time_token, "oneTimeToken", 16, InvalidPayload)
         self._fill(one_time_token=token, dcvv=_digits(dcvv, "dcvv", 3, InvalidPayload), expiry_time=expiry_time)
 
     @classmethod
-    @border
-    def read(cls, payload: Mapping[str, Any]) -> TokenAnswer:
+    def read(cls, payload: Mapping[str, Any]) -> "TokenAnswer":
         """The answer in an opened payload (an `Answer`); MalformedPayload names the field at fault."""
         expect("a payload is a mapping", (payload, Mapping))
         return cls(
@@ -148,12 +135,8 @@ class TokenAnswer(Value):
 
     def payload(self) -> dict[str, Any]:
         """The answer's JSON object with 000_000, for `Gateway.answer`."""
-        return {
-            **ResultCode.SUCCESS.payload(),
-            "oneTimeToken": self.one_time_token,
-            "dcvv": self.dcvv,
-            "expiryTime": self.expiry_time.milliseconds,
-        }
+        fields = {"oneTimeToken": self.one_time_token, "dcvv": self.dcvv, "expiryTime": self.expiry_time.milliseconds}
+        return {**ResultCode.SUCCESS.payload(), **fields}
 
     def __repr__(self) -> str:
         return f"<TokenAnswer {self.expiry_time!r}>"

@@ -4,8 +4,6 @@ Nothing in the tran token limits how often or when it may be used (S3.6), so a r
 guard is anything with `claim`; a store that several workers share does it in one step (SET key NX EX lifetime, say).
 """
 
-from __future__ import annotations
-
 import os
 from heapq import heappop, heappush
 from threading import Lock
@@ -13,7 +11,7 @@ from time import monotonic_ns
 from typing import Callable, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakMethod
 
-from .._border import border, expect
+from .._border import Guarded, expect
 from ..errors import InvalidSetting, ReplayGuardFull
 
 
@@ -35,14 +33,13 @@ class ReplayGuard(Protocol):
         """
 
 
-class MemoryReplayGuard:
+class MemoryReplayGuard(Guarded):
     """A replay guard for one process: N workers with one each take a replay up to N times.
 
     It holds at most `capacity` live claims and never drops one: full is ReplayGuardFull (503). `clock` gives
     nanoseconds that don't step back. Safe for threads; a forked child keeps the claims made before the fork.
     """
 
-    @border
     def __init__(self, capacity: int = 1_000_000, *, clock: Callable[[], int] = monotonic_ns) -> None:
         expect("capacity is int", (capacity, int))
         if capacity < 1:
@@ -59,7 +56,6 @@ class MemoryReplayGuard:
     def _renew_lock(self) -> None:
         self._lock = Lock()  # in a forked child, the old one may be held by a thread that is not there
 
-    @border
     def claim(self, key: bytes, lifetime: int, /) -> bool:
         """Take a key for `lifetime` seconds: True if it was free, False if it is taken. Raises ReplayGuardFull."""
         expect("a claim is bytes and int seconds", (key, bytes), (lifetime, int))

@@ -4,18 +4,15 @@ Under each id there are two RSA pairs. The platform pair carries requests: the p
 the platform opens with its private half. The client pair carries answers and callbacks the other way round (S4.5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from types import NoneType
+from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import Certificate
 
-from .._border import border, expect
+from .._border import expect
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
 from .loading import Half, PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
 from .project import KeyState, Stateful, is_crypto_key_id
@@ -37,7 +34,6 @@ class CryptoKey(Stateful):
     key came in a certificate, from when until when that is valid.
     """
 
-    __slots__ = ("client_private", "client_public", "id", "platform_private", "platform_public", "state", "validity")
     id: str
     state: KeyState
     platform_public: RSAPublicKey | None
@@ -50,7 +46,6 @@ class CryptoKey(Stateful):
         raise TypeError("make a CryptoKey with CryptoKey.load(id=..., ...)")
 
     @classmethod
-    @border
     def load(
         cls,
         *,
@@ -62,7 +57,7 @@ class CryptoKey(Stateful):
         password: str | bytes | None = None,
         state: KeyState = KeyState.ACTIVE,
         valid_at: datetime | None = None,
-    ) -> CryptoKey:
+    ) -> "CryptoKey":
         """Load the halves that this party holds; the public half of a private one is derived.
 
         Each is bytes or str (key text), a Path (a file) or a key object. Public halves: SubjectPublicKeyInfo, PKCS#1,
@@ -73,42 +68,42 @@ class CryptoKey(Stateful):
         Raises InvalidHeaderValue for a bad id; InvalidKey, naming the half, for a bad one or two that don't belong
         together; InvalidSetting for a naive `valid_at`. Keep what this gives: it takes some 35 ms a private key.
         """
-        expect("a crypto key's id is str, its state a KeyState", (id, str), (state, KeyState))
-        expect("valid_at is a datetime or None", (valid_at, (datetime, NoneType)))
+        wanted = "id is str, state a KeyState, valid_at a datetime or None"
+        expect(wanted, (id, str), (state, KeyState), (valid_at, datetime | None))
         if valid_at is not None and valid_at.utcoffset() is None:
             raise InvalidSetting("valid_at is a datetime with a time zone")
         if not is_crypto_key_id(id):
             raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
-        if platform_public is platform_private is client_public is client_private is None:
+        halves = {Side.PLATFORM: (platform_public, platform_private), Side.CLIENT: (client_public, client_private)}
+        if not any(half is not None for pair in halves.values() for half in pair):
             raise InvalidKey("a crypto key needs at least one half (S5.2)")
-        texts = [half for half in (platform_private, client_private) if isinstance(half, (bytes, str, Path))]
+        texts = any(isinstance(private, (bytes, str, Path)) for _, private in halves.values())
         # A password that opens nothing is most often one that was meant for another file.
         if password is not None and not texts:
             raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
         validity: dict[Side, tuple[datetime, datetime]] = {}
         self = object.__new__(cls)._fill(id=id, state=state, validity=validity)
-        for side, public, private in (
-            (Side.PLATFORM, platform_public, platform_private),
-            (Side.CLIENT, client_public, client_private),
-        ):
+        for side, (public, private) in halves.items():
             half = read_side(side, public, private, password)
             if half.certificate is not None:
-                validity[side] = _validity(half.certificate, side, valid_at)
+                start, end = half.certificate.not_valid_before_utc, half.certificate.not_valid_after_utc
+                if valid_at is not None and not start <= valid_at <= end:
+                    raise InvalidKey(f"the {side.value} certificate is not valid at that time (RFC 5280, 4.1.2.5)")
+                validity[side] = (start, end)
             self._fill(**{f"{side.value}_public": half.public, f"{side.value}_private": half.private})
         return self
 
     def public_half(self, side: Side) -> RSAPublicKey:
         """The public half of a side, or KeyUnavailable."""
-        half = self.platform_public if side is Side.PLATFORM else self.client_public
-        if half is None:
-            raise KeyUnavailable(f"this crypto key has no {side.value} public half here (S4.5)")
-        return half
+        return cast(RSAPublicKey, self._half(side, "public"))
 
     def private_half(self, side: Side) -> PrivateKey:
         """The private half of a side, or KeyUnavailable."""
-        half = self.platform_private if side is Side.PLATFORM else self.client_private
-        if half is None:
-            raise KeyUnavailable(f"this crypto key has no {side.value} private half here (S4.5)")
+        return cast(PrivateKey, self._half(side, "private"))
+
+    def _half(self, side: Side, kind: str) -> object:
+        if (half := getattr(self, f"{side.value}_{kind}")) is None:
+            raise KeyUnavailable(f"this crypto key has no {side.value} {kind} half here (S4.5)")
         return half
 
     def __repr__(self) -> str:
@@ -129,11 +124,3 @@ def read_side(
     if sealer.public and opener.public and sealer.public.public_numbers() != opener.public.public_numbers():
         raise InvalidKey(f"the {side.value} public and private halves are not of one pair (S5.2)")
     return Half(sealer.public or opener.public, opener.private, sealer.certificate or opener.certificate)
-
-
-def _validity(certificate: Certificate, side: Side, moment: datetime | None) -> tuple[datetime, datetime]:
-    """From when until when the certificate is valid; InvalidKey if that leaves out a moment that was asked for."""
-    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if moment is not None and not start <= moment <= end:
-        raise InvalidKey(f"the {side.value} certificate is not valid at that time (RFC 5280, 4.1.2.5)")
-    return start, end

@@ -4,13 +4,12 @@ A variable that is set to nothing is a mistake, never the same as one that is no
 was not reachable would otherwise run with half of its keys.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._border import instead
 from ..errors import InvalidKey, InvalidSetting
 from .crypto_key import CryptoKey
 from .key_text import read_source
@@ -52,10 +51,9 @@ class _Variables(NamedTuple):
     def text(self, name: str) -> str | None:
         """A variable's text or its file's, without the line feed that editors put at a file's end."""
         source = self.source(name)
-        try:
+        fault = InvalidSetting(f"the file of {self.prefix}{name} is no text that can be read")
+        with instead(fault, UnicodeDecodeError, InvalidKey):
             return read_source(source).decode().rstrip("\r\n") if isinstance(source, Path) else source
-        except (UnicodeDecodeError, InvalidKey):
-            raise InvalidSetting(f"the file of {self.prefix}{name} is no text that can be read") from None
 
     def need(self, name: str) -> str:
         """The text of a variable that must be set."""

@@ -8,13 +8,12 @@ a loader gets what it is for, or the caller is told what this is instead.
 Only the outermost structure is looked at here, to tell the forms apart; `cryptography` reads and checks the rest.
 """
 
-from __future__ import annotations
-
 import re
 from enum import Enum
 from pathlib import Path
 from typing import Union
 
+from .._border import expect, instead
 from .._strict import NotStrict, from_base64
 from ..errors import InvalidKey
 
@@ -23,16 +22,16 @@ KeySource = Union[bytes, str, Path]  # key text, or a file of it
 
 
 class Form(Enum):
-    """The forms of a key: its usual name, its label in PEM, and the tags of its outermost members in DER."""
+    """The forms of a key: its usual name, its label in PEM, and in DER its tag and those of its members."""
 
     # 02 is an INTEGER, 03 a BIT STRING, 04 an OCTET STRING, 30 a SEQUENCE
-    SPKI = ("SubjectPublicKeyInfo", "PUBLIC KEY", "30 03")
-    PKCS1_PUBLIC = ("PKCS#1 public key", "RSA PUBLIC KEY", "02 02")
-    CERTIFICATE = ("certificate", "CERTIFICATE", "30 30 03")
-    PKCS1 = ("PKCS#1 private key", "RSA PRIVATE KEY", "02 02 02 02 02 02 02 02 02")
-    PKCS8 = ("PKCS#8 private key", "PRIVATE KEY", "02 30 04")
-    ENCRYPTED_PKCS8 = ("PKCS#8 private key, encrypted", "ENCRYPTED PRIVATE KEY", "30 04")
-    PKCS12 = ("PKCS#12 file", None, "02 30 30")
+    SPKI = ("SubjectPublicKeyInfo", "PUBLIC KEY", "30 30 03")
+    PKCS1_PUBLIC = ("PKCS#1 public key", "RSA PUBLIC KEY", "30 02 02")
+    CERTIFICATE = ("certificate", "CERTIFICATE", "30 30 30 03")
+    PKCS1 = ("PKCS#1 private key", "RSA PRIVATE KEY", "30 02 02 02 02 02 02 02 02 02")
+    PKCS8 = ("PKCS#8 private key", "PRIVATE KEY", "30 02 30 04")
+    ENCRYPTED_PKCS8 = ("PKCS#8 private key, encrypted", "ENCRYPTED PRIVATE KEY", "30 30 04")
+    PKCS12 = ("PKCS#12 file", None, "30 02 30 30")
     JWK = ("JWK", None, None)
 
     def __init__(self, title: str, label: str | None, tags: str | None) -> None:
@@ -42,7 +41,8 @@ class Form(Enum):
 
 
 _BY_LABEL = {form.label: form for form in Form if form.label}
-_BY_TAGS = {form.tags: form for form in Form if form.tags} | {"02 30 04 a0": Form.PKCS8}  # with attributes
+_BY_TAGS = {form.tags: form for form in Form if form.tags} | {"30 02 30 04 a0": Form.PKCS8}  # with attributes
+_RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
 _PEM = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
 
 
@@ -66,16 +66,13 @@ def read_key_text(source: KeySource) -> tuple[Form, bytes]:
 
 def read_source(source: KeySource) -> bytes:
     """The bytes of a text or file, at most 64 KiB of them. A `str` is text: only a `Path` is a file."""
+    expect("key text is bytes or str, a key file is a Path", (source, bytes | str | Path))
     if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                data = file.read(MAX_KEY_TEXT + 1)  # a device or a wrong file may have no end
-        except (OSError, ValueError):  # ValueError: a path that no file can have
-            raise InvalidKey("the key file can't be read") from None
-    elif isinstance(source, (str, bytes)):
-        data = source.encode("utf-8", "replace") if isinstance(source, str) else source
+        # ValueError: a path that no file can have
+        with instead(InvalidKey("the key file can't be read"), OSError, ValueError), source.open("rb") as file:
+            data = file.read(MAX_KEY_TEXT + 1)  # a device or a wrong file may have no end
     else:
-        raise TypeError("key text is bytes or str, a key file is a Path")
+        data = source.encode("utf-8", "replace") if isinstance(source, str) else source
     if len(data) > MAX_KEY_TEXT:
         raise InvalidKey("the key text is longer than 64 KiB")
     return data
@@ -98,24 +95,21 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
 
 
 def _from_base64(text: str) -> bytes:
-    try:
+    fault = InvalidKey("the text is neither PEM, JWK nor the base64 of DER; a file is given as a Path (S4.5)")
+    with instead(fault, NotStrict):
         return from_base64("".join(text.split()))
-    except NotStrict:
-        raise InvalidKey(
-            "the text is neither PEM, JWK nor the base64 of DER; a file is given as a Path (S4.5)"
-        ) from None
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
-    try:
+    fault = InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)")
+    with instead(fault, IndexError, KeyError):
         start, end = _content(der, 0)
         if end < len(der):
             raise InvalidKey("bytes follow the DER structure: more than one key, or a bad copy (S4.5)")
-        form = _BY_TAGS.get(_tags(der, start).hex(" ")) if der[0] == 0x30 else None
-    except IndexError:
-        form = None
-    if form is None:
-        raise InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)")
+        form = _BY_TAGS[(der[:1] + _tags(der, start)).hex(" ")]
+    # cryptography would read it as a plain RSA key. The algorithm is at the front; PKCS#1 has none.
+    if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS in der[:64]:
+        raise InvalidKey("the key is RSA-PSS: it may only sign (S4.2)")
     return form, der
 
 

@@ -4,18 +4,15 @@ The secret is turned into a keyed HMAC once, when the key is made; every signatu
 saves hashing the key again. The secret's text itself is not kept.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from enum import Enum
-from types import NoneType
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from .._border import Frozen, KeyHolder, Value, border, expect
+from .._border import Frozen, KeyHolder, Value, expect, instead
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting
 
 if TYPE_CHECKING:
@@ -42,24 +39,21 @@ class KeyState(Enum):
     DISCARDED = "discarded"
 
 
+_Key = TypeVar("_Key", bound="Stateful")
+
+
 class Stateful(Frozen, KeyHolder):
     """A base for keys that have a state, which moves as the platform's rules say (S5.1)."""
 
-    __slots__: tuple[str, ...] = ()
     state: KeyState
 
-    @border
     def with_state(self: _Key, state: KeyState) -> _Key:
         """The same key in another state. A discarded key stays discarded: InvalidSetting."""
         expect("state is a KeyState", (state, KeyState))
         # The secret and the halves are shared, not parsed again: the state alone is another.
         if self.state is KeyState.DISCARDED and state is not KeyState.DISCARDED:
             raise InvalidSetting("a discarded key can't come back (S5.1)")
-        parts = {name: getattr(self, name) for name in self.__slots__}
-        return object.__new__(type(self))._fill(**{**parts, "state": state})
-
-
-_Key = TypeVar("_Key", bound=Stateful)
+        return object.__new__(type(self))._fill(**{**vars(self), "state": state})
 
 
 class TimeZone(Value):
@@ -69,11 +63,9 @@ class TimeZone(Value):
     -12:00 to +14:00. "UTC" and "KST" keep their own offsets. Raises InvalidSetting.
     """
 
-    __slots__ = ("name", "offset_minutes")
     name: str
     offset_minutes: int
 
-    @border
     def __init__(self, name: str, hours: int = 0, minutes: int = 0) -> None:
         expect("a zone's name is str, its hours and minutes are int", (name, str), (hours, int), (minutes, int))
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
@@ -85,8 +77,7 @@ class TimeZone(Value):
         self._fill(name=name, offset_minutes=offset)
 
     @classmethod
-    @border
-    def parse(cls, text: str) -> TimeZone:
+    def parse(cls, text: str) -> "TimeZone":
         """Read a zone from a setting: `UTC`, `KST`, or a name with its offset as in `ICT+07:00`. InvalidSetting."""
         found = _ZONE_TEXT.fullmatch("KST+09:00" if text == "KST" else "UTC+00:00" if text == "UTC" else text)
         if found is None:
@@ -107,13 +98,10 @@ def keyed_hmac(secret: str | bytes) -> HMAC:
     Raises InvalidKey for an empty secret, control characters, or white space at either end (the traces of a bad
     copy); there is no minimum length.
     """
-    if not isinstance(secret, (str, bytes)):
-        raise TypeError(f"a secret key is str or bytes, not {type(secret).__name__}")
-    try:
+    expect("a secret key is str or bytes", (secret, (str, bytes)))
+    with instead(InvalidKey("the secret key is not UTF-8 text (S5.4)"), UnicodeError):
         text = secret.decode() if isinstance(secret, bytes) else secret
         raw = text.encode()
-    except UnicodeError:
-        raise InvalidKey("the secret key is not UTF-8 text (S5.4)") from None
     if not text:
         raise InvalidKey("the secret key is empty (S5.4)")
     if text.strip().strip("\ufeff") != text:
@@ -131,14 +119,12 @@ class ProjectKey(Stateful):
     between threads.
     """
 
-    __slots__ = ("_hmac", "access_key", "asp_id", "kind", "state")
     asp_id: str
     access_key: str
     kind: str | None
     state: KeyState
     _hmac: HMAC
 
-    @border
     def __init__(
         self,
         *,
@@ -149,7 +135,7 @@ class ProjectKey(Stateful):
         kind: str | None = None,
     ) -> None:
         expect("asp_id and access_key are str", (asp_id, str), (access_key, str))
-        expect("state is a KeyState, kind str or None", (state, KeyState), (kind, (str, NoneType)))
+        expect("state is a KeyState, kind str or None", (state, KeyState), (kind, str | None))
         if not is_asp_id(asp_id):
             raise InvalidHeaderValue("asp_id is not 15 letters and digits (S1.1)")
         if not is_access_key(access_key):
@@ -168,13 +154,11 @@ class Project(Frozen, KeyHolder):
     The zone is KST unless another is given: clients of the sandbox were seen to use that one (S1.10).
     """
 
-    __slots__ = ("key", "ring", "zone")
     key: ProjectKey
-    ring: KeyRing | None
+    ring: "KeyRing | None"
     zone: TimeZone
 
-    @border
-    def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: TimeZone = KST) -> None:
+    def __init__(self, key: ProjectKey, ring: "KeyRing | None" = None, zone: TimeZone = KST) -> None:
         expect("key is a ProjectKey, zone a TimeZone", (key, ProjectKey), (zone, TimeZone))
         if ring is not None:
             from .ring import KeyRing  # RSA comes with it, and signing alone must not load that
@@ -183,8 +167,7 @@ class Project(Frozen, KeyHolder):
         self._fill(key=key, ring=ring, zone=zone)
 
     @classmethod
-    @border
-    def from_env(cls, prefix: str = "KONAPLATE_", environ: Mapping[str, str] | None = None) -> Project:
+    def from_env(cls, prefix: str = "KONAPLATE_", environ: Mapping[str, str] | None = None) -> "Project":
         """The project that environment variables describe; `environ` stands in for the process's own.
 
         The names, behind `prefix`: ASP_ID, ACCESS_KEY and SECRET_KEY; where they are wanted, KIND and
@@ -199,8 +182,5 @@ class Project(Frozen, KeyHolder):
         """
         from .environment import read_project  # files and RSA come with it
 
-        expect("prefix is str, environ a mapping or None", (prefix, str), (environ, (Mapping, NoneType)))
+        expect("prefix is str, environ a mapping or None", (prefix, str), (environ, Mapping | None))
         return read_project(prefix, environ)
-
-    def __repr__(self) -> str:
-        return f"<Project {self.key!r}>"

@@ -5,16 +5,14 @@ order of its steps. What could leave a project unable to encrypt or to open what
 that is not active can't encrypt, so it must be switched before its state, and a discarded key can't come back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from .._border import Frozen, KeyHolder, border, expect
-from ..errors import InvalidSetting
+from .._border import Frozen, KeyHolder, expect
+from ..errors import InactiveKey, InvalidSetting, UnknownCryptoKey
 from .crypto_key import CryptoKey, Side
 from .project import KeyState
 
@@ -27,17 +25,15 @@ class KeyRing(Frozen, KeyHolder):
     (S5.2), unless told otherwise. Raises InvalidSetting.
     """
 
-    __slots__ = ("_keys", "_max_live", "first_issued", "primary")
     primary: CryptoKey
     first_issued: CryptoKey
     _keys: dict[str, CryptoKey]
     _max_live: int
 
-    @border
     def __init__(self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2) -> None:
         given = list(keys)
         expect("a KeyRing is made of CryptoKeys", *((key, CryptoKey) for key in given))
-        expect("primary is str or None, max_live int", (primary, (str, type(None))), (max_live, int))
+        expect("primary is str or None, max_live int", (primary, str | None), (max_live, int))
         by_id = {key.id: key for key in given}
         if len(by_id) != len(given) or not given:
             raise InvalidSetting("a ring has one or more keys, each id once (S5.2)")
@@ -55,25 +51,21 @@ class KeyRing(Frozen, KeyHolder):
         """The key of that id, compared exactly, or None."""
         return self._keys.get(id)
 
-    @border
-    def with_key(self, key: CryptoKey) -> KeyRing:
+    def with_key(self, key: CryptoKey) -> "KeyRing":
         """A ring with one key more, issued last and not primary."""
         return KeyRing([*self._keys.values(), key], self.primary.id, max_live=self._max_live)
 
-    @border
-    def with_primary(self, id: str) -> KeyRing:
+    def with_primary(self, id: str) -> "KeyRing":
         """A ring whose primary is the key of that id."""
         return KeyRing(self._keys.values(), id, max_live=self._max_live)
 
-    @border
-    def with_state(self, id: str, state: KeyState) -> KeyRing:
+    def with_state(self, id: str, state: KeyState) -> "KeyRing":
         """A ring in which the key of that id has another state; the primary's stays active."""
         # A new key in the old one's place: the order, and with it the first issued, stays as it is.
         changed = self._known(id).with_state(state)
         return KeyRing({**self._keys, id: changed}.values(), self.primary.id, max_live=self._max_live)
 
-    @border
-    def without(self, id: str) -> KeyRing:
+    def without(self, id: str) -> "KeyRing":
         """A ring without the key of that id. Without the first issued, the next one takes its place (S5.3)."""
         kept = [key for key in self._keys.values() if key is not self._known(id)]
         return KeyRing(kept, self.primary.id, max_live=self._max_live)
@@ -90,18 +82,20 @@ class KeyRing(Frozen, KeyHolder):
         SubjectPublicKeyInfo), `private` (whether the private half is here), and `not_before` and `not_after` (ISO 8601
         of the certificate that the key came in, or None).
         """
+        pairs = {key.id: {side.value: _info_of(key, side) for side in Side} for key in self._keys.values()}
         return [
-            {
-                "id": key.id,
-                "state": key.state.value,
-                "primary": key is self.primary,
-                **{side.value: _info_of(key, side) for side in Side},
-            }
+            {"id": key.id, "state": key.state.value, "primary": key is self.primary, **pairs[key.id]}
             for key in self._keys.values()
         ]
 
-    def __repr__(self) -> str:
-        return f"<KeyRing of {len(self._keys)}, primary {self.primary.id}>"
+
+def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:
+    """The key, if there is one and its state lets it open what came (S5.1); UnknownCryptoKey or InactiveKey."""
+    if key is None or key.state is KeyState.DISCARDED:
+        raise UnknownCryptoKey(unknown)
+    if key.state is KeyState.INACTIVE and not accept_inactive:
+        raise InactiveKey(f"{name} is inactive (S5.1)")
+    return key
 
 
 def _info_of(key: CryptoKey, side: Side) -> dict[str, Any] | None:

@@ -18,12 +18,9 @@ may not ask for all memory. The document is strict JSON, whose members `Contents
 length alone; that nobody put an older blob in its place is not among the promises.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from struct import Struct
-from types import NoneType
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -31,7 +28,7 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_aea
 from nacl.exceptions import CryptoError, RuntimeError as SodiumError
 from nacl.pwhash import argon2id
 
-from .._border import Frozen, KeyHolder, border, expect
+from .._border import Frozen, KeyHolder, border, expect, instead
 from .._strict import NotStrict, read_json, write_json
 from ..errors import InvalidSetting, KeyUnavailable, UnsealingFailed
 from .crypto_key import CryptoKey
@@ -68,21 +65,18 @@ class Contents(Frozen, KeyHolder):
     (an id, or null while there is no crypto key). Raises InvalidSetting and the errors of the keys.
     """
 
-    __slots__ = ("_text", "project_keys", "ring", "zone")
     project_keys: tuple[ProjectKey, ...]
     ring: KeyRing | None
     zone: TimeZone
     _text: bytes
 
-    @border
     def __init__(self, document: Mapping[str, Any]) -> None:
-        try:
+        fault = InvalidSetting("this is not the document of a sealed project")
+        with instead(fault, KeyError, TypeError, ValueError):  # NotStrict is one, too
             keys = [ProjectKey(**_with_state(entry)) for entry in document["project_keys"]]
             crypto = [CryptoKey.load(**_with_state(entry)) for entry in document["crypto_keys"]]
             ring = KeyRing(crypto, document["primary"]) if crypto else None
             zone, text = TimeZone.parse(document["zone"]), write_json(dict(document))
-        except (KeyError, TypeError, ValueError):  # NotStrict is one, too
-            raise InvalidSetting("this is not the document of a sealed project") from None
         if len({key.access_key for key in keys}) != len(keys):
             raise InvalidSetting("an access key stands twice in the sealed project (S5.1)")
         if len(text) > MAX_BLOB - 128:  # header and tag have 70
@@ -140,28 +134,23 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     magic, version, source, operations, memory_kib, salt, nonce = _HEADER.unpack(header)
     cost = Cost(operations, memory_kib)
     # Whether it is a passphrase or a key is the caller's to say, not the blob's.
-    if (magic, version, source) != (_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY):
-        raise UnsealingFailed()
-    if not (cost.is_bounded() if key is None else cost == _FREE):
+    due = (_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY)
+    if (magic, version, source) != due or not (cost.is_bounded() if key is None else cost == _FREE):
         raise UnsealingFailed()
     opener = _sealing_key(passphrase, key, salt, cost)
-    try:
+    with instead(UnsealingFailed(), CryptoError, NotStrict):
         document = read_json(crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_HEADER.size :], header, nonce, opener))
-    except (CryptoError, NotStrict):
-        raise UnsealingFailed() from None
     return Contents(document)
 
 
 def _sealing_key(passphrase: str | None, key: bytes | None, salt: bytes, cost: Cost) -> bytes:
     """The caller's key, or the one that Argon2id makes of the passphrase."""
-    expect("a passphrase is str, a key bytes", (passphrase, (str, NoneType)), (key, (bytes, NoneType)))
+    expect("a passphrase is str, a key bytes", (passphrase, str | None), (key, bytes | None))
     if key is not None and passphrase is None and len(key) == 32:
         return key
     if key is not None or not passphrase:
         raise InvalidSetting("a project is sealed under a passphrase that is not empty, or under a key of 32 bytes")
-    try:
-        return argon2id.kdf(32, normalize("NFC", passphrase).encode(), salt, cost.operations, cost.memory_kib << 10)
-    except UnicodeError:
-        raise InvalidSetting("the passphrase is not text that UTF-8 can say") from None
-    except SodiumError:
-        raise KeyUnavailable("there is not as much memory as Argon2id needs for this sealed project") from None
+    with instead(InvalidSetting("the passphrase is not text that UTF-8 can say"), UnicodeError):
+        secret = normalize("NFC", passphrase).encode()
+    with instead(KeyUnavailable("there is not as much memory as Argon2id needs for this sealed project"), SodiumError):
+        return argon2id.kdf(32, secret, salt, cost.operations, cost.memory_kib << 10)

@@ -10,15 +10,13 @@ lane, where there is one, the bits above them. What that promises, and no more:
   repeat by chance alone.
 """
 
-from __future__ import annotations
-
 import os
 import re
+from collections.abc import Iterator
 from itertools import count
 from typing import Callable, Protocol, runtime_checkable
 
-from .._border import Value, border, expect
-from .._strict import NotStrict, visible_ascii
+from .._border import Guarded, Value, expect
 from ..errors import InvalidSetting, MalformedHeader
 from .instant import Instant, second_of_digits
 
@@ -30,34 +28,25 @@ _SUFFIX = _MARK - 1
 class CorrelationId(Value):
     """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, shown as it came, compared without regard to case (S2.1)."""
 
-    __slots__ = ("_text",)
-    _text: str
+    text: str
 
-    @border
     def __init__(self, text: str) -> None:
-        if not isinstance(text, str):
-            raise TypeError("a correlation id is str")
+        expect("a correlation id is str", (text, str))
         if _FORM.fullmatch(text) is None or second_of_digits("20" + text[:12]) is None:
             raise MalformedHeader("X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)")
-        self._fill(_text=text)
+        self._fill(text=text)
 
     @classmethod
-    @border
-    def parse(cls, text: str | bytes) -> CorrelationId:
+    def parse(cls, text: str | bytes) -> "CorrelationId":
         """Read a header's value; MalformedHeader for anything but S2.1, 21 and 23 characters included (S2.2)."""
-        try:
-            return cls(visible_ascii(text))
-        except NotStrict:
-            return cls("")  # refused there, with the one text for it
+        expect("a correlation id is str or bytes", (text, str | bytes))
+        return cls(text if isinstance(text, str) else str(text, "latin-1"))
 
     def _compared(self) -> str:
-        return self._text.lower()
+        return self.text.lower()
 
     def __str__(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return f"CorrelationId({self._text!r})"
+        return self.text
 
 
 @runtime_checkable
@@ -68,11 +57,11 @@ class CorrelationIds(Protocol):
         """The id of a request made at `instant`."""
 
 
-_numbers: count[int] | None = None  # this process's; another one tells sources to ask for their lane again
-_first: dict[str, count[int]] = {}
+_numbers: Iterator[int] | None = None  # this process's; another one tells sources to ask for their lane again
+_first: dict[str, Iterator[int]] = {}
 
 
-def _new_numbers() -> count[int]:
+def _new_numbers() -> Iterator[int]:
     """A counter from a random start. Its next() is one C call: atomic under the GIL, and in free-threaded builds."""
     return count(int.from_bytes(os.urandom(4), "big"))
 
@@ -82,7 +71,7 @@ def _start_anew() -> None:
     _numbers = _new_numbers()
 
 
-def _numbers_here() -> count[int]:
+def _numbers_here() -> Iterator[int]:
     """The process's counter, made on first use so that importing has no effect; a fork starts another."""
     global _numbers
     if _numbers is None:
@@ -92,31 +81,27 @@ def _numbers_here() -> count[int]:
     return _numbers
 
 
-class CorrelationIdSource:
+class CorrelationIdSource(Guarded):
     """Makes correlation ids that don't repeat; what exactly is promised stands at the top of this module.
 
     `lanes` is a power of two from 1 to 65,536 and `lane` an int below it, or a callable that gives one and is asked
     in each process on its first id, so it may be set before a server forks its workers. Raises InvalidSetting.
     """
 
-    @border
     def __init__(self, lane: int | Callable[[], int] = 0, lanes: int = 1) -> None:
-        if type(lanes) is not int or not (type(lane) is int or callable(lane)):
-            raise TypeError("lanes is int, lane is int or a callable that gives one")
+        expect("lanes is int, lane is int or a callable that gives one", (lanes, int), (lane, (int, Callable)))
         if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
             raise InvalidSetting("lanes is a power of two from 1 to 65,536")
         self._lane = lane
         self._lanes = lanes
         self._low = _SUFFIX // lanes
-        self._drawing: tuple[count[int], int] | None = None
+        self._drawing: tuple[Iterator[int], int] | None = None
         if not callable(lane):
             self._high_bits()
 
-    @border
     def next(self, instant: Instant, /) -> CorrelationId:
         """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
-        if not isinstance(instant, Instant):
-            raise TypeError("instant is an Instant")
+        expect("instant is an Instant", (instant, Instant))
         return CorrelationId(f"{instant.compact12}-{self._draw()}")
 
     def _draw(self) -> str:
@@ -126,7 +111,7 @@ class CorrelationIdSource:
             drawing = self._begin()
         return hex(_MARK | drawing[1] | next(drawing[0]) & self._low)[3:]
 
-    def _begin(self) -> tuple[count[int], int]:
+    def _begin(self) -> tuple[Iterator[int], int]:
         """Settle counter and lane for this process, at the first id and again after a fork."""
         self._drawing = drawing = (_numbers_here(), self._high_bits())
         return drawing

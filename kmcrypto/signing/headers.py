@@ -8,8 +8,6 @@ Facts that shape this module:
 - other headers than X-KM-* are not looked at (S1.11).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Union
 
@@ -28,6 +26,8 @@ CRYPTO_KEY_ID = "X-KM-Crypto-Key-Id"
 TRAN_TOKEN = "X-KM-Tran-Token"  # noqa: S105 - a name, no secret
 TRAN_TIME = "X-KM-Tran-Time"
 TIME_ZONE = "X-KM-Time-Zone"
+_NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TIME, TIME_ZONE)
+_SPELLINGS = {name.lower(): name for name in _NAMES}
 JSON_TYPE = {"Content-Type": "application/json"}
 JSON_HEADERS = {**JSON_TYPE, "Accept": "application/json"}  # S1.8
 
@@ -84,13 +84,6 @@ class RequestHeaders(NamedTuple):
     zone: TimeZone
 
 
-class AnswerHeaders(NamedTuple):
-    """The X-KM-* headers of an answer: its correlation id, and the crypto key id or None (S1.9)."""
-
-    correlation_id: CorrelationId
-    crypto_key_id: str | None
-
-
 @border
 def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> RequestHeaders:
     """Read the headers of a request; `zones` says which names X-KM-Time-Zone may have.
@@ -116,16 +109,13 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
 
 
 @border
-def read_answer_headers(headers: Headers) -> AnswerHeaders:
-    """Read the headers of an answer. Raises MissingHeader, DuplicateHeader or MalformedHeader."""
+def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
+    """The correlation id of an answer and its crypto key id or None (S1.9).
+
+    Raises MissingHeader, DuplicateHeader or MalformedHeader.
+    """
     found = read_km_headers(headers)
-    return AnswerHeaders(CorrelationId.parse(_value(found, CORRELATION_ID)), _crypto_key_id(found))
-
-
-def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """A copy that may be shown: the access key's first 4 characters, the token's date and time without its MAC (S8)."""
-    kept = {ACCESS_KEY: 4, TRAN_TOKEN: 19}
-    return {name: f"{value[: kept[name]]}***" if name in kept else value for name, value in headers.items()}
+    return CorrelationId.parse(_value(found, CORRELATION_ID)), _crypto_key_id(found)
 
 
 def _value(found: dict[str, str], name: str) -> str:
@@ -148,5 +138,4 @@ def _malformed(name: str, form: str) -> errors.MalformedHeader:
 
 def _spelled(lowered: str) -> str:
     """SPEC's spelling of a name that came in: one that SPEC does not know is not repeated."""
-    names = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TIME, TIME_ZONE)
-    return next((name for name in names if name.lower() == lowered), "an X-KM-* header")
+    return _SPELLINGS.get(lowered, "an X-KM-* header")

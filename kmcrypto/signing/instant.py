@@ -4,13 +4,11 @@ The three times of a request must come from one reading of the clock (S1.10), so
 gives all three. Its zone is an attribute of the project, and so made where projects are.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta, timezone
 from time import gmtime, strftime, time_ns
 from typing import Callable
 
-from .._border import Value, border, expect
+from .._border import Value, expect
 from .._strict import is_digits
 from ..errors import InvalidInstant
 from ..keys.project import KST as KST, UTC as UTC, TimeZone as TimeZone
@@ -18,7 +16,6 @@ from ..keys.project import KST as KST, UTC as UTC, TimeZone as TimeZone
 Clock = Callable[[], int]  # gives epoch nanoseconds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_LOCAL_EPOCH = datetime(1970, 1, 1)
 
 
 class Instant(Value):
@@ -29,26 +26,21 @@ class Instant(Value):
     `from_datetime`; two are equal when moment and zone are.
     """
 
-    __slots__ = ("compact14", "epoch_ms", "zone")
     epoch_ms: int
     zone: TimeZone
     compact14: str
 
-    @border
     def __init__(self, epoch_ms: int, zone: TimeZone) -> None:
-        if type(epoch_ms) is not int or not isinstance(zone, TimeZone):
-            raise TypeError("an Instant is made of int milliseconds and a TimeZone")
+        expect("an Instant is made of int milliseconds and a TimeZone", (epoch_ms, int), (zone, TimeZone))
         self._fill(epoch_ms=epoch_ms, zone=zone, compact14=digits_of_second(epoch_ms // 1000, zone))
 
     @classmethod
-    @border
-    def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> Instant:
+    def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
         """The moment that `clock` (epoch nanoseconds) reads, cut to the millisecond."""
         return cls(clock() // 1_000_000, zone)
 
     @classmethod
-    @border
-    def from_datetime(cls, moment: datetime, zone: TimeZone) -> Instant:
+    def from_datetime(cls, moment: datetime, zone: TimeZone) -> "Instant":
         """The moment of an aware datetime, cut to the millisecond; a naive one is InvalidInstant."""
         expect("moment is a datetime", (moment, datetime))
         if moment.utcoffset() is None:
@@ -89,12 +81,10 @@ def second_of_digits(digits: str) -> int | None:
     if len(digits) != 14 or not is_digits(digits):
         return None
     # Slices of fixed width, not strptime: that takes 13 for a month by reading it as 1 and 3.
-    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
+    year, month, day, hour, minute = int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, 12, 2))
     try:
-        moment = datetime(year, month, day, int(digits[8:10]), int(digits[10:12]), int(digits[12:]))
+        second = int(datetime(year, month, day, hour, minute, int(digits[12:]), tzinfo=timezone.utc).timestamp())
     except ValueError:
         return None
-    past = moment - _LOCAL_EPOCH
-    second = past.days * 86_400 + past.seconds
     _recent = (digits, second)
     return second

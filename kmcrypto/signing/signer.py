@@ -5,13 +5,11 @@ made and copied here; the text of date and time is made once a second; the heade
 that is copied. Nothing else is remembered between requests.
 """
 
-from __future__ import annotations
-
 from binascii import b2a_base64
 from time import time_ns
 from typing import Callable
 
-from .._border import KeyHolder, border, expect
+from .._border import KeyHolder, expect
 from ..errors import InvalidHeaderValue, KeyUnavailable
 from ..keys.project import KeyState, ProjectKey, is_crypto_key_id
 from .correlation import CorrelationId, CorrelationIds, CorrelationIdSource
@@ -28,9 +26,6 @@ class Signer(KeyHolder):
     KeyUnavailable.
     """
 
-    __slots__ = ("_clock", "_fixed", "_hmac", "_next_id", "_second", "_zone")
-
-    @border
     def __init__(
         self,
         key: ProjectKey,
@@ -43,14 +38,12 @@ class Signer(KeyHolder):
         expect("a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone))
         if key.state is not KeyState.ACTIVE:
             raise KeyUnavailable("only an active project key signs (S5.1)")
-        fixed = {ASP_ID: key.asp_id, ACCESS_KEY: key.access_key, TIME_ZONE: zone.name}
-        if callback:
-            del fixed[ACCESS_KEY]
+        access = {} if callback else {ACCESS_KEY: key.access_key}
+        fixed = {ASP_ID: key.asp_id, **access, TIME_ZONE: zone.name}
         self._hmac, self._zone, self._clock, self._fixed = key._hmac, zone, clock, fixed
         self._next_id = _id_maker(CorrelationIdSource() if correlation_ids is None else correlation_ids, zone)
         self._second: tuple[int | None, str, str, str] = (None, "", "", "")
 
-    @border
     def headers(self, body: bytes, crypto_key_id: str | None = None) -> dict[str, str]:
         """The X-KM-* headers of one request, over the exact bytes of its body; b"" where there is none (S1 to S3).
 

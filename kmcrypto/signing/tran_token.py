@@ -7,26 +7,19 @@ Reading is canonical (S3.5): 67 characters in one spelling, so that a MAC has on
 passed by another spelling of it.
 """
 
-from __future__ import annotations
-
 from binascii import b2a_base64
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.hmac import HMAC
 
-from .._border import Value, border, expect
+from .._border import Value, expect
 from .._strict import NotStrict, from_base64, is_digits
 from ..errors import KeyUnavailable, MalformedToken, SignatureMismatch
 from ..keys.project import KeyState, ProjectKey, keyed_hmac
 from .instant import Instant, second_of_digits
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.hmac import HMAC
-
 PREFIX = "KMV1:"
 LENGTH = 67  # 5 + 17 + 1 + 44; the documents' 66 is not what their own sample has (S3.4)
-
-_put = object.__setattr__
 
 
 class TranToken(Value):
@@ -36,42 +29,34 @@ class TranToken(Value):
     time, `==` does not.
     """
 
-    __slots__ = ("compact17", "local_second", "mac")
     compact17: str
     mac: bytes
     local_second: int
 
-    @border
     def __init__(self, compact17: str, mac: bytes) -> None:
         expect("a tran token is made of str digits and a bytes MAC", (compact17, str), (mac, bytes))
         self._checked(compact17, mac)
 
-    def _checked(self, compact17: str, mac: bytes) -> TranToken:
+    def _checked(self, compact17: str, mac: bytes) -> "TranToken":
         second = second_of_digits(compact17[:14])
         if second is None or len(compact17) != 17 or not is_digits(compact17[14:]) or len(mac) != 32:
             raise MalformedToken("a tran token has 17 digits of a real time and a MAC of 32 bytes (S3.5)")
-        _put(self, "compact17", compact17)  # not _fill(): every request passes here
-        _put(self, "mac", mac)
-        _put(self, "local_second", second)
-        return self
+        return self._fill(compact17=compact17, mac=mac, local_second=second)
 
     @classmethod
-    @border
-    def sign(cls, secret: str | bytes | ProjectKey, body: bytes, *, at: Instant) -> TranToken:
+    def sign(cls, secret: str | bytes | ProjectKey, body: bytes, *, at: Instant) -> "TranToken":
         """Sign the exact bytes that will be sent; b"" where there is no body (S3.2).
 
         `secret` is the issued text (S3.3) or a ProjectKey, whose keyed HMAC is reused. Raises InvalidKey,
         and KeyUnavailable for a ProjectKey that is not active.
         """
-        if not isinstance(at, Instant):
-            raise TypeError("at is an Instant")
+        expect("at is an Instant", (at, Instant))
         if isinstance(secret, ProjectKey) and secret.state is not KeyState.ACTIVE:
             raise KeyUnavailable("only an active project key signs (S5.1)")
         return object.__new__(cls)._checked(at.compact17, _hmac_over(secret, body).finalize())
 
     @classmethod
-    @border
-    def parse(cls, text: str | bytes) -> TranToken:
+    def parse(cls, text: str | bytes) -> "TranToken":
         """Read a header's value in its canonical form, or raise MalformedToken (S3.5)."""
         if not isinstance(text, (str, bytes)):
             raise TypeError("a tran token is str or bytes")
@@ -84,7 +69,6 @@ class TranToken(Value):
             raise MalformedToken("the tran token is not KMV1:, 17 digits, : and 44 base64 characters (S3.5)") from None
         return object.__new__(cls)._checked(token[5:22], mac)
 
-    @border
     def verify(self, secret: str | bytes | ProjectKey, body: bytes) -> None:
         """Return if the MAC is that of `body` under `secret`, in constant time; else raise SignatureMismatch.
 
@@ -117,7 +101,5 @@ def _hmac_over(secret: str | bytes | ProjectKey, body: bytes) -> HMAC:
 
 def refused_body(body: object) -> TypeError:
     """The error for a body that is not bytes, which says why."""
-    return TypeError(
-        f"the body is {type(body).__name__}: what is signed is the exact bytes that are sent, so serialise it once"
-        " and sign and send those bytes (S3.2)"
-    )
+    kind = type(body).__name__
+    return TypeError(f"the body is {kind}: serialise it once, then sign and send those exact bytes (S3.2)")

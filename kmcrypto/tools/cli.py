@@ -4,8 +4,6 @@ What a person can put right ends in one line on standard error and the status 1,
 are not understood are not repeated: one of them may be a secret that was meant for a file.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -4,8 +4,6 @@ The platform here is ours: a Gateway and a small token service behind an HTTP se
 for the run unless a project is given; card numbers and tokens are made up. What is printed is masked as SPEC S8 says.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 import time
@@ -27,9 +25,8 @@ from ..exchange.replay import MemoryReplayGuard
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import Project, ProjectKey
 from ..keys.ring import KeyRing
-from ..signing.headers import masked as masked_headers
 from ..signing.instant import KST
-from .masking import masked
+from .masking import masked, masked_headers
 
 URL_PATH = "/open-api" + PATH
 KEY_ID = "5eedc0de5eedc0de5eedc0de5eedc0de"

@@ -4,8 +4,6 @@ Private halves become PKCS#8 without a password, since the seal protects them. A
 be seen when it expires; other public halves become SubjectPublicKeyInfo.
 """
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 from typing import cast

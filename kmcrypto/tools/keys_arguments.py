@@ -1,7 +1,5 @@
 """The command line of `kmcrypto keys`, apart from the commands themselves so that `--help` loads no cryptography."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 from typing import Any

@@ -8,8 +8,6 @@ about what is in it.
 Discarded keys are not looked at: they do nothing.
 """
 
-from __future__ import annotations
-
 import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator

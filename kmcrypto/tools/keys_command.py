@@ -4,8 +4,6 @@ A command that changes the file does it through `_change`: what it asks of a per
 not held while somebody types, and the new document passes `Contents` before it is written. Nothing secret is printed.
 """
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial

@@ -1,9 +1,9 @@
-"""What people may see of a payload: everything but the members that SPEC S8 lists."""
-
-from __future__ import annotations
+"""What people may see of a payload and of headers: everything but what SPEC S8 lists."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from ..signing.headers import ACCESS_KEY, TRAN_TOKEN
 
 # fmt: off
 _HIDDEN = frozenset((
@@ -25,3 +25,9 @@ def masked(value: Any, name: str = "") -> Any:
     if isinstance(value, (list, tuple)):
         return [masked(inner) for inner in value]
     return value
+
+
+def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """A copy that may be shown: the access key's first 4 characters, the token's date and time without its MAC (S8)."""
+    kept = {ACCESS_KEY: 4, TRAN_TOKEN: 19}
+    return {name: f"{value[: kept[name]]}***" if name in kept else value for name, value in headers.items()}

@@ -12,8 +12,6 @@ Rules:
   it takes the old one's place in one step. Whenever a writer is killed, the name stands for the old or the new file.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

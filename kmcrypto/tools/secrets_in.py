@@ -4,8 +4,6 @@ Never from an argument: arguments stand in the list of processes and in the shel
 that order. A prompt needs a terminal; without one, and without the other two, the command says what to set.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import struct
@@ -41,7 +39,6 @@ class Secret(Enum):
 class Opener(Frozen, KeyHolder):
     """What opens and seals a file: a passphrase, or a key of 32 bytes."""
 
-    __slots__ = ("_key", "_passphrase")
     _passphrase: str | None
     _key: bytes | None
 
