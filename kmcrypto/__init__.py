@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 # fmt: off
 _ROOMS = {  # where each name is from; a module's own name stands for the module
-    "encryption.jwe": "jwe",
+    "encryption.fields": "FieldCipher", "encryption.jwe": "jwe",
     "encryption.message": "decrypt_message encrypt_message", "errors": "errors",
     "exchange.callback": "CallbackReceiver CallbackSender", "exchange.client": "Client", "exchange.gateway": "Gateway",
     "exchange.one_time_token": "one_time_token", "exchange.replay": "MemoryReplayGuard",

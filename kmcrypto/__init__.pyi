@@ -2,6 +2,7 @@
 
 from . import errors as errors
 from .encryption import jwe as jwe
+from .encryption.fields import FieldCipher as FieldCipher
 from .encryption.message import decrypt_message as decrypt_message, encrypt_message as encrypt_message
 from .exchange import one_time_token as one_time_token
 from .exchange.callback import CallbackReceiver as CallbackReceiver, CallbackSender as CallbackSender

@@ -15,12 +15,12 @@ import kmcrypto
 
 PACKAGE = Path(kmcrypto.__file__).parent
 
-# DESIGN 4, but for FieldCipher, which is not there yet.
+# DESIGN 4.
 NAMES = re.findall(
     r"\w+",
     """
     UTC KST TimeZone Instant CorrelationId CorrelationIdSource TranToken Signer ProjectKey Project CryptoKey KeyRing
-    KeyState Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard encrypt_message
+    KeyState FieldCipher Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard encrypt_message
     decrypt_message jwe one_time_token errors
     """,
 )

@@ -30,7 +30,7 @@ def test_the_python_blocks_run_in_order(
         Path(f"{name}-private.pem").write_bytes(private)
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         Path(f"{name}-public.pem").write_bytes(public)
-    seal, answer, platform, asynchronous, signing, rotation = BLOCKS
+    seal, answer, platform, asynchronous, signing, fields, rotation = BLOCKS
     scope: dict[str, Any] = {}
 
     def send(headers: MappingProxyType[str, str], body: bytes) -> tuple[int, MappingProxyType[str, str], bytes]:
@@ -38,12 +38,13 @@ def test_the_python_blocks_run_in_order(
         return sealed.status, sealed.headers, sealed.body
 
     scope["send"] = send
-    for block in (seal, platform, answer, asynchronous, signing, rotation):
+    for block in (seal, platform, answer, asynchronous, signing, fields, rotation):
         exec(compile(block, "README.md", "exec"), scope)  # noqa: S102 - the README is ours
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "16 True"
     assert printed[1].count("X-KM-") == 6
-    assert printed[2] == "[('inactive', False), ('active', True)]"
+    assert printed[2] == "{'$.cards[*].cardNo': 2, '$.email': 0}"
+    assert printed[3] == "[('inactive', False), ('active', True)]"
     sealed = scope["client"].seal({}, encrypted=True)
     assert sealed.headers["X-KM-Crypto-Key-Id"] == scope["next_key"].id
 
