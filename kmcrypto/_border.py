@@ -101,10 +101,11 @@ class Frozen(Guarded):
         vars(self).update(parts)
         return self
 
-    def __setattr__(self, name: str, value: object = None) -> NoReturn:
+    def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
 
-    __delattr__ = __setattr__
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change")
 
 
 class KeyHolder(Guarded):
