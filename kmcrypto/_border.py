@@ -81,11 +81,14 @@ def instead(error: KmCryptoError, *kinds: type[Exception]) -> Iterator[None]:
 
 
 class Guarded:
-    """A base for classes with public methods: these and the constructor pass the border, so none can be forgotten."""
+    """A base for classes with public methods: these and the constructor pass the border, so none can be forgotten.
+
+    Those of a caller's subclass are the caller's: they stay as they are, coroutines for one.
+    """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for name, member in list(vars(cls).items()):
+        for name, member in list(vars(cls).items()) if cls.__module__.startswith(f"{_ROOT}.") else ():
             if name.startswith("_") and name != "__init__":
                 continue
             if isinstance(member, classmethod):

@@ -10,6 +10,7 @@ import base64
 import gc
 import hashlib
 import hmac
+import inspect
 import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
@@ -297,3 +298,15 @@ def test_an_error_keeps_nothing_alive_once_it_is_dropped(parties: Parties) -> No
         assert list(ours(kept))
     finally:
         gc.enable()
+
+
+def test_the_methods_of_a_callers_subclass_are_left_alone() -> None:
+    """A framework that asks whether one is a coroutine function gets the right answer."""
+
+    class Mine(Gateway):
+        async def accept_later(self, body: bytes) -> bytes:
+            return body
+
+    assert inspect.iscoroutinefunction(Mine.accept_later)
+    assert Mine.accept is Gateway.accept
+    assert Gateway.accept.__wrapped__  # type: ignore[attr-defined]  # ours pass the border
