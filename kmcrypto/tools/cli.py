@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import __version__
 from ..errors import KmCryptoError
 from .failure import Failure
+from .fields_arguments import add_fields
 from .keys_arguments import add_keys, add_opener
 
 
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_opener(demo)
     add_keys(commands)
+    add_fields(commands)
     return parser
 
 
@@ -66,6 +68,10 @@ def _run(args: argparse.Namespace) -> int:
         from .keys_command import run as run_keys
 
         return run_keys(args)
+    if args.command == "fields":
+        from .fields_command import run as run_fields
+
+        return run_fields(args)
     from .demo import run as run_demo
 
     if args.keys is None:

@@ -16,17 +16,17 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from ..keys.sealed import MAX_BLOB
+from .atomic_file import replacing
 from .failure import Failure
 
 LOCK_TIMEOUT_S = 10.0
 # Where a system lacks one of these, its files have no such property. Not to block: a FIFO would wait for a writer.
 _READ = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Found(NamedTuple):
@@ -136,27 +136,7 @@ def _write(path: Path, blob: bytes) -> None:
     temporary = path.with_name(f".{path.name}.new")
     try:
         temporary.unlink(missing_ok=True)  # a writer that was killed left it
-        try:
-            with open(os.open(temporary, _CREATE, 0o600), "wb") as file:
-                file.write(blob)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
     except OSError as error:
         raise Failure(f"{path} can't be written: {error.strerror}") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    """See that the new name outlives a loss of power."""
-    if os.name != "posix":  # elsewhere a folder can't be opened
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with replacing(path, temporary) as write:
+        write(blob)
