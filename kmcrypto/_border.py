@@ -135,5 +135,4 @@ class Value(Frozen):
         return hash(self._compared())
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={part!r}" for name, part in vars(self).items())
-        return f"{type(self).__name__}({shown})"
+        return f"{type(self).__name__}({', '.join(f'{name}={part!r}' for name, part in vars(self).items())})"

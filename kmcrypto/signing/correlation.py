@@ -108,13 +108,9 @@ class CorrelationIdSource(Guarded):
         """The next seven hex digits. On the hot path: hex() and a slice cost less than a format."""
         drawing = self._drawing
         if drawing is None or drawing[0] is not _numbers:
-            drawing = self._begin()
+            # Settle counter and lane for this process, at the first id and again after a fork.
+            self._drawing = drawing = (_numbers_here(), self._high_bits())
         return hex(_MARK | drawing[1] | next(drawing[0]) & self._low)[3:]
-
-    def _begin(self) -> tuple[Iterator[int], int]:
-        """Settle counter and lane for this process, at the first id and again after a fork."""
-        self._drawing = drawing = (_numbers_here(), self._high_bits())
-        return drawing
 
     def _high_bits(self) -> int:
         lane = self._lane() if callable(self._lane) else self._lane

@@ -4,8 +4,6 @@ What is written goes into another file beside the one that is meant, for its own
 is complete and on the disk it takes the name in one step; whatever happens before that, it is removed.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

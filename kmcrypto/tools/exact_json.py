@@ -8,8 +8,6 @@ Of a number that comes out of a JWE the JWE's own text is gone. Its digits and i
 was written as 1e5 or 1E+5.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from json import JSONDecoder, JSONEncoder
 from typing import Any
@@ -26,7 +24,7 @@ class Spelled(Decimal):
     __slots__ = ("text",)
     text: str
 
-    def __new__(cls, text: str) -> Spelled:
+    def __new__(cls, text: str) -> "Spelled":
         """The number that a JSON text says."""
         number = super().__new__(cls, text)
         number.text = text

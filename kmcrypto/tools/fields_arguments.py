@@ -1,7 +1,5 @@
 """The command line of `kmcrypto fields`, apart from the commands themselves so that `--help` loads no cryptography."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from pathlib import Path

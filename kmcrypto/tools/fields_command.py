@@ -8,8 +8,6 @@
 - OUT never is one of the files that are read. A bad line is in no output, and must not cost the only copy.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import time
@@ -24,7 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from .._strict import write_json
 from ..encryption.fields import FieldCipher, FieldResult
-from ..encryption.json_path import Selector, parse
+from ..encryption.json_path import parse, select
 from ..errors import KmCryptoError, MalformedPayload
 from ..keys.crypto_key import Side
 from ..keys.ring import KeyRing
@@ -64,7 +62,7 @@ class Worker:
 
     def __init__(self, args: Namespace, act: Callable[[Any, str | None], FieldResult]) -> None:
         self._act, self._context = act, args.context
-        self._chosen = None if args.context_from is None else parse(args.context_from)
+        self._chosen: str | None = args.context_from
         self._seals, self._max_line, self._goes_on = args.action != "decrypt", args.max_line, args.bad is not None
 
     def __call__(self, batch: Batch, stop: Event) -> Done:
@@ -90,7 +88,7 @@ class Worker:
         context = self._context if self._chosen is None else _context(self._chosen, document)
         result = self._act(document, context)
         if self._chosen is not None and self._seals and _context(self._chosen, result.document) != context:
-            raise MalformedPayload("the context is in a selected value: nothing could open it", field=self._chosen.text)
+            raise MalformedPayload("the context is in a selected value: nothing could open it", field=self._chosen)
         changed = write_line(result.document)
         if len(changed) > self._max_line + 1:
             raise MalformedPayload("the new line would be longer than --max-line")
@@ -159,13 +157,13 @@ def _made(args: Namespace, ring: KeyRing, options: dict[str, Any]) -> FieldCiphe
     return FieldCipher.for_storage(ring, args.select, side=side, **options)
 
 
-def _context(chosen: Selector, document: Any) -> str:
+def _context(chosen: str, document: Any) -> str:
     """What a record's fields are tied to."""
-    values = list(chosen.select(document).values())
+    values = list(select(parse(chosen), document).values())
     if len(values) != 1:
-        raise MalformedPayload("--context-from selects no value or more than one", field=chosen.text)
+        raise MalformedPayload("--context-from selects no value or more than one", field=chosen)
     if isinstance(values[0], bool) or not isinstance(values[0], (str, int)):
-        raise MalformedPayload("--context-from selects neither text nor an integer", field=chosen.text)
+        raise MalformedPayload("--context-from selects neither text nor an integer", field=chosen)
     return str(values[0])
 
 

@@ -7,8 +7,6 @@
 - A batch's result is given when those before it were, so whoever takes them sees the first bad line first.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """How far a long command is, on a terminal and nowhere else."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Iterator
