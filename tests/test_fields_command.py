@@ -30,7 +30,7 @@ from kmcrypto.keys.sealed import Contents, seal
 from kmcrypto.tools import ndjson_stream
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.exact_json import read_line, write_line
-from tests.test_keys_command import ID, OTHER_ID, SEALING_KEY, crypto_key, private_pem
+from tests.test_keys_command import ID, OTHER_ID, SEALING_KEY, crypto_key, private_pem, public_pem
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = st.from_regex(r"\A-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?\Z")
@@ -44,8 +44,8 @@ class Desk:
         (folder / "sealing.key").write_bytes(SEALING_KEY)
         self.seal(ID)
 
-    def seal(self, primary: str) -> KeyRing:
-        keys = [
+    def seal(self, primary: str, keys: list[dict[str, str]] | None = None) -> KeyRing:
+        keys = keys or [
             crypto_key(ID, client_private=private_pem("client")),
             crypto_key(OTHER_ID, client_private=private_pem("2")),
         ]
@@ -59,7 +59,8 @@ class Desk:
     def words(self, action: str, source: str, out: str, *more: str) -> list[str]:
         keys = ["--keys", str(self.folder / "project.kmsp"), "--key-file", str(self.folder / "sealing.key")]
         files = [str(self.folder / source), "-o", str(self.folder / out)]
-        return ["fields", action, *files, *keys, "--as", "storage", "--select", "$.cardNo", *more]
+        role = [] if "--as" in more else ["--as", "storage"]
+        return ["fields", action, *files, *keys, *role, "--select", "$.cardNo", *more]
 
     def run(self, action: str, source: str, out: str, *more: str) -> tuple[int, str]:
         status = main(self.words(action, source, out, *more))
@@ -166,6 +167,95 @@ def test_rewrap_after_a_rotation(desk: Desk) -> None:
     only_new = KeyRing([ring.primary], primary=OTHER_ID)
     opened = FieldCipher.for_storage(only_new, ["$.cardNo"]).decrypt(document, "7")
     assert opened.document == {"id": 7, "cardNo": "1"}
+
+
+@pytest.mark.parametrize(("seals", "opens"), [("client", "gateway"), ("gateway", "client")])
+def test_what_one_side_encrypts_the_other_decrypts(desk: Desk, seals: str, opens: str) -> None:
+    ours = crypto_key(ID, platform_public=public_pem("platform"), client_private=private_pem("client"))
+    theirs = crypto_key(ID, platform_private=private_pem("platform"), client_public=public_pem("client"))
+    held = {"client": [ours], "gateway": [theirs]}
+    desk.write("in", lines(3))
+    desk.seal(ID, held[seals])
+    desk.good("encrypt", "in", "sealed", "--as", seals, "--enc", "A256GCM")
+    status, err = desk.run("decrypt", "sealed", "none", "--as", seals)
+    assert (status, "line 1: " in err) == (1, True)
+    desk.seal(ID, held[opens])
+    desk.good("decrypt", "sealed", "out", "--as", opens)
+    assert desk.read("out") == desk.read("in")
+
+
+def test_with_both_private_halves_storage_needs_a_side(desk: Desk) -> None:
+    desk.seal(ID, [crypto_key(ID, platform_private=private_pem("platform"), client_private=private_pem("client"))])
+    desk.write("in", lines(2))
+    status, err = desk.run("encrypt", "in", "sealed")
+    assert (status, "say side=" in err) == (1, True)
+    desk.good("encrypt", "in", "sealed", "--side", "platform")
+    assert desk.run("decrypt", "sealed", "none", "--side", "client")[0] == 1
+    desk.good("decrypt", "sealed", "out", "--side", "platform")
+    assert desk.read("out") == desk.read("in")
+
+
+def test_plain_and_missing_values_are_let_through_where_the_caller_says_so(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    desk.good("encrypt", "in", "sealed")
+    desk.write("mixed", desk.read("sealed") + '{"cardNo":"2"}\n{"other":3}\n')
+    status, err = desk.run("decrypt", "mixed", "out")
+    assert (status, "line 2: wrong-protection: " in err) == (1, True)
+    status, err = desk.run("decrypt", "mixed", "out", "--plain", "$.cardNo")
+    assert (status, "line 3: malformed-payload: " in err) == (1, True)
+    desk.good("decrypt", "mixed", "out", "--plain", "$.cardNo", "--optional", "$.cardNo")
+    assert desk.read("out") == '{"cardNo":"1"}\n{"cardNo":"2"}\n{"other":3}\n'
+
+
+def test_an_inactive_key_opens_where_the_caller_says_so(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    desk.good("encrypt", "in", "sealed")
+    asleep = crypto_key(ID, "inactive", client_private=private_pem("client"))
+    desk.seal(OTHER_ID, [asleep, crypto_key(OTHER_ID, client_private=private_pem("2"))])
+    status, err = desk.run("decrypt", "sealed", "out")
+    assert (status, "line 1: inactive-key: " in err) == (1, True)
+    desk.good("decrypt", "sealed", "out", "--accept-inactive")
+    assert desk.read("out") == desk.read("in")
+
+
+FULL = """
+import resource, signal, sys
+from kmcrypto.tools.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
+    desk.write("in", lines(300))
+    desk.write("out", "before")
+    command = [sys.executable, "-c", FULL, *desk.words("encrypt", "in", "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(rb"kmcrypto: [^\n]+ can't be written: File too large\n", done.stderr)
+    assert (desk.read("out"), desk.left()) == ("before", [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: int) -> None:
+    desk.write("in", '{"cardNo":"1234"}\n' * 200_000)
+    desk.write("out", "before")
+    command = [sys.executable, "-m", "kmcrypto", *desk.words("encrypt", "in", "out", "--threads", "2")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not [path for path in desk.folder.glob("*.new") if path.stat().st_size]:
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.stderr.read() == b"kmcrypto: interrupted\n"
+    assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
+
+
+def test_a_selector_that_can_not_be_one_is_told(desk: Desk) -> None:
+    desk.write("in", lines(1))
+    status, err = desk.run("encrypt", "in", "out", "--select", "$.a[1:2]")
+    assert (status, "at character 5" in err) == (1, True), err
 
 
 @pytest.mark.parametrize("selector", ["$.none", "$.many[*]", "$.float", "$.yes", "$.cardNo"])
