@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from decimal import Decimal
 from math import prod
 from pathlib import Path
 from types import ModuleType
@@ -340,6 +341,40 @@ def probe_ids(w: World) -> bool:
     return len(set(drawn)) == 50 and str(lane.next(at))[13] == "3" and same_second
 
 
+def probe_fields(w: World) -> bool:
+    """Fields come back, and nothing else passes for one."""
+    first, cipher = ["$.a", "$.b[-1]"], w.k.FieldCipher
+    seals, gateway = cipher.for_client(w.provider.ring, first), cipher.for_gateway
+    opens = gateway(w.platform.ring, first)
+    document = {"a": Decimal("1.10"), "b": ["in front", "x"]}
+    made, other = (seals.encrypt(document).document for _ in range(2))
+    tied = seals.encrypt(document, "r1").document
+    swapped = {"a": made["b"][1], "b": ["in front", made["a"]]}
+    strange = w.k.KeyRing([w.k.CryptoKey.load(id="f" * 32, client_private=w.keys.client)])
+    theirs = {"platform_private": w.keys.platform, "client_public": w.keys.client.public_key()}
+    asleep = w.project(theirs, state=w.k.KeyState.INACTIVE).ring.with_primary(OTHER_KEY_ID)
+    old = cipher.for_client(w.provider.ring.with_primary(KEY_ID), first).encrypt(document).document
+    many = [cipher.for_client(w.provider.ring, ["$[*]"]).encrypt([n] * 17).document[n] for n in range(17)]
+    back = opens.decrypt(made).document
+    return (
+        repr(back) == repr(document)
+        and made["b"][0] == "in front"
+        and len({token.split(".")[2] for token in (made["a"], made["b"][1], other["a"])}) == 3
+        and opens.decrypt(tied, "r1").document == document
+        and w.failure(lambda: opens.decrypt(tied, "r2")) == "decryption-failed"
+        and w.failure(lambda: opens.decrypt(tied)) == "decryption-failed"
+        and w.failure(lambda: opens.decrypt(swapped)) == "decryption-failed"
+        and w.failure(lambda: opens.decrypt({**made, "a": 1})) == "wrong-protection"
+        and w.failure(lambda: gateway(w.platform.ring, ["$.a", "$.*"], plain=["$.*"]).decrypt({"a": 1}))
+        == "wrong-protection"
+        and w.failure(lambda: opens.decrypt({"a": made["a"], "b": []})) == "malformed-payload"
+        and w.refused(lambda: cipher.for_client(w.provider.ring, ["$.b", "$.b[0]"]).encrypt(document))
+        and w.failure(lambda: cipher.for_client(strange, first).decrypt(made)) == "unknown-crypto-key"
+        and w.failure(lambda: gateway(asleep, first).decrypt(old)) == "inactive-key"
+        and w.failure(lambda: gateway(w.platform.ring, ["$[*]"]).decrypt(many)) == "malformed-payload"
+    )
+
+
 def probe_refusals(w: World) -> bool:
     early = [w.k.errors.MissingHeader("x"), w.k.errors.SignatureMismatch(), w.k.errors.TimesDisagree("x")]
     told = {(answer.status, answer.body) for answer in (w.gateway.refuse(error, {}) for error in early)}
@@ -410,6 +445,18 @@ MUTATIONS = [
     ("encryption/jwe.py", "return cek if sound and len(cek) == size else substitute", "return cek"),
     ("encryption/jwe.py", "substitute = os.urandom(size)", "substitute = bytes(size)"),
     ("encryption/message.py", "if PLACE in parts.header:", "if False:"),
+    ("encryption/fields.py", "!= _marks(place, context):", "== {}:"),
+    ("encryption/fields.py", "**({} if context is None else {CONTEXT: context})", ""),
+    ("encryption/fields.py", "for name in (PLACE, CONTEXT) if", "for name in (PLACE,) if"),
+    ("encryption/fields.py", "if not places and text not in self._optional:", "if False:"),
+    ("encryption/fields.py", "if any(place[:depth] in values", "if False and any(place[:depth] in values"),
+    ("encryption/fields.py", "if place in due or _is_token(value)", "if _is_token(value)"),
+    ("encryption/fields.py", "if text not in self._plain for place", "if not self._plain for place"),
+    ("encryption/fields.py", "if len(wrapped) > MAX_ENCRYPTED_KEYS:", "if False:"),
+    ("encryption/fields.py", "os.urandom(jwe.IV_BYTES)", "bytes(jwe.IV_BYTES)"),
+    ("encryption/json_path.py", "key % len(value)", "key"),
+    ("_strict.py", "if repr(value) != text:", "if False:"),
+    ("keys/ring.py", "if key.state is KeyState.INACTIVE and not accept_inactive:", "if False:"),
     ("exchange/replay.py", "if key in self._taken:", "if False:"),
     ("exchange/replay.py", "if len(self._taken) >= self._capacity:", "if False:"),
     ("exchange/inbound.py", "if not fresh:", "if False:"),
