@@ -17,10 +17,29 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from kmcrypto import UTC, Instant, TimeZone, TranToken, errors, jwe
+from kmcrypto import (
+    UTC,
+    CallbackReceiver,
+    Client,
+    CorrelationId,
+    CryptoKey,
+    Gateway,
+    Instant,
+    KeyRing,
+    KeyState,
+    MemoryReplayGuard,
+    Project,
+    ProjectKey,
+    TimeZone,
+    TranToken,
+    decrypt_message,
+    errors,
+    jwe,
+)
+from kmcrypto.exchange.client import SealedRequest
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-SUBJECTS = ("tran_token", "jwe")
+SUBJECTS = ("tran_token", "correlation_id", "headers", "jwe", "message")
 Json = dict[str, Any]
 
 
@@ -203,18 +222,116 @@ def instant(digits: str, zone: TimeZone) -> Instant:
     return Instant.from_datetime(datetime(year, month, day, hour, minute, second, micro, offset), zone)
 
 
+def run_correlation_id(group: Json, test: Json) -> Json:
+    if test["operation"] == "format":
+        digits = Instant(test["epochMs"], zone_of(test["zone"])).compact12
+        assert f"{digits}-{test['suffix']}" == test["value"]
+        return {}
+    found = CorrelationId.parse(test["value"])
+    assert str(found) == test["value"]
+    assert all(found == CorrelationId.parse(other) for other in test.get("equals", ()))
+    assert all(found != CorrelationId.parse(other) for other in test.get("differs", ()))
+    return {name: test[name] for name in ("equals", "differs") if name in test}
+
+
+def zone_of(shown: Json) -> TimeZone:
+    """A ZONE of the format."""
+    sign = -1 if shown["offsetMinutes"] < 0 else 1
+    hours, minutes = divmod(abs(shown["offsetMinutes"]), 60)
+    return TimeZone(shown["name"], hours=sign * hours, minutes=sign * minutes)
+
+
+@lru_cache(maxsize=None)
+def crypto_key(id: str, state: str, platform: str, client: str, provider: bool) -> CryptoKey:
+    """A key of a ring: the halves that the provider holds, or those that the platform holds."""
+    pair = {"platform": key(f"keys/{platform}.pem"), "client": key(f"keys/{client}.pem")}
+    own, theirs = ("client", "platform") if provider else ("platform", "client")
+    halves = {f"{own}_private": pair[own], f"{theirs}_public": pair[theirs].public_key()}
+    return CryptoKey.load(id=id, state=KeyState(state), **halves)  # type: ignore[arg-type]
+
+
+def ring_of(shown: Json, provider: bool) -> KeyRing:
+    """A ring of the format, from one side."""
+    return KeyRing([crypto_key(**one, provider=provider) for one in shown["keys"]], primary=shown["primary"])
+
+
+def project_of(shown: Json, provider: bool) -> Project:
+    """A PROJECT of the format, from one side."""
+    own = ProjectKey(
+        asp_id=shown["aspId"],
+        access_key=shown["accessKey"],
+        secret_key=shown["secret"],
+        state=KeyState(shown["state"]),
+    )
+    ring = None if shown["ring"] is None else ring_of(shown["ring"], provider)
+    return Project(own, ring, zone_of(shown["zone"]))
+
+
+def sealed_request(pairs: list[list[str]]) -> SealedRequest:
+    """The request that an answer is for, as its headers show it."""
+    headers = {name: value for name, value in pairs}
+    return SealedRequest(headers, b"", CorrelationId.parse(headers["X-KM-Correlation-Id"]))
+
+
+def run_headers(group: Json, test: Json) -> Json:
+    project = project_of(group["project"], group["role"] != "gateway")
+    body = raw(group["body"])
+    zones = [zone_of(zone) for zone in group["zones"]]
+    if group["role"] == "client":
+        request = sealed_request(group["request"])
+        answer = Client(project).open(200, test["headers"], body, request=request, encrypted=False)
+        named = {name.lower(): value for name, value in test["headers"]}.get("x-km-crypto-key-id")
+        return {"read": {"correlationId": str(answer.correlation_id), "cryptoKeyId": named}}
+    clock = lambda: int(group["clockMs"]) * 1_000_000  # noqa: E731
+    guard = MemoryReplayGuard()
+    receiver: Gateway | CallbackReceiver
+    if group["role"] == "gateway":
+        found = {project.key.access_key: project}
+        receiver = Gateway(found.get, replay_guard=guard, clock=clock, zones=zones)
+    else:
+        receiver = CallbackReceiver(project, replay_guard=guard, clock=clock, zones=zones)
+    accepted = receiver.accept(test["headers"], body, encrypted=False)
+    named = {name.lower(): value for name, value in test["headers"]}
+    return {
+        "read": {
+            "aspId": accepted.asp_id,
+            "correlationId": str(accepted.correlation_id),
+            "accessKey": named.get("x-km-access-key"),
+            "cryptoKeyId": accepted.crypto_key_id,
+            "tranTime": named["x-km-tran-time"],
+            "zone": accepted.instant.zone.name,
+        }
+    }
+
+
+def run_message(group: Json, test: Json) -> Json:
+    limit = {} if test["maxBody"] is None else {"max_body": test["maxBody"]}
+    payload = decrypt_message(raw(test["body"]), key(group["privateKey"]), kid=test["kid"], **limit)
+    return {"payload": payload}
+
+
 def run_jwe(group: Json, test: Json) -> Json:
     plaintext = jwe.decrypt(test["jwe"], key(group["privateKey"]), kid=test["kid"])
     return {"plaintext": plaintext}
 
 
-RUNNERS: dict[str, Callable[[Json, Json], Json]] = {"tran_token": run_tran_token, "jwe": run_jwe}
+RUNNERS: dict[str, Callable[[Json, Json], Json]] = {
+    "tran_token": run_tran_token,
+    "correlation_id": run_correlation_id,
+    "headers": run_headers,
+    "jwe": run_jwe,
+    "message": run_message,
+}
 
 
 def expected(test: Json) -> Json:
     """What should come out of a valid test."""
     found = {name: test[name] for name in OUTPUTS if name in test}
-    return {name: raw(value) if name == "plaintext" else value for name, value in found.items()}
+    for name in found.keys() & {"plaintext"}:
+        found[name] = raw(found[name])
+    for name in found.keys() & {"payload"}:
+        found[name] = json.loads(found[name])
+    return found
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
