@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -241,7 +241,7 @@ def zone_of(shown: Json) -> TimeZone:
     return TimeZone(shown["name"], hours=sign * hours, minutes=sign * minutes)
 
 
-@lru_cache(maxsize=None)
+@cache
 def crypto_key(id: str, state: str, platform: str, client: str, provider: bool) -> CryptoKey:
     """A key of a ring: the halves that the provider holds, or those that the platform holds."""
     pair = {"platform": key(f"keys/{platform}.pem"), "client": key(f"keys/{client}.pem")}
@@ -269,7 +269,7 @@ def project_of(shown: Json, provider: bool) -> Project:
 
 def sealed_request(pairs: list[list[str]]) -> SealedRequest:
     """The request that an answer is for, as its headers show it."""
-    headers = {name: value for name, value in pairs}
+    headers = dict(pairs)
     return SealedRequest(headers, b"", CorrelationId.parse(headers["X-KM-Correlation-Id"]))
 
 

@@ -54,7 +54,7 @@ def book() -> Book:
 
 def sound(group: Group) -> Json:
     """Ids to read; the first is given back."""
-    others = {"equals": [ID, ID.upper()], "differs": [ID[:-1] + "4", "261123091510-0a1b2c3"]}
+    others: Json = {"equals": [ID, ID.upper()], "differs": [ID[:-1] + "4", "261123091510-0a1b2c3"]}
     twin = group.valid("lower case", "Normal", "S2.1", operation="parse", value=ID, **others)
     group.valid(
         "upper case", "Case", "S2.1", operation="parse", value=ID.upper(), equals=[ID], differs=["261123091509-0A1B2C4"]

@@ -128,6 +128,6 @@ def message(label: str, plaintext: bytes, key: str = "platform_2048", header: by
     return checked(make(label, plaintext, header, key), plaintext, key)
 
 
-def header_of(enc: str = "A128GCM", **members: Any) -> bytes:
-    """A header of the profile with further members."""
-    return compact({"enc": enc, "alg": "RSA-OAEP-256", **members})
+def header_of(others: Json | None = None, **members: Any) -> bytes:
+    """A header of the profile with further members, or with others in the place of its own."""
+    return compact({"enc": "A128GCM", "alg": "RSA-OAEP-256", **members, **(others or {})})

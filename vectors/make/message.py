@@ -67,9 +67,10 @@ def book() -> Book:
 def envelopes(group: Group, twin: Json, token: Made) -> None:
     """The JSON around the JWE."""
     text = token.token
+    whole = compact({"encData": text}).decode()
     for comment, body in {
         "blanks and line feeds": f'\r\n{{ "encData" :\t"{text}" }}\n', "an escaped letter in the name": f'{{"\\u0065ncData":"{text}"}}',
-        "escaped dots": '{"encData":"%s"}' % text.replace(".", "\\u002e"),
+        "escaped dots": whole.replace(".", "\\u002e"),
     }.items():  # fmt: skip
         own = {"body": text_bytes(body) if "blank" not in comment else hex_bytes(body.encode())}
         good(group, comment, "EnvelopeSpelling", "S4.1", token, PAYLOAD, **own)
@@ -82,25 +83,26 @@ def envelopes(group: Group, twin: Json, token: Made) -> None:
     }.items():
         body = compact({"encData": value}).decode()
         group.fault(twin, f"encData is {comment}", "NotText", "S4.1", BAD, body=text_bytes(body))
-    for comment, value in {"a second member": {"encData": text, "x": 1}, "lower case": {"encdata": text}, "no member": {},
-                           "response beside it": {"response": {"code": "000_000"}, "encData": text}}.items():  # fmt: skip
+    shapes: Json = {"a second member": {"encData": text, "x": 1}, "lower case": {"encdata": text}, "no member": {},
+                    "response beside it": {"response": {"code": "000_000"}, "encData": text}}  # fmt: skip
+    for comment, value in shapes.items():
         group.fault(
             twin, f"the envelope: {comment}", "NotOneMember", "S4.1", PLAIN, body=text_bytes(compact(value).decode())
         )
     group.fault(twin, "the plain payload", "PlainBody", "S4.8", PLAIN, body=text_bytes(PAYLOAD.decode()))
-    whole = compact({"encData": text})
+    wire = compact({"encData": text})
     for comment, raw in {
-        "nothing": b"", "the JWE alone": text.encode(), "a JSON string": compact(text), "in a list": b"[" + whole + b"]",
-        "encData twice": whole[:-1] + b"," + whole[1:], "encData twice, one escaped": whole[:-1] + b',"\\u0065ncData":"x"}',
-        "a byte order mark": b"\xef\xbb\xbf" + whole, "UTF-16": whole.decode().encode("utf-16-le"), "text behind it": whole + b"x",
-        "a trailing comma": whole[:-1] + b",}", "single quotes": whole.replace(b'"', b"'"), "not closed": whole[:-1],
-        "a NUL behind it": whole + b"\0", "base64 of the body": b"eyJlbmNEYXRhIjoiIn0=", "form data": b"encData=" + text.encode(),
-        "a comment": whole[:-1] + b"/**/}", "3,000 open lists": b"[" * 3000,
+        "nothing": b"", "the JWE alone": text.encode(), "a JSON string": compact(text), "in a list": b"[" + wire + b"]",
+        "encData twice": wire[:-1] + b"," + wire[1:], "encData twice, one escaped": wire[:-1] + b',"\\u0065ncData":"x"}',
+        "a byte order mark": b"\xef\xbb\xbf" + wire, "UTF-16": wire.decode().encode("utf-16-le"), "text behind it": wire + b"x",
+        "a trailing comma": wire[:-1] + b",}", "single quotes": wire.replace(b'"', b"'"), "not closed": wire[:-1],
+        "a NUL behind it": wire + b"\0", "base64 of the body": b"eyJlbmNEYXRhIjoiIn0=", "form data": b"encData=" + text.encode(),
+        "a comment": wire[:-1] + b"/**/}", "3,000 open lists": b"[" * 3000,
     }.items():  # fmt: skip
         group.fault(twin, f"the body: {comment}", "EnvelopeJson", "S4.1", BAD, body=show(raw))
     empty = {"an empty JWE": "", "a JWE with a line feed": text + "\\n", "no dots": "encData"}
     for comment, other in empty.items():
-        group.fault(twin, comment, "BrokenJwe", "S4.1", DECRYPT, body=text_bytes('{"encData":"%s"}' % other))
+        group.fault(twin, comment, "BrokenJwe", "S4.1", DECRYPT, body=text_bytes('{"encData":"' + other + '"}'))
 
 
 def sizes(group: Group, token: Made) -> None:
@@ -156,9 +158,9 @@ def broken(group: Group, twin: Json, token: Made) -> None:
     good(group, "no kid", "Kid", "S4.4", make("message/kid/2", PAYLOAD), PAYLOAD, kid=KEY_ID)
     other = make("message/kid/3", PAYLOAD, header_of(kid=NEXT_ID))
     group.fault(due, "another kid", "Kid", "S4.4", DECRYPT, body=body_of(other.token))
-    field = make("message/field/1", PAYLOAD, header_of(kid=KEY_ID, **{"km-path": "$"}))
+    field = make("message/field/1", PAYLOAD, header_of({"kid": KEY_ID, "km-path": "$"}))
     group.fault(due, "an encrypted field", "Field", "S9.4", DECRYPT, body=body_of(field.token))
-    null = make("message/field/2", PAYLOAD, header_of(**{"km-path": None}))
+    null = make("message/field/2", PAYLOAD, header_of({"km-path": None}))
     group.fault(twin, "km-path is null", "Field", "S9.4", DECRYPT, body=body_of(null.token))
     for comment, made in {
         "a bit of the tag": token._replace(tag=bytes([token.tag[0] ^ 1]) + token.tag[1:]),

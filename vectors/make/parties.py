@@ -50,21 +50,22 @@ class Request(NamedTuple):
         """The headers, in the order of S1."""
         moments = (self.at if at is None else at for at in (None, self.tran_at, self.id_at))
         digits, tran, made = (local(moment, self.zone["offsetMinutes"]) for moment in moments)
-        found = [
-            ["X-KM-User-AspId", self.asp_id],
-            ["X-KM-Correlation-Id", f"{made[2:14]}-{derive(f'{self.label}/suffix', 4).hex()[1:]}"],
-            ["X-KM-Access-Key", self.access_key],
-            ["X-KM-Crypto-Key-Id", self.key_id],
-            ["X-KM-Tran-Token", self.token or token_of(self.secret, digits, self.body)],
-            ["X-KM-Tran-Time", tran[:14]],
-            ["X-KM-Time-Zone", self.zone["name"]],
+        found: list[tuple[str, str | None]] = [
+            ("X-KM-User-AspId", self.asp_id),
+            ("X-KM-Correlation-Id", f"{made[2:14]}-{derive(f'{self.label}/suffix', 4).hex()[1:]}"),
+            ("X-KM-Access-Key", self.access_key),
+            ("X-KM-Crypto-Key-Id", self.key_id),
+            ("X-KM-Tran-Token", self.token or token_of(self.secret, digits, self.body)),
+            ("X-KM-Tran-Time", tran[:14]),
+            ("X-KM-Time-Zone", self.zone["name"]),
         ]
         return [[name, value] for name, value in found if value is not None]
 
 
 def with_value(pairs: Pairs, name: str, value: str | None) -> Pairs:
     """Headers with another value of one name; None leaves it out."""
-    changed = [[known, value if known == name else old] for known, old in pairs]
-    if changed == pairs:
+    changed = [(known, value if known == name else old) for known, old in pairs]
+    kept = [[known, text] for known, text in changed if text is not None]
+    if kept == pairs:
         raise ValueError(name)
-    return [[known, text] for known, text in changed if text is not None]
+    return kept
