@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,7 @@ from kmcrypto import (
     Client,
     CorrelationId,
     CryptoKey,
+    FieldCipher,
     Gateway,
     Instant,
     KeyRing,
@@ -36,10 +38,12 @@ from kmcrypto import (
     errors,
     jwe,
 )
+from kmcrypto._strict import read_json
+from kmcrypto.encryption import json_path
 from kmcrypto.exchange.client import SealedRequest
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-SUBJECTS = ("tran_token", "correlation_id", "headers", "jwe", "message")
+SUBJECTS = ("tran_token", "correlation_id", "headers", "jwe", "message", "fields")
 Json = dict[str, Any]
 
 
@@ -310,6 +314,41 @@ def run_message(group: Json, test: Json) -> Json:
     return {"payload": payload}
 
 
+def exact(text: str) -> object:
+    """A JSON text as what it says, digit by digit, types and the order of members included."""
+    return seen(json.loads(text, parse_float=Decimal))
+
+
+def seen(value: object) -> object:
+    """The same for a document that came back: kmcrypto has floats where they say the same digits."""
+    if isinstance(value, dict):
+        return {"members": [(name, seen(member)) for name, member in value.items()]}
+    if isinstance(value, list):
+        return [seen(member) for member in value]
+    if isinstance(value, (float, Decimal)):
+        return Decimal(repr(value) if isinstance(value, float) else value).as_tuple()
+    return (type(value).__name__, value)
+
+
+def run_fields(group: Json, test: Json) -> Json:
+    document = read_json(test["document"].encode(), exact=True)
+    if test["operation"] == "select":
+        try:
+            found = json_path.select(json_path.parse(test["selector"]), document)
+        except errors.InvalidSetting as error:
+            if "position" in test and f"at character {test['position']}," not in str(error):
+                raise AssertionError(test["selector"], str(error)) from error
+            raise
+        return {"paths": [json_path.normalized(place) for place in found]}
+    provider = "client" in (group["side"], group["storageSide"])
+    options: Json = {"optional": group["optional"], "plain": group["plain"], "accept_inactive": group["acceptInactive"]}
+    if group["side"] == "storage":
+        options["side"] = group["storageSide"]
+    make = getattr(FieldCipher, f"for_{group['side']}")
+    result = make(ring_of(group["ring"], provider), group["selectors"], **options).decrypt(document, test["context"])
+    return {"plain": seen(result.document), "report": result.report}
+
+
 def run_jwe(group: Json, test: Json) -> Json:
     plaintext = jwe.decrypt(test["jwe"], key(group["privateKey"]), kid=test["kid"])
     return {"plaintext": plaintext}
@@ -321,6 +360,7 @@ RUNNERS: dict[str, Callable[[Json, Json], Json]] = {
     "headers": run_headers,
     "jwe": run_jwe,
     "message": run_message,
+    "fields": run_fields,
 }
 
 
@@ -329,6 +369,8 @@ def expected(test: Json) -> Json:
     found = {name: test[name] for name in OUTPUTS if name in test}
     for name in found.keys() & {"plaintext"}:
         found[name] = raw(found[name])
+    for name in found.keys() & {"plain"}:
+        found[name] = exact(found[name])
     for name in found.keys() & {"payload"}:
         found[name] = json.loads(found[name])
     return found
