@@ -8,10 +8,10 @@ random; each result is checked by decrypting it with `cryptography`. The key fil
 import sys
 from hashlib import sha256
 
-from make import correlation_id, fields, headers, jwe, message, schemas, tran_token
+from make import correlation_id, exchange, fields, headers, jwe, message, schemas, sealed, tran_token
 from make.base import HERE
 
-BOOKS = (tran_token, correlation_id, headers, jwe, message, fields)
+BOOKS = (tran_token, correlation_id, headers, jwe, message, fields, exchange, sealed)
 
 
 def files() -> dict[str, bytes]:

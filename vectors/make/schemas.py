@@ -145,7 +145,7 @@ SHAPES: dict[str, tuple[Json, Json, list[tuple[Json, Json]], Json]] = {
               "encrypted": BOOL, "requireEcho": BOOL},
              {"payload": TEXT, "cryptoKeyId": nullable(KEY_ID)}),
         ],
-        {**JWE_MIDDLE, "plaintext": TEXT, "mac": HEX, "claim": HEX, "signed": HEX},
+        {**JWE_MIDDLE, "plaintext": TEXT, "mac": HEX},
     ),
     "sealed": (
         {}, {},
