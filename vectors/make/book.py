@@ -24,6 +24,15 @@ class Book:
         self.groups.append({**shared, "tests": []})
         return Group(self, self.groups[-1]["tests"])
 
+    def numbered(self) -> "Book":
+        """The file when it is done: its tests are counted in the order in which they stand in it."""
+        tests = [test for group in self.groups for test in group["tests"]]
+        numbers: dict[int | None, int | None] = {test["tcId"]: number for number, test in enumerate(tests, 1)}
+        numbers[None] = None
+        for test in tests:
+            test.update(tcId=numbers[test["tcId"]], twin=numbers[test["twin"]])
+        return self
+
     def written(self) -> bytes:
         """The file's bytes."""
         notes = {name: {"description": text, "rule": rule} for name, (rule, text) in sorted(self.notes.items())}

@@ -49,7 +49,7 @@ def book() -> Book:
     forms(group, twin)
     zones(group)
     outside(group)
-    return made
+    return made.numbered()
 
 
 def sound(group: Group) -> Json:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from . import exchange_callback, exchange_client, exchange_gateway, exchange_replay, exchange_time
+from . import exchange_callback, exchange_client, exchange_gateway, exchange_keys, exchange_replay, exchange_time
 from .book import Book
 from .exchange_notes import NOTES
 
@@ -24,8 +24,9 @@ def book() -> Book:
         ["payload", "cryptoKeyId", "replayProtected", "resultCode"],
     )
     exchange_gateway.add(made)
+    exchange_keys.add(made)
     exchange_replay.add(made)
     exchange_time.add(made)
     exchange_client.add(made)
     exchange_callback.add(made)
-    return made
+    return made.numbered()

@@ -1,10 +1,10 @@
 """Callbacks (S10): the provider receives them, the platform opens their answers."""
 
 from .base import Json, compact
-from .book import Book
-from .exchange_maker import SUCCESS, Answer, fault, good, party, plain, read, sealed, sealed_answer, told, unread
+from .book import Book, Group
+from .exchange_maker import SUCCESS, Answer, Call, fault, good, party, plain, read, sealed, sealed_answer, told, unread
 from .exchange_notes import DECRYPT, INACTIVE, MISMATCH, REPLAYED, RESULT, UNEXPECTED, UNKNOWN, WRONG
-from .parties import ACCESS_KEY, FIRST, KEY_ID, NEXT, NEXT_ID, NOW, UNKNOWN_ID, Request, ring
+from .parties import ACCESS_KEY, FIRST, KEY_ID, NEXT, NEXT_ID, NOW, UNKNOWN_ID, Pairs, Request, ring
 
 PAYLOAD: Json = {"event": "approved", "amount": 1500}
 OLD_SECRET = "made-up secret from before the rotation"
@@ -53,6 +53,25 @@ def receivers(made: Book) -> None:
         UNKNOWN,
         call.on(key_id=UNKNOWN_ID),
     )
+    crossed(group, twin, open_call, closed, call)
+    reflected(group, closed)
+
+
+def reflected(group: Group, closed: Json) -> None:
+    """One's own requests, sent back."""
+    good(
+        group,
+        "one's own plain request, without its access key",
+        "Reflection",
+        "S10.4",
+        plain("exchange/plain/1", {"userId": "kim", "amount": 1500}, access_key=None),
+    )
+    own = sealed("exchange/callback/2", PAYLOAD, access_key=None)
+    fault(group, closed, "one's own encrypted request, without its access key", "Reflection", "S10.4", DECRYPT, own)
+
+
+def crossed(group: Group, twin: Json, open_call: Call, closed: Json, call: Call) -> None:
+    """Callbacks of the other kind, of another time or sender, and copies."""
     fault(
         group,
         closed,
@@ -73,6 +92,11 @@ def receivers(made: Book) -> None:
     )
     fault(group, closed, "an encrypted callback comes again", "Replay", "S3.6", REPLAYED, before=(call,))
     fault(group, twin, "a plain callback comes again", "Replay", "S3.6", REPLAYED, before=(open_call,))
+    others(group, twin, open_call)
+
+
+def others(group: Group, twin: Json, open_call: Call) -> None:
+    """Callbacks of another time or sender."""
     fault(
         group,
         twin,
@@ -94,15 +118,6 @@ def receivers(made: Book) -> None:
     fault(
         group, twin, "a callback for another asp id", "Sender", "S3.6", MISMATCH, open_call.on(asp_id="TESTPROVIDER002")
     )
-    good(
-        group,
-        "one's own plain request, without its access key",
-        "Reflection",
-        "S10.4",
-        plain("exchange/plain/1", {"userId": "kim", "amount": 1500}, access_key=None),
-    )
-    own = sealed("exchange/callback/2", PAYLOAD, access_key=None)
-    fault(group, closed, "one's own encrypted request, without its access key", "Reflection", "S10.4", DECRYPT, own)
 
 
 def secrets(made: Book) -> None:
@@ -170,6 +185,11 @@ def openers(made: Book) -> None:
         WRONG,
         answer._replace(body=answer.plaintext),
     )
+    open_answers(group, pairs, answer)
+
+
+def open_answers(group: Group, pairs: Pairs, answer: Answer) -> None:
+    """Plain answers, and errors, which are plain, too."""
     open_answer = told(pairs, SUCCESS)
     twin = read(group, "a plain answer to a callback", "Callback", "S10.1", open_answer)
     unread(

@@ -1,7 +1,7 @@
 """What may come again and what may not (S3.6)."""
 
 from .base import Json
-from .book import Book
+from .book import Book, Group
 from .exchange_maker import Call, fault, good, party, plain, sealed
 from .exchange_notes import REPLAYED
 from .parties import NOW
@@ -12,6 +12,14 @@ PAYLOAD: Json = {"userId": "lee", "amount": 100}
 def add(made: Book) -> None:
     """All of them."""
     group = made.group(**party("gateway"))
+    other = plain("exchange/replay/4", {**PAYLOAD, "amount": 101})
+    encrypted(group)
+    repeated(group, other)
+    unique_bodies(group, other)
+
+
+def encrypted(group: Group) -> None:
+    """An encrypted body is one of a kind."""
     once = sealed("exchange/replay/1", PAYLOAD)
     first = good(group, "an encrypted request, once", "Normal", "S4.6", once)
     fault(group, first, "it comes again", "Replay", "S3.6", REPLAYED, before=(once,))
@@ -20,6 +28,10 @@ def add(made: Book) -> None:
     )
     anew = sealed("exchange/replay/2", PAYLOAD)
     good(group, "the same payload encrypted anew", "Repeat", "S3.6", anew, before=(once,))
+
+
+def repeated(group: Group, other: Call) -> None:
+    """A plain body may rightly come again, an exact copy of its request may not."""
     open_call = plain("exchange/replay/3", PAYLOAD)
     single = good(group, "a plain request, once", "Normal", "S4.6", open_call)
     fault(group, single, "the plain request comes again", "Replay", "S3.6", REPLAYED, before=(open_call,))
@@ -27,8 +39,12 @@ def add(made: Book) -> None:
         group, single, "its correlation id was in capitals", "Replay", "S2.1", REPLAYED, before=(Shouted(*open_call),)
     )
     good(group, "a plain body under another correlation id", "Repeat", "S3.6", open_call, before=(later(open_call),))
-    other = plain("exchange/replay/4", {**PAYLOAD, "amount": 101})
     good(group, "another plain body", "Repeat", "S3.6", open_call, before=(other,))
+
+
+def unique_bodies(group: Group, other: Call) -> None:
+    """Plain bodies that an API says are one of a kind."""
+    anew = sealed("exchange/replay/2", PAYLOAD)
     unique = plain("exchange/replay/5", PAYLOAD)._replace(unique=True)
     alone = good(group, "a plain body that is unique, once", "Normal", "S3.6", unique)
     fault(

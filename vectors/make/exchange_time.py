@@ -15,31 +15,7 @@ ALL = {"zones": [*ZONES.values()]}
 
 def add(made: Book) -> None:
     """All of them."""
-    for seconds in (300, 60, 0):
-        group = made.group(**party("gateway", {"toleranceS": seconds}))
-        for sign, side in ((-1, "old"), (1, "ahead")):
-            call = plain(f"exchange/tolerance/{seconds}/{side}", PAYLOAD)
-            edge = (
-                good(
-                    group,
-                    f"as {side} as {seconds} s allow",
-                    "Tolerance",
-                    "S3.6",
-                    call.on(at=NOW + sign * seconds * 1000),
-                )
-                if seconds or sign < 0
-                else None
-            )
-            if edge is not None:
-                fault(
-                    group,
-                    edge,
-                    f"a millisecond more {side} than {seconds} s",
-                    "Tolerance",
-                    "S3.6",
-                    LATE,
-                    call.on(at=NOW + sign * (seconds * 1000 + 1)),
-                )
+    tolerances(made)
     group = made.group(**party("gateway"))
     call = plain("exchange/time/1", PAYLOAD)
     twin = good(group, "in time", "Normal", "S1.10", call)
@@ -65,6 +41,19 @@ def add(made: Book) -> None:
         else:
             fault(group, near, "tran time 6 s after the token's", "TimesApart", "S1.10", DISAGREE, shifted)
     calendars(made)
+
+
+def tolerances(made: Book) -> None:
+    """The last moment that is in time, on both sides, and a millisecond beyond."""
+    for seconds in (300, 60, 0):
+        group = made.group(**party("gateway", {"toleranceS": seconds}))
+        for side in ("old", "ahead"):
+            call = plain(f"exchange/tolerance/{seconds}/{side}", PAYLOAD)
+            step = seconds * 1000 if side == "ahead" else -seconds * 1000
+            beyond = step + 1 if side == "ahead" else step - 1
+            edge = good(group, f"as {side} as {seconds} s allow", "Tolerance", "S3.6", call.on(at=NOW + step))
+            comment = f"a millisecond more {side} than {seconds} s"
+            fault(group, edge, comment, "Tolerance", "S3.6", LATE, call.on(at=NOW + beyond))
 
 
 def calendars(made: Book) -> None:

@@ -47,7 +47,7 @@ def book() -> Book:
     states(made)
     fields_bad.add(made, group, twin)
     fields_select.add(made.group(**CIPHER))
-    return made
+    return made.numbered()
 
 
 def one_field(group: Group) -> Json:
@@ -119,6 +119,12 @@ def several(made: Book) -> None:
         {"$.a": 1, "$.m[*].c": 2},
         apart,
     )
+    paths_of_names(made)
+    lenient_selectors(made)
+
+
+def paths_of_names(made: Book) -> None:
+    """Names that a normalized path escapes or does not, and places that more than one way leads to."""
     names = {"$['이름']": "이름", "$['it\\'s']": "it's", "$['\\n']": "\n", "$['\\u0001']": "\u0001", "$['\"']": '"', "$['']": "", "$['\\\\']": "\\",
              "$['\U0001f600']": "\U0001f600", "$['a/b']": "a/b", "$['a.b']": "a.b", "$['\x7f']": "\x7f"}  # fmt: skip
     group = made.group(**{**CIPHER, "selectors": ["$.*"]})
@@ -151,6 +157,10 @@ def several(made: Book) -> None:
         {"$.m[-1]": 1, "$.m[1]": 1},
         [one],
     )
+
+
+def lenient_selectors(made: Book) -> None:
+    """Selectors that may find nothing, or plain values."""
     lenient = made.group(**{**CIPHER, "selectors": ["$.a", "$.b"], "optional": ["$.b"], "plain": ["$.a"]})
     good(
         lenient,
@@ -242,7 +252,12 @@ def states(made: Book) -> None:
         ("next inactive", "next", "key inactive-key"), ("next discarded", "next", "key unknown-crypto-key"),
     ):  # fmt: skip
         groups[name].fault(twins[under], f"{name}: a field under the {under} key", "Rotation", "S5.1", error)
-    lenient = made.group(**{**CIPHER, "ring": rings["first inactive"], "acceptInactive": True})
+    rotated(made, rings["first inactive"], rings["both active"], old)
+
+
+def rotated(made: Book, resting: Json, both: Json, old: Field) -> None:
+    """An inactive key where that is allowed, and both keys in one document."""
+    lenient = made.group(**{**CIPHER, "ring": resting, "acceptInactive": True})
     good(
         lenient,
         "an inactive key, where that is allowed",
@@ -253,7 +268,7 @@ def states(made: Book) -> None:
         {PATH: 1},
         [old],
     )
-    mixed = made.group(**{**CIPHER, "ring": rings["both active"], "selectors": ["$.a", "$.b"]})
+    mixed = made.group(**{**CIPHER, "ring": both, "selectors": ["$.a", "$.b"]})
     left, right = (
         field("fields/rotation/3", b"1", path="$['a']"),
         field("fields/rotation/4", b"2", path="$['b']", key="next_platform_2048", kid=NEXT_ID),

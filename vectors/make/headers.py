@@ -54,7 +54,7 @@ def book() -> Book:
     request = Request(BODY, "headers/answer/1", key_id=KEY_ID).pairs
     told = {**shared, "body": text_bytes(ANSWER.decode()), "request": request}
     answers(made.group(role="client", **told), request)
-    return made
+    return made.numbered()
 
 
 def names(group: Group, twin: Json, seven: Json) -> None:

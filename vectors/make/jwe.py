@@ -45,7 +45,7 @@ def book() -> Book:
     jwe_content.add(group, twin, token, twin_256, wide)
     for bits in (3072, 4096):
         other_size(made, bits)
-    return made
+    return made.numbered()
 
 
 def sound(group: Group) -> None:

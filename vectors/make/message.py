@@ -61,7 +61,7 @@ def book() -> Book:
     sizes(group, token)
     payloads(group, twin)
     broken(group, twin, token)
-    return made
+    return made.numbered()
 
 
 def envelopes(group: Group, twin: Json, token: Made) -> None:

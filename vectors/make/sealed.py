@@ -96,7 +96,7 @@ def book() -> Book:
         group.fault(
             twin, f"what was sealed: {comment}", "DocumentJson", RULE, FAILED, blob=other.hex(), intermediate=values
         )
-    return made
+    return made.numbered()
 
 
 def good(
@@ -150,9 +150,14 @@ def own_key(group: Group, phrase_twin: Json, text: bytes) -> None:
     for comment, at in {"operations": 9, "memory": 13, "a salt": 29}.items():
         changed = blob[:at] + b"\1" + blob[at + 1 :]
         group.fault(twin, f"a key, and {comment} in the header", "CallersKey", RULE, FAILED, blob=changed.hex())
+    sources(group, phrase_twin, text)
+    group.fault(twin, "the header says passphrase", "Source", RULE, FAILED, blob=(blob[:5] + b"\1" + blob[6:]).hex())
+
+
+def sources(group: Group, phrase_twin: Json, text: bytes) -> None:
+    """Blobs whose header says something else than what they were sealed under; it is authenticated."""
     sealing = derive("sealed/source/1", 32)
     lied, values = seal("sealed/source/1", text, None, sealing, source=1)
-    group.fault(twin, "the header says passphrase", "Source", RULE, FAILED, blob=(blob[:5] + b"\1" + blob[6:]).hex())
     group.fault(
         phrase_twin,
         "sealed under a key, the header says passphrase",

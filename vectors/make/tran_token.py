@@ -6,43 +6,13 @@ from functools import lru_cache
 from .base import Json, b64, compact, hex_bytes, mac_of, raw_of, sha256, show, text_bytes, token_of
 from .book import Book, Group
 from .jwe_maker import message
+from .tran_token_notes import NOTES
 
 MALFORMED, MISMATCH = "token malformed-token", "token signature-mismatch"
 TIME = "20261123091509123"
 SECRET = "Made-up-secret-0123456789"
 BODY = '{"cardNo":"0000111122223333","type":"ATM","amount":1500}'
 MIB = {"repeat": {"hex": "61", "times": 1 << 20}}
-
-NOTES = {
-    "Normal": ("S3", "A token as the documents describe it."),
-    "SecretText": (
-        "S3.3", "The key of the HMAC is the UTF-8 text as it was issued, whatever it looks like: letters, hex or base64."
-    ),
-    "BodyBytes": ("S3.2", "What is signed is the exact bytes of the body, be they text, binary, none or a mebibyte."),
-    "TokenTime": ("S3.1", "The 17 digits are a real date and time of day, to the millisecond."),
-    "ImpossibleTime": (
-        "S3.5",
-        "No such date or time of day. Lenient readers roll over, or read 13 as 1 and 3 (CPython's strptime does).",
-    ),
-    "TimeDigits": ("S3.5", "Not 17 ASCII digits: other lengths, signs, blanks, other scripts' digits that int() takes."),
-    "TokenForm": ("S3.5", "The prefix, the colons or the length is wrong."),
-    "MacSpelling": (
-        "S3.5",
-        "Base64 that decodes to the right MAC but is not its one spelling. A second spelling gets past a replay guard.",
-    ),
-    "MacLength": ("S3.4", "A part of the right MAC. Who compares as many bytes as came takes a guess of one byte."),
-    "MacCharacters": ("S3.5", "Characters in the MAC that are no base64; naive code fails with a type error on them."),
-    "Wrapping": ("S1.11", "Something around the token that a call of strip() would hide. Values are read as they came."),
-    "WrongMac": ("S3", "A well-formed token whose MAC is another one."),
-    "NotCovered": ("S3.6", "The MAC covers the body alone: the same MAC is right under another time."),
-    "WrongBytesSigned": ("S3.8", "A mistake seen in public clients: the HMAC over something else than the body sent."),
-    "WrongMacText": ("S3.8", "A mistake seen in public clients: the MAC written as hex, or as base64 without padding."),
-    "Reserialised": ("S3.8", "A mistake seen in public clients: the body serialised again after it was signed."),
-    "WrongSecretBytes": ("S3.8", "A mistake seen in public clients: the secret decoded as hex or base64 before use."),
-    "DocumentedLength": ("S3.4", "The documents say 66 characters; their own sample, and what passes, has 67."),
-    "HmacKey": ("S3", "Key sizes around SHA-256's block of 64 bytes, where HMAC hashes the key first (RFC 2104)."),
-    "LengthExtension": ("S3", "SHA-256 over key and message is no HMAC: it can be extended without the key."),
-}  # fmt: skip
 
 
 def good(group: Group, secret: str, comment: str, flags: str, rule: str, body: Json, time: str = TIME) -> Json:
@@ -73,7 +43,7 @@ def book() -> Book:
     wrong(group, twin)
     mistakes(group, twin)
     secrets(made)
-    return made
+    return made.numbered()
 
 
 def bodies(group: Group) -> None:
@@ -223,6 +193,12 @@ def mistakes(group: Group, twin: Json) -> None:
     group.fault(twin, "the MAC in hex, padded with 00 to 66", flags, rule, MALFORMED, token=head + mac.hex() + "00")
     group.fault(twin, "nothing but hex, padded with 00 to 66", flags, rule, MALFORMED, token=mac.hex() + "00")
     group.fault(twin, "base64 without padding: 66 characters", flags, "S3.4", MALFORMED, token=twin["token"][:66])
+    reserialised(group, twin)
+
+
+def reserialised(group: Group, twin: Json) -> None:
+    """The body written again after it was signed."""
+    rule = "S3.8"
     for comment, other in {
         "white space added": BODY.replace(":", ": ").replace(",", ", "), "key order changed": '{"amount":1500,' + BODY[1:-15] + "}",
         "indented": BODY.replace("{", "{\n ").replace("}", "\n}"), "a digit escaped": BODY.replace("ATM", "\\u0041TM"),
