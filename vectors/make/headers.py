@@ -119,7 +119,7 @@ def values(group: Group, twin: Json, seven: Json) -> None:
     for comment, value in {
         "a folded line": ACCESS_KEY[:20] + "\r\n " + ACCESS_KEY[20:], "a NUL": ACCESS_KEY[:39] + "\0", "an escape": ACCESS_KEY[:39] + "\x1b",
         "a delete character": ACCESS_KEY[:39] + "\x7f", "U+010A, which is cut to a line feed": ACCESS_KEY[:39] + "\u010a",
-        "a no-break space": ACCESS_KEY[:39] + "\xa0", "a tab before it": "\t" + ACCESS_KEY, "257 characters": "a" * 257,
+        "a no-break space": ACCESS_KEY[:39] + "\xa0", "U+560A, which is cut to a line feed": ACCESS_KEY[:39] + "\u560a", "U+010D": ACCESS_KEY[:39] + "\u010d", "a tab before it": "\t" + ACCESS_KEY, "257 characters": "a" * 257,
     }.items():  # fmt: skip
         pairs = with_value(twin["headers"], ACCESS, value)
         group.fault(twin, f"{ACCESS}: {comment}", "VisibleAscii", "S1.11", BAD, headers=pairs)

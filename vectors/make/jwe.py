@@ -5,7 +5,7 @@ from functools import lru_cache
 from . import jwe_content, jwe_headers, jwe_keys
 from .base import Json, b64url, show
 from .book import Book, Group
-from .jwe_maker import HEADER, HEADER_256, Made, checked, header_of, make, message
+from .jwe_maker import HEADER, HEADER_256, Made, checked, deflated, header_of, make, message
 from .jwe_notes import DECRYPT, KID, NOTES
 
 PLAIN = b'{"cardNo":"0000111122223333","type":"ATM"}'
@@ -54,6 +54,8 @@ def sound(group: Group) -> None:
         ("an empty plaintext", "Plaintext", "S4.1", HEADER, b""),
         ("one byte", "Plaintext", "S4.1", HEADER, b"x"),
         ("every byte once", "Plaintext", "S4.1", HEADER, bytes(range(256))),
+        ("an unsecured JWT, which is nothing but bytes", "Plaintext", "S4.1", HEADER, b"eyJhbGciOiJub25lIn0.eyJhZG1pbiI6dHJ1ZX0."),
+        ("text as deflate would write it, without zip", "Plaintext", "S4.1", HEADER, deflated(1)),
         ("Hangul", "Plaintext", "S4.1", HEADER, '{"이름":"비밀"}'.encode()),
         ("16 KiB of zeros", "Plaintext", "S4.1", HEADER, bytes(1 << 14)),
         ("alg before enc", "HeaderSpelling", "S4.4", b'{"alg":"RSA-OAEP-256","enc":"A128GCM"}', PLAIN),

@@ -9,7 +9,7 @@ from .jwe_notes import DECRYPT
 def add(group: Group, twin: Json, token: Made, twin_256: Json, wide: Made) -> None:
     """All of them."""
     plaintext = raw_of(twin["plaintext"])
-    for size in (8, 11, 13, 16, 32):
+    for size in (8, 9, 11, 13, 16, 24, 32, 64):
         made = make(f"jwe/IvLength/{size}", plaintext, iv=derive(f"jwe/IvLength/{size}/iv", size))
         group.fault(twin, f"an IV of {size} bytes, tag right for it", "IvLength", "S4.3", DECRYPT, jwe=made.token)
     for comment, iv in {"the IV's last byte cut off": token.iv[:-1], "a zero behind the IV": token.iv + b"\0",

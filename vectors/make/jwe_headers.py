@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .base import HERE, Json, b64url, compact, derive, private_key, raw_of
 from .book import Group
-from .jwe_maker import HEADER, Made, Oaep, header_of, make, modulus_bytes, rsa
+from .jwe_maker import HEADER, Made, Oaep, deflated, header_of, make, modulus_bytes, rsa
 from .jwe_notes import DECRYPT
 
 ENC, ALG = b'"enc":"A128GCM"', b'"alg":"RSA-OAEP-256"'
@@ -36,6 +37,9 @@ def add(group: Group, twin: Json) -> None:
         for number, (comment, header) in enumerate(rows):
             made = make(f"jwe/{flag}/{number}", plaintext, header)
             group.fault(twin, comment, flag, rule, DECRYPT, jwe=made.token, intermediate=made.intermediate)
+    group.fault(twin, "a mebibyte of zeros, deflated", "Compression", "RFC 7516", DECRYPT, jwe=bomb().token)
+    asked = password(b"password", derive("jwe/PBES2/cek", 16), (1 << 31) - 1, plaintext)
+    group.fault(twin, "PBES2 with 2^31 - 1 rounds", "WorkFactor", "RFC 7516", DECRYPT, jwe=asked.token)
     genuine_others(group, twin, plaintext)
     confused(group, twin, plaintext)
 
@@ -181,6 +185,19 @@ def cbc(plaintext: bytes) -> Made:
     return made._replace(iv=iv, ciphertext=ciphertext, tag=tag)
 
 
+def password(secret: bytes, cek: bytes, rounds: int, plaintext: bytes) -> Made:
+    """PBES2-HS256+A128KW (RFC 7518, 4.8); the header may ask for other rounds than were done."""
+    alg, salt = "PBES2-HS256+A128KW", derive("jwe/PBES2/salt", 16)
+    header = compact({"enc": "A128GCM", "alg": alg, "p2c": rounds, "p2s": b64url(salt)})
+    key = hashlib.pbkdf2_hmac("sha256", secret, alg.encode() + b"\0" + salt, min(rounds, 1000), 16)
+    return make("jwe/PBES2", plaintext, header, cek=cek, ek=aes_key_wrap(key, cek))
+
+
+def bomb() -> Made:
+    """A mebibyte of zeros in 7 KB, as RFC 7516 has it: raw deflate, then encryption."""
+    return make("jwe/bomb", deflated(4064), header_of(zip="DEF"))
+
+
 def pkcs1(message: bytes, label: str) -> bytes:
     """EME-PKCS1-v1_5 (RFC 8017, 7.2.1) for a modulus of 2048 bits."""
     length = modulus_bytes("platform_2048") - 3 - len(message)
@@ -199,6 +216,12 @@ def confused(group: Group, twin: Json, plaintext: bytes) -> None:
         header = compact({"enc": "A128GCM", "alg": "dir"})
         made = make("jwe/dir", plaintext, header, content_key=secret[:16], cek=secret[:16], ek=b"")
         group.fault(twin, f"dir with {comment}'s beginning", "AlgorithmConfusion", "S4.2", DECRYPT, jwe=made.token)
+    cek = derive("jwe/A256KW/cek", 16)
+    wrapping = compact({"enc": "A128GCM", "alg": "A256KW"})
+    made = make("jwe/A256KW", plaintext, wrapping, cek=cek, ek=aes_key_wrap(pem[:32], cek))
+    group.fault(twin, "A256KW under the PEM's beginning", "AlgorithmConfusion", "S4.2", DECRYPT, jwe=made.token)
+    made = password(pem, cek, 1000, plaintext)
+    group.fault(twin, "PBES2 with the PEM for a password", "AlgorithmConfusion", "S4.2", DECRYPT, jwe=made.token)
     body = base64.urlsafe_b64encode(plaintext).decode().rstrip("=")
     for comment, header, secret in (("none", b'{"alg":"none"}', b""), ("HS256 under the PEM", b'{"alg":"HS256"}', pem)):
         signed = f"{b64url(header)}.{body}"

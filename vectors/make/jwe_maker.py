@@ -128,6 +128,15 @@ def message(label: str, plaintext: bytes, key: str = "platform_2048", header: by
     return checked(make(label, plaintext, header, key), plaintext, key)
 
 
+def deflated(runs: int) -> bytes:
+    """1 + 258 * runs zeros in raw deflate (RFC 1951), by hand: what zlib writes changes from one release to the next.
+
+    One block with the fixed codes: a literal 0, then each run as length 258 at distance 1, then the end.
+    """
+    bits = "1" + "10" + "00110000" + "1100010100000" * runs + "0000000"
+    return int(bits[::-1], 2).to_bytes(-(-len(bits) // 8), "little")
+
+
 def header_of(others: Json | None = None, **members: Any) -> bytes:
     """A header of the profile with further members, or with others in the place of its own."""
     return compact({"enc": "A128GCM", "alg": "RSA-OAEP-256", **members, **(others or {})})

@@ -104,7 +104,7 @@ def times(group: Group) -> None:
 def malformed(group: Group, twin: Json) -> None:
     """The MAC is right, its text or what is around it is not."""
     token, body = twin["token"], raw_of(twin["body"])
-    mac, head = mac_of(SECRET, body), token[:23]
+    _mac, head = mac_of(SECRET, body), token[:23]
     text = token[23:]
     last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     for comment, other in {
@@ -114,20 +114,16 @@ def malformed(group: Group, twin: Json) -> None:
         "a line feed for the padding": text[:-1] + "\n", "a blank for the padding": text[:-1] + " ",
     }.items():  # fmt: skip
         group.fault(twin, comment, "MacSpelling", "S3.5", MALFORMED, token=head + other)
-    for length in (31, 16, 1, 0):
-        change = {"token": head + b64(mac[:length])}
-        group.fault(twin, f"{length} bytes of the MAC", "MacLength", "S3.4", MALFORMED, **change)
-    group.fault(twin, "a byte more", "MacLength", "S3.4", MALFORMED, token=head + b64(mac + b"\0"))
-    group.fault(twin, "the MAC twice", "MacLength", "S3.4", MALFORMED, token=head + b64(mac * 2))
-    for comment, letter in {
-        "Cyrillic": "\u0430",
-        "fullwidth": "\uff21",
-        "Latin-1": "\xe9",
-        "NUL": "\0",
-        "Hangul": "가",
-    }.items():
-        changed = head + letter + text[1:]
-        group.fault(twin, f"a {comment} letter in the MAC", "MacCharacters", "S3.5", MALFORMED, token=changed)
+    both = next(
+        one
+        for one in (f'{{"number":{number}}}' for number in range(99))
+        if {"+", "/"} <= set(b64(mac_of(SECRET, one.encode())))
+    )
+    signs = good(group, SECRET, "a MAC with + and /", "MacSpelling", "S3.4", text_bytes(both))
+    for comment, table in {"the URL-safe alphabet": "-_", "a blank for the +, as form data has it": " /"}.items():
+        other = signs["token"].translate(str.maketrans("+/", table))
+        group.fault(signs, comment, "MacSpelling", "S3.5", MALFORMED, token=other)
+    lengths(group, twin)
     for comment, other in {
         "lower-case prefix": "kmv1" + token[4:], "version 2": "KMV2" + token[4:], "no prefix": token[5:],
         "no second colon": token[:22] + token[23:], "a semicolon": token[:22] + ";" + token[23:], "nothing": "",
@@ -143,11 +139,34 @@ def malformed(group: Group, twin: Json) -> None:
         group.fault(twin, comment, "Wrapping", "S1.11", MALFORMED, token=other)
 
 
+def lengths(group: Group, twin: Json) -> None:
+    """MACs of other lengths and letters."""
+    mac, head = mac_of(SECRET, raw_of(twin["body"])), twin["token"][:23]
+    text = twin["token"][23:]
+    for length in (31, 16, 1, 0):
+        change = {"token": head + b64(mac[:length])}
+        group.fault(twin, f"{length} bytes of the MAC", "MacLength", "S3.4", MALFORMED, **change)
+    group.fault(twin, "a byte more", "MacLength", "S3.4", MALFORMED, token=head + b64(mac + b"\0"))
+    group.fault(twin, "the MAC twice", "MacLength", "S3.4", MALFORMED, token=head + b64(mac * 2))
+    for comment, letter in {
+        "Cyrillic": "\u0430",
+        "fullwidth": "\uff21",
+        "Latin-1": "\xe9",
+        "NUL": "\0",
+        "Hangul": "가",
+    }.items():
+        changed = head + letter + text[1:]
+        group.fault(twin, f"a {comment} letter in the MAC", "MacCharacters", "S3.5", MALFORMED, token=changed)
+
+
 def wrong(group: Group, twin: Json) -> None:
     """Well-formed, with another MAC; and what the MAC does not cover."""
     body, head = raw_of(twin["body"]), twin["token"][:23]
     mac = mac_of(SECRET, body)
     good(group, SECRET, "the same MAC under another time", "NotCovered", "S3.6", twin["body"], "20200101000000000")
+    sample = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
+    dated = good(group, SECRET, "at the time of the documents' sample", "Normal", "S3.4", twin["body"], sample[5:22])
+    group.fault(dated, "the documents' sample, whose secret nobody knows", "WrongMac", "S3.4", MISMATCH, token=sample)
     for comment, other in {
         "the first bit flipped": bytes([mac[0] ^ 0x80]) + mac[1:], "the last bit flipped": mac[:31] + bytes([mac[31] ^ 1]),
         "a byte in the middle changed": mac[:15] + bytes([mac[15] ^ 0xFF]) + mac[16:], "zeros": bytes(32),
