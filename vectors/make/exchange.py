@@ -1,0 +1,32 @@
+"""exchange_v1.json: whole calls as a gateway, a client and the two sides of a callback see them."""
+
+from functools import lru_cache
+
+from . import exchange_callback, exchange_client, exchange_gateway, exchange_keys, exchange_replay, exchange_time
+from .book import Book
+from .exchange_notes import NOTES
+
+
+@lru_cache
+def book() -> Book:
+    """The whole file."""
+    made = Book(
+        "exchange",
+        [
+            "gateway and callback-receiver take the request after those in before, all of which the same receiver takes; "
+            "client and callback-opener read the answer to the request whose headers are in request.",
+            "A receiver's steps, in this order: sizes; header syntax; tran time within 5 s of the token's; the project by its "
+            "access key; MAC; asp id; state of the project key; time tolerance; JSON and envelope; crypto key id and state; "
+            "replay claim; RSA; payload JSON. Unknown and discarded access keys, a wrong asp id and a wrong MAC are one outcome.",
+            "payload is JSON text: two are the same when their values are.",
+        ],
+        NOTES,
+        ["payload", "cryptoKeyId", "replayProtected", "resultCode"],
+    )
+    exchange_gateway.add(made)
+    exchange_keys.add(made)
+    exchange_replay.add(made)
+    exchange_time.add(made)
+    exchange_client.add(made)
+    exchange_callback.add(made)
+    return made.numbered()
