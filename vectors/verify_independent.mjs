@@ -25,6 +25,7 @@ const MAX_DEPTH = 64; // nested JSON containers
 const MAX_DIGITS = 64; // of a JSON integer
 const MAX_DECIMAL = 128; // characters of a number with a fraction or an exponent, written as 1.10E+0
 const MAX_SELECTOR = 1024; // characters
+const MAX_INDEX = BigInt(Number.MAX_SAFE_INTEGER); // of either sign (RFC 9535, 2.1)
 const MAX_ENCRYPTED_KEYS = 16; // S9.3
 
 /** What came in is refused: at which stage, and what else a test may state of it. */
@@ -80,7 +81,12 @@ class Decimal {
     this.sign = sign;
     this.digits = (whole + fraction).replace(/^0+(?=\d)/, "");
     this.exponent = BigInt(exponent.replace("+", "")) - BigInt(fraction.length);
-    this.isFinite = Number.isFinite(Number(text)); // 1e999 is JSON, but no number that most readers have
+    this.number = Number(text);
+  }
+
+  equals(other, exactly) {
+    if (!exactly) return this.number === other.number;
+    return this.sign === other.sign && this.digits === other.digits && this.exponent === other.exponent;
   }
 
   get length() {
@@ -177,7 +183,7 @@ class JsonReader {
       return BigInt(text);
     }
     const decimal = new Decimal(text);
-    this.must(decimal.isFinite);
+    this.must(Number.isFinite(decimal.number)); // 1e999 is JSON, but no number that most readers have
     return decimal;
   }
 }
@@ -204,16 +210,14 @@ function readExactJson(bytes, stage) {
 /** The names or indices and values that are directly in a JSON value, in its order. */
 const childrenOf = (value) => value instanceof Map || Array.isArray(value) ? [...value.entries()] : [];
 
-/** Whether two JSON values are the same, numbers digit by digit, the order of members aside. */
-function same(one, other) {
-  if (one instanceof Decimal && other instanceof Decimal) {
-    return one.sign === other.sign && one.digits === other.digits && one.exponent === other.exponent;
-  }
-  const kind = (value) => value instanceof Map ? "object" : Array.isArray(value) ? "array" : "scalar";
-  if (kind(one) !== kind(other)) return false;
-  if (kind(one) === "scalar") return one === other;
-  if (kind(one) === "array") return one.length === other.length && one.every((value, at) => same(value, other[at]));
-  return one.size === other.size && [...one].every(([name, value]) => other.has(name) && same(value, other.get(name)));
+/** Whether two JSON values are the same, the order of members aside; decimals digit by digit, or else as numbers. */
+function same(one, other, exactly) {
+  if (one instanceof Decimal && other instanceof Decimal) return one.equals(other, exactly);
+  const containers = [Map, Array].some((kind) => one instanceof kind && other instanceof kind);
+  if (!containers) return one === other;
+  const [members, others] = [new Map(one.entries()), new Map(other.entries())];
+  const isThere = ([key, value]) => others.has(key) && same(value, others.get(key), exactly);
+  return members.size === others.size && [...members].every(isThere);
 }
 
 // --- Tran token (S3) -----------------------------------------------------------------------------------------------
@@ -385,10 +389,13 @@ function openMessage(token, privateKey, kid) {
 
 // --- Selectors: a subset of RFC 9535 (S9) ----------------------------------------------------------------------------
 
+const CODE_POINT = /^u(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})/;
+const SURROGATES = /^u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})/;
 const ESCAPES = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", "/": "/", "\\": "\\" };
 const isNameStart = (character) => /^(?:[A-Za-z_]|[^\0-\x7f\ud800-\udfff])$/u.test(character);
 
-/** Reads `$`, `.name`, `['name']`, `["name"]`, `[n]`, `[-n]`, `.*`, `[*]`, `..name`; refuses at the first other character. */
+/** Reads `$`, `.name`, `['name']`, `["name"]`, `[n]`, `[-n]`, `.*`, `[*]`, `..name`; refuses where it finds another
+ *  character than these allow, which for a bad escape is its backslash, and for an index out of range its first. */
 class SelectorReader {
   constructor(text) {
     this.characters = [...text]; // positions count characters, not UTF-16 units
@@ -441,21 +448,19 @@ class SelectorReader {
 
   bracketed() {
     this.blanks();
-    const quote = this.next;
-    const key = this.comes("'") || this.comes('"') ? this.string(quote) : this.comes("*") ? null : this.index();
+    const [start, first] = [this.at, this.next];
+    const key = this.comes("'") || this.comes('"') ? this.string(first) : this.comes("*") ? null : this.index();
     this.blanks();
     this.must(this.comes("]"));
+    this.must(typeof key !== "bigint" || (key <= MAX_INDEX && -key <= MAX_INDEX), start);
     return key;
   }
 
   index() {
-    const start = this.at;
-    const [text] = /^(?:0|-?[1-9][0-9]*)?/.exec(this.characters.slice(start).join(""));
+    const [text] = /^(?:0|-?[1-9][0-9]*)?/.exec(this.characters.slice(this.at).join(""));
     this.must(text !== "");
     this.at += text.length;
-    const index = BigInt(text);
-    this.must(index <= BigInt(Number.MAX_SAFE_INTEGER) && -index <= BigInt(Number.MAX_SAFE_INTEGER), start);
-    return index;
+    return BigInt(text);
   }
 
   string(quote) {
@@ -481,10 +486,10 @@ class SelectorReader {
       this.at += 2;
       return ESCAPES[short] ?? quote;
     }
-    const found = /^u(?:(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})|([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))/.exec(rest);
+    const found = CODE_POINT.exec(rest) ?? SURROGATES.exec(rest);
     this.must(found);
     this.at += 1 + found[0].length;
-    return String.fromCharCode(...found.slice(1).filter(Boolean).map((hex) => parseInt(hex, 16)));
+    return String.fromCharCode(...found.slice(1).map((hex) => parseInt(hex, 16)));
   }
 }
 
@@ -538,7 +543,7 @@ function replaced(value, changes, path = "$") {
 
 const isToken = (value) => typeof value === "string" && value.split(".").length === 5;
 
-/** What the selectors take, as selector -> paths and path -> value; one that takes nothing is refused, and one inside another. */
+/** What the selectors take: `found` is selector -> nodes, `values` path -> value. */
 function selectFields(group, document) {
   const found = new Map(group.selectors.map((text) => [text, select(SelectorReader.read(text), document)]));
   const values = new Map([...found.values()].flatMap((nodes) => [...nodes]));
@@ -580,7 +585,8 @@ const ownSide = (ring) => ["platform", "client"].find((side) => keyOf(ring, ring
 
 function decryptFields(group, document, context, keys) {
   const { found, values } = selectFields(group, document);
-  const due = new Set([...found].filter(([text]) => !group.plain.includes(text)).flatMap(([, nodes]) => [...nodes.keys()]));
+  const strict = [...found].filter(([text]) => !group.plain.includes(text));
+  const due = new Set(strict.flatMap(([, nodes]) => [...nodes.keys()]));
   const fields = new Map();
   for (const [path, value] of values) {
     if (due.has(path) || isToken(value)) fields.set(path, parseField(value, path, context));
@@ -590,8 +596,9 @@ function decryptFields(group, document, context, keys) {
   for (const [path, jwe] of fields) {
     opened.set(path, readExactJson(openContent(jwe, ceks.get(wrappedAs(jwe))), "payload")); // S9.2
   }
-  const counted = [...found].map(([text, nodes]) => [text, [...nodes.keys()].filter((path) => opened.has(path)).length]);
-  return { document: replaced(document, opened), report: Object.fromEntries(counted) };
+  const count = (nodes) => [...nodes.keys()].filter((path) => opened.has(path)).length;
+  const report = Object.fromEntries([...found].map(([text, nodes]) => [text, count(nodes)]));
+  return { document: replaced(document, opened), report, fields, ceks };
 }
 
 // --- Crypto keys (S5) ----------------------------------------------------------------------------------------------
@@ -647,7 +654,8 @@ class Receiver {
     refuseIf(body.length === 0 && !this.settings.allowEmptyBody, "headers", "an empty body"); // S3.7
     const read = readRequestHeaders(request.headers, this.zones, !this.isCallback);
     this.authenticate(read, body);
-    refuseIf(this.project.state === "inactive" && !this.settings.acceptInactive, "key", "an inactive project key"); // S5.1
+    const isIdle = this.project.state === "inactive" && !this.settings.acceptInactive;
+    refuseIf(isIdle, "key", "an inactive project key"); // S5.1
     this.checkTime(read);
     const payload = body.length === 0 ? new Map() : readPayload(body);
     const token = readEnvelope(payload);
@@ -752,7 +760,7 @@ function checkResult(code, status, isProtected) {
   refuseIf(status !== 200, "result", "000_000 with another status");
 }
 
-// --- What each file asks: a function gives the outputs of a test, by their names there, or throws Refusal --------------
+// --- What each file asks: a function gives the names of the outputs that are not as stated, or throws Refusal --------
 
 /** The bytes that a test describes. */
 function bytesOf(described) {
@@ -826,7 +834,7 @@ const RUNS = {
     const token = readEnvelope(readPayload(body));
     refuseIf(token === null, "payload", "plain where encrypted is due"); // S4.8
     const { payload, jwe, cek } = openMessage(token, keys.private(group.privateKey), test.kid);
-    const wrong = wrongOnes({ payload: same(payload, jsonOf(test.payload)) });
+    const wrong = wrongOnes({ payload: same(payload, jsonOf(test.payload), false) });
     return [...wrong, ...wrongIntermediates(test.intermediate, partsOf(jwe, cek))];
   },
 
@@ -838,7 +846,7 @@ const RUNS = {
     }
     const document = readExactJson(Buffer.from(test.document), "payload");
     const decrypted = decryptFields(group, document, test.context, keys);
-    const plain = same(decrypted.document, jsonOf(test.plain));
+    const plain = same(decrypted.document, jsonOf(test.plain), true);
     return wrongOnes({ plain, report: sameMembers(decrypted.report, test.report) });
   },
 
@@ -847,7 +855,7 @@ const RUNS = {
     const settings = { ...DEFAULTS, ...group.settings };
     const opens = { client: "client", "callback-opener": "platform" }[role];
     const result = opens === undefined ? take() : openAnswer(test, { project, settings, keys, opens });
-    const payload = same(result.payload, jsonOf(test.payload));
+    const payload = same(result.payload, jsonOf(test.payload), false);
     const cryptoKeyId = result.cryptoKeyId === test.cryptoKeyId;
     return wrongOnes({ payload, cryptoKeyId, replayProtected: result.replayProtected === test.replayProtected });
 
@@ -885,8 +893,9 @@ function outcome(run, group, test, keys) {
 function faultsOf(file, tests) {
   const valid = new Set(tests.filter(({ result }) => result === "valid").map(({ tcId }) => tcId));
   const faults = file.numberOfTests === tests.length ? [] : [`numberOfTests is not ${tests.length}`];
-  tests.forEach((test, at) => {
-    if (test.tcId !== at + 1) faults.push(`tcId ${test.tcId}: not counted from 1`);
+  const ids = tests.map(({ tcId }) => tcId).sort((one, other) => one - other);
+  if (ids.some((id, at) => id !== at + 1)) faults.push("tcIds are not each number from 1 once");
+  tests.forEach((test) => {
     if ((test.stage === null) !== valid.has(test.tcId)) faults.push(`tcId ${test.tcId}: result and stage disagree`);
     if (test.twin !== null && !valid.has(test.twin)) faults.push(`tcId ${test.tcId}: its twin is no valid test`);
     const unknown = test.flags.find((flag) => !Object.hasOwn(file.notes, flag));

@@ -5,7 +5,10 @@
 #
 # A line of the file has five columns between tabs:
 #
-#     tcId    result (valid or invalid)    secret (hex)    token (its text, or hex:...)    body (hex:..., or repeat:61:1048576)
+#     tcId    result    secret    token    body
+#     12      valid     6b6579    KMV1:... hex:7b7d
+#
+# The result is valid or invalid, the secret hex, the token its text or hex:..., the body hex:... or repeat:61:1048576.
 #
 # A token is valid if it has its one canonical form (S3.4, S3.5), which shell patterns check, and if its MAC is the
 # HMAC-SHA256 over the exact bytes of the body under the bytes of the secret (S3.2, S3.3), which openssl computes.
@@ -110,7 +113,7 @@ command -v openssl >/dev/null || { echo "openssl is not here" >&2 && exit 2; }
 [ -r "$file" ] || { echo "tran_token_v1.tsv can't be read" >&2 && exit 1; }
 
 tests=0 valid=0 disagreed=0
-while IFS= read -r line; do
+while IFS= read -r line || [ -n "$line" ]; do
     case $line in [!0-9]* | '') continue ;; esac # a heading
     next_column && id=$column
     next_column && result=$column
