@@ -1,9 +1,10 @@
 // A second implementation of the wire contract, for checking the vectors: it shares no code with kmcrypto and needs
 // nothing but Node (18 or newer) and its built-in modules.
 //
-//     node verify_independent.mjs [DIR]       DIR holds the *_v1.json files and keys/; by default it is this folder
+//     node verify_independent.mjs [DIR [NAME...]]
 //
-// Every test of seven files is run: it must be accepted, with the outputs that it states, or be refused at the stage
+// DIR holds the *_v1.json files and keys/; by default it is this folder. With names (tran_token, say), only those
+// files are read. Every test of the seven files is run: it must be accepted, with the outputs that it states, or be refused at the stage
 // that it states. What differs is printed, and ends in exit status 1, as does a missing file. sealed_v1.json is not
 // run: Argon2id and XChaCha20-Poly1305 are not among Node's own primitives.
 //
@@ -787,7 +788,8 @@ const wrongIntermediates = (shown, computed) =>
 /** The parts of an opened JWE by the names that `intermediate` has for them. */
 function partsOf(jwe, cek) {
   const raw = (name) => [name, Buffer.from(jwe[name], "base64url")];
-  return Object.fromEntries([["cek", cek], ...["encryptedKey", "iv", "ciphertext", "tag"].map(raw)]);
+  const parts = ["encryptedKey", "iv", "ciphertext", "tag"].map(raw);
+  return Object.fromEntries([["aad", Buffer.from(jwe.head, "ascii")], ["cek", cek], ...parts]);
 }
 
 const RUNS = {
@@ -926,11 +928,12 @@ function verify(name, keys) {
 const row = (name, cells) => name.padEnd(16) + cells.map((cell) => String(cell).padStart(11)).join("");
 
 function main() {
-  const keys = new Keys(process.argv[2] ?? dirname(process.argv[1]));
+  const [folder = dirname(process.argv[1]), ...names] = process.argv.slice(2);
+  const keys = new Keys(folder);
   const totals = [0, 0, 0, 0, 0];
   const problems = [];
   console.log(row("file", ["tests", "valid", "invalid", "agreed", "disagreed"]));
-  for (const name of Object.keys(RUNS)) {
+  for (const name of names.length === 0 ? Object.keys(RUNS) : names) {
     try {
       const { counts, lines } = verify(name, keys);
       counts.forEach((count, at) => (totals[at] += count));
