@@ -194,7 +194,14 @@ def test_node_catches_a_file_that_shrank(copy: Path, subject: str) -> None:
 def test_node_catches_a_missing_file(copy: Path, subject: str) -> None:
     (copy / f"{subject}_v1.json").unlink()
     status, lines = node(copy)
-    assert said(lines, f"{subject}: ") == "the file can't be read (ENOENT)"
+    assert said(lines, f"{subject}: ") == "can't be read (ENOENT)"
+    assert status == 1
+
+
+def test_node_catches_the_public_half_of_another_key(copy: Path) -> None:
+    shutil.copy(copy / "keys" / "other_2048.pub.pem", copy / "keys" / "client_2048.pub.pem")
+    status, lines = node(copy, "tran_token")
+    assert lines[3:] == ["keys: client_2048.pub.pem is not the public half of the private key beside it"]
     assert status == 1
 
 

@@ -4,18 +4,18 @@
 //     node verify_independent.mjs [DIR [NAME...]]
 //
 // DIR holds the *_v1.json files and keys/; by default it is this folder. With names (tran_token, say), only those
-// files are read. Every test of the seven files is run: it must be accepted, with the outputs that it states, or be refused at the stage
-// that it states. What differs is printed, and ends in exit status 1, as does a missing file. sealed_v1.json is not
-// run: Argon2id and XChaCha20-Poly1305 are not among Node's own primitives.
+// files are read, else seven. Every test in them is run: it must be accepted, with the outputs that it states, or be
+// refused at the stage that it states. What differs is printed, and ends in exit status 1, as does a missing file.
+// sealed_v1.json is not run: Argon2id and XChaCha20-Poly1305 are not among Node's own primitives.
 //
 // The sections stand in the order in which a receiver works: text, JSON, token, ids, headers, JWE, message, fields,
 // requests, answers; then what each file asks. Rule ids (S3.5) are those of the contract that README.md describes.
 //
 // It checks vectors and guards nothing: it makes no effort to hide which check failed, or how long that took.
 import {
-  constants, createDecipheriv, createHash, createHmac, createPrivateKey, privateDecrypt,
+  constants, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, privateDecrypt,
 } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
@@ -562,8 +562,8 @@ function parseField(value, path, context) {
   refuseIf(!isToken(value), "payload", "a plain value where a field is due"); // S9.4
   const jwe = parseJwe(value, Infinity);
   refuseIf(jwe.header.get("km-path") !== path, "decrypt", "another place");
-  const given = jwe.header.has("km-ctx") ? jwe.header.get("km-ctx") : null;
-  refuseIf(given !== context || (given === null && jwe.header.has("km-ctx")), "decrypt", "another context");
+  const isDue = context === null ? !jwe.header.has("km-ctx") : jwe.header.get("km-ctx") === context;
+  refuseIf(!isDue, "decrypt", "another context");
   return jwe;
 }
 
@@ -604,7 +604,7 @@ function decryptFields(group, document, context, keys) {
 
 // --- Crypto keys (S5) ----------------------------------------------------------------------------------------------
 
-/** The private key files, each read once; `name` is that of a file without its ending. */
+/** The private key files in a folder, each read once. */
 class Keys {
   constructor(folder) {
     this.folder = folder;
@@ -614,6 +614,16 @@ class Keys {
   private(path) {
     if (!this.read.has(path)) this.read.set(path, createPrivateKey(readFileSync(join(this.folder, path))));
     return this.read.get(path);
+  }
+
+  /** The files of public halves that don't belong to the private key beside them. */
+  strangers() {
+    const names = readdirSync(join(this.folder, "keys")).filter((name) => name.endsWith(".pub.pem"));
+    const spki = (key) => key.export({ type: "spki", format: "pem" });
+    return names.filter((name) => {
+      const half = createPublicKey(readFileSync(join(this.folder, "keys", name)));
+      return spki(half) !== spki(createPublicKey(this.private(join("keys", name.replace(".pub.", ".")))));
+    });
   }
 }
 
@@ -767,7 +777,8 @@ function checkResult(code, status, isProtected) {
 function bytesOf(described) {
   if (described.text !== undefined) return Buffer.from(described.text, "utf8");
   const { hex, times } = described.repeat ?? { hex: described.hex, times: 1 };
-  return Buffer.concat(Array(times).fill(Buffer.from(hex, "hex")));
+  const raw = Buffer.from(hex, "hex");
+  return Buffer.alloc(raw.length * times, raw);
 }
 
 const jsonOf = (text) => readJson(Buffer.from(text, "utf8"), "a JSON text of the vectors");
@@ -927,26 +938,32 @@ function verify(name, keys) {
 
 const row = (name, cells) => name.padEnd(16) + cells.map((cell) => String(cell).padStart(11)).join("");
 
-function main() {
-  const [folder = dirname(process.argv[1]), ...names] = process.argv.slice(2);
+/** What a function gives, or null and a line that says why it could not. */
+function attempt(name, problems, run) {
+  try {
+    return run();
+  } catch (error) {
+    problems.push(`${name}: can't be read (${error.code ?? error.message})`);
+    return null;
+  }
+}
+
+function main([folder = dirname(process.argv[1]), ...names]) {
   const keys = new Keys(folder);
   const totals = [0, 0, 0, 0, 0];
   const problems = [];
   console.log(row("file", ["tests", "valid", "invalid", "agreed", "disagreed"]));
   for (const name of names.length === 0 ? Object.keys(RUNS) : names) {
-    try {
-      const { counts, lines } = verify(name, keys);
-      counts.forEach((count, at) => (totals[at] += count));
-      problems.push(...lines);
-      console.log(row(name, counts));
-    } catch (error) {
-      problems.push(`${name}: the file can't be read (${error.code ?? error.message})`);
-      console.log(row(name, ["-", "-", "-", "-", "-"]));
-    }
+    const { counts, lines } = attempt(name, problems, () => verify(name, keys)) ?? { counts: ["-"], lines: [] };
+    console.log(row(name, counts));
+    problems.push(...lines);
+    totals.forEach((total, at) => (totals[at] = total + (Number(counts[at]) || 0)));
   }
+  const strangers = attempt("keys", problems, () => keys.strangers()) ?? [];
+  strangers.forEach((name) => problems.push(`keys: ${name} is not the public half of the private key beside it`));
   console.log(row("all", totals));
   problems.forEach((line) => console.log(line));
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
-main();
+main(process.argv.slice(2));
