@@ -105,9 +105,9 @@ class JsonReader {
   }
 
   static read(bytes) {
-    // ignoreBOM keeps a byte order mark in the text, where it is no JSON; fatal refuses what is not UTF-8.
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = bytes.toString("utf8"); // a byte order mark stays in it, where it is no JSON
     const reader = new JsonReader(text);
+    reader.must(Buffer.from(text, "utf8").equals(bytes)); // else U+FFFD stands for what was no UTF-8
     const value = reader.value(0);
     reader.blanks();
     reader.must(reader.at === text.length);
@@ -194,7 +194,7 @@ function readJson(bytes, stage) {
   try {
     return JsonReader.read(bytes);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) throw new Refusal(stage, "not strict JSON");
+    if (error instanceof SyntaxError) throw new Refusal(stage, "not strict JSON");
     throw error;
   }
 }
@@ -282,8 +282,8 @@ const optional = (found, name, isOfItsForm) => found.has(name) ? required(found,
 function readRequestHeaders(pairs, zones, hasAccessKey) {
   const found = readKmHeaders(pairs);
   const tranTime = required(found, "x-km-tran-time", (text) => secondOf(text) !== null); // S1.6
-  const zone = zones.find(({ name }) => name === required(found, "x-km-time-zone", () => true));
-  refuseIf(zone === undefined, "headers", "a zone that the receiver does not know"); // S1.7
+  const isKnown = (text) => zones.some(({ name }) => name === text);
+  const zoneName = required(found, "x-km-time-zone", isKnown); // S1.7
   const aspId = required(found, "x-km-user-aspid", isAspId); // S1.1
   const correlationId = parseCorrelationId(required(found, "x-km-correlation-id", () => true)); // S1.2
   const cryptoKeyId = optional(found, "x-km-crypto-key-id", isCryptoKeyId); // S1.4
@@ -292,6 +292,7 @@ function readRequestHeaders(pairs, zones, hasAccessKey) {
   const token = parseToken(required(found, "x-km-tran-token", () => true)); // S1.5
   // Two readings of one clock may lie between them, and no more (S1.10).
   refuseIf(Math.abs(secondOf(tranTime) - token.second) > 5, "time", "tran time is not the token's time");
+  const zone = zones.find(({ name }) => name === zoneName);
   return { aspId, correlationId, accessKey, cryptoKeyId, tranTime, zone, token };
 }
 
