@@ -172,11 +172,28 @@ def test_node_catches_what_is_wrongly_stated_of_a_refusal(copy: Path, subject: s
     assert status == 1
 
 
-@pytest.mark.parametrize("name", ["cek", "iv", "tag", "header"])
-def test_node_catches_a_wrong_intermediate_value(copy: Path, name: str) -> None:
-    beginning = spoil(copy, "jwe", is_valid, lambda test: test["intermediate"].update({name: "00"}))
-    status, lines = node(copy, "jwe")
-    assert said(lines, beginning).startswith(f"expected accepted, got accepted, wrong intermediate.{name}: ")
+INTERMEDIATE = [
+    ("tran_token", "bodySha256"), ("tran_token", "mac"), ("message", "iv"),
+    *(("jwe", name) for name in ("header", "aad", "cek", "iv", "encryptedKey", "ciphertext", "tag")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "name"), INTERMEDIATE)
+def test_node_catches_a_wrong_intermediate_value(copy: Path, subject: str, name: str) -> None:
+    beginning = spoil(copy, subject, is_valid, lambda test: test["intermediate"].update({name: "00"}))
+    status, lines = node(copy, subject)
+    assert said(lines, beginning).startswith(f"expected accepted, got accepted, wrong intermediate {name}: ")
+    assert status == 1
+
+
+@pytest.mark.parametrize("name", ["header", "aad", "cek", "iv", "tag"])
+def test_node_catches_a_wrong_intermediate_value_of_a_field(copy: Path, name: str) -> None:
+    def change(test: Json) -> None:
+        next(iter(test["intermediate"]["fields"].values()))[name] = "00"
+
+    beginning = spoil(copy, "fields", lambda test: is_valid(test) and bool(test["intermediate"].get("fields")), change)
+    status, lines = node(copy, "fields")
+    assert said(lines, beginning).startswith(f"expected accepted, got accepted, wrong intermediate {name}: ")
     assert status == 1
 
 
