@@ -240,11 +240,33 @@ def test_openssl_agrees_with_every_token() -> None:
     assert openssl(VECTORS / TSV) == (0, [line])
 
 
-def test_the_table_for_openssl_says_what_the_vectors_say() -> None:
+def raw_of(column: str) -> bytes:
+    """The bytes that a column of the table stands for."""
+    kind, *rest = column.split(":")
+    if kind == "repeat":
+        return bytes.fromhex(rest[0]) * int(rest[1])
+    return bytes.fromhex(rest[0]) if kind == "hex" else column.encode()
+
+
+def bytes_of(shown: Json) -> bytes:
+    """The bytes that a body in the vectors stands for."""
+    if "repeat" in shown:
+        return bytes.fromhex(shown["repeat"]["hex"]) * int(shown["repeat"]["times"])
+    return str(shown["text"]).encode() if "text" in shown else bytes.fromhex(shown["hex"])
+
+
+def test_the_table_for_openssl_holds_the_vectors() -> None:
     rows = [line.split("\t") for line in (VECTORS / TSV).read_text(encoding="utf-8").splitlines()]
-    results = {int(number): result for number, result, *_ in rows}
-    assert results == {test["tcId"]: test["result"] for test in in_order(load("tran_token"))}
-    assert {len(row) for row in rows} == {5}
+    table = {
+        int(number): (result, bytes.fromhex(secret), raw_of(token), raw_of(body))
+        for number, result, secret, token, body in rows
+    }
+    assert len(table) == len(rows)
+    assert table == {
+        test["tcId"]: (test["result"], group["secret"].encode(), test["token"].encode(), bytes_of(test["body"]))
+        for group in load("tran_token")["testGroups"]
+        for test in group["tests"]
+    }
 
 
 FLIPPED = {"valid": "invalid", "invalid": "valid"}
