@@ -173,14 +173,20 @@ def test_node_catches_what_is_wrongly_stated_of_a_refusal(copy: Path, subject: s
 
 
 INTERMEDIATE = [
-    ("tran_token", "bodySha256"), ("tran_token", "mac"), ("message", "iv"),
+    ("tran_token", "bodySha256"), ("tran_token", "mac"), ("correlation_id", "digits"), ("message", "iv"),
+    ("exchange", "mac"), ("exchange", "plaintext"),
     *(("jwe", name) for name in ("header", "aad", "cek", "iv", "encryptedKey", "ciphertext", "tag")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("subject", "name"), INTERMEDIATE)
 def test_node_catches_a_wrong_intermediate_value(copy: Path, subject: str, name: str) -> None:
-    beginning = spoil(copy, subject, is_valid, lambda test: test["intermediate"].update({name: "00"}))
+    beginning = spoil(
+        copy,
+        subject,
+        lambda test: is_valid(test) and name in test["intermediate"],
+        lambda test: test["intermediate"].update({name: "00"}),
+    )
     status, lines = node(copy, subject)
     assert said(lines, beginning).startswith(f"expected accepted, got accepted, wrong intermediate {name}: ")
     assert status == 1

@@ -366,6 +366,14 @@ function openJwe(jwe, privateKey, kid) {
   return { plaintext: openContent(jwe, cek), cek };
 }
 
+/** An opened JWE by the names that a test's `intermediate` has: header and plaintext as text, the others in hex. */
+function partsOf(jwe, cek, plaintext) {
+  const hex = (name) => [name, Buffer.from(jwe[name], "base64url").toString("hex")];
+  const parts = Object.fromEntries(["encryptedKey", "iv", "ciphertext", "tag"].map(hex));
+  const aad = Buffer.from(jwe.head, "ascii").toString("hex");
+  return { header: jwe.headerText, aad, cek: cek.toString("hex"), ...parts, plaintext: plaintext.toString("utf8") };
+}
+
 // --- Message: {"encData": "..."} (S4.1) ----------------------------------------------------------------------------
 
 function readPayload(bytes) {
@@ -386,7 +394,7 @@ function openMessage(token, privateKey, kid) {
   const jwe = parseJwe(token, Infinity);
   refuseIf(jwe.header.has("km-path"), "decrypt", "a field in a message's place"); // S9.4
   const { plaintext, cek } = openJwe(jwe, privateKey, kid);
-  return { payload: readPayload(plaintext), jwe, cek };
+  return { payload: readPayload(plaintext), parts: partsOf(jwe, cek, plaintext) };
 }
 
 // --- Selectors: a subset of RFC 9535 (S9) ----------------------------------------------------------------------------
@@ -594,13 +602,16 @@ function decryptFields(group, document, context, keys) {
     if (due.has(path) || isToken(value)) fields.set(path, parseField(value, path, context));
   }
   const ceks = unwrapFields(group, fields, keys);
-  const opened = new Map();
+  const [opened, parts] = [new Map(), new Map()];
   for (const [path, jwe] of fields) {
-    opened.set(path, readExactJson(openContent(jwe, ceks.get(wrappedAs(jwe))), "payload")); // S9.2
+    const cek = ceks.get(wrappedAs(jwe));
+    const plaintext = openContent(jwe, cek);
+    opened.set(path, readExactJson(plaintext, "payload")); // S9.2
+    parts.set(path, partsOf(jwe, cek, plaintext));
   }
   const count = (nodes) => [...nodes.keys()].filter((path) => opened.has(path)).length;
   const report = Object.fromEntries([...found].map(([text, nodes]) => [text, count(nodes)]));
-  return { document: replaced(document, opened), report, fields, ceks };
+  return { document: replaced(document, opened), report, parts };
 }
 
 // --- Crypto keys (S5) ----------------------------------------------------------------------------------------------
@@ -676,7 +687,8 @@ class Receiver {
     const unique = request.encrypted || request.uniqueBody;
     this.claim(read, unique);
     const opened = token === null ? { payload } : openMessage(token, half(this.keys, key, this.opens), key.id);
-    return { payload: opened.payload, cryptoKeyId: key?.id ?? null, replayProtected: unique, read };
+    const parts = { mac: read.token.mac.toString("hex"), ...opened.parts };
+    return { payload: opened.payload, cryptoKeyId: key?.id ?? null, replayProtected: unique, read, parts };
   }
 
   /** S4.5: requests are encrypted to the platform's pair, callbacks to the client's. */
@@ -754,14 +766,14 @@ function openAnswer(answer, { project, settings, keys, opens }) {
   const echoed = sameCorrelationId(read.correlationId, asked.get("x-km-correlation-id") ?? "");
   refuseIf(answer.requireEcho && !echoed, "headers", "another correlation id"); // S1.9
   refuseIf(token !== null && !answer.encrypted, "payload", "encrypted where plain is due"); // S4.8
-  let cryptoKeyId = null;
+  let [cryptoKeyId, parts] = [null, {}];
   if (token !== null) {
     cryptoKeyId = read.cryptoKeyId ?? asked.get("x-km-crypto-key-id") ?? null; // S4.7
     const key = usable(keyOf(project.ring, cryptoKeyId), settings.acceptInactive);
-    payload = orNoAnswer(() => openMessage(token, half(keys, key, opens), key.id)).payload;
+    ({ payload, parts } = orNoAnswer(() => openMessage(token, half(keys, key, opens), key.id)));
   }
   checkResult(resultCode(payload), answer.status, token !== null || !answer.encrypted);
-  return { payload, cryptoKeyId, read };
+  return { payload, cryptoKeyId, read, parts };
 }
 
 /** The rest of S4.8. `isProtected`: the answer was encrypted, or need not be. */
@@ -797,19 +809,12 @@ const wrongIntermediates = (shown, computed) =>
     `intermediate ${name}`, [undefined, value].includes(shown[name]),
   ])));
 
-/** An opened JWE by the names that `intermediate` has for its parts: the header as text, the others in hex. */
-function partsOf(jwe, cek) {
-  const hex = (name) => [name, Buffer.from(jwe[name], "base64url").toString("hex")];
-  const others = Object.fromEntries(["encryptedKey", "iv", "ciphertext", "tag"].map(hex));
-  return { header: jwe.headerText, aad: Buffer.from(jwe.head).toString("hex"), cek: cek.toString("hex"), ...others };
-}
-
 /** The same for the fields of a document, which `intermediate` has by their paths. */
-function wrongFields(shown, { fields, ceks }) {
+function wrongFields(shown, parts) {
   if (shown === undefined) return [];
-  const isShown = [...fields.keys()].sort().join() === Object.keys(shown).sort().join();
-  const parts = [...fields].map(([path, jwe]) => [shown[path] ?? {}, partsOf(jwe, ceks.get(wrappedAs(jwe)))]);
-  return [...wrongOnes({ "intermediate fields": isShown }), ...parts.flatMap((pair) => wrongIntermediates(...pair))];
+  const areShown = [...parts.keys()].sort().join() === Object.keys(shown).sort().join();
+  const wrong = [...parts].flatMap(([path, part]) => wrongIntermediates(shown[path] ?? {}, part));
+  return [...wrongOnes({ "intermediate fields": areShown }), ...wrong];
 }
 
 const RUNS = {
@@ -824,8 +829,9 @@ const RUNS = {
 
   correlation_id(group, test) {
     if (test.operation === "format") {
-      const made = `${digitsOf(test.epochMs, test.zone).slice(2, 14)}-${test.suffix}`;
-      return wrongOnes({ value: parseCorrelationId(made) === test.value });
+      const digits = digitsOf(test.epochMs, test.zone).slice(2, 14);
+      const value = parseCorrelationId(`${digits}-${test.suffix}`) === test.value;
+      return [...wrongOnes({ value }), ...wrongIntermediates(test.intermediate, { digits })];
     }
     const id = parseCorrelationId(test.value);
     const isSame = (other) => sameCorrelationId(parseCorrelationId(other), id);
@@ -847,7 +853,7 @@ const RUNS = {
     const jwe = parseJwe(test.jwe, MAX_BODY);
     const { plaintext, cek } = openJwe(jwe, keys.private(group.privateKey), test.kid);
     const wrong = wrongOnes({ plaintext: plaintext.equals(bytesOf(test.plaintext)) });
-    return [...wrong, ...wrongIntermediates(test.intermediate, partsOf(jwe, cek))];
+    return [...wrong, ...wrongIntermediates(test.intermediate, partsOf(jwe, cek, plaintext))];
   },
 
   message(group, test, keys) {
@@ -855,9 +861,9 @@ const RUNS = {
     refuseIf(body.length > (test.maxBody ?? MAX_BODY), "headers", "the body is too long");
     const token = readEnvelope(readPayload(body));
     refuseIf(token === null, "payload", "plain where encrypted is due"); // S4.8
-    const { payload, jwe, cek } = openMessage(token, keys.private(group.privateKey), test.kid);
+    const { payload, parts } = openMessage(token, keys.private(group.privateKey), test.kid);
     const wrong = wrongOnes({ payload: same(payload, jsonOf(test.payload), false) });
-    return [...wrong, ...wrongIntermediates(test.intermediate, partsOf(jwe, cek))];
+    return [...wrong, ...wrongIntermediates(test.intermediate, parts)];
   },
 
   fields(group, test, keys) {
@@ -870,7 +876,7 @@ const RUNS = {
     const decrypted = decryptFields(group, document, test.context, keys);
     const plain = same(decrypted.document, jsonOf(test.plain), true);
     const wrong = wrongOnes({ plain, report: sameMembers(decrypted.report, test.report) });
-    return [...wrong, ...wrongFields(test.intermediate.fields, decrypted)];
+    return [...wrong, ...wrongFields(test.intermediate.fields, decrypted.parts)];
   },
 
   exchange(group, test, keys) {
@@ -880,7 +886,8 @@ const RUNS = {
     const result = opens === undefined ? take() : openAnswer(test, { project, settings, keys, opens });
     const payload = same(result.payload, jsonOf(test.payload), false);
     const cryptoKeyId = result.cryptoKeyId === test.cryptoKeyId;
-    return wrongOnes({ payload, cryptoKeyId, replayProtected: result.replayProtected === test.replayProtected });
+    const wrong = wrongOnes({ payload, cryptoKeyId, replayProtected: result.replayProtected === test.replayProtected });
+    return [...wrong, ...wrongIntermediates(test.intermediate, result.parts)];
 
     function take() {
       const receiver = new Receiver(project, clockMs, role === "callback-receiver", settings, keys);
