@@ -37,11 +37,11 @@ def headers(keys: Keys, group: Members) -> Maker:
         return _answer_headers(project, group, body)
     settings = {**_clock(group), "zones": list(zones_of(group["zones"]).values())}
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         pairs, zones = pairs_of(test["headers"]), zones_of(group["zones"])
         receiver = _receiver(role, project, settings)
 
-        def call() -> Members:
+        def _call() -> Members:
             accepted = receiver.open(receiver.verify(pairs, body, encrypted=False))
             again = read_request_headers(pairs, zones)
             read = {
@@ -54,25 +54,25 @@ def headers(keys: Keys, group: Members) -> Maker:
             }
             return {"read": read}
 
-        return Case(call, {"read": {name: test["read"][name] for name in _READ}} if is_valid(test) else {})
+        return Case(_call, {"read": {name: test["read"][name] for name in _READ}} if is_valid(test) else {})
 
-    return make
+    return _make
 
 
 def _answer_headers(project: Project, group: Members, body: bytes) -> Maker:
     client, request = Client(project, **_clock(group)), _request(group)
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         pairs = pairs_of(test["headers"])
 
-        def call() -> Members:
+        def _call() -> Members:
             answer = client.open(200, pairs, body, request=request, encrypted=False)
             _, key_id = read_answer_headers(pairs)
             return {"read": {"correlationId": str(answer.correlation_id), "cryptoKeyId": key_id}}
 
-        return Case(call, {"read": {name: test["read"][name] for name in _READ_OF_ANSWER}} if is_valid(test) else {})
+        return Case(_call, {"read": {name: test["read"][name] for name in _READ_OF_ANSWER}} if is_valid(test) else {})
 
-    return make
+    return _make
 
 
 def exchange(keys: Keys, group: Members) -> Maker:
@@ -87,11 +87,11 @@ def exchange(keys: Keys, group: Members) -> Maker:
         others = [project_key(group["project"], secret) for secret in said["callbackSecrets"]]
         settings |= {"callback_keys": others, "any_key": said["anyKey"]}
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         receiver = _receiver(role, project, settings)
         before, last = [_arguments(request) for request in test["before"]], _arguments(test)
 
-        def call() -> Members:
+        def _call() -> Members:
             for arguments in before:
                 receiver.accept(**arguments)
             accepted = receiver.accept(**last)
@@ -99,29 +99,29 @@ def exchange(keys: Keys, group: Members) -> Maker:
             return {"payload": payload, "cryptoKeyId": accepted.crypto_key_id, "replayProtected": protected}
 
         due = {name: test[name] for name in ("cryptoKeyId", "replayProtected")} if is_valid(test) else {}
-        return Case(call, {**payload_due(test), **due})
+        return Case(_call, {**payload_due(test), **due})
 
-    return make
+    return _make
 
 
 def _opener(kind: type[Client], project: Project, group: Members) -> Maker:
     said = group["settings"]
     client = kind(project, **_clock(group), max_body=said["maxBody"], accept_inactive=said["acceptInactive"])
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         status, pairs, body, request = test["status"], pairs_of(test["headers"]), bytes_of(test["body"]), _request(test)
         options: Any = {"encrypted": test["encrypted"], "require_echo": test["requireEcho"]}
 
-        def call() -> Members:
+        def _call() -> Members:
             answer = client.open(status, pairs, body, request=request, **options)
             return {"payload": spelled(dict(answer)), "cryptoKeyId": answer.crypto_key_id}
 
         due = {"cryptoKeyId": test["cryptoKeyId"]} if is_valid(test) else {}
         if test.get("resultCode") is not None:
             due["resultCode"] = test["resultCode"]
-        return Case(call, {**payload_due(test), **due})
+        return Case(_call, {**payload_due(test), **due})
 
-    return make
+    return _make
 
 
 def _receiver(role: str, project: Project, settings: Members) -> Any:

@@ -25,9 +25,10 @@ Members = dict[str, Any]
 
 
 class VectorFile(NamedTuple):
-    """One file as it was read: its name, subject, notes on flags, and groups of tests."""
+    """One file as it was read: its name, SHA-256, subject, notes on flags, and groups of tests."""
 
     name: str
+    sha256: str
     subject: str
     notes: Members
     groups: list[Members]
@@ -65,8 +66,9 @@ def found_in(folder: Path) -> list[str]:
 
 def read(folder: Path, name: str) -> VectorFile:
     """Read a file of vectors, or raise Unreadable, which says why."""
+    raw = read_bytes(folder, name)
     try:
-        document = json.loads(read_bytes(folder, name).decode(), object_pairs_hook=_members, parse_constant=_refuse)
+        document = json.loads(raw.decode(), object_pairs_hook=_members, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise Unreadable(f"{name} is not strict JSON") from None
     if not isinstance(document, dict) or document.get("subject") not in SUBJECTS:
@@ -83,7 +85,7 @@ def read(folder: Path, name: str) -> VectorFile:
         raise Unreadable(f"{name} has a tcId twice")
     for flag in sorted({flag for test in tests for flag in test["flags"]} - notes.keys()):
         raise Unreadable(f"{name} has the flag {flag} without a note")
-    return VectorFile(name, document["subject"], notes, groups)
+    return VectorFile(name, sha256(raw).hexdigest(), document["subject"], notes, groups)
 
 
 def check_manifest(folder: Path) -> list[Listed]:

@@ -28,74 +28,74 @@ def tran_token(keys: Keys, group: Members) -> Maker:
     """Verify a token; a valid one comes again when its body is signed at its time."""
     secret = group["secret"]
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         _expect(test, "verify")
         token, body = test["token"], bytes_of(test["body"])
         at = _instant(test["time"]) if is_valid(test) else None
 
-        def call() -> Members:
+        def _call() -> Members:
             read = TranToken.parse(token)
             read.verify(secret, body)
             signed = None if at is None else str(TranToken.sign(secret, body, at=at))
             return {"time": read.compact17, "read": str(read), "signed": signed}
 
-        return Case(call, {"time": test["time"], "read": token, "signed": token} if is_valid(test) else {})
+        return Case(_call, {"time": test["time"], "read": token, "signed": token} if is_valid(test) else {})
 
-    return make
+    return _make
 
 
 def correlation_id(keys: Keys, group: Members) -> Maker:
     """Read an id, and hold it against others; or write a moment's digits, behind which the suffix stands."""
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         value = test["value"]
         if test["operation"] == "format":
             moment, zone, suffix = test["epochMs"], zone_of(test["zone"]), test["suffix"]
 
-            def write() -> Members:
+            def _write() -> Members:
                 return {"value": str(CorrelationId.parse(f"{Instant(moment, zone).compact12}-{suffix}"))}
 
-            return Case(write, {"value": value} if is_valid(test) else {})
+            return Case(_write, {"value": value} if is_valid(test) else {})
         _expect(test, "parse")
         equals, differs = test.get("equals", []), test.get("differs", [])
 
-        def parse() -> Members:
+        def _parse() -> Members:
             read = CorrelationId.parse(value)
             others = [CorrelationId.parse(other) == read for other in (*equals, *differs)]
             return {"value": str(read), "equal": others}
 
         due = {"value": value, "equal": [True] * len(equals) + [False] * len(differs)}
-        return Case(parse, due if is_valid(test) else {})
+        return Case(_parse, due if is_valid(test) else {})
 
-    return make
+    return _make
 
 
 def compact_jwe(keys: Keys, group: Members) -> Maker:
     """Decrypt a JWE."""
     private = keys.private(group["privateKey"])
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         token, kid = test["jwe"], test["kid"]
         due = {"plaintext": bytes_of(test["plaintext"])} if is_valid(test) else {}
         return Case(lambda: {"plaintext": jwe.decrypt(token, private, kid=kid)}, due)
 
-    return make
+    return _make
 
 
 def message(keys: Keys, group: Members) -> Maker:
     """Decrypt an encrypted body."""
     private = keys.private(group["privateKey"])
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         body, kid = bytes_of(test["body"]), test["kid"]
         options: Any = {} if test["maxBody"] is None else {"max_body": test["maxBody"]}
 
-        def call() -> Members:
+        def _call() -> Members:
             return {"payload": spelled(decrypt_message(body, private, kid=kid, **options))}
 
-        return Case(call, payload_due(test))
+        return Case(_call, payload_due(test))
 
-    return make
+    return _make
 
 
 def payload_due(test: Members) -> Members:
@@ -107,35 +107,35 @@ def fields(keys: Keys, group: Members) -> Maker:
     """Decrypt the fields of a document, or see what a selector takes in one."""
     cipher = _cipher(keys, group)
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         document = document_of(test["document"])
         if test["operation"] == "select":
             return _selection(test, document)
         _expect(test, "decrypt")
         context = test["context"]
 
-        def call() -> Members:
+        def _call() -> Members:
             plain, report = cipher.decrypt(document, context)
             return {"plain": spelled(plain), "report": report}
 
-        return Case(call, {"plain": spelled_text(test["plain"]), "report": test["report"]} if is_valid(test) else {})
+        return Case(_call, {"plain": spelled_text(test["plain"]), "report": test["report"]} if is_valid(test) else {})
 
-    return make
+    return _make
 
 
 def sealed(keys: Keys, group: Members) -> Maker:
     """Open a sealed project."""
 
-    def make(test: Members) -> Case:
+    def _make(test: Members) -> Case:
         blob, passphrase = bytes.fromhex(test["blob"]), test["passphrase"]
         key = None if test["key"] is None else bytes.fromhex(test["key"])
 
-        def call() -> Members:
+        def _call() -> Members:
             return {"document": spelled(unseal(blob, passphrase=passphrase, key=key).document())}
 
-        return Case(call, {"document": spelled_text(test["document"], exact=False)} if is_valid(test) else {})
+        return Case(_call, {"document": spelled_text(test["document"], exact=False)} if is_valid(test) else {})
 
-    return make
+    return _make
 
 
 def _cipher(keys: Keys, group: Members) -> FieldCipher:
@@ -155,11 +155,11 @@ def _cipher(keys: Keys, group: Members) -> FieldCipher:
 def _selection(test: Members, document: Any) -> Case:
     selector = test["selector"]
 
-    def call() -> Members:
+    def _call() -> Members:
         taken = json_path.select(json_path.parse(selector), document)
         return {"paths": [json_path.normalized(location) for location in taken]}
 
-    return Case(call, {"paths": test["paths"]} if is_valid(test) else {"position": test["position"]})
+    return Case(_call, {"paths": test["paths"]} if is_valid(test) else {"position": test["position"]})
 
 
 def _instant(digits: str) -> Instant:
