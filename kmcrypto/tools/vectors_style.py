@@ -22,8 +22,12 @@ table.tests > tbody > tr:first-child > td:nth-child(3) { width: 40% }
 table.tests > tbody > tr:first-child > td:nth-child(4) { font-size: .85em }
 table.values, table.hashes { margin: .3rem 0 .8rem; font: 12.5px/1.4 ui-monospace, monospace; background: var(--shade) }
 table.values tbody th { width: 11rem; color: var(--faint) }
+table.tests > tbody > tr:first-child > td:last-child { overflow-wrap: normal; white-space: nowrap }
+table.tests > tbody > tr:first-child > td:nth-child(2) { overflow-wrap: normal }
+table.tests > tbody > tr:last-child > td { padding-top: 0 }
 summary { color: var(--faint); cursor: pointer; font-size: .85em }
 .good { color: var(--good) } .bad { color: var(--bad); font-weight: 600 }
+@media (max-width: 48rem) { table.counts, table.tests { display: block; overflow-x: auto } }
 @media print {
   :root { --ink: #000; --paper: #fff; --faint: #444; --line: #bbb; --shade: #fff; --good: #000; --bad: #000 }
   body { max-width: none; padding: 0; font-size: 9pt }
