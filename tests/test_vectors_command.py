@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -42,7 +43,7 @@ from kmcrypto.tools.vectors_run import run
 from kmcrypto.tools.vectors_values import bytes_of, spelled, spelled_text, zone_of
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, SECRET, Parties, clock
 
-REAL = Path(__file__).parents[1] / "vectors"
+REAL = Path(os.environ.get("KMCRYPTO_VECTORS") or Path(__file__).parents[1] / "vectors")
 Members = dict[str, Any]
 KST_ZONE = {"name": "KST", "offsetMinutes": 540}
 RING = {
@@ -350,6 +351,14 @@ def pairs(headers: Any) -> list[list[str]]:
     return [[name, value] for name, value in headers.items()]
 
 
+def real_vectors(subjects: Iterable[str]) -> Path:
+    """The folder of the real vectors; a test that asks for it is skipped, and says so, where their files are not."""
+    missing = [f"{subject}_v1.json" for subject in subjects if not (REAL / f"{subject}_v1.json").is_file()]
+    if missing:
+        pytest.skip(f"no vectors: ./vectors has no {' and no '.join(missing)}")
+    return REAL
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, parties: Parties) -> Sample:
     """The folder as it was made, to be copied."""
@@ -369,9 +378,7 @@ def sample(made: Sample, tmp_path: Path) -> Sample:
 @pytest.fixture(scope="module")
 def real() -> Path:
     """The real vectors."""
-    if not REAL.is_dir():
-        pytest.skip("no vectors: the folder ./vectors is not there")
-    return REAL
+    return real_vectors(SUBJECTS)
 
 
 class Said:

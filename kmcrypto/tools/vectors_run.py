@@ -81,7 +81,7 @@ def run(folder: Path, subjects: Iterable[str] | None = None) -> Run:
     for name in [*wanted, *(name for name in there if subjects is None and name not in wanted)]:
         try:
             file = read(folder, name)
-            done.verdicts.extend(_verdicts(keys, file))
+            done.verdicts.extend([*verdicts(keys, file)])  # all of them or none: the tables are of whole files
             done.files.append(file)
         except Unreadable as fault:
             done.unreadable.append(str(fault))
@@ -92,16 +92,14 @@ def run(folder: Path, subjects: Iterable[str] | None = None) -> Run:
     return done
 
 
-def _verdicts(keys: Keys, file: VectorFile) -> list[Verdict]:
-    return [verdict for group in file.groups for verdict in _of_group(keys, file, group)]
-
-
-def _of_group(keys: Keys, file: VectorFile, group: Members) -> Iterator[Verdict]:
-    make = _made(partial(_SUBJECTS[file.subject], keys, group), f"{file.name}: a group")
-    for test in group["tests"]:
-        case = _made(partial(make, test), f"{file.name} tcId {test['tcId']}")
-        due = Outcome(test["result"], test["stage"], test["code"], case.due)
-        yield Verdict(file.name, group, test, due, outcome_of(case))
+def verdicts(keys: Keys, file: VectorFile) -> Iterator[Verdict]:
+    """Run the tests of a file one by one. Unreadable where a group or a test is not of its subject's form."""
+    for group in file.groups:
+        make = _made(partial(_SUBJECTS[file.subject], keys, group), f"{file.name}: a group")
+        for test in group["tests"]:
+            case = _made(partial(make, test), f"{file.name} tcId {test['tcId']}")
+            due = Outcome(test["result"], test["stage"], test["code"], case.due)
+            yield Verdict(file.name, group, test, due, outcome_of(case))
 
 
 def _made(make: Callable[[], _T], where: str) -> _T:
