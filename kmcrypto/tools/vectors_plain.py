@@ -159,7 +159,8 @@ def _selection(test: Members, document: Any) -> Case:
         taken = json_path.select(json_path.parse(selector), document)
         return {"paths": [json_path.normalized(location) for location in taken]}
 
-    return Case(_call, {"paths": test["paths"]} if is_valid(test) else {"position": test["position"]})
+    due = ["paths"] if is_valid(test) else [name for name in ("position",) if name in test]
+    return Case(_call, {name: test[name] for name in due})
 
 
 def _instant(digits: str) -> Instant:

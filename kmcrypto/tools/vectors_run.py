@@ -110,5 +110,5 @@ def _made(make: Callable[[], _T], where: str) -> _T:
         raise Unreadable(f"{where}: {fault}") from None
     except errors.KmCryptoError as error:
         raise Unreadable(f"{where} has keys or settings that can't be used: {error.code}") from None
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise Unreadable(f"{where} is not of its subject's form ({type(error).__name__})") from None
