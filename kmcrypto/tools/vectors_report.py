@@ -172,7 +172,7 @@ def _file(file: VectorFile, verdicts: list[Verdict]) -> Iterator[str]:
     for group in file.groups:
         shared = {name: value for name, value in group.items() if name != "tests"}
         yield "<details><summary>What the next tests share</summary>"
-        yield from _rows("values", ("", "value"), shared.items())
+        yield from _rows("values", ("", "value"), _spread(shared))
         yield "</details>\n" + _TESTS
         for verdict in verdicts:
             if verdict.group is group:
@@ -191,7 +191,7 @@ def _test(subject: str, verdict: Verdict) -> Iterator[str]:
     inputs = {name: value for name, value in test.items() if name not in _COMMON | _OUTPUTS[subject]}
     if test.get("twin") is not None:
         inputs["twin"] = test["twin"]
-    yield from _rows("values", ("input", "value"), inputs.items())
+    yield from _rows("values", ("input", "value"), _spread(inputs))
     outputs = sorted(verdict.due.outputs.keys() | verdict.got.outputs.keys())
     if outputs:
         due, got = verdict.due.outputs, verdict.got.outputs
@@ -199,8 +199,22 @@ def _test(subject: str, verdict: Verdict) -> Iterator[str]:
         yield from _rows("values", ("output", "expected", "computed"), compared)
     between = test.get("intermediate")
     if isinstance(between, Mapping) and between:
-        yield from _rows("values", ("intermediate", "value"), between.items())
+        yield from _rows("values", ("intermediate", "value"), _spread(between))
     yield "</details></td></tr></tbody>"
+
+
+def _spread(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Values one by one: of headers each, of what has members each member. BYTES have one member, and stay."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and len(value) > 1:
+            yield from _spread(value, f"{above}{name}.")
+        elif value and isinstance(value, list) and all(isinstance(inner, Mapping) for inner in value):
+            for number, inner in enumerate(value):
+                yield from _spread(inner, f"{above}{name}[{number}].")
+        elif value and isinstance(value, list) and all(isinstance(inner, list) and len(inner) == 2 for inner in value):
+            yield from ((f"{above}{name}: {inner[0]}", inner[1]) for inner in value)
+        else:
+            yield f"{above}{name}", value
 
 
 def _rows(kind: str, heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iterator[str]:

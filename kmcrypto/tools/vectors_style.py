@@ -21,7 +21,7 @@ table.tests > tbody > tr:first-child > td { border-bottom: 0 }
 table.tests > tbody > tr:first-child > td:nth-child(3) { width: 40% }
 table.tests > tbody > tr:first-child > td:nth-child(4) { font-size: .85em }
 table.values, table.hashes { margin: .3rem 0 .8rem; font: 12.5px/1.4 ui-monospace, monospace; background: var(--shade) }
-table.values tbody th { width: 11rem; color: var(--faint) }
+table.values tbody th { width: 16rem; color: var(--faint) }
 table.tests > tbody > tr:first-child > td:last-child { overflow-wrap: normal; white-space: nowrap }
 table.tests > tbody > tr:first-child > td:nth-child(2) { overflow-wrap: normal }
 table.tests > tbody > tr:last-child > td { padding-top: 0 }
