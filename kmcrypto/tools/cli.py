@@ -1,7 +1,8 @@
 """The `kmcrypto` command.
 
-What a person can put right ends in one line on standard error and the status 1, never in a traceback. Arguments that
-are not understood are not repeated: one of them may be a secret that was meant for a file.
+What a person can put right ends in one line on standard error and the status 1 (2 where something that was to be
+checked can't be read), never in a traceback. Arguments that are not understood are not repeated: one of them may be a
+secret that was meant for a file.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from ..errors import KmCryptoError
 from .failure import Failure
 from .fields_arguments import add_fields
 from .keys_arguments import add_keys, add_opener
+from .vectors_arguments import add_vectors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where what goes wrong with it can be said
     except (KmCryptoError, Failure) as error:
-        return _fail(str(error))
+        return _fail(str(error), error.status if isinstance(error, Failure) else 1)
     except KeyboardInterrupt:
         return _fail("interrupted")
     except ModuleNotFoundError as error:
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add_opener(demo)
     add_keys(commands)
     add_fields(commands)
+    add_vectors(commands)
     return parser
 
 
@@ -72,6 +75,10 @@ def _run(args: argparse.Namespace) -> int:
         from .fields_command import run as run_fields
 
         return run_fields(args)
+    if args.command == "vectors":
+        from .vectors_command import check as check_vectors
+
+        return check_vectors(args)
     from .demo import run as run_demo
 
     if args.keys is None:
@@ -81,10 +88,10 @@ def _run(args: argparse.Namespace) -> int:
     return run_demo(project=open_project(args))
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, status: int = 1) -> int:
     shown = "".join(character if character.isprintable() else "?" for character in message)  # paths may hold anything
     print(f"kmcrypto: {shown}", file=sys.stderr)
-    return 1
+    return status
 
 
 def _give_up_output() -> None:

@@ -2,4 +2,15 @@
 
 
 class Failure(Exception):
-    """Something that a person can put right, said in plain words on one line. Never holds anything secret."""
+    """Something that a person can put right, said in plain words on one line. Never holds anything secret.
+
+    `status` is the exit status that the command then has.
+    """
+
+    status = 1
+
+
+class Unreadable(Failure):
+    """What was to be checked can't be read, or what was found can't be written: it is not known to be right or wrong."""
+
+    status = 2
