@@ -95,6 +95,28 @@ def test_a_file_is_of_its_schema(subject: str) -> None:
     assert [(fault.json_path, fault.message[:200]) for fault in faults] == []
 
 
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_schema_lets_nothing_slip_in(subject: str) -> None:
+    """No member that nobody described, no outputs of an invalid test, no stage of a valid one."""
+    schema = json.loads((VECTORS / load(subject)["schema"]).read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    first: Json = {**load(subject)["testGroups"][0]}
+    test = first["tests"][0]
+    file = {**load(subject), "testGroups": [{**first, "tests": [test]}]}
+    assert validator.is_valid(file)
+    assert not validator.is_valid({**file, "x": 1})
+    assert not validator.is_valid({**file, "testGroups": [{**first, "tests": [test], "x": 1}]})
+    changes: list[Json] = [
+        {"x": 1},
+        {"stage": "key"},
+        {"result": "invalid"},
+        {"flags": []},
+        {"intermediate": {"x": "0"}},
+    ]
+    for change in changes:
+        assert not validator.is_valid({**file, "testGroups": [{**first, "tests": [{**test, **change}]}]}), change
+
+
 def test_every_file_has_a_schema_and_a_subject() -> None:
     assert sorted(path.name for path in VECTORS.glob("*_v1.json")) == sorted(f"{name}_v1.json" for name in SUBJECTS)
     assert sorted(path.name for path in VECTORS.glob("schema/*")) == sorted(f"{name}_v1.json" for name in SUBJECTS)
