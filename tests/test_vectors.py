@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import re
 import subprocess
@@ -91,6 +93,28 @@ def test_a_file_is_of_its_schema(subject: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     faults = list(jsonschema.Draft202012Validator(schema).iter_errors(load(subject)))
     assert [(fault.json_path, fault.message[:200]) for fault in faults] == []
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_schema_lets_nothing_slip_in(subject: str) -> None:
+    """No member that nobody described, no outputs of an invalid test, no stage of a valid one."""
+    schema = json.loads((VECTORS / load(subject)["schema"]).read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    first: Json = {**load(subject)["testGroups"][0]}
+    test = first["tests"][0]
+    file = {**load(subject), "testGroups": [{**first, "tests": [test]}]}
+    assert validator.is_valid(file)
+    assert not validator.is_valid({**file, "x": 1})
+    assert not validator.is_valid({**file, "testGroups": [{**first, "tests": [test], "x": 1}]})
+    changes: list[Json] = [
+        {"x": 1},
+        {"stage": "key"},
+        {"result": "invalid"},
+        {"flags": []},
+        {"intermediate": {"x": "0"}},
+    ]
+    for change in changes:
+        assert not validator.is_valid({**file, "testGroups": [{**first, "tests": [{**test, **change}]}]}), change
 
 
 def test_every_file_has_a_schema_and_a_subject() -> None:
@@ -213,6 +237,45 @@ def test_the_table_for_openssl_says_what_the_json_says() -> None:
         (test["tcId"], test["result"], group["secret"], test["token"], raw(test["body"]))
         for group, test in all_of("tran_token")
     ]
+
+
+def b64url(text: str) -> str:
+    """Hex as base64url without padding."""
+    return base64.urlsafe_b64encode(bytes.fromhex(text)).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("subject", ["jwe", "message", "exchange", "fields"])
+def test_the_intermediate_values_make_the_token(subject: str) -> None:
+    counted = 0
+    for _, test in all_of(subject):
+        tokens = test["intermediate"].get("fields") or {"": test["intermediate"]}
+        for parts in tokens.values():
+            if test["result"] == "invalid" or "cek" not in parts:
+                continue
+            head = bytes.fromhex(parts["aad"]).decode()
+            assert b64url(parts["header"].encode().hex()) == head
+            names = ("encryptedKey", "iv", "ciphertext", "tag")
+            token = ".".join([head, *(b64url(parts[name]) for name in names)])
+            # Escaped dots are a spelling that one message has.
+            given = json.dumps(inputs(test)).replace("\\\\u002e", ".")
+            assert token in given or "blanks" in test["comment"], test["tcId"]
+            counted += 1
+    assert counted >= 15
+
+
+def test_the_intermediate_values_of_tran_tokens_are_right() -> None:
+    for _, test in all_of("tran_token"):
+        if test["result"] == "valid":
+            assert sha256(raw(test["body"])).hexdigest() == test["intermediate"]["bodySha256"]
+            assert base64.b64decode(test["token"][23:]).hex() == test["intermediate"]["mac"]
+
+
+def test_the_derivation_is_the_documented_one() -> None:
+    told = (VECTORS / "README.md").read_text(encoding="utf-8")
+    phrase = re.findall(r'phrase  = "(.*)"', told)[0].encode()
+    first = next(test for _, test in all_of("jwe"))["intermediate"]
+    assert hmac.digest(phrase, b"jwe/twin/1/cek", "sha256")[:16].hex() == first["cek"]
+    assert hmac.digest(phrase, b"jwe/twin/1/iv", "sha256")[:12].hex() == first["iv"]
 
 
 # --- What kmcrypto does --------------------------------------------------------------------------------------------

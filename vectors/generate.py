@@ -8,7 +8,7 @@ random; each result is checked by decrypting it with `cryptography`. The key fil
 import sys
 from hashlib import sha256
 
-from make import correlation_id, exchange, fields, headers, jwe, message, schemas, sealed, tran_token
+from make import correlation_id, exchange, fields, headers, jwe, message, readme, schemas, sealed, tran_token
 from make.base import HERE
 
 BOOKS = (tran_token, correlation_id, headers, jwe, message, fields, exchange, sealed)
@@ -17,14 +17,15 @@ BOOKS = (tran_token, correlation_id, headers, jwe, message, fields, exchange, se
 def files() -> dict[str, bytes]:
     """The content of every generated file, by its name within vectors/."""
     made: dict[str, bytes] = {}
-    for maker in BOOKS:
-        book = maker.book()
+    books = [maker.book() for maker in BOOKS]
+    for book in books:
         made[f"{book.subject}_v1.json"] = book.written()
         made[f"schema/{book.subject}_v1.json"] = schemas.written(book.subject)
     made["tran_token_v1.tsv"] = tran_token.table()
     keys = {f"keys/{path.name}": path.read_bytes() for path in (HERE / "keys").iterdir() if path.suffix == ".pem"}
     lines = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted({**made, **keys}.items())]
-    return {**made, "MANIFEST.sha256": "".join(lines).encode()}
+    told = readme.written((HERE / "README.md").read_text(encoding="utf-8"), books).encode()
+    return {**made, "MANIFEST.sha256": "".join(lines).encode(), "README.md": told}
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from . import parties
-from .base import Json, compact, text_bytes, token_of
+from .base import Json, b64, compact, text_bytes, token_of
 from .book import Book, Group
 from .headers_notes import ABSENT, BAD, BAD_TOKEN, DISAGREE, LATE, MISMATCH, NOTES, TWICE, UNKNOWN, VALUES
 from .parties import ACCESS_KEY, KEY_ID, KST, NOW, UTC, Pairs, Request, with_value
@@ -177,7 +177,7 @@ def senders(group: Group, twin: Json) -> None:
         "the asp id in lower case": request._replace(asp_id=parties.ASP_ID.lower()),
         "another secret": request._replace(secret="another secret"),
         "a token over no body": request._replace(token=token_of(parties.SECRET, "20261123091509123", b"")),
-        "a token over base64 of the body": request._replace(token=token_of(parties.SECRET, "20261123091509123", b"eyJ9")),
+        "a token over base64 of the body": request._replace(token=token_of(parties.SECRET, "20261123091509123", b64(BODY).encode())),
     }.items():  # fmt: skip
         group.fault(twin, comment, "Sender", "S3.6", MISMATCH, headers=changed.pairs)
     for comment, value in {"66 characters": twin["headers"][3][1][:66], "in lower case": twin["headers"][3][1].lower(),

@@ -39,6 +39,7 @@ def book() -> Book:
     twin = good(group, SECRET, "a JSON body", "Normal", "S3", text_bytes(BODY))
     bodies(group)
     times(group)
+    scripts(group, twin)
     malformed(group, twin)
     wrong(group, twin)
     mistakes(group, twin)
@@ -99,6 +100,17 @@ def times(group: Group) -> None:
     }.items():  # fmt: skip
         token = token_of(SECRET, time, raw_of(body))
         group.fault(twin, comment, "TimeDigits", "S3.5", MALFORMED, token=token)
+
+
+def scripts(group: Group, twin: Json) -> None:
+    """One digit of another script, each of which int() and isdigit() take (Unicode's category Nd)."""
+    for script, zero in {
+        "Extended Arabic-Indic": 0x6F0, "Bengali": 0x9E6, "Tamil": 0xBE6, "Thai": 0xE50, "Tibetan": 0xF20, "Myanmar": 0x1040, "Khmer": 0x17E0,
+        "Mongolian": 0x1810, "mathematical": 0x1D7CE, "segmented": 0x1FBF0,
+    }.items():  # fmt: skip
+        time = TIME[:9] + chr(zero + int(TIME[9])) + TIME[10:]
+        token = token_of(SECRET, time, raw_of(twin["body"]))
+        group.fault(twin, f"a {script} digit", "TimeDigits", "S3.5", MALFORMED, token=token)
 
 
 def malformed(group: Group, twin: Json) -> None:
