@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 
 from kmcrypto import UTC, Instant, ProjectKey, TranToken, errors, jwe
 from tests.support import ACCESS_KEY, ASP_ID, Published, clock
+from tests.test_json_path import CTS
 
 AT = Instant.now(UTC, clock=clock)
 ACCEPT, REFUSE = "accept", "reject"
@@ -63,6 +65,9 @@ def verdict(token: str, key: rsa.RSAPrivateKey) -> tuple[str, bytes]:
 # --- Whole tokens --------------------------------------------------------------------------------------------------
 
 
+JWE_COUNTS = {(ACCEPT, "own key"): 3, (REFUSE, "own key"): 41, (REFUSE, "no RSA key"): 95}
+
+
 def test_wycheproof_jwe(published: Published, spare: rsa.RSAPrivateKey) -> None:
     """139 tokens, of which our profile takes 3; what it must say to each stands in profile.json."""
     profile = {
@@ -85,7 +90,7 @@ def test_wycheproof_jwe(published: Published, spare: rsa.RSAPrivateKey) -> None:
                 wrong.append((test["tcId"], test["comment"], said))
     assert wrong == []
     assert profile == {}
-    assert seen == {(ACCEPT, "own key"): 3, (REFUSE, "own key"): 41, (REFUSE, "no RSA key"): 95}
+    assert seen == JWE_COUNTS
 
 
 DERIVED = {
@@ -123,6 +128,9 @@ def test_every_file_of_derived_tokens_is_read(published: Published) -> None:
     assert names == DERIVED.keys()
 
 
+INTEROP = {ACCEPT: 5, "enc outside profile": 8, "IV is 16 bytes": 3}
+
+
 def test_tokens_that_other_projects_published(published: Published) -> None:
     """16 tokens, 5 to accept; three of the others have a 16-byte IV, the rest another `enc`."""
     vectors = published.json("interop/rsa_oaep_256_interop.json")
@@ -135,18 +143,22 @@ def test_tokens_that_other_projects_published(published: Published) -> None:
         if said != vector["expect"] or (said == ACCEPT and plaintext != base64.b64decode(vector["plaintext_b64"])):
             wrong.append((number, vector["source"], said))
     assert wrong == []
-    assert seen == {ACCEPT: 5, "enc outside profile": 8, "IV is 16 bytes": 3}
+    assert seen == INTEROP
+
+
+RFC_TOKENS = ["RFC7516-A.1", "RFC7520-5.1", "RFC7520-5.2"]
 
 
 def test_the_rfcs_own_tokens_are_outside_the_profile(published: Published) -> None:
     """RFC 7516 A.1, RFC 7520 5.1 and 5.2: RSA-OAEP with SHA-1, RSA1_5."""
     vectors = published.json("rfc/rfc_vectors_normalised.json")
     said = {vector["name"]: verdict(vector["token"], from_jwk(vector["jwk"]))[0] for vector in vectors}
-    assert said == {"RFC7516-A.1": REFUSE, "RFC7520-5.1": REFUSE, "RFC7520-5.2": REFUSE}
+    assert said == dict.fromkeys(RFC_TOKENS, REFUSE)
 
 
 # --- RSA-OAEP and AES-GCM ------------------------------------------------------------------------------------------
 
+OAEP_REFUSED = ("refused: invalid", "refused: label", "refused: parameters")
 OAEP_FILES = {
     "2048_sha256_mgf1sha256": {"valid": 10, "refused: invalid": 19, "refused: label": 8},
     "3072_sha256_mgf1sha256": {"valid": 10, "refused: invalid": 19, "refused: label": 8},
@@ -180,6 +192,14 @@ def test_wycheproof_oaep_under_our_parameters(published: Published, name: str, c
     assert seen == counts
 
 
+GCM_COUNTS = {
+    "inside the profile, valid": 79,
+    "inside the profile, invalid": 54,
+    "outside the profile, valid": 150,
+    "outside the profile, invalid": 33,
+}
+
+
 def test_wycheproof_aes_gcm_as_the_content_of_tokens(published: Published, spare: rsa.RSAPrivateKey) -> None:
     """Each vector's key as the CEK and its AAD as the header's text: the valid ones of the profile's sizes open.
 
@@ -207,12 +227,7 @@ def test_wycheproof_aes_gcm_as_the_content_of_tokens(published: Published, spare
             if opened != (raw["msg"] if due == "inside the profile, valid" else None):
                 wrong.append((test["tcId"], due))
     assert wrong == []
-    assert seen == {
-        "inside the profile, valid": 79,
-        "inside the profile, invalid": 54,
-        "outside the profile, valid": 150,
-        "outside the profile, invalid": 33,
-    }
+    assert seen == GCM_COUNTS
     assert sum(seen.values()) == 316
 
 
@@ -249,6 +264,23 @@ def hmac_vectors(published: Published) -> dict[str, list[tuple[bytes, bytes, byt
     }
 
 
+HMAC_COUNTS = {
+    ("wycheproof", "not UTF-8"): 33,
+    ("wycheproof", "not UTF-8, tag of 128 bits"): 33,
+    ("wycheproof", "control character"): 54,
+    ("wycheproof", "control character, tag of 128 bits"): 54,
+    ("Botan", "used"): 1,
+    ("Botan", "control character"): 4,
+    ("Botan", "not UTF-8"): 2,
+    ("RFC 4231", "used"): 1,
+    ("RFC 4231", "control character"): 3,
+    ("RFC 4231", "not UTF-8"): 3,
+    ("RFC 4231, text file", "used"): 1,
+    ("RFC 4231, text file", "control character"): 2,
+    ("RFC 4231, text file", "not UTF-8"): 3,
+}
+
+
 def test_hmac_sha256(published: Published) -> None:
     """Keys that are text (S5.4) sign and verify; all others are binary, and are refused as a secret instead of used.
 
@@ -280,21 +312,7 @@ def test_hmac_sha256(published: Published) -> None:
                     TranToken(AT.compact17, mac)
                 reason += ", tag of 128 bits"
             seen[name, reason or "used"] += 1
-    assert seen == {
-        ("wycheproof", "not UTF-8"): 33,
-        ("wycheproof", "not UTF-8, tag of 128 bits"): 33,
-        ("wycheproof", "control character"): 54,
-        ("wycheproof", "control character, tag of 128 bits"): 54,
-        ("Botan", "used"): 1,
-        ("Botan", "control character"): 4,
-        ("Botan", "not UTF-8"): 2,
-        ("RFC 4231", "used"): 1,
-        ("RFC 4231", "control character"): 3,
-        ("RFC 4231", "not UTF-8"): 3,
-        ("RFC 4231, text file", "used"): 1,
-        ("RFC 4231, text file", "control character"): 2,
-        ("RFC 4231, text file", "not UTF-8"): 3,
-    }
+    assert seen == HMAC_COUNTS
 
 
 def test_our_tokens_carry_rfc_2104_over_the_same_messages(published: Published) -> None:
@@ -310,3 +328,41 @@ def test_our_tokens_carry_rfc_2104_over_the_same_messages(published: Published) 
             TranToken(AT.compact17, mac).verify(secret, message)
             count += 1
     assert count == 174 + 7 + 7 + 6
+
+
+# --- The table in vectors/README.md --------------------------------------------------------------------------------
+
+
+def test_the_conformance_table_has_the_numbers_that_were_counted() -> None:
+    """The counts that the tests above and those of the JSONPath suite assert, added up: accepted, refused, excluded."""
+    oaep = {name: sum(counts.get(name, 0) for counts in OAEP_FILES.values()) for name in ("valid", *OAEP_REFUSED)}
+    counted = {
+        "Wycheproof JSON Web Encryption": (JWE_COUNTS[ACCEPT, "own key"], sum(JWE_COUNTS.values()) - 3, 0),
+        "Wycheproof RSA-OAEP": (oaep["valid"], sum(oaep[name] for name in OAEP_REFUSED), 0),
+        "JWEs around Wycheproof RSA-OAEP": (
+            sum(each.get(ACCEPT, 0) for each in DERIVED.values()),
+            sum(each[REFUSE] for each in DERIVED.values()),
+            0,
+        ),
+        "Wycheproof AES-GCM": (
+            GCM_COUNTS["inside the profile, valid"],
+            sum(GCM_COUNTS.values()) - GCM_COUNTS["inside the profile, valid"],
+            0,
+        ),
+        "Wycheproof HMAC-SHA256": hmac_row("wycheproof"),
+        "RFC 4231": hmac_row("RFC 4231"),
+        "Botan HMAC-SHA256": hmac_row("Botan"),
+        "RFC 7516 A.1": (0, [name.split("-")[0] for name in RFC_TOKENS].count("RFC7516"), 0),
+        "RFC 7520 5.1, 5.2": (0, [name.split("-")[0] for name in RFC_TOKENS].count("RFC7520"), 0),
+        "tokens of four other projects": (INTEROP[ACCEPT], sum(INTEROP.values()) - INTEROP[ACCEPT], 0),
+        "JSONPath compliance suite": (CTS["covered"], CTS["outside"] + CTS["invalid"], 0),
+    }
+    text = (Path(__file__).parents[1] / "vectors" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| (\d+) \| (\d+) \| (\d+) \| [^|]+ \|$", text, re.MULTILINE)
+    assert {name: (int(accepted), int(refused), int(left)) for name, accepted, refused, left in rows} == counted
+
+
+def hmac_row(source: str) -> tuple[int, int, int]:
+    """Of one source of HMAC vectors: used, refused, excluded."""
+    counts = {reason: count for (name, reason), count in HMAC_COUNTS.items() if name == source}
+    return counts.get("used", 0), 0, sum(count for reason, count in counts.items() if reason != "used")
