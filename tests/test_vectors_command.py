@@ -492,6 +492,15 @@ def test_another_output_is_a_disagreement(subject: str, number: int, name: str, 
     assert " with another " in named
 
 
+def test_a_refusal_of_an_earlier_request_is_not_the_one_that_is_due(sample: Sample) -> None:
+    """Taken for that of the last one, it would agree."""
+    test = sample.tests("exchange")[1]
+    test["before"] *= 2
+    sample.write("exchange")
+    due = "exchange_v1.json tcId 2 (S3.5): expected invalid at replay (replayed)"
+    assert disagreeing(sample, "exchange") == [f"{due}, got the exception EarlierRequestRefused"]
+
+
 @pytest.mark.parametrize("name", ["aspId", "correlationId", "accessKey", "cryptoKeyId", "tranTime", "zone"])
 def test_every_header_that_was_read_is_compared(name: str, sample: Sample) -> None:
     sample.tests("headers")[0]["read"][name] = "other"
@@ -525,6 +534,7 @@ def test_a_foreign_exception_is_a_disagreement_named_by_its_type(
 
 BROKEN: list[tuple[str, Callable[[Members], Any], str]] = [
     ("another subject", lambda file: file.update(subject="other"), "has no known subject"),
+    ("a subject of another file", lambda file: file.update(subject="jwe"), "is of another subject than its name says"),
     ("no subject", lambda file: file.pop("subject"), "has no known subject"),
     ("another version", lambda file: file.update(version=2), "is not of version 1"),
     ("true for a version", lambda file: file.update(version=True), "is not of version 1"),

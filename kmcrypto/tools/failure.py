@@ -11,6 +11,6 @@ class Failure(Exception):
 
 
 class Unreadable(Failure):
-    """What was to be checked can't be read, or what was found can't be written: it is not known to be right or wrong."""
+    """What was to be checked can't be read, or what was found can't be written: nothing is known to be wrong."""
 
     status = 2

@@ -78,6 +78,8 @@ def read(folder: Path, name: str) -> VectorFile:
         raise Unreadable(f"{name} has no known subject")
     if type(document.get("version")) is not int or document["version"] != VERSION:
         raise Unreadable(f"{name} is not of version {VERSION}")
+    if name != named(document["subject"]):
+        raise Unreadable(f"{name} is of another subject than its name says")
     groups, notes = document.get("testGroups"), document.get("notes", {})
     if not (isinstance(groups, list) and all(isinstance(group, dict) for group in groups) and isinstance(notes, dict)):
         raise Unreadable(f"{name} has no groups of tests, or no notes")

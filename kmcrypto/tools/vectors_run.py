@@ -1,6 +1,6 @@
 """Run vectors: every test of every file goes through kmcrypto, and what comes of it is held against what is due."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Callable, NamedTuple, TypeVar
@@ -72,7 +72,7 @@ class Run(NamedTuple):
         return 2 if self.unreadable else 1 if self.disagreements or self.drifted else 0
 
 
-def run(folder: Path, subjects: Iterable[str] | None = None) -> Run:
+def run(folder: Path, subjects: Collection[str] | None = None) -> Run:
     """Run the vectors in a folder: all eight files, or those of some subjects. Unreadable if there are none at all."""
     wanted = [named(subject) for subject in SUBJECTS if subjects is None or subject in subjects]
     there = found_in(folder)
