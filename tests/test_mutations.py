@@ -43,6 +43,7 @@ from tests.test_key_formats import (
 )
 from tests.test_keys import public_pem
 
+pytestmark = pytest.mark.once
 PACKAGE = Path(kmcrypto.__file__).parent
 BODY = b'{"cardNo":"made up"}'
 SECOND = 10**9

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once
 VECTORS = Path(__file__).parents[1] / "vectors"
 SUBJECTS = ("tran_token", "correlation_id", "headers", "jwe", "message", "fields", "exchange")  # sealed takes Argon2id
 TSV = "tran_token_v1.tsv"
