@@ -78,6 +78,8 @@ def names(group: Group, twin: Json, seven: Json) -> None:
     group.fault(
         unknown, "it with a blank in its value", "VisibleAscii", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a b"]]
     )
+    long_ = good(group, "it with 256 characters", "OtherHeaders", "S1.11", [*pairs, ["X-KM-Other", "a" * 256]])
+    group.fault(long_, "it with 257", "ValueForm", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a" * 257]])
     for name, _ in pairs:
         group.fault(
             twin,
