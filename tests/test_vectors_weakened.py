@@ -422,6 +422,13 @@ WEAKENED = [
     Weak("a field nested deeply", "fields", STRICT, "return max(accumulate(steps)) > MAX_DEPTH", "return False"),
     Weak("a plain value is not decrypted but counted", "fields", FIELDS,
          "sum(place in changes for place in places)", "len(places)"),
+    Weak("plain values may overlap", "fields", FIELDS,
+         "if any(place[:depth] in values", "if text not in self._plain and any(place[:depth] in values"),
+    Weak("lists are levels of two", "message", STRICT,
+         '"[": 1, "{": 1, "]": -1', '"[": 2, "{": 1, "]": -2'),
+    Weak("lists are no levels", "message", STRICT, '"[": 1, "{": 1, "]": -1', '"[": 0, "{": 1, "]": 0'),
+    Weak("64 levels are too deep where there are others", "message", STRICT,
+         "max(accumulate(steps)) > MAX_DEPTH", "max(accumulate(steps)) >= MAX_DEPTH"),
     Weak("an optional selector has to select", "fields", FIELDS,
          "if not places and text not in self._optional:", "if not places:"),
     # result: forms

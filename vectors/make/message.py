@@ -120,7 +120,9 @@ def payloads(group: Group, twin: Json) -> None:
         "an empty object": "{}", "Hangul": '{"이름":"비밀"}', "escapes": '{"a":"\\ud83d\\ude00\\n\\/"}', "nested": '{"a":{"b":[1,{"c":null}]}}',
         "encData within": '{"encData":"a.b.c.d.e"}', "blanks": ' { "a" : 1 }\n', "numbers": '{"a":-0,"b":1.50,"c":1e3,"d":9007199254740993}',
         "64 levels": '{"a":' * 64 + "1" + "}" * 64, "names beside encData": '{"encData":1,"b":2}',
-        "64 levels, 63 of them lists": '{"a":' + "[" * 63 + "]" * 63 + "}", "100 lists side by side": '{"a":[' + "[]," * 99 + "[]]}",
+        "64 levels, 63 of them lists": '{"a":' + "[" * 63 + "]" * 63 + "}",
+        "64 levels, and a list beside them": '{"a":' + "[" * 63 + "]" * 63 + ',"b":[]}',
+        "100 lists side by side": '{"a":[' + "[]," * 99 + "[]]}",
         "an integer of 64 digits": '{"a":' + "1" * 64 + "}", "a negative one of 64": '{"a":-' + "9" * 64 + "}", "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
         "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
     }.items()):  # fmt: skip
