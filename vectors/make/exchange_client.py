@@ -136,6 +136,8 @@ def nothing(group: Group, twin: Json, answer: Answer, closed: Json, closed_answe
     }  # fmt: skip
     for comment, body in bodies.items():
         unread(group, twin, f"no result: {comment}", "NoResult", "S4.8", UNEXPECTED, answer._replace(body=body))
+    page = answer._replace(body=b'{"message":"no such route"}', headers=[["Content-Type", "application/json"]])
+    unread(group, twin, "no result: a proxy's JSON, without our headers", "NoResult", "S4.8", UNEXPECTED, page)
     unread(
         group,
         closed,

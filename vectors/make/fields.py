@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from . import fields_bad, fields_select
+from . import fields_bad, fields_limits, fields_select
 from .base import Json, card, compact
 from .book import Book, Group
 from .fields_maker import CIPHER, PATH, Field, field, tokens
@@ -46,6 +46,7 @@ def book() -> Book:
     sides(made)
     states(made)
     fields_bad.add(made, group, twin)
+    fields_limits.add(made, group, twin)
     fields_select.add(made.group(**CIPHER))
     return made.numbered()
 

@@ -66,18 +66,7 @@ def names(group: Group, twin: Json, seven: Json) -> None:
         "the other way round": pairs[::-1],
     }.items():  # fmt: skip
         good(group, comment, "Names", "S1.11", changed)
-    others = [
-        ["Content-Type", "application/json"],
-        ["Accept", "*/*"],
-        ["Accept", "text/html"],
-        ["X-Trace", "\u00e9\u00e9"],
-    ]
-    good(group, "other headers, twice and in Latin-1", "OtherHeaders", "S1.11", [*others, *pairs])
-    unknown = good(group, "an X-KM-* name that nobody knows", "OtherHeaders", "S1.11", [*pairs, ["X-KM-Other", "1"]])
-    group.fault(unknown, "it twice", "Duplicate", "S1.11", TWICE, headers=[*unknown["headers"], ["x-km-other", "2"]])
-    group.fault(
-        unknown, "it with a blank in its value", "VisibleAscii", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a b"]]
-    )
+    other_names(group, pairs)
     for name, _ in pairs:
         group.fault(
             twin,
@@ -98,6 +87,24 @@ def names(group: Group, twin: Json, seven: Json) -> None:
     group.fault(twin, "a Kelvin sign for the K of a name", "Missing", "S1.11", ABSENT, headers=[*rest, *kelvin])
     group.fault(twin, "an underscore for a hyphen in a name", "Missing", "S1.6", ABSENT,
                 headers=[*rest, ["X-KM-Tran_Time", pairs[4][1]]])  # fmt: skip
+
+
+def other_names(group: Group, pairs: Pairs) -> None:
+    """Headers that nobody knows, X-KM-* and others."""
+    others = [
+        ["Content-Type", "application/json"],
+        ["Accept", "*/*"],
+        ["Accept", "text/html"],
+        ["X-Trace", "\u00e9\u00e9"],
+    ]
+    good(group, "other headers, twice and in Latin-1", "OtherHeaders", "S1.11", [*others, *pairs])
+    unknown = good(group, "an X-KM-* name that nobody knows", "OtherHeaders", "S1.11", [*pairs, ["X-KM-Other", "1"]])
+    group.fault(unknown, "it twice", "Duplicate", "S1.11", TWICE, headers=[*unknown["headers"], ["x-km-other", "2"]])
+    group.fault(
+        unknown, "it with a blank in its value", "VisibleAscii", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a b"]]
+    )
+    longest = good(group, "it with 256 characters", "OtherHeaders", "S1.11", [*pairs, ["X-KM-Other", "a" * 256]])
+    group.fault(longest, "it with 257", "ValueForm", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a" * 257]])
 
 
 def values(group: Group, twin: Json, seven: Json) -> None:

@@ -64,16 +64,41 @@ def sound(group: Group) -> None:
         ("typ and cty", "UnknownParameter", "RFC 7516", header_of(typ="JWE", cty="json"), PLAIN),
         ("a parameter that nobody knows", "UnknownParameter", "RFC 7516", header_of(x_none=[1, {"a": None}]), PLAIN),
         ("exp, which means nothing here", "UnknownParameter", "RFC 7516", header_of(exp=0), PLAIN),
+        ("an integer of 64 digits", "JsonLimits", "RFC 7516", HEADER[:-1] + b',"x":' + b"1" * 64 + b"}", PLAIN),
+        ("64 levels", "JsonLimits", "RFC 7516", HEADER[:-1] + b',"x":' + b"[" * 63 + b"]" * 63 + b"}", PLAIN),
         ("a header of 8 KiB", "HeaderSize", "S4.4", header_of(x="a" * (8192 - len(header_of(x="")))), PLAIN),
         ("a kid where none is due", "Kid", "S4.4", header_of(kid=KID), PLAIN),
         ("a kid of another form where none is due", "Kid", "S4.4", header_of(kid="../../etc/passwd"), PLAIN),
     ]  # fmt: skip
     for number, (comment, flags, rule, header, plaintext) in enumerate(rows):
         good(group, comment, flags, rule, message(f"jwe/sound/{number}", plaintext, header=header), plaintext)
-    good(group, "an IV of zeros", "IvLength", "S4.3", make("jwe/zeros/1", PLAIN, iv=bytes(12)), PLAIN)
+    stand_ins(group)
     good(group, "a CEK that begins and ends with zeros", "CekLength", "S4.3",
          make("jwe/zeros/2", PLAIN, cek=b"\0\1" * 7 + b"\0\0"), PLAIN)  # fmt: skip
     good(group, "a CEK of zeros", "CekLength", "S4.3", make("jwe/zeros/3", PLAIN, cek=bytes(16)), PLAIN)
+
+
+def stand_ins(group: Group) -> None:
+    """Segments that are no base64, with a tag that is right for what a reader might put in their place."""
+    empty, zeros = message("jwe/StandIn/1", b""), make("jwe/zeros/1", PLAIN, iv=bytes(12))
+    nothing = good(group, "an empty ciphertext", "Plaintext", "S4.1", empty, b"")
+    twin = good(group, "an IV of zeros", "IvLength", "S4.3", zeros, PLAIN)
+    for comment, part in {
+        "a letter": "A",
+        "a sign of no alphabet": "!",
+        "padding": "==",
+        "a dash of another kind": "\u2010",
+    }.items():
+        text = ".".join([*empty.segments[:3], part, empty.segments[4]])
+        group.fault(
+            nothing, f"the ciphertext is {comment}, the tag right for none", "Base64Url", "RFC 7516", DECRYPT, jwe=text
+        )
+    short = zeros._replace(iv=bytes(11)).segments[2]
+    for comment, part in {"a sign of no alphabet at its end": "A" * 15 + "!", "a letter more": "A" * 17,
+                          "a sign of no alphabet alone": "!", "a byte less": short}.items():  # fmt: skip
+        text = ".".join([*zeros.segments[:2], part, *zeros.segments[3:]])
+        flag, rule = ("IvLength", "S4.3") if part == short else ("Base64Url", "RFC 7516")
+        group.fault(twin, f"the IV: {comment}, the tag right for zeros", flag, rule, DECRYPT, jwe=text)
 
 
 def structure(group: Group, twin: Json, token: Made) -> None:

@@ -92,6 +92,8 @@ def limits() -> Rows:
     both = ENC + b"," + ALG
     return [
         ("3,000 nested lists", b"{" + both + b',"x":' + b"[" * 3000 + b"]" * 3000 + b"}"),
+        ("65 levels", b"{" + both + b',"x":' + b"[" * 64 + b"]" * 64 + b"}"),
+        ("an integer of 65 digits", b"{" + both + b',"x":' + b"1" * 65 + b"}"),
         ("an integer of 5,000 digits", b"{" + both + b',"x":' + b"1" * 5000 + b"}"),
         ("a number beyond every double", b"{" + both + b',"x":1e999}'),
     ]

@@ -97,7 +97,7 @@ def envelopes(group: Group, twin: Json, token: Made) -> None:
         "a byte order mark": b"\xef\xbb\xbf" + wire, "UTF-16": wire.decode().encode("utf-16-le"), "text behind it": wire + b"x",
         "a trailing comma": wire[:-1] + b",}", "single quotes": wire.replace(b'"', b"'"), "not closed": wire[:-1],
         "a NUL behind it": wire + b"\0", "base64 of the body": b"eyJlbmNEYXRhIjoiIn0=", "form data": b"encData=" + text.encode(),
-        "a comment": wire[:-1] + b"/**/}",
+        "a comment": wire[:-1] + b"/**/}", "a raw line feed in the string": wire[:-2] + b'\n"}', "a raw NUL in the name": wire.replace(b"Data", b"Data\0"),
     }.items():  # fmt: skip
         group.fault(twin, f"the body: {comment}", "EnvelopeJson", "S4.1", BAD, body=show(raw))
     empty = {"an empty JWE": "", "a JWE with a line feed": text + "\\n", "no dots": "encData"}
@@ -120,6 +120,11 @@ def payloads(group: Group, twin: Json) -> None:
         "an empty object": "{}", "Hangul": '{"이름":"비밀"}', "escapes": '{"a":"\\ud83d\\ude00\\n\\/"}', "nested": '{"a":{"b":[1,{"c":null}]}}',
         "encData within": '{"encData":"a.b.c.d.e"}', "blanks": ' { "a" : 1 }\n', "numbers": '{"a":-0,"b":1.50,"c":1e3,"d":9007199254740993}',
         "64 levels": '{"a":' * 64 + "1" + "}" * 64, "names beside encData": '{"encData":1,"b":2}',
+        "64 levels, 63 of them lists": '{"a":' + "[" * 63 + "]" * 63 + "}",
+        "64 levels, and a list beside them": '{"a":' + "[" * 63 + "]" * 63 + ',"b":[]}',
+        "100 lists side by side": '{"a":[' + "[]," * 99 + "[]]}",
+        "an integer of 64 digits": '{"a":' + "1" * 64 + "}", "a negative one of 64": '{"a":-' + "9" * 64 + "}", "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
+        "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
     }.items()):  # fmt: skip
         plaintext = text.encode()
         good(group, f"a payload: {comment}", "Payload", "S4.1", make(f"message/payload/{number}", plaintext), plaintext)
@@ -128,6 +133,8 @@ def payloads(group: Group, twin: Json) -> None:
         "a name twice within": b'{"x":[{"a":1,"\\u0061":2}]}', "NaN": b'{"a":NaN}', "a byte order mark": b"\xef\xbb\xbf{}",
         "UTF-16": "{}".encode("utf-16"), "EUC-KR": '{"이름":1}'.encode("euc-kr"), "half a surrogate pair": b'{"a":"\\udc00"}',
         "text behind it": b"{}x", "a number beyond every double": b'{"a":1e999}', "65 digits": b'{"a":' + b"1" * 65 + b"}", "no JSON": b"hello",
+        "65 levels, 64 of them lists": b'{"a":' + b"[" * 64 + b"]" * 64 + b"}", "a raw line feed in a string": b'{"a":"\n"}', "a raw control character in a string": b'{"a":"\x1f"}',
+        "a raw tab in a name": b'{"a\t":1}', "a negative integer of 65 digits": b'{"a":-' + b"9" * 65 + b"}",
     }.items()):  # fmt: skip
         made = make(f"message/bad/{number}", raw)
         group.fault(

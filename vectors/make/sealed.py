@@ -14,6 +14,7 @@ from .parties import ACCESS_KEY, ASP_ID, KEY_ID, SECRET
 FAILED = "key unsealing-failed"
 PASSPHRASE = "correct horse battery staple, published"
 HANGUL = "공개된 암호문구"
+CIRCLED = "①②③, ﬁne print, published"  # in NFC; its NFKC is "123, fine print, published"
 OPERATIONS, MEMORY_KIB = 2, 64 << 10
 PROJECT = {"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, "kind": "sandbox", "state": "active"}
 DOCUMENT = {"zone": "KST", "project_keys": [PROJECT], "crypto_keys": [], "primary": None}
@@ -44,11 +45,12 @@ def sealing_key(passphrase: str, salt: bytes, operations: int, memory_kib: int) 
 
 
 def seal(label: str, text: bytes, passphrase: str | None = PASSPHRASE, key: bytes = b"", *, magic: bytes = b"KMSP", version: int = 1,
-         source: int | None = None, operations: int = OPERATIONS, memory_kib: int = MEMORY_KIB) -> tuple[bytes, Json]:  # fmt: skip
+         source: int | None = None, operations: int = OPERATIONS, memory_kib: int = MEMORY_KIB,
+         costs_of_key: tuple[int, int] = (0, 0)) -> tuple[bytes, Json]:  # fmt: skip
     """A blob that is genuine under the header that it has, and the values on the way."""
     salt, nonce = derive(f"{label}/salt", 16), derive(f"{label}/nonce", 24)
     if passphrase is None:
-        salt, operations, memory_kib = bytes(16), 0, 0
+        salt, (operations, memory_kib) = bytes(16), costs_of_key
     else:
         key = sealing_key(passphrase, salt, operations, memory_kib)
     kind = (passphrase is not None) if source is None else source
@@ -90,6 +92,7 @@ def book() -> Book:
             "a name twice": b'{"zone":"KST","zone":"KST"}',
             "nothing": b"",
             "EUC-KR": "{}비".encode("euc-kr"),
+            "right but for its secret, which is in EUC-KR": text.decode().encode("euc-kr"),
         }.items()
     ):
         other, values = seal(f"sealed/json/{number}", raw)
@@ -126,6 +129,7 @@ def passphrases(group: Group, twin: Json, text: bytes) -> None:
     blob, middle = seal("sealed/hangul/1", text, HANGUL)
     good(group, "a passphrase in Hangul, composed", "Passphrase", blob, middle, text, normalize("NFC", HANGUL))
     good(group, "the same, decomposed", "Passphrase", blob, middle, text, normalize("NFD", HANGUL))
+    compatible(group, text)
     pem = {
         "platform_public": (HERE / "keys/platform_2048.pub.pem").read_text(),
         "client_private": (HERE / "keys/client_2048.pem").read_text(),
@@ -140,6 +144,15 @@ def passphrases(group: Group, twin: Json, text: bytes) -> None:
     good(group, "a project with a crypto key, in another zone", "Normal", full, values, compact(document), PASSPHRASE)
 
 
+def compatible(group: Group, text: bytes) -> None:
+    """NFC keeps apart what NFKC makes one."""
+    blob, middle = seal("sealed/nfkc/1", text, CIRCLED)
+    twin = good(group, "a passphrase that NFKC would change", "Passphrase", blob, middle, text, CIRCLED)
+    other, values = seal("sealed/nfkc/1", text, normalize("NFKC", CIRCLED))
+    group.fault(twin, "sealed under its NFKC form", "Passphrase", RULE, FAILED, blob=other.hex(), intermediate=values)
+    group.fault(twin, "typed in its NFKC form", "Passphrase", RULE, FAILED, passphrase=normalize("NFKC", CIRCLED))
+
+
 def own_key(group: Group, phrase_twin: Json, text: bytes) -> None:
     """A key of the caller's own."""
     key = derive("sealed/key/1", 32)
@@ -150,6 +163,10 @@ def own_key(group: Group, phrase_twin: Json, text: bytes) -> None:
     for comment, at in {"operations": 9, "memory": 13, "a salt": 29}.items():
         changed = blob[:at] + b"\1" + blob[at + 1 :]
         group.fault(twin, f"a key, and {comment} in the header", "CallersKey", RULE, FAILED, blob=changed.hex())
+    for spent in ((OPERATIONS, MEMORY_KIB), (OPERATIONS, 0), (0, MEMORY_KIB)):
+        costly, values = seal("sealed/key/1", text, None, key, costs_of_key=spent)
+        comment = f"sealed under a key, the header says {spent[0]} operations and {spent[1]} KiB"
+        group.fault(twin, comment, "CallersKey", RULE, FAILED, blob=costly.hex(), intermediate=values)
     sources(group, phrase_twin, text)
     group.fault(twin, "the header says passphrase", "Source", RULE, FAILED, blob=(blob[:5] + b"\1" + blob[6:]).hex())
 
