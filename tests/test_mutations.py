@@ -283,11 +283,14 @@ def probe_sealed(w: World) -> bool:
     empty = sealed.Contents({"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None})
     key, salt, nonce, text = bytes(32), bytes(16), bytes(24), empty._text
     blob = sealed.seal(empty, key=key)
+    head = blob[:30] + nonce
     later = blob[:4] + b"\x02" + blob[5:30] + nonce  # of a version to come
     stretched = argon2id.kdf(32, b"made up", salt, 1, 64 << 20)
     cheap = sealed._from_parts(text, 1, sealed.Cost(1, 64 << 10), salt, nonce, stretched)
     return (
         not w.refused(lambda: sealed.unseal(blob, key=key))
+        and not w.refused(lambda: sealed.unseal(head + encrypt(text, head, nonce, key), key=key))
+        and w.refused(lambda: sealed.unseal(head + encrypt(text, b"", nonce, key), key=key))
         and w.refused(lambda: sealed.unseal(blob[:20] + b"\x01" + blob[21:], key=key))
         and w.refused(lambda: sealed.unseal(later + encrypt(text, later, nonce, key), key=key))
         and w.failure(lambda: sealed.unseal(cheap, passphrase="made up")) == "unsealing-failed"
@@ -427,7 +430,7 @@ MUTATIONS = [
     ("keys/project.py", "if self.state is KeyState.DISCARDED and", "if False and"),
     ("keys/ring.py", "> max_live:", "> 99:"),
     ("keys/ring.py", "if found is None or found.state is not KeyState.ACTIVE:", "if found is None:"),
-    ("keys/sealed.py", " or not (cost.is_bounded() if key is None else cost == _FREE):", ":"),
+    ("keys/sealed.py", "!= due or not sound:", "!= due:"),
     ("keys/sealed.py", ", header, nonce, ", ', b"", nonce, '),
     ("keys/sealed.py", "(_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY)", "(magic, version, source)"),
     ("keys/sealed.py", "if key is not None or not passphrase:", "if key is not None or passphrase is None:"),

@@ -39,7 +39,6 @@ MAX_BLOB = 1 << 20  # bytes
 _HEADER = Struct(">4sBBII16s24s")
 _MAGIC, _VERSION = b"KMSP", 1
 _CALLERS_KEY, _PASSPHRASE = 0, 1
-_TAG_BYTES = 16
 
 
 class Cost(NamedTuple):
@@ -128,14 +127,15 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     all; InvalidSetting for a passphrase or key that could open nothing; KeyUnavailable without memory for Argon2id.
     """
     expect("a blob is bytes", (blob, bytes))
-    if not _HEADER.size + _TAG_BYTES <= len(blob) <= MAX_BLOB:
+    if not _HEADER.size + 16 <= len(blob) <= MAX_BLOB:
         raise UnsealingFailed()
     header = blob[: _HEADER.size]
     magic, version, source, operations, memory_kib, salt, nonce = _HEADER.unpack(header)
     cost = Cost(operations, memory_kib)
     # Whether it is a passphrase or a key is the caller's to say, not the blob's.
     due = (_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY)
-    if (magic, version, source) != due or not (cost.is_bounded() if key is None else cost == _FREE):
+    sound = cost.is_bounded() if key is None else (cost, salt) == (_FREE, bytes(16))
+    if (magic, version, source) != due or not sound:
         raise UnsealingFailed()
     opener = _sealing_key(passphrase, key, salt, cost)
     with instead(UnsealingFailed(), CryptoError, NotStrict):

@@ -162,7 +162,7 @@ def tests_of(subject: str) -> list[Json]:
     _, _, kinds, middle = SHAPES[subject]
     head = {"tcId": {"type": "integer", "minimum": 1}, "comment": {"type": "string", "minLength": 1},
             "flags": items(TEXT, minItems=1, uniqueItems=True),
-            "rule": {"type": "string", "pattern": "^(S[0-9]+(\\.[0-9]+)?|DESIGN [0-9.]+|RFC [0-9]+)$"}}  # fmt: skip
+            "rule": {"type": "string", "pattern": "^(S[0-9]+(\\.[0-9]+)?|blob|RFC [0-9]+)$"}}  # fmt: skip
     good = {"result": {"const": "valid"}, "stage": {"type": "null"}, "code": {"type": "null"}, "twin": {"type": "null"}}
     bad = {"result": {"const": "invalid"}, "stage": {"enum": STAGES},
            "code": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"}, "twin": {"type": "integer", "minimum": 1}}  # fmt: skip

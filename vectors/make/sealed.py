@@ -18,7 +18,7 @@ CIRCLED = "①②③, ﬁne print, published"  # in NFC; its NFKC is "123, fine 
 OPERATIONS, MEMORY_KIB = 2, 64 << 10
 PROJECT = {"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, "kind": "sandbox", "state": "active"}
 DOCUMENT = {"zone": "KST", "project_keys": [PROJECT], "crypto_keys": [], "primary": None}
-RULE = "DESIGN 1"
+RULE = "blob"
 
 NOTES = {
     "Normal": (RULE, "A blob as it is written: header of 54 bytes, ciphertext, tag; the header is authenticated, too."),
@@ -46,11 +46,11 @@ def sealing_key(passphrase: str, salt: bytes, operations: int, memory_kib: int) 
 
 def seal(label: str, text: bytes, passphrase: str | None = PASSPHRASE, key: bytes = b"", *, magic: bytes = b"KMSP", version: int = 1,
          source: int | None = None, operations: int = OPERATIONS, memory_kib: int = MEMORY_KIB,
-         costs_of_key: tuple[int, int] = (0, 0)) -> tuple[bytes, Json]:  # fmt: skip
+         costs_of_key: tuple[int, int] = (0, 0), salt_of_key: bytes = bytes(16)) -> tuple[bytes, Json]:  # fmt: skip
     """A blob that is genuine under the header that it has, and the values on the way."""
     salt, nonce = derive(f"{label}/salt", 16), derive(f"{label}/nonce", 24)
     if passphrase is None:
-        salt, (operations, memory_kib) = bytes(16), costs_of_key
+        salt, (operations, memory_kib) = salt_of_key, costs_of_key
     else:
         key = sealing_key(passphrase, salt, operations, memory_kib)
     kind = (passphrase is not None) if source is None else source
@@ -167,6 +167,9 @@ def own_key(group: Group, phrase_twin: Json, text: bytes) -> None:
         costly, values = seal("sealed/key/1", text, None, key, costs_of_key=spent)
         comment = f"sealed under a key, the header says {spent[0]} operations and {spent[1]} KiB"
         group.fault(twin, comment, "CallersKey", RULE, FAILED, blob=costly.hex(), intermediate=values)
+    salted, values = seal("sealed/key/1", text, None, key, salt_of_key=derive("sealed/key/1/salt", 16))
+    comment = "sealed under a key, the header has a salt"
+    group.fault(twin, comment, "CallersKey", RULE, FAILED, blob=salted.hex(), intermediate=values)
     sources(group, phrase_twin, text)
     group.fault(twin, "the header says passphrase", "Source", RULE, FAILED, blob=(blob[:5] + b"\1" + blob[6:]).hex())
 
