@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from kmcrypto import FieldCipher
 
+from . import jwe
 from .measure import Case, Loop, loop
 from .parties import parties
 
@@ -35,3 +40,25 @@ def ratios() -> list[Case]:
         Case("fields.encrypt", encrypt(10), encrypt(1), "ten fields against one"),
         Case("fields.decrypt", decrypt(10), decrypt(1), "ten fields against one"),
     ]
+
+
+def bare_encrypt(fields: int) -> Loop:
+    """One RSA-OAEP and so many AES-GCM: what the fields of one call can't do without."""
+    statement = (
+        "cek = urandom(16); encrypt(cek, padding); gcm = AESGCM(cek)\n"
+        "for value in values: gcm.encrypt(urandom(12), value, aad)"
+    )
+    encrypt_key = parties().platform_private.public_key().encrypt
+    names = {"urandom": os.urandom, "encrypt": encrypt_key, "padding": jwe.OAEP_256, "AESGCM": AESGCM}
+    values = [value.encode() for value in document_of(fields).values()]
+    return loop(statement, **names, values=values, aad=jwe.AAD)
+
+
+def bare_decrypt(fields: int) -> Loop:
+    """The same the other way round."""
+    key, cek = parties().platform_private, os.urandom(16)
+    wrapped, iv = key.public_key().encrypt(cek, jwe.OAEP_256), os.urandom(12)
+    sealed = [AESGCM(cek).encrypt(iv, value.encode(), jwe.AAD) for value in document_of(fields).values()]
+    statement = "gcm = AESGCM(decrypt(wrapped, padding))\nfor value in values: gcm.decrypt(iv, value, aad)"
+    names = {"decrypt": key.decrypt, "wrapped": wrapped, "padding": jwe.OAEP_256, "AESGCM": AESGCM}
+    return loop(statement, **names, values=sealed, iv=iv, aad=jwe.AAD)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from kmcrypto import jwe
 
 from .measure import Case, Loop, loop
-from .parties import body_of, private_key
+from .parties import LONGEST, body_of, private_key
 
 OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}
@@ -41,9 +41,10 @@ def encrypt(size: int, bits: int = 2048, enc: str = "A128GCM") -> Loop:
 
 
 def decrypt(size: int, bits: int = 2048, enc: str = "A128GCM") -> Loop:
-    """`jwe.decrypt`."""
+    """`jwe.decrypt`, told of the longest token: the largest body makes one beyond the usual limit."""
     token = jwe.encrypt(body_of(size), private_key(bits).public_key(), enc)
-    return loop("decrypt(token, key)", decrypt=jwe.decrypt, token=token, key=private_key(bits))
+    names = {"decrypt": jwe.decrypt, "token": token, "key": private_key(bits), "longest": LONGEST}
+    return loop("decrypt(token, key, max_length=longest)", **names)
 
 
 def ratios() -> list[Case]:

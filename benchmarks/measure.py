@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import timeit
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from time import perf_counter
 from typing import Callable, NamedTuple
@@ -29,6 +29,18 @@ class Case(NamedTuple):
     candidate: Loop
     primitive: Loop
     against: str  # what the primitive does, for the table
+
+
+class Point(NamedTuple):
+    """One size in one chart. The contestants by name, the bare primitive first; their loops are made on demand, as a
+    key of 4096 bits takes its time.
+    """
+
+    concern: str
+    chart: str
+    size: int
+    unit: str
+    contestants: Mapping[str, Callable[[], Loop]]
 
 
 class Measured(NamedTuple):

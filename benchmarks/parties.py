@@ -12,6 +12,7 @@ from kmcrypto import CryptoKey, KeyRing, Project, ProjectKey
 SECRET = "made-up secret for benchmarks"
 KEY_ID = "00000000000000000000000000000aaa"
 SIZES = (64, 256, 1024, 16 << 10, 128 << 10, 1 << 20)  # bytes of a body
+LONGEST = 2 * SIZES[-1]  # characters of a token around the largest body, with room: beyond what is read by default
 KEY_BITS = (2048, 3072, 4096)
 
 
