@@ -1,4 +1,4 @@
-"""The command line: `python -m benchmarks` ratios, gate."""
+"""The command line: `python -m benchmarks` ratios, gate, run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import budget
+from . import budget, perf, points
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,12 +22,25 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("names", nargs="*", metavar="NAME", help="a concern, or one ratio; all of them if none")
         command.add_argument("--seconds", type=float, default=seconds, help="for each ratio (default: %(default)s)")
         command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
+    run = commands.add_parser(
+        "run", help="pyperf over every size of one concern: run CONCERN -o FILE.json", add_help=False
+    )
+    run.add_argument("concern", choices=points.CONCERNS)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
-    asked = parser().parse_args(arguments)
+    asked, rest = parser().parse_known_args(arguments)
+    if asked.command == "run":  # what else is there is pyperf's
+        perf.run(asked.concern, rest)
+        return 0
+    if rest:
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    return _ratios(asked)
+
+
+def _ratios(asked: argparse.Namespace) -> int:
     gate = asked.command == "gate"
     verdicts = budget.judged(budget.cases(asked.names), budget.read(asked.budget), asked.seconds, again=gate)
     print(budget.table(verdicts))
