@@ -17,9 +17,9 @@ from .measure import Case, Loop, loop
 from .parties import parties, payload_of
 
 
-def ours(size: int, encrypted: bool, bits: int = 2048) -> Loop:
+def ours(size: int, encrypted: bool) -> Loop:
     """`Gateway.accept` of one request, again and again."""
-    sides = parties(bits)
+    sides = parties()
     guard = MemoryReplayGuard(clock=count(0, 2 * 86_400 * 1_000_000_000).__next__)
     # A day of tolerance: the request was made once, at the start.
     gateway = Gateway({sides.platform.key.access_key: sides.platform}.get, replay_guard=guard, tolerance=86_400)
@@ -28,9 +28,9 @@ def ours(size: int, encrypted: bool, bits: int = 2048) -> Loop:
     return loop("accept(headers, body, encrypted=encrypted)", **names)
 
 
-def bare_rsa(bits: int = 2048) -> Loop:
+def bare_rsa() -> Loop:
     """The one RSA operation that an encrypted request needs."""
-    key = parties(bits).platform_private
+    key = parties().platform_private
     wrapped = key.public_key().encrypt(os.urandom(16), OAEP_256)
     return loop("decrypt(wrapped, padding)", decrypt=key.decrypt, wrapped=wrapped, padding=OAEP_256)
 

@@ -17,6 +17,7 @@ from .measure import Case, ratio_of
 
 PATH = Path(__file__).with_name("budget.toml")
 CONCERNS = ("sign", "verify", "jwe", "accept", "fields", "imports")  # those whose ratios are limited
+EVERY = (*CONCERNS, "correlation", "seal", "keys")
 
 
 class Limit(NamedTuple):

@@ -33,15 +33,15 @@ def project_key() -> ProjectKey:
 
 
 @lru_cache
-def private_key(bits: int = 2048) -> RSAPrivateKey:
+def private_key(bits: int) -> RSAPrivateKey:
     """A fresh RSA key, one for each size and process."""
     return generate_private_key(65537, bits)
 
 
 @lru_cache
-def parties(bits: int = 2048) -> Parties:
-    """A provider and a platform whose crypto keys have so many bits."""
-    platform, client = private_key(bits), generate_private_key(65537, 2048)
+def parties() -> Parties:
+    """A provider and a platform whose crypto keys have 2048 bits."""
+    platform, client = private_key(2048), generate_private_key(65537, 2048)
     provider_half = CryptoKey.load(id=KEY_ID, platform_public=platform.public_key(), client_private=client)
     platform_half = CryptoKey.load(id=KEY_ID, platform_private=platform, client_public=client.public_key())
     ours, theirs = (KeyRing([half], primary=KEY_ID) for half in (provider_half, platform_half))

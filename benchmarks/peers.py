@@ -34,10 +34,10 @@ DIFFERENCES = {
     "value, body included; its unsign checks no age here",
     "botocore": "SigV4: signs method, path, query, chosen headers and body, and derives a key of four HMACs for each "
     "request; it signs only, AWS verifies",
-    "joserfc": "RSA-OAEP-256 like ours, restricted to the two algorithms; its decrypt reads the header less strictly, "
-    "and what fails is told apart",
-    "jwcrypto": "RSA-OAEP-256 like ours, restricted to the two algorithms; its decrypt reads the header less strictly, "
-    "and what fails is told apart",
+    "joserfc": "RSA-OAEP-256 like ours, restricted to the two algorithms; its decrypt takes a header in which "
+    "a name comes twice, or that has a key's address, and tells apart whether the key or the content failed",
+    "jwcrypto": "RSA-OAEP-256 like ours, restricted to the two algorithms; its decrypt does the same, and takes base64 "
+    "that isn't canonical",
 }
 
 

@@ -10,17 +10,17 @@ from functools import partial
 from typing import Callable
 
 from . import accept, correlation, fields, imports, jwe, keys, peers, seal, sign, verify
+from .budget import EVERY
 from .measure import Loop, Point
 from .parties import KEY_BITS, SIZES
 
 BARE, OURS = "bare", "kmcrypto"
-CONCERNS = ("sign", "verify", "correlation", "jwe", "fields", "seal", "accept", "keys", "imports")
 FIELDS = (1, 2, 5, 10, 20, 50, 100)
 
 Make = Callable[[], Loop]
 
 
-def of(concerns: Sequence[str] = CONCERNS) -> list[Point]:
+def of(concerns: Sequence[str] = EVERY) -> list[Point]:
     """The points of those concerns."""
     every = (*_tokens(), *_messages(), *_fields(), *_calls(), *_once())
     return [point for point in every if point.concern in concerns]
