@@ -1,0 +1,79 @@
+"""The command line: `python -m benchmarks` ratios, gate, run, report, compare."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import budget
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of every command."""
+    top = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+    for name, seconds, what in (
+        ("ratios", 4.0, "print ratios beside their limits"),
+        ("gate", 1.5, "exit 1 if a ratio is beyond its limit, twice"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("names", nargs="*", metavar="NAME", help="a concern, or one ratio; all of them if none")
+        command.add_argument("--seconds", type=float, default=seconds, help="for each ratio (default: %(default)s)")
+        command.add_argument("--json", action="store_true", help="print the ratios as JSON and nothing else")
+        command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
+    run = commands.add_parser(
+        "run", help="pyperf over every size of one concern: run CONCERN -o FILE.json", add_help=False
+    )
+    run.add_argument("concern", choices=budget.EVERY)
+    written = commands.add_parser("report", help="measure everything; write README.md, SCALE.md and charts/")
+    written.add_argument("--seconds", type=float, default=0.5, help="for each point (default: %(default)s)")
+    written.add_argument("--calls", type=int, default=1_000_000, help="over which growth is watched")
+    written.add_argument(
+        "--folder", type=Path, default=budget.PATH.parent, help="where to write instead of benchmarks/"
+    )
+    sides = commands.add_parser("compare", help="the ratios of a commit and of the working tree, side by side")
+    sides.add_argument("base", metavar="BASE", help="the commit")
+    sides.add_argument("names", nargs="*", metavar="NAME", help="as for ratios")
+    sides.add_argument(
+        "--seconds", type=float, default=1.0, help="for each ratio, side and round (default: %(default)s)"
+    )
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    asked, rest = parser().parse_known_args(arguments)
+    # Each command imports what it needs, no more: `compare` runs `ratios` over commits that may lack the rest.
+    if asked.command == "run":  # what else is there is pyperf's
+        from . import perf
+
+        perf.run(asked.concern, rest)
+        return 0
+    if rest:
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    if asked.command == "report":
+        from . import report
+
+        report.write(asked.seconds, asked.calls, asked.folder)
+        return 0
+    if asked.command == "compare":
+        from . import compare
+
+        print(compare.compare(asked.base, asked.names, asked.seconds))
+        return 0
+    return _ratios(asked)
+
+
+def _ratios(asked: argparse.Namespace) -> int:
+    gate = asked.command == "gate"
+    verdicts = budget.judged(budget.cases(asked.names), budget.read(asked.budget), asked.seconds, again=gate)
+    ratios = {verdict.case.name: verdict.ratio for verdict in verdicts}
+    print(json.dumps(ratios) if asked.json else budget.table(verdicts))
+    return int(gate and not all(verdict.kept for verdict in verdicts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The ratios that may not grow: reads budget.toml, measures, gives verdicts.
+
+A disturbance only ever adds time to what it hits, and one that lasts can move even a median of ratios. So what is
+beyond its limit is measured once more, for twice as long, and the lower ratio counts: code that has become slower fails
+both times.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Callable, NamedTuple
+
+from .measure import Case, ratio_of
+
+PATH = Path(__file__).with_name("budget.toml")
+CONCERNS = ("sign", "verify", "jwe", "accept", "fields", "imports")  # those whose ratios are limited
+EVERY = (*CONCERNS, "correlation", "seal", "keys")
+
+
+class Limit(NamedTuple):
+    """How many times its primitive something may cost, and how many times it should."""
+
+    limit: float
+    aim: float
+
+
+class Verdict(NamedTuple):
+    """A measured ratio beside its limit."""
+
+    case: Case
+    ratio: float
+    limit: Limit
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is within the limit."""
+        return self.ratio <= self.limit.limit
+
+    @property
+    def word(self) -> str:
+        """What the table says of it."""
+        if not self.kept:
+            return "beyond the limit"
+        return "aim reached" if self.ratio <= self.limit.aim else "within the limit, aim missed"
+
+
+def read(path: Path = PATH) -> dict[str, Limit]:
+    """The limits by the ratios' names."""
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    concerns = toml.loads(path.read_text(encoding="utf-8"))
+    return {
+        f"{concern}.{what}": Limit(float(entry["limit"]), float(entry["aim"]))
+        for concern, entries in concerns.items()
+        for what, entry in entries.items()
+    }
+
+
+def cases(names: Iterable[str] = ()) -> list[Case]:
+    """The cases of that name or concern; all of them if none is named. Raises LookupError for a name that is none."""
+    wanted = list(names)
+    chosen = [name for name in CONCERNS if not wanted or name in {one.split(".")[0] for one in wanted}]
+    found: list[Case] = [case for concern in chosen for case in import_module(f".{concern}", __package__).ratios()]
+    found = [case for case in found if not wanted or {case.name, case.name.split(".")[0]} & {*wanted}]
+    known = {known for case in found for known in (case.name, case.name.split(".")[0])}
+    if not known >= {*wanted}:
+        raise LookupError(f"no such ratio: {', '.join(sorted({*wanted} - known))}")
+    return found
+
+
+def judged(
+    cases: Iterable[Case],
+    limits: Mapping[str, Limit],
+    seconds: float,
+    *,
+    again: bool,
+    measure: Callable[[Case, float], float] = ratio_of,
+) -> list[Verdict]:
+    """A verdict for each case; with `again`, a second try for what is beyond its limit."""
+    verdicts = []
+    for case in cases:
+        verdict = Verdict(case, measure(case, seconds), limits[case.name])
+        if again and not verdict.kept:
+            verdict = verdict._replace(ratio=min(verdict.ratio, measure(case, 2 * seconds)))
+        verdicts.append(verdict)
+    return verdicts
+
+
+def table(verdicts: Iterable[Verdict]) -> str:
+    """The verdicts as lines of text."""
+    rows: list[tuple[str, ...]] = [("ratio", "measured", "limit", "aim", "verdict", "times")]
+    for verdict in verdicts:
+        numbers = (verdict.ratio, verdict.limit.limit, verdict.limit.aim)
+        rows.append((verdict.case.name, *(f"{number:.2f}" for number in numbers), verdict.word, verdict.case.against))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -1,0 +1,104 @@
+"""What calls hold: the peak of one, what is left after a million, and what a replay guard keeps of each request."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tracemalloc
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kmcrypto import MemoryReplayGuard
+
+from . import accept, fields, jwe, seal, sign, verify
+from .measure import Loop
+from .parties import SIZES
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
+
+class Peak(NamedTuple):
+    """What one call held at most beyond what it was given, as Python's allocator counts it."""
+
+    what: str
+    given: int
+    held: int
+
+
+class Growth(NamedTuple):
+    """What so many calls left behind: blocks of Python's allocator, and the growth of the process's greatest size."""
+
+    what: str
+    calls: int
+    blocks: int
+    resident_kib: int | None
+
+
+def peaks() -> list[Peak]:
+    """The peak of one call of each kind. What OpenSSL allocates on its own is not in it."""
+    big, read = SIZES[-1], SIZES[-2]
+    calls: list[tuple[str, int, Loop]] = [
+        ("headers of a request", big, sign.ours(big)),
+        ("a token read and verified", big, verify.ours(big)),
+        ("a message encrypted", big, jwe.encrypt(big)),
+        ("a message decrypted", big, jwe.decrypt(big)),
+        ("Client.seal, encrypted", big, seal.ours(big, True)),
+        ("Gateway.accept, plain", read, accept.ours(read, False)),
+        ("Gateway.accept, encrypted", read, accept.ours(read, True)),
+        ("100 fields encrypted", 1600, fields.encrypt(100)),
+    ]
+    return [Peak(what, given, _peak(call)) for what, given, call in calls]
+
+
+def growths(calls: int = 1_000_000) -> list[Growth]:
+    """What is left after so many calls of the kinds that are quick enough to be made so often."""
+    kinds: list[tuple[str, Callable[[], Loop]]] = [
+        ("headers of a request", lambda: sign.ours(256)),
+        ("a token read and verified", lambda: verify.ours(256)),
+        ("Gateway.accept, plain", lambda: accept.ours(256, False)),
+    ]
+    return [_growth(what, make(), calls) for what, make in kinds]
+
+
+def bytes_of_a_claim(claims: int = 100_000) -> float:
+    """What a MemoryReplayGuard keeps for each live claim."""
+    guard = MemoryReplayGuard()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(claims):
+        guard.claim(number.to_bytes(32, "big"), 86_400)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return (after - before) / claims
+
+
+def _peak(call: Loop) -> int:
+    call(2)  # what is made once is not the call's
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    call(1)
+    _, highest = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return highest - before
+
+
+def _growth(what: str, call: Loop, calls: int) -> Growth:
+    call(1000)
+    gc.collect()
+    blocks, resident = sys.getallocatedblocks(), _resident_kib()
+    call(calls)
+    gc.collect()
+    grown = None if resident is None else (_resident_kib() or 0) - resident
+    return Growth(what, calls, sys.getallocatedblocks() - blocks, grown)
+
+
+def _resident_kib() -> int | None:
+    if resource is None:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most // 1024 if sys.platform == "darwin" else most  # bytes there, KiB elsewhere

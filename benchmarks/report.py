@@ -1,0 +1,188 @@
+"""Writes README.md, SCALE.md and charts/ in this folder: everything measured anew, in one run, on one machine.
+
+All figures of a row come from the same rounds (see `measure`); seconds are medians too, and belong to this machine.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from . import budget, machine, memory, peers, points, scale, svg
+from .measure import Measured, Point, interleaved
+from .points import BARE, OURS
+from .units import sizes, table, times
+
+FOLDER = Path(__file__).parent
+
+INTRODUCTION = """# Benchmarks
+
+Written by `python -m benchmarks report`; change that, not this. What a claim is made of is the ratio to the bare
+primitive: it was taken in alternation, in one run, and is the median of the ratios of many short rounds. The seconds
+are this machine's and say what order of size to expect. Beside ours stands what one would use instead, with the same
+input; where its guarantees are others, that is said below.
+
+```
+pip install -e '.[bench]'
+python -m benchmarks ratios [NAME...]        # each ratio, its limit, its aim
+python -m benchmarks gate                    # the same, shorter; exit status 1 beyond benchmarks/budget.toml
+python -m benchmarks run CONCERN -o F.json   # every size of a concern under pyperf
+python -m benchmarks compare BASE            # a commit against the working tree, side by side
+python -m benchmarks report                  # this page
+```
+
+What a million requests a second would take: [SCALE.md](SCALE.md).
+"""
+
+MEMORY = """## Memory
+
+The most that one call holds beyond its input, as Python's allocator counts it (OpenSSL's own is not in it):
+"""
+
+GROWTH = """
+What is left after so many calls: blocks of Python's allocator, and the growth of the process's greatest size. A handful
+of blocks is the measuring itself.
+"""
+
+
+class Row(NamedTuple):
+    """A point that was measured: what each contestant took."""
+
+    point: Point
+    took: Mapping[str, Measured]
+
+
+def write(seconds: float, calls: int, folder: Path = FOLDER, concerns: Sequence[str] = budget.EVERY) -> None:
+    """Measure each point for about `seconds`, growth over so many calls, and write the files."""
+    facts = machine.facts()  # the load before we add to it
+    verdicts = budget.judged(budget.cases(), budget.read(), max(seconds, 0.05) * 4, again=False)
+    rows = [_measured(point, seconds) for point in points.of(concerns)]
+    claim = memory.bytes_of_a_claim()
+    charts = folder / "charts"
+    charts.mkdir(exist_ok=True)
+    for name, text in _charts(rows, verdicts).items():
+        (charts / f"{name}.svg").write_text(text, encoding="utf-8")
+    text = "\n".join((INTRODUCTION, *_machine(facts), *_ratios(verdicts), *_tables(rows), *_memory(calls, claim)))
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "SCALE.md").write_text(scale.page(_at_scale(rows), claim), encoding="utf-8")
+
+
+def _measured(point: Point, seconds: float) -> Row:
+    print(f"{point.chart}, {point.size} {point.unit}", file=sys.stderr)
+    took = interleaved([make() for make in point.contestants.values()], seconds)
+    return Row(point, dict(zip(point.contestants, took, strict=True)))
+
+
+def _machine(facts: Mapping[str, str]) -> Iterable[str]:
+    yield "## The machine\n"
+    yield table(("what", "which"), facts.items()).replace("---:", "---") + "\n"
+
+
+def _ratios(verdicts: Sequence[budget.Verdict]) -> Iterable[str]:
+    yield "## Ours against the limit and the aim\n"
+    yield "How many times its primitive each thing costs. A limit is what the gate enforces, with a margin for noise"
+    yield "that `budget.toml` explains; an aim is where the ratio should be, and the last column says whether it is.\n"
+    rows = [
+        (case.name, case.against, f"{ratio:.2f}", f"{limit.limit:.2f}", f"{limit.aim:.2f}", verdict.word)
+        for verdict in verdicts
+        for case, ratio, limit in (verdict,)
+    ]
+    yield table(("ratio", "to", "measured", "limit", "aim", "verdict"), rows)
+    yield "\n![ratios against their limits](charts/ratios.svg)\n"
+
+
+def _tables(rows: Sequence[Row]) -> Iterable[str]:
+    yield "## Ours against what one would use instead\n"
+    yield "Seconds for one call, and in brackets how many times the bare primitive that is.\n"
+    yield "![ours and the others at 256 bytes](charts/peers.svg)\n"
+    for name, difference in peers.DIFFERENCES.items():
+        yield f"- **{name}**: {difference}."
+    yield ""
+    for chart, group in groupby(rows, key=lambda row: row.point.chart):
+        of_chart = list(group)
+        names = list(of_chart[0].took)
+        yield f"### {chart}\n"
+        cells = [
+            (sizes(point.size), *(f"{times(took[name].seconds)} ({took[name].ratio:.2f})" for name in names))
+            for point, took in of_chart
+        ]
+        yield table((of_chart[0].point.unit, *names), cells) + "\n"
+        if len(of_chart) > 1:
+            yield f"![{chart}: cost against size](charts/{_file(chart)}.svg)\n"
+
+
+def _memory(calls: int, claim: float) -> Iterable[str]:
+    yield MEMORY
+    peaks = [
+        (peak.what, sizes(peak.given), f"{peak.held:,}", f"{peak.held / peak.given:.2f}") for peak in memory.peaks()
+    ]
+    yield table(("call", "bytes given", "bytes held", "times its input"), peaks)
+    yield GROWTH
+    grown = [
+        (
+            growth.what,
+            f"{growth.calls:,}",
+            str(growth.blocks),
+            "?" if growth.resident_kib is None else str(growth.resident_kib),
+        )
+        for growth in memory.growths(calls)
+    ]
+    yield table(("call", "calls", "blocks left", "KiB of growth"), grown)
+    yield f"\nA `MemoryReplayGuard` keeps {claim:.0f} bytes for each live claim.\n"
+
+
+def _charts(rows: Sequence[Row], verdicts: Sequence[budget.Verdict]) -> dict[str, str]:
+    """Every chart's text by its file's name."""
+    made = {}
+    for chart, group in groupby(rows, key=lambda row: row.point.chart):
+        of_chart = list(group)
+        if len(of_chart) > 1:
+            series = {
+                name: [(row.point.size, row.took[name].seconds * 1e6) for row in of_chart] for name in of_chart[0].took
+            }
+            made[_file(chart)] = svg.lines(chart, of_chart[0].point.unit, "µs for one call", series)
+    bars = [svg.Bar(case.name, ratio, {"limit": at.limit, "aim": at.aim}) for case, ratio, at in verdicts]
+    made["ratios"] = svg.bars("Ours against the limit and the aim", "times its primitive", bars)
+    if others := list(_beside_peers(rows, {verdict.case.name: verdict.limit.limit for verdict in verdicts})):
+        title = "256 bytes: ours, its limit, and what one would use instead"
+        made["peers"] = svg.bars(title, "times the bare primitive", others)
+    return made
+
+
+# The charts that have peers, at their usual key and algorithm, and the ratio whose limit is ours there.
+COMPARED = {
+    "All seven headers of a request": "sign.headers",
+    "A token read and verified": "verify.token",
+    "A message encrypted, RSA 2048, A128GCM": "jwe.encrypt",
+    "A message decrypted, RSA 2048, A128GCM": "jwe.decrypt",
+}
+
+
+def _beside_peers(rows: Sequence[Row], limits: Mapping[str, float]) -> Iterable[svg.Bar]:
+    for point, took in rows:
+        name = COMPARED.get(point.chart)
+        if name is None or point.size != 256:
+            continue
+        for who, measured in took.items():
+            what = f"{name.split('.')[1 if point.concern == 'jwe' else 0]}: {who}"
+            if who == OURS:
+                yield svg.Bar(what, measured.ratio, {"limit": limits[name]}, "#e69f00")
+            elif who != BARE:
+                yield svg.Bar(what, measured.ratio)
+
+
+def _at_scale(rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
+    """What one call of each kind took at 256 bytes: the bare primitive, and ours."""
+    return {
+        row.point.chart: (row.took[BARE].seconds, row.took[OURS].seconds)
+        for row in rows
+        if row.point.size == 256 and (row.point.chart in COMPARED or row.point.concern in ("seal", "accept"))
+    }
+
+
+def _file(chart: str) -> str:
+    """A chart's title as the name of a file."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in chart.lower()).split())

@@ -1,0 +1,143 @@
+"""The benchmarks' own machinery: it tells slow from equal, and the gate says no when it must."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks import budget, compare, perf, points, report, svg, units
+from benchmarks.__main__ import main
+from benchmarks.measure import Case, Loop, interleaved, loop, ratio_of
+
+pytestmark = pytest.mark.once
+
+WORK = "digest(data)"
+NAMES = {"digest": hashlib.sha256, "data": bytes(4096)}
+
+
+def case_of(statement: str) -> Case:
+    """A statement against one hash."""
+    return Case("sign.headers", loop(statement, **NAMES), loop(WORK, **NAMES), "one hash")
+
+
+def budget_of(limit: float, folder: Path) -> str:
+    """A budget that gives every ratio the same limit."""
+    path = folder / "budget.toml"
+    path.write_text("".join(f"[{name}]\nlimit = {limit}\naim = 1\n" for name in budget.read()), encoding="utf-8")
+    return str(path)
+
+
+def parsed(text: str) -> ElementTree.Element:
+    """The root of XML text, which must be well-formed."""
+    return ElementTree.fromstring(text)  # noqa: S314 - it is our own
+
+
+def test_a_slow_candidate_is_caught_and_an_equal_one_is_not() -> None:
+    assert 0.8 < ratio_of(case_of(WORK), 0.3) < 1.25
+    assert 2.2 < ratio_of(case_of("; ".join([WORK] * 3)), 0.3) < 3.8
+
+
+def test_seconds_are_those_of_one_call() -> None:
+    """A clock of our own: what a contestant says it took is what counts, divided by its calls."""
+    first, second = interleaved([lambda calls: calls * 0.25, lambda calls: calls * 0.5], 0)
+    assert (first.seconds, first.ratio, second.seconds, second.ratio) == (0.25, 1, 0.5, 2)
+
+
+def test_the_budget_is_complete_and_every_limit_is_used() -> None:
+    limits = budget.read()
+    assert [case.name for case in budget.cases()] == list(limits)
+    assert all(limit.limit > 1 and limit.aim > 1 for limit in limits.values())
+
+
+def test_one_concern_or_one_ratio_can_be_named() -> None:
+    assert [case.name for case in budget.cases(["verify", "sign.headers"])] == ["sign.headers", "verify.token"]
+    with pytest.raises(LookupError, match=r"sign\.nonsense"):
+        budget.cases(["sign.nonsense"])
+
+
+@pytest.mark.parametrize(("limit", "status"), [(0.01, 1), (1000, 0)])
+def test_the_gate_fails_beyond_the_budget_only(limit: float, status: int, tmp_path: Path) -> None:
+    assert main(["gate", "--seconds", "0.05", "--budget", budget_of(limit, tmp_path), "sign", "verify"]) == status
+
+
+def test_ratios_prints_a_verdict_and_never_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ratios", "--seconds", "0.05", "--budget", budget_of(0.01, tmp_path), "sign"]) == 0
+    assert "beyond the limit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("second", "kept"), [(1.5, True), (2.5, False)])
+def test_a_failed_ratio_is_tried_once_more_for_longer(second: float, kept: bool) -> None:
+    asked: list[float] = []
+
+    def measure(_: Case, seconds: float) -> float:
+        asked.append(seconds)
+        return 3 if len(asked) == 1 else second
+
+    limits = {"sign.headers": budget.Limit(2, 1)}
+    (verdict,) = budget.judged([case_of(WORK)], limits, 1, again=True, measure=measure)
+    assert (asked, verdict.kept, verdict.ratio) == ([1, 2], kept, second)
+
+
+def test_lines_are_well_formed_svg_whatever_their_names_are() -> None:
+    text = svg.lines('a <b> & "c"', "bytes", "µs", {"<ours>": [(64, 1.5), (1 << 20, 900)], "&": [(64, 3)]})
+    root = parsed(text)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert [len(line.attrib["points"].split()) for line in root.iter("{http://www.w3.org/2000/svg}polyline")] == [2, 1]
+    assert {"<ours>", "&", 'a <b> & "c"'} <= {element.text for element in root}
+
+
+def test_a_longer_bar_is_a_greater_ratio() -> None:
+    rows = [svg.Bar("less", 2), svg.Bar("more", 20, {"limit": 25})]
+    boxes = parsed(svg.bars("title", "times", rows)).findall("{http://www.w3.org/2000/svg}rect")
+    background, less, more = (float(box.attrib["width"]) for box in boxes)
+    assert less < more < background
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(2.5, "2.50 s"), (0.0345, "34.5 ms"), (1.5e-6, "1.50 µs"), (0.9999e-3, "1000 µs"), (2e-8, "20 ns")],
+)
+def test_times_have_the_unit_that_people_read(seconds: float, text: str) -> None:
+    assert units.times(seconds) == text
+
+
+def test_every_concern_has_points_with_the_primitive_first_and_ours_second() -> None:
+    every = points.of()
+    assert {point.concern for point in every} == set(budget.EVERY)
+    assert all(list(point.contestants)[:2] == [points.BARE, points.OURS] for point in every)
+
+
+def test_what_is_measured_is_made_at_its_first_call_and_once() -> None:
+    made: list[int] = []
+
+    def make() -> Loop:
+        made.append(1)
+        return lambda calls: calls * 2.0
+
+    measured = perf.on_demand(make)
+    assert made == []
+    assert (measured(1), measured(3), made) == (2, 6, [1])
+
+
+def test_the_report_writes_its_pages_and_every_chart_that_they_show(tmp_path: Path) -> None:
+    report.write(0, 100, tmp_path, ["verify"])
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"\((charts/[^)]+)\)", page))
+    assert shown == {f"charts/{path.name}" for path in (tmp_path / "charts").iterdir()}
+    for path in shown:
+        parsed((tmp_path / path).read_text(encoding="utf-8"))
+    assert "A token read and verified" in (tmp_path / "SCALE.md").read_text(encoding="utf-8")
+    for name in (Path.home(), Path(report.__file__).parents[1], sys.prefix):
+        assert len(str(name)) < 4 or str(name) not in page
+
+
+def test_a_comparison_shows_what_changed_and_what_one_side_lacks() -> None:
+    medians = {"base": {"sign.headers": 2.0}, "head": {"sign.headers": 3.0, "verify.token": 4.0}}
+    _, first, second = compare.table(medians, ["sign.headers", "verify.token"]).splitlines()
+    assert first.split() == ["sign.headers", "2.00", "3.00", "+50.0%"]
+    assert second.split() == ["verify.token", "-", "4.00", "not", "comparable"]
