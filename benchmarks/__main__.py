@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     for name, seconds, what in (
         ("ratios", 4.0, "print ratios beside their limits"),
-        ("gate", 1.5, "exit 1 if a ratio is beyond its limit, twice"),
+        ("gate", 1.0, "exit 1 if a ratio is beyond its limit, twice"),
     ):
         command = commands.add_parser(name, help=what)
         command.add_argument("names", nargs="*", metavar="NAME", help="a concern, or one ratio; all of them if none")
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _ratios(asked: argparse.Namespace) -> int:
     gate = asked.command == "gate"
     verdicts = budget.judged(budget.cases(asked.names), budget.read(asked.budget), asked.seconds, again=gate)
-    ratios = {verdict.case.name: verdict.ratio for verdict in verdicts}
+    ratios = {verdict.case.name: verdict.ratio for verdict in verdicts if verdict.ratio is not None}
     print(json.dumps(ratios) if asked.json else budget.table(verdicts))
     return int(gate and not all(verdict.kept for verdict in verdicts))
 

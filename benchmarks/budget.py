@@ -1,8 +1,8 @@
-"""The ratios that may not grow: reads budget.toml, measures, gives verdicts.
+"""The ratios that may not grow, or not shrink: reads budget.toml, measures, gives verdicts.
 
 A disturbance only ever adds time to what it hits, and one that lasts can move even a median of ratios. So what is
 beyond its limit is measured once more, for twice as long, and the lower ratio counts: code that has become slower fails
-both times.
+both times. (Where the candidate is a peer and the primitive ours, the bound is a minimum, and the higher ratio counts.)
 """
 
 from __future__ import annotations
@@ -16,35 +16,54 @@ from typing import Callable, NamedTuple
 from .measure import Case, ratio_of
 
 PATH = Path(__file__).with_name("budget.toml")
-CONCERNS = ("sign", "verify", "jwe", "accept", "fields", "imports")  # those whose ratios are limited
-EVERY = (*CONCERNS, "correlation", "seal", "keys")
+OURS = ("sign", "verify", "jwe", "accept", "fields", "imports")
+CONCERNS = (*OURS, "peers")  # those whose ratios are limited
+EVERY = (*OURS, "correlation", "seal", "keys")  # those that have points
 
 
 class Limit(NamedTuple):
-    """How many times its primitive something may cost, and how many times it should."""
+    """How many times its primitive something may cost, and how many times it should; with `least`, must and should."""
 
     limit: float
     aim: float
+    least: bool = False
+
+    def allows(self, ratio: float, bound: float) -> bool:
+        """Whether a ratio is on the right side of one of the two."""
+        return ratio >= bound if self.least else ratio <= bound
+
+    def text(self, bound: float) -> str:
+        """One of the two for a table."""
+        return f"{'>= ' if self.least else ''}{bound:.2f}"
 
 
 class Verdict(NamedTuple):
-    """A measured ratio beside its limit."""
+    """A measured ratio beside its limit; no ratio where a peer is not installed."""
 
     case: Case
-    ratio: float
+    ratio: float | None
     limit: Limit
 
     @property
     def kept(self) -> bool:
-        """Whether it is within the limit."""
-        return self.ratio <= self.limit.limit
+        """Whether it is within the limit, or could not be measured."""
+        return self.ratio is None or self.limit.allows(self.ratio, self.limit.limit)
 
     @property
     def word(self) -> str:
         """What the table says of it."""
+        if self.ratio is None:
+            return "not installed"
         if not self.kept:
             return "beyond the limit"
-        return "aim reached" if self.ratio <= self.limit.aim else "within the limit, aim missed"
+        return "aim reached" if self.limit.allows(self.ratio, self.limit.aim) else "within the limit, aim missed"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Name, ratio, limit, aim, verdict and what it is measured against, as text."""
+        ratio = "-" if self.ratio is None else f"{self.ratio:.2f}"
+        bounds = (self.limit.text(bound) for bound in (self.limit.limit, self.limit.aim))
+        return (self.case.name, ratio, *bounds, self.word, self.case.against)
 
 
 def read(path: Path = PATH) -> dict[str, Limit]:
@@ -52,7 +71,7 @@ def read(path: Path = PATH) -> dict[str, Limit]:
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     concerns = toml.loads(path.read_text(encoding="utf-8"))
     return {
-        f"{concern}.{what}": Limit(float(entry["limit"]), float(entry["aim"]))
+        f"{concern}.{what}": Limit(float(entry.get("least", entry.get("limit"))), float(entry["aim"]), "least" in entry)
         for concern, entries in concerns.items()
         for what, entry in entries.items()
     }
@@ -76,23 +95,21 @@ def judged(
     seconds: float,
     *,
     again: bool,
-    measure: Callable[[Case, float], float] = ratio_of,
+    measure: Callable[[Case, float], float | None] = ratio_of,
 ) -> list[Verdict]:
     """A verdict for each case; with `again`, a second try for what is beyond its limit."""
     verdicts = []
     for case in cases:
         verdict = Verdict(case, measure(case, seconds), limits[case.name])
         if again and not verdict.kept:
-            verdict = verdict._replace(ratio=min(verdict.ratio, measure(case, 2 * seconds)))
+            tries = [ratio for ratio in (verdict.ratio, measure(case, 2 * seconds)) if ratio is not None]
+            verdict = verdict._replace(ratio=max(tries) if verdict.limit.least else min(tries))
         verdicts.append(verdict)
     return verdicts
 
 
 def table(verdicts: Iterable[Verdict]) -> str:
     """The verdicts as lines of text."""
-    rows: list[tuple[str, ...]] = [("ratio", "measured", "limit", "aim", "verdict", "times")]
-    for verdict in verdicts:
-        numbers = (verdict.ratio, verdict.limit.limit, verdict.limit.aim)
-        rows.append((verdict.case.name, *(f"{number:.2f}" for number in numbers), verdict.word, verdict.case.against))
+    rows = [("ratio", "measured", "limit", "aim", "verdict", "times"), *(verdict.cells for verdict in verdicts)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

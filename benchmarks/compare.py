@@ -3,7 +3,8 @@
 Both sides are laid out in folders of their own, kmcrypto from each and these benchmarks for both, and measured by
 processes that take turns. What is compared is the ratio to the primitive, so that a machine that slows down between two
 processes does not matter. (The primitive of `accept.plain` and of the fields is kmcrypto's own: what slows down both
-parts of such a ratio shows in `verify.token` or `jwe.*`, not there.) kmcrypto is pure Python: a copy is a build.
+parts of such a ratio shows in `accept.hmac` or `jwe.*`, not there. That of `peers.*` is, too: there, more is better.)
+kmcrypto is pure Python: a copy is a build.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Case(NamedTuple):
     """A ratio with a name, "concern.what": what is measured, and the primitive that it is a multiple of."""
 
     name: str
-    candidate: Loop
+    candidate: Loop | None  # None: a peer that is not installed
     primitive: Loop
     against: str  # what the primitive does, for the table
 
@@ -81,6 +81,8 @@ def interleaved(contestants: Sequence[Loop], seconds: float, min_rounds: int = M
     ]
 
 
-def ratio_of(case: Case, seconds: float) -> float:
-    """How many times its primitive a case costs."""
+def ratio_of(case: Case, seconds: float) -> float | None:
+    """How many times its primitive a case costs; None where the candidate is not installed."""
+    if case.candidate is None:
+        return None
     return interleaved([case.primitive, case.candidate], seconds)[1].ratio

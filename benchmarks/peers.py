@@ -12,11 +12,12 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Callable
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from .measure import Loop, loop
+from . import jwe as our_jwe, sign as our_sign
+from .measure import Case, Loop, loop
 from .parties import KEY_ID, LONGEST, SECRET, body_of, private_key, project_key
 from .verify import token_of
 
@@ -49,14 +50,15 @@ def installed(name: str) -> bool:
 def headers_by_hand(secret: str, body: bytes, key_id: str) -> dict[str, str]:
     """What one writes who reads the platform's guide and nothing else."""
     now = datetime.now(TIME_ZONE)
+    second = f"{now:%Y%m%d%H%M%S}"
     mac = base64.b64encode(hmac.new(secret.encode(), body, "sha256").digest()).decode()
     return {
         "X-KM-User-AspId": ASP_ID,
         "X-KM-Correlation-Id": f"{now:%y%m%d%H%M%S}-{secrets.token_hex(4)[:7]}",
         "X-KM-Access-Key": ACCESS_KEY,
         "X-KM-Crypto-Key-Id": key_id,
-        "X-KM-Tran-Token": f"KMV1:{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03}:{mac}",
-        "X-KM-Tran-Time": f"{now:%Y%m%d%H%M%S}",
+        "X-KM-Tran-Token": f"KMV1:{second}{now.microsecond // 1000:03}:{mac}",
+        "X-KM-Tran-Time": second,
         "X-KM-Time-Zone": "KST",
     }
 
@@ -125,6 +127,22 @@ def decrypt(name: str, size: int, bits: int = 2048, enc: str = "A128GCM") -> Loo
         return loop("decrypt(token, key, registry=registry)", **names)
     names = {"JWE": import_module("jwcrypto.jwe").JWE, "algs": algorithms, "token": token, "key": key}
     return loop("jwe = JWE(algs=algs); jwe.deserialize(token, key)", **names)
+
+
+def ratios() -> list[Case]:
+    """What the budget limits: here the candidate is a peer and the primitive ours, so that a ratio may not shrink."""
+    signed, encrypted = our_sign.ours(256), our_jwe.encrypt(256)
+    against = "kmcrypto's seven headers, 256 bytes"
+    return [
+        Case("peers.by_hand", sign("by hand", 256), signed, against),
+        Case("peers.botocore", _if_installed("botocore", sign), signed, against),
+        Case("peers.standardwebhooks", _if_installed("standardwebhooks", sign), signed, against),
+        Case("peers.joserfc", _if_installed("joserfc", encrypt), encrypted, "kmcrypto's jwe.encrypt, 256 bytes"),
+    ]
+
+
+def _if_installed(name: str, make: Callable[[str, int], Loop]) -> Loop | None:
+    return make(name, 256) if installed(name) else None
 
 
 def _timestamp_signer() -> Any:

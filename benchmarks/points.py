@@ -15,6 +15,7 @@ from .measure import Loop, Point
 from .parties import KEY_BITS, SIZES
 
 BARE, OURS = "bare", "kmcrypto"
+ENCODED = "bare + base64url"  # what the format itself demands of the ciphertext
 FIELDS = (1, 2, 5, 10, 20, 50, 100)
 
 Make = Callable[[], Loop]
@@ -52,13 +53,15 @@ def _messages() -> Iterator[Point]:
     jose = peers.NAMED[3:]
     # Each key size and algorithm, but not each with each: they don't depend on one another.
     kinds = [(bits, "A128GCM") for bits in KEY_BITS] + [(2048, "A256GCM")]
-    for what, bare, ours, other in (
-        ("encrypted", jwe.bare_encrypt, jwe.encrypt, peers.encrypt),
-        ("decrypted", jwe.bare_decrypt, jwe.decrypt, peers.decrypt),
+    for what, bare, encoded, ours, other in (
+        ("encrypted", jwe.bare_encrypt, jwe.encoded_encrypt, jwe.encrypt, peers.encrypt),
+        ("decrypted", jwe.bare_decrypt, jwe.encoded_decrypt, jwe.decrypt, peers.decrypt),
     ):
         for bits, enc in kinds:
             for size in SIZES:
                 made = _contestants(partial(bare, size, bits, enc), partial(ours, size, bits, enc))
+                if (bits, enc) == kinds[0]:
+                    made[ENCODED] = partial(encoded, size)
                 made |= _peers(other, jose, size, bits, enc)
                 yield Point("jwe", f"A message {what}, RSA {bits}, {enc}", size, "bytes", made)
 

@@ -26,4 +26,7 @@ def ours(size: int) -> Loop:
 
 def ratios() -> list[Case]:
     """What the budget limits."""
-    return [Case("sign.headers", ours(256), bare(256), "keyed HMAC + base64, 256 bytes")]
+    return [
+        Case("sign.headers", ours(256), bare(256), "keyed HMAC + base64, 256 bytes"),
+        Case("sign.mebibyte", ours(1 << 20), bare(1 << 20), "keyed HMAC + base64, 1 MiB"),
+    ]

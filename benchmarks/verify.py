@@ -33,4 +33,7 @@ def ours(size: int) -> Loop:
 
 def ratios() -> list[Case]:
     """What the budget limits."""
-    return [Case("verify.token", ours(256), bare(256), "keyed HMAC, 256 bytes")]
+    return [
+        Case("verify.token", ours(256), bare(256), "keyed HMAC, 256 bytes"),
+        Case("verify.mebibyte", ours(1 << 20), bare(1 << 20), "keyed HMAC, 1 MiB"),
+    ]
