@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cryptography.hazmat.backends.openssl import backend
@@ -24,11 +23,8 @@ def facts() -> dict[str, str]:
         "OpenSSL": backend.openssl_version_text(),
         "kmcrypto": kmcrypto.__version__,
     }
-    for name in ("cryptography", *peers.NAMED):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed, and so not measured"
+    for name in ("cryptography", *peers.PACKAGES.values(), "pycryptodome"):
+        found[name] = peers.version_of(name) or "not installed, and so not measured"
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Callable
 
-from . import accept, correlation, fields, imports, jwe, keys, peers, seal, sign, verify
+from . import accept, correlation, fields, imports, jwe, keys, mastercard, peers, seal, sign, verify
 from .budget import EVERY
 from .measure import Loop, Point
 from .parties import KEY_BITS, SIZES
@@ -36,13 +36,12 @@ def _peers(make: Callable[..., Loop], names: Sequence[str], *arguments: object) 
 
 
 def _tokens() -> Iterator[Point]:
-    signers, verifiers = ("by hand", *peers.NAMED[:3]), ("by hand", *peers.NAMED[:2])
     for size in SIZES:
-        others = _peers(peers.sign, signers, size)
+        others = _peers(peers.sign, peers.SIGNERS, size)
         made = _contestants(partial(sign.bare, size), partial(sign.ours, size), **others)
         yield Point("sign", "All seven headers of a request", size, "bytes", made)
     for size in SIZES:
-        others = _peers(peers.verify, verifiers, size)
+        others = _peers(peers.verify, peers.VERIFIERS, size)
         made = _contestants(partial(verify.bare, size), partial(verify.ours, size), **others)
         yield Point("verify", "A token read and verified", size, "bytes", made)
     made = _contestants(correlation.bare, correlation.ours, **{"by hand": correlation.by_hand})
@@ -50,7 +49,6 @@ def _tokens() -> Iterator[Point]:
 
 
 def _messages() -> Iterator[Point]:
-    jose = peers.NAMED[3:]
     # Each key size and algorithm, but not each with each: they don't depend on one another.
     kinds = [(bits, "A128GCM") for bits in KEY_BITS] + [(2048, "A256GCM")]
     for what, bare, encoded, ours, other in (
@@ -62,7 +60,8 @@ def _messages() -> Iterator[Point]:
                 made = _contestants(partial(bare, size, bits, enc), partial(ours, size, bits, enc))
                 if (bits, enc) == kinds[0]:
                     made[ENCODED] = partial(encoded, size)
-                made |= _peers(other, jose, size, bits, enc)
+                able = peers.JOSE if what == "decrypted" or enc in mastercard.ENCRYPTS else peers.JOSE[:2]
+                made |= _peers(other, able, size, bits, enc)
                 yield Point("jwe", f"A message {what}, RSA {bits}, {enc}", size, "bytes", made)
 
 

@@ -43,8 +43,8 @@ The most that one call holds beyond its input, as Python's allocator counts it (
 """
 
 GROWTH = """
-What is left after so many calls: blocks of Python's allocator, and the growth of the process's greatest size. A handful
-of blocks is the measuring itself.
+What is left after so many calls: blocks of Python's allocator, and the growth of the process's size, in which C code's
+memory is, too.
 """
 
 
@@ -116,23 +116,32 @@ def _tables(rows: Sequence[Row]) -> Iterable[str]:
             yield f"![{chart}: cost against size](charts/{_file(chart)}.svg)\n"
 
 
+def _growth(calls: int) -> Iterable[str]:
+    growths = memory.growths(calls)
+    rows = [
+        (
+            growth.what,
+            f"{growth.calls:,}",
+            str(growth.blocks),
+            str(growth.resident_kib),
+            "yes" if growth.grows else "no",
+        )
+        for growth in growths
+    ]
+    yield GROWTH
+    yield table(("call", "calls", "blocks left", "KiB of growth", "grows"), rows)
+    verdict = "Something grows" if any(growth.grows for growth in growths) else "Nothing grows"
+    yield f"\n**{verdict}**: the threshold is {memory.BLOCKS} blocks or {memory.KIB:,} KiB, one block in"
+    yield f"{calls // memory.BLOCKS:,} calls or {memory.KIB * 1024 / calls:.1f} bytes a call."
+
+
 def _memory(calls: int, claim: float) -> Iterable[str]:
     yield MEMORY
     peaks = [
         (peak.what, sizes(peak.given), f"{peak.held:,}", f"{peak.held / peak.given:.2f}") for peak in memory.peaks()
     ]
     yield table(("call", "bytes given", "bytes held", "times its input"), peaks)
-    yield GROWTH
-    grown = [
-        (
-            growth.what,
-            f"{growth.calls:,}",
-            str(growth.blocks),
-            "?" if growth.resident_kib is None else str(growth.resident_kib),
-        )
-        for growth in memory.growths(calls)
-    ]
-    yield table(("call", "calls", "blocks left", "KiB of growth"), grown)
+    yield from _growth(calls)
     yield f"\nA `MemoryReplayGuard` keeps {claim:.0f} bytes for each live claim.\n"
 
 

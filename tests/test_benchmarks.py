@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import budget, compare, parties, peers, perf, points, report, svg, units
+from benchmarks import budget, compare, mastercard, memory, parties, peers, perf, points, report, svg, units
 from benchmarks.__main__ import main
 from benchmarks.measure import Case, Loop, interleaved, loop, ratio_of
-from kmcrypto import Signer, TranToken
+from kmcrypto import Signer, TranToken, errors, jwe
 
 pytestmark = pytest.mark.once
 
@@ -111,6 +111,39 @@ def test_a_peer_that_is_not_installed_is_said_to_be_missing_and_fails_nothing() 
     (verdict,) = budget.judged([missing], {missing.name: budget.Limit(1, 1)}, 0, again=True)
     assert (verdict.ratio, verdict.kept) == (None, True)
     assert "not installed" in budget.table([verdict])
+
+
+def test_nothing_grows_over_a_few_thousand_calls() -> None:
+    growths = memory.growths(2000)
+    assert [growth.what for growth in growths if growth.grows] == []
+    assert len(growths) == 4
+
+
+@pytest.mark.parametrize("leak", ["kept.append(object())", "kept.append(bytes(4096))", "one.extend(bytes(4096))"])
+def test_a_leak_is_seen_to_grow(leak: str) -> None:
+    """Small objects show as blocks, and one object that gets longer shows as the process's size."""
+    assert memory.growth("a leak", loop(leak, kept=[], one=bytearray()), 2000).grows
+    assert not memory.growth("no leak", loop("bytes(4096)"), 2000).grows
+
+
+def test_mastercard_differs_as_the_report_says() -> None:
+    theirs = pytest.importorskip("client_encryption.jwe_encryption")
+    config, key, text = mastercard.config(2048), parties.private_key(2048), '{"data":"x"}'
+    token = theirs.encrypt_payload({"text": text}, config)["encData"]
+    assert len(token.split(".")[2]) == 22  # 16 bytes of IV
+    with pytest.raises(errors.DecryptionError):
+        jwe.decrypt(token, key)
+    for enc in jwe.CEK_BYTES:
+        sealed = jwe.encrypt(text.encode(), key.public_key(), enc)
+        changed = sealed.rpartition(".")[0] + "." + "A" * 22
+        assert theirs.decrypt_payload({"encData": sealed}, config) == {"data": "x"}
+        assert theirs.decrypt_payload({"encData": changed}, config) == {"data": "x"}
+
+
+def test_peers_encrypt_and_decrypt_what_ours_does() -> None:
+    """One call of every contestant of a message, at the smallest size: none of them raises."""
+    every = [point for point in points.of(["jwe"]) if point.size == 64 and "2048" in point.chart]
+    assert all(make()(1) > 0 for point in every for make in point.contestants.values())
 
 
 def test_headers_by_hand_say_what_ours_say() -> None:
