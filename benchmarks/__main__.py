@@ -28,11 +28,18 @@ def parser() -> argparse.ArgumentParser:
         "run", help="pyperf over every size of one concern: run CONCERN -o FILE.json", add_help=False
     )
     run.add_argument("concern", choices=budget.EVERY)
-    written = commands.add_parser("report", help="measure everything; write README.md, SCALE.md and charts/")
+    written = commands.add_parser("report", help="measure everything; write README.md and charts/")
     written.add_argument("--seconds", type=float, default=0.5, help="for each point (default: %(default)s)")
     written.add_argument("--calls", type=int, default=1_000_000, help="over which growth is watched")
     written.add_argument(
         "--folder", type=Path, default=budget.PATH.parent, help="where to write instead of benchmarks/"
+    )
+    written.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="another interpreter to measure the ratios under; again for each (default: python3.10 to 3.13 on PATH)",
     )
     sides = commands.add_parser("compare", help="the ratios of a commit and of the working tree, side by side")
     sides.add_argument("base", metavar="BASE", help="the commit")
@@ -55,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest:
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
     if asked.command == "report":
-        from . import report
+        from . import pythons, report
 
-        report.write(asked.seconds, asked.calls, asked.folder)
+        report.write(asked.seconds, asked.calls, asked.folder, versions=pythons.found(asked.python))
         return 0
     if asked.command == "compare":
         from . import compare

@@ -10,7 +10,6 @@ kmcrypto is pure Python: a copy is a build.
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from . import budget
 from .imports import ROOT
+from .pythons import ratios_of
 
 ROUNDS = 3
 SIDES = ("base", "head")
@@ -37,8 +37,8 @@ def compare(base: str, names: Sequence[str], seconds: float, repository: Path = 
         found: dict[str, dict[str, list[float]]] = {side: {} for side in SIDES}
         for number in range(ROUNDS):
             for side in SIDES if number % 2 == 0 else reversed(SIDES):
-                for concern in concerns:
-                    for name, ratio in _measured(places[side], concern, seconds).items():
+                for concern in concerns:  # one by one: a side may be too old to have what another measures
+                    for name, ratio in ratios_of(sys.executable, places[side], [concern], seconds).items():
                         found[side].setdefault(name, []).append(ratio)
     medians = {side: {name: median(ratios) for name, ratios in found[side].items()} for side in SIDES}
     return table(medians, wanted)
@@ -64,13 +64,3 @@ def _lay_out(base: str, repository: Path, places: Mapping[str, Path]) -> None:
     shutil.copytree(repository / "kmcrypto", places["head"] / "kmcrypto", ignore=unneeded)
     for place in places.values():
         shutil.copytree(Path(__file__).parent, place / "benchmarks", ignore=unneeded)
-
-
-def _measured(place: Path, concern: str, seconds: float) -> dict[str, float]:
-    """A concern's ratios on one side; none where that side is too old to have what is measured."""
-    command = [sys.executable, "-m", "benchmarks", "ratios", concern, "--seconds", str(seconds), "--json"]
-    done = subprocess.run(command, cwd=place, capture_output=True, check=False)
-    if done.returncode:
-        print(f"{place.name}: {concern} can't be measured:", done.stderr.decode()[-400:], file=sys.stderr)
-        return {}
-    return {name: float(ratio) for name, ratio in json.loads(done.stdout).items()}

@@ -1,4 +1,4 @@
-"""Writes README.md, SCALE.md and charts/ in this folder: everything measured anew, in one run, on one machine.
+"""Writes README.md and charts/ in this folder: everything measured anew, in one run, on one machine.
 
 All figures of a row come from the same rounds (see `measure`); seconds are medians too, and belong to this machine.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from . import budget, machine, memory, peers, points, scale, svg
+from . import budget, machine, memory, parallel, peers, points, pythons, scale, svg
 from .measure import Measured, Point, interleaved
 from .points import BARE, OURS
 from .units import sizes, table, times
@@ -31,10 +31,10 @@ python -m benchmarks ratios [NAME...]        # each ratio, its limit, its aim
 python -m benchmarks gate                    # the same, shorter; exit status 1 beyond benchmarks/budget.toml
 python -m benchmarks run CONCERN -o F.json   # every size of a concern under pyperf
 python -m benchmarks compare BASE            # a commit against the working tree, side by side
-python -m benchmarks report                  # this page
+python -m benchmarks report                  # this page; --python PATH for each other version of Python
 ```
 
-What a million requests a second would take: [SCALE.md](SCALE.md).
+What a million requests a second would take is the [last part](#a-million-requests-a-second).
 """
 
 MEMORY = """## Memory
@@ -55,19 +55,36 @@ class Row(NamedTuple):
     took: Mapping[str, Measured]
 
 
-def write(seconds: float, calls: int, folder: Path = FOLDER, concerns: Sequence[str] = budget.EVERY) -> None:
-    """Measure each point for about `seconds`, growth over so many calls, and write the files."""
+def write(
+    seconds: float,
+    calls: int,
+    folder: Path = FOLDER,
+    concerns: Sequence[str] = budget.EVERY,
+    versions: Sequence[pythons.Python] = (),
+) -> None:
+    """Measure each point for about `seconds`, growth over so many calls, ratios under each version; write the files."""
     facts = machine.facts()  # the load before we add to it
-    verdicts = budget.judged(budget.cases(), budget.read(), max(seconds, 0.05) * 4, again=False)
+    a_ratio = max(seconds, 0.05) * 4
+    verdicts = budget.judged(budget.cases(), budget.read(), a_ratio, again=False)
+    by_version = pythons.measured(versions, a_ratio)
     rows = [_measured(point, seconds) for point in points.of(concerns)]
+    workers = parallel.measured(seconds / 2)
     claim = memory.bytes_of_a_claim()
     charts = folder / "charts"
-    charts.mkdir(exist_ok=True)
-    for name, text in _charts(rows, verdicts).items():
+    charts.mkdir(parents=True, exist_ok=True)
+    for name, text in (_charts(rows, verdicts) | {"workers": parallel.chart(workers)}).items():
         (charts / f"{name}.svg").write_text(text, encoding="utf-8")
-    text = "\n".join((INTRODUCTION, *_machine(facts), *_ratios(verdicts), *_tables(rows), *_memory(calls, claim)))
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    (folder / "SCALE.md").write_text(scale.page(_at_scale(rows), claim), encoding="utf-8")
+    parts = (
+        (INTRODUCTION,),
+        _machine(facts),
+        _ratios(verdicts),
+        pythons.section(by_version, {case.name: limit.text(limit.limit) for case, _, limit in verdicts}),
+        parallel.section(workers),
+        _tables(rows),
+        _memory(calls, claim),
+        (scale.page(_at_scale(rows), claim),),
+    )
+    (folder / "README.md").write_text("\n".join(chain.from_iterable(parts)), encoding="utf-8")
 
 
 def _measured(point: Point, seconds: float) -> Row:
@@ -92,7 +109,7 @@ def _ratios(verdicts: Sequence[budget.Verdict]) -> Iterable[str]:
     yield table(("ratio", "to", "measured", "limit", "aim", "verdict"), rows)
     yield "\nAt 1 MiB a JWE is held against primitives that also encode or decode the ciphertext as base64url"
     yield "(`binascii`, then `bytes.translate` for `-` and `_`), as the format itself demands it; against RSA-OAEP and"
-    yield "AES-GCM without it, see the tables of messages below, where both stand.\n"
+    yield "AES-GCM without it, see the tables of messages below, where both stand."
     yield "\n![ratios against their limits](charts/ratios.svg)\n"
 
 

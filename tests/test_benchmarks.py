@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import re
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import budget, compare, mastercard, memory, parties, peers, perf, points, report, svg, units
+from benchmarks import (
+    budget,
+    compare,
+    mastercard,
+    memory,
+    parallel,
+    parties,
+    peers,
+    perf,
+    points,
+    pythons,
+    report,
+    scale,
+    svg,
+    units,
+)
 from benchmarks.__main__ import main
 from benchmarks.measure import Case, Loop, interleaved, loop, ratio_of
 from kmcrypto import Signer, TranToken, errors, jwe
@@ -126,6 +143,48 @@ def test_a_leak_is_seen_to_grow(leak: str) -> None:
     assert not memory.growth("no leak", loop("bytes(4096)"), 2000).grows
 
 
+@pytest.mark.parametrize(("statement", "low", "high"), [("sleep(0.001)", 1.6, 2.4), (WORK, 0.3, 1.6)])
+def test_threads_that_wait_are_twice_as_fast_and_threads_that_take_turns_are_not(
+    statement: str, low: float, high: float
+) -> None:
+    """What hashes 4 KiB lets go of the lock; a smaller one doesn't."""
+    block = loop(statement, sleep=time.sleep, digest=hashlib.sha256, data=bytes(64)), 5
+    two = parallel.scaled(lambda number: parallel.in_threads(block, 0.05, number), (1, 2)).times[2]
+    assert low < two < high
+
+
+def test_several_workers_are_measured_in_threads_and_in_processes() -> None:
+    rows = parallel.measured(0.01, [("signing", parallel.OURS), ("signing", parallel.BARE)])
+    assert all(row.threads.times.keys() == {1, 2, 4} and row.processes.times.keys() == {1, 2} for row in rows)
+    assert all(team.one > 100 and team.times[1] == 1 for row in rows for team in (row.threads, row.processes))
+    assert str(parallel.cores()) in "".join(parallel.section(rows))
+    assert {"signing, 4 threads", "signing, 2 processes"} <= {text.text for text in parsed(parallel.chart(rows))}
+
+
+def test_ratios_are_measured_under_each_python_that_can(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lacking = tmp_path / "python"
+    lacking.write_text(f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n', encoding="utf-8")
+    lacking.chmod(0o755)
+    versions = pythons.found([sys.executable, str(lacking), "no-such-python"])
+    assert [version.python for version in versions] == [f"CPython {platform.python_version()}"]
+    assert capsys.readouterr().err.count("is left out") == 2
+    ratios = pythons.measured(versions, 0.01, ["sign.headers"])
+    text = "".join(pythons.section(ratios, {"sign.headers": "9", "peers.joserfc": "8"}))
+    assert ratios[versions[0]]["sign.headers"] > 1
+    assert versions[0].openssl in text
+    assert text.rstrip().endswith("| peers.joserfc | - | 8 |")
+    assert str(tmp_path) not in text
+    assert sys.executable not in text
+
+
+def test_hash_slots_are_those_of_redis_cluster_and_claims_spread_as_computed() -> None:
+    assert scale.slot_of(b"123456789") == 0x31C3  # the specification's own example
+    for spread in scale.spreads((2, 3, 24), 20_000):
+        assert spread.deviation == pytest.approx(((spread.shards - 1) / 20_000) ** 0.5)
+        assert 0 <= spread.slots < 0.001
+        assert spread.busiest < 5 * spread.deviation
+
+
 def test_mastercard_differs_as_the_report_says() -> None:
     theirs = pytest.importorskip("client_encryption.jwe_encryption")
     config, key, text = mastercard.config(2048), parties.private_key(2048), '{"data":"x"}'
@@ -197,13 +256,13 @@ def test_what_is_measured_is_made_at_its_first_call_and_once() -> None:
 
 
 def test_the_report_writes_its_pages_and_every_chart_that_they_show(tmp_path: Path) -> None:
-    report.write(0, 100, tmp_path, ["verify"])
+    report.write(0, 100, tmp_path, ["verify"])  # the versions of Python have a test of their own
     page = (tmp_path / "README.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"\((charts/[^)]+)\)", page))
     assert shown == {f"charts/{path.name}" for path in (tmp_path / "charts").iterdir()}
     for path in shown:
         parsed((tmp_path / path).read_text(encoding="utf-8"))
-    assert "A token read and verified" in (tmp_path / "SCALE.md").read_text(encoding="utf-8")
+    assert "A token read and verified" in page.partition("## A million requests a second")[2]
     for name in (Path.home(), Path(report.__file__).parents[1], sys.prefix):
         assert len(str(name)) < 4 or str(name) not in page
 
