@@ -98,7 +98,7 @@ def chart(rows: Sequence[Row]) -> str:
         for number, times in team.times.items()
         if number > 1
     ]
-    return svg.bars("Several workers together", "times the calls a second of one", bars)
+    return svg.bars("Several workers together", "times the calls a second of one", bars, linear=True)
 
 
 def _cells(team: Scaled) -> list[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from . import budget, machine, memory, parallel, peers, points, pythons, scale, svg
 from .measure import Measured, Point, interleaved
-from .points import BARE, OURS
+from .points import BARE, ENCODED, OURS
 from .units import sizes, table, times
 
 FOLDER = Path(__file__).parent
@@ -202,7 +202,7 @@ def _beside_peers(rows: Sequence[Row], limits: Mapping[str, float]) -> Iterable[
             what = f"{name.split('.')[1 if point.concern == 'jwe' else 0]}: {who}"
             if who == OURS:
                 yield svg.Bar(what, measured.ratio, {"limit": limits[name]}, "#e69f00")
-            elif who != BARE:
+            elif who not in (BARE, ENCODED):
                 yield svg.Bar(what, measured.ratio)
 
 

@@ -50,25 +50,29 @@ def lines(title: str, across: str, up: str, series: Mapping[str, Sequence[tuple[
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         drawn += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in map(place, points)]
         y = TOP + 10 + ROW * number
-        drawn += [_line(WIDTH - RIGHT + 14, y, WIDTH - RIGHT + 34, y, colour), _text(WIDTH - RIGHT + 40, y + 4, name)]
+        drawn += [
+            _line(WIDTH - RIGHT + 14, y, WIDTH - RIGHT + 34, y, colour, 3),
+            _text(WIDTH - RIGHT + 40, y + 4, name),
+        ]
     return _page(title, WIDTH, HEIGHT, drawn)
 
 
-def bars(title: str, across: str, rows: Sequence[Bar]) -> str:
-    """A bar for each row on one logarithmic axis that begins at 1 or below, each with its marks."""
-    values = [value for row in rows for value in (row.value, *row.marks.values())]
-    low, high = _decades([*values, 1.0])
+def bars(title: str, across: str, rows: Sequence[Bar], linear: bool = False) -> str:
+    """A bar for each row, each with its marks, on an axis that begins at 0, or a logarithmic one from 1 or below."""
+    values = [1.0, *(value for row in rows for value in (row.value, *row.marks.values()))]
+    low, high = (0, ceil(max(values))) if linear else _decades(values)
     start, end, height = 190, WIDTH - 70, TOP + ROW * len(rows) + BOTTOM
 
     def place(value: float) -> float:
-        return start + (log10(value) - low) / (high - low) * (end - start)
+        return start + ((value if linear else log10(value)) - low) / (high - low) * (end - start)
 
     drawn = [_text(WIDTH / 2, 22, title, "middle", 15)]
-    for decade in range(low, high + 1):
-        x = place(10.0**decade)
+    for tick in range(low, high + 1):
+        value = float(tick) if linear else 10.0**tick
+        x = place(value)
         drawn += [
             _line(x, TOP, x, height - BOTTOM, "#ddd"),
-            _text(x, height - BOTTOM + 16, amount(10.0**decade), "middle"),
+            _text(x, height - BOTTOM + 16, amount(value), "middle"),
         ]
     names = list(dict.fromkeys(name for row in rows for name in row.marks))
     for number, row in enumerate(rows):

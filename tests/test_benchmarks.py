@@ -222,11 +222,13 @@ def test_lines_are_well_formed_svg_whatever_their_names_are() -> None:
     assert {"<ours>", "&", 'a <b> & "c"'} <= {element.text for element in root}
 
 
-def test_a_longer_bar_is_a_greater_ratio() -> None:
-    rows = [svg.Bar("less", 2), svg.Bar("more", 20, {"limit": 25})]
-    boxes = parsed(svg.bars("title", "times", rows)).findall("{http://www.w3.org/2000/svg}rect")
+@pytest.mark.parametrize(("linear", "times_as_long"), [(False, 2), (True, 5)])
+def test_a_longer_bar_is_a_greater_ratio(linear: bool, times_as_long: float) -> None:
+    rows = [svg.Bar("less", 5), svg.Bar("more", 25, {"limit": 100})]
+    boxes = parsed(svg.bars("title", "times", rows, linear)).findall("{http://www.w3.org/2000/svg}rect")
     background, less, more = (float(box.attrib["width"]) for box in boxes)
-    assert less < more < background
+    assert more / less == pytest.approx(times_as_long, rel=0.01)
+    assert more < background
 
 
 @pytest.mark.parametrize(
