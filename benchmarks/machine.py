@@ -17,7 +17,7 @@ def facts() -> dict[str, str]:
     """Processor, system, Python, OpenSSL, and the versions of everything that was measured."""
     found = {
         "processor": f"{_processor()}, {os.cpu_count()} logical cores, {platform.machine()}",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "load at the start": _load(),
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "OpenSSL": backend.openssl_version_text(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import crc_hqx
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from math import sqrt
@@ -19,12 +19,13 @@ RETENTION = 86_400  # seconds that a claim lives, unless the caller says otherwi
 SLOTS = 16_384  # of a Redis Cluster
 SHARDS = (3, 6, 12, 24)
 KEY_BYTES = 32
+ENCRYPTED = "Gateway.accept, encrypted"  # the chart whose bare primitive is the RSA operation
 
 CORES = """## A million requests a second
 
-Every figure here is computed from the ones above, which one core of that machine reached. It is the cost of kmcrypto
-alone: no network, no HTTP, no TLS, no business logic, and cores that do nothing else. Cores count as if work could be
-spread over them without loss: how far processes and threads do that is measured above.
+Every figure here is computed from the ones above, which one logical core of that machine reached. It is the cost of
+kmcrypto alone: no network, no HTTP, no TLS, no business logic, and cores that do nothing else. Cores count as if work
+could be spread over them without loss: how far processes and threads do that is measured above.
 
 ### Cores
 
@@ -82,8 +83,26 @@ def page(costs: Mapping[str, tuple[float, float]], claim_bytes: float) -> str:
     cores = table(("done for every request", "one costs", "cores", "cores, bare", "one core does in a second"), rows)
     failure = FAILURE.format(lost=RATE / SHARDS[-1], most=SHARDS[-1])
     return "\n".join(
-        (CORES, cores, "", STATELESS, _claims(claim_bytes), failure, _retention(claim_bytes), _wire(), _ids())
+        (
+            CORES,
+            cores,
+            "",
+            *_rsa(costs),
+            STATELESS,
+            _claims(claim_bytes),
+            failure,
+            _retention(claim_bytes),
+            _wire(),
+            _ids(),
+        )
     )
+
+
+def _rsa(costs: Mapping[str, tuple[float, float]]) -> Iterator[str]:
+    if ENCRYPTED in costs:
+        bare, ours = costs[ENCRYPTED]
+        yield "Who takes encrypted calls pays for RSA:"
+        yield f"{RATE * bare:,.0f} of {RATE * ours:,.0f} cores do that operation and nothing else.\n"
 
 
 def slot_of(key: bytes) -> int:

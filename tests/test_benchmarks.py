@@ -185,6 +185,15 @@ def test_hash_slots_are_those_of_redis_cluster_and_claims_spread_as_computed() -
         assert spread.busiest < 5 * spread.deviation
 
 
+def test_the_page_on_scale_is_computed_from_what_was_measured() -> None:
+    page = scale.page({scale.ENCRYPTED: (0.0006, 0.0008)}, 200)
+    assert "| Gateway.accept, encrypted | 800 µs | 800.0 | 600.0 | 1,250 |" in page
+    assert "600 of 800 cores" in page
+    assert "| 24 | 41,667 | 115 GB | 720 GB |" in page
+    assert "| 1 h | 3,600,000,000 | 0.72 TB |" in page
+    assert scale.ENCRYPTED in {point.chart for point in points.of(["accept"])}
+
+
 def test_mastercard_differs_as_the_report_says() -> None:
     theirs = pytest.importorskip("client_encryption.jwe_encryption")
     config, key, text = mastercard.config(2048), parties.private_key(2048), '{"data":"x"}'
