@@ -21,12 +21,12 @@ from time import perf_counter
 from typing import Any, Callable, NamedTuple
 
 from . import jwe, sign, svg, verify
-from .measure import Loop, calls_in_a_block
+from .measure import MIN_ROUNDS, Loop, calls_in_a_block
 from .units import table
 
 THREADS, PROCESSES = (1, 2, 4), (1, 2)
 KINDS = {"threads": THREADS, "processes": PROCESSES}
-ROUNDS = 5
+ROUNDS = MIN_ROUNDS
 BARE, OURS = "bare", "kmcrypto"
 WORK: dict[tuple[str, str], Callable[[], Loop]] = {
     ("signing", OURS): partial(sign.ours, 256),
