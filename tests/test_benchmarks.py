@@ -28,7 +28,7 @@ from benchmarks import (
     svg,
     units,
 )
-from benchmarks.__main__ import main
+from benchmarks.__main__ import main, parser
 from benchmarks.measure import Case, Loop, interleaved, loop, ratio_of
 from kmcrypto import Signer, TranToken, errors, jwe
 
@@ -175,6 +175,11 @@ def test_ratios_are_measured_under_each_python_that_can(capsys: pytest.CaptureFi
     assert text.rstrip().endswith("| peers.joserfc | - | 8 |")
     assert str(tmp_path) not in text
     assert sys.executable not in text
+
+
+def test_interpreters_can_be_named_one_by_one() -> None:
+    assert parser().parse_args(["report", "--python", "one", "--python", "two"]).python == ["one", "two"]
+    assert parser().parse_args(["report"]).python == []
 
 
 def test_hash_slots_are_those_of_redis_cluster_and_claims_spread_as_computed() -> None:
