@@ -54,12 +54,13 @@ FAILURE = """### When a shard fails
 - **While it is away**, its share of the claims can't be made. What the store's client raises reaches the caller, and
   the request is not taken. To go on without the claim would be to take replays.
 - **After a failover, the newest claims may be missing.** Redis Cluster replicates asynchronously: a primary can grant a
-  claim and be lost before its replica has it. A request whose claim was lost can be taken once more, and at any time:
-  the MAC does not cover the time (S3.6), so that the tolerance stops nobody who writes a new one into the headers.
-  `WAIT` makes the window smaller; as Redis's documentation says, it does not close it. A store that answers after a
-  majority has written does, for a round trip more.
-- **What may be lost** is the rate of one shard for as long as its replica lagged: with {most} shards, {lost:,.0f}
-  claims for each second. Only who captured those requests can replay them.
+  claim and be lost before its replica has it, or be cut off and go on granting until its node timeout. A request whose
+  claim was lost can be taken once more, and at any time: the MAC does not cover the time (S3.6), so that the tolerance
+  stops nobody who writes a new one into the headers. `WAIT` makes the window smaller; as Redis's documentation says, it
+  does not close it. A store that works by consensus, where a majority writes before the answer and nobody leads without
+  what was written, does close it, for a round trip more.
+- **What may be lost** is the rate of one shard for as long as its replica lagged or it was cut off: with {most} shards,
+  {lost:,.0f} claims for each second. Only who captured those requests can replay them.
 - **A store that evicts forgets claims.** `maxmemory-policy noeviction` makes a full shard refuse instead, as a
   `MemoryReplayGuard` does.
 """
