@@ -130,7 +130,8 @@ def spelling(group: Group, twin: Json, token: Made) -> None:
         part = token.segments[at]
         spare = {0: 0, 2: 4, 3: 2}[len(part) % 4]
         others = {"padding": part + "=" * (-len(part) % 4 or 1), "a line feed inside": part[:4] + "\n" + part[4:],
-                  "a character that lenient readers skip": part[:4] + "!" + part[4:], "a letter more": part + "A"}  # fmt: skip
+                  "a character that lenient readers skip": part[:4] + "!" + part[4:], "a letter more": part + "A",
+                  "four characters that lenient readers skip": part[:4] + "\r\n\r\n" + part[4:]}  # fmt: skip
         if spare:
             others["bits beyond the last byte set"] = part[:-1] + alphabet[alphabet.index(part[-1]) | 1]
         if set(part) & set("-_"):
