@@ -7,7 +7,7 @@ load RSA, X.509 or JSON; `__init__.pyi` shows them to type checkers.
 __version__ = "0.1.0"
 
 # fmt: off
-_ROOMS = {  # where each name is from; a module's own name stands for the module
+_HOMES = {name: home for home, names in {  # where each name is from; a module's own name stands for the module
     "encryption.fields": "FieldCipher", "encryption.jwe": "jwe",
     "encryption.message": "decrypt_message encrypt_message", "errors": "errors",
     "exchange.callback": "CallbackReceiver CallbackSender", "exchange.client": "Client", "exchange.gateway": "Gateway",
@@ -15,9 +15,8 @@ _ROOMS = {  # where each name is from; a module's own name stands for the module
     "keys.crypto_key": "CryptoKey", "keys.project": "KeyState Project ProjectKey", "keys.ring": "KeyRing",
     "signing.correlation": "CorrelationId CorrelationIdSource", "signing.instant": "KST UTC Instant TimeZone",
     "signing.signer": "Signer", "signing.tran_token": "TranToken",
-}
+}.items() for name in names.split()}
 # fmt: on
-_HOMES = {name: home for home, names in _ROOMS.items() for name in names.split()}
 __all__ = [*_HOMES, "__version__"]
 
 

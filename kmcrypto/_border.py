@@ -21,26 +21,49 @@ from .errors import KmCryptoError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Frozen = TypeVar("_Frozen", bound="Frozen")
+_STARRED = 0x04 | 0x08  # the flags of a function with *args or **kwargs (inspect.CO_VARARGS, CO_VARKEYWORDS)
 _ROOT = __name__.rpartition(".")[0]  # the package's own name, also when it was vendored under another one
 
 
 def border(function: _F) -> _F:
-    """Wrap a public function or method so that no secret leaves with an exception."""
+    """Wrap a public function or method so that no secret leaves with an exception.
 
-    @wraps(function)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
+    What leaves is raised outside the handler, so that Python adds no context, and `leaving()` gives it only once: a
+    frame that holds its own exception is a cycle.
+    """
+
+    def any_call(*args: Any, **kwargs: Any) -> Any:
         try:
-            # Almost every call is positional, and without keywords it costs half as much to pass on.
-            return function(*args, **kwargs) if kwargs else function(*args)
+            return function(*args, **kwargs)
         except BaseException as error:
-            leaving = error
+            leaving = [error].pop
         del args, kwargs
-        try:
-            raise clean(leaving)  # outside the handler, so that Python adds no context
-        finally:
-            del leaving  # a frame that holds its own exception is a cycle
+        raise clean(leaving())
 
-    return guarded  # type: ignore[return-value]
+    # The same for what every request calls: arguments with names are passed on in a third of the time.
+    def one_argument(self: Any, first: Any) -> Any:
+        try:
+            return function(self, first)
+        except BaseException as error:
+            leaving = [error].pop
+        del self, first
+        raise clean(leaving())
+
+    def two_arguments(self: Any, first: Any, second: Any) -> Any:
+        try:
+            return function(self, first, second)
+        except BaseException as error:
+            leaving = [error].pop
+        del self, first, second
+        raise clean(leaving())
+
+    code = function.__code__
+    named: Any = {2: one_argument, 3: two_arguments}.get(code.co_argcount)
+    if named is None or code.co_kwonlyargcount or code.co_flags & 0x0C:  # *args, **kwargs
+        return wraps(function)(any_call)  # type: ignore[return-value]
+    names = code.co_varnames[: code.co_argcount] + named.__code__.co_varnames[code.co_argcount :]
+    named.__code__, named.__defaults__ = named.__code__.replace(co_varnames=names), function.__defaults__
+    return wraps(function)(named)  # type: ignore[return-value]
 
 
 def clean(error: BaseException) -> BaseException:
@@ -86,14 +109,15 @@ class Guarded:
     Those of a caller's subclass are the caller's: they stay as they are, coroutines for one.
     """
 
+    __slots__ = ()
+
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         for name, member in list(vars(cls).items()) if cls.__module__.startswith(f"{_ROOT}.") else ():
-            if name.startswith("_") and name != "__init__":
-                continue
-            if isinstance(member, classmethod):
+            public = name == "__init__" or not name.startswith("_")
+            if public and isinstance(member, classmethod):
                 setattr(cls, name, classmethod(border(member.__func__)))
-            elif isinstance(member, FunctionType):
+            elif public and isinstance(member, FunctionType):
                 setattr(cls, name, border(member))
 
 
@@ -104,11 +128,10 @@ class Frozen(Guarded):
         vars(self).update(parts)
         return self
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
+    def __setattr__(self, name: str, value: object = None) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
 
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change")
+    __delattr__ = __setattr__
 
 
 class KeyHolder(Guarded):

@@ -12,21 +12,16 @@ import re
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 from itertools import accumulate
-from math import isfinite
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any, Callable
 
-if TYPE_CHECKING:
-    from json import JSONDecoder
-
-MAX_BODY = MAX_TOKEN = 1 << 20  # bytes of a body, characters of a JWE, unless the caller sets another limit
+MAX_BODY = MAX_JWE = 1 << 20  # bytes of a body, characters of a JWE, unless the caller sets another limit
 MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest that is valid has 67
 MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
 MAX_DEPTH = 64  # nested JSON containers
 MAX_DIGITS = 64  # digits of a JSON integer: CPython's int() of a longer text costs quadratic time
 _MAX_INTEGER = 10**MAX_DIGITS
-_MAX_DECIMAL = 2 * MAX_DIGITS  # characters of a Decimal
+_INFINITY = float("inf")  # abs() of a finite float is below it, and NaN's is not
 
-_VISIBLE = re.compile(rf"[!-~]{{1,{MAX_HEADER_VALUE}}}")
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 # Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
 # string or an escape that is cut off runs to the end of the text.
@@ -37,16 +32,6 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 class NotStrict(ValueError):
     """Text that is not in its one canonical form. Never leaves the package."""
-
-
-def visible_ascii(value: str | bytes) -> str:
-    """A header value as text: 1 to MAX_HEADER_VALUE characters from "!" to "~" (S1.11)."""
-    if not isinstance(value, (str, bytes)):
-        raise TypeError("header values are str or bytes")
-    text = value if isinstance(value, str) else str(value, "latin-1")
-    if _VISIBLE.fullmatch(text) is None:
-        raise NotStrict
-    return text
 
 
 def is_digits(text: str) -> bool:
@@ -60,14 +45,11 @@ def from_base64(text: str) -> bytes:
         raw = a2b_base64(text)
     except ValueError:
         raise NotStrict from None
-    if b2a_base64(raw, newline=False) != text.encode():
+    # To encode all of it again would take longer than all the rest. What is not of the alphabet was skipped and is
+    # missed; only the last group can have bits that are in no byte, or padding that is not due.
+    if len(text) != -(-len(raw) // 3) * 4 or b2a_base64(raw[-(len(raw) % 3 or 3) :])[:-1] != text[-4:].encode():
         raise NotStrict
     return raw
-
-
-def to_base64url(raw: bytes) -> str:
-    """Encode as base64url without padding (RFC 7515, 2)."""
-    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URLSAFE).decode()
 
 
 def from_base64url(text: str) -> bytes:
@@ -77,6 +59,11 @@ def from_base64url(text: str) -> bytes:
     return from_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
 
 
+def urlsafe(base64: bytes) -> bytes:
+    """Turn base64 as binascii writes it into base64url without padding (RFC 7515, 2); dots between several stay."""
+    return base64.translate(_TO_URLSAFE, b"=\n")
+
+
 def read_json(data: bytes, exact: bool = False) -> Any:
     """Read one JSON text: UTF-8 without BOM, no duplicate members, no NaN, bounded depth and numbers (RFC 8259).
 
@@ -84,13 +71,18 @@ def read_json(data: bytes, exact: bool = False) -> Any:
     other characters.
     """
     try:
-        text = data.decode()
-        if too_deep(text):
+        text = data.decode().strip(" \t\n\r")
+        # The brackets are counted first: no deeper than there are any, and few texts need the scan.
+        if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(text):
             raise NotStrict
-        value = _decoder(exact).decode(text)
-        if _SURROGATE.search(text):
+        # Not JSONDecoder.decode: it looks for white space with two regular expressions, which take as long again.
+        value, end = _scanner(exact)(text, 0)
+        if end != len(text):
+            raise NotStrict
+        if "\\" in text and _SURROGATE.search(text):  # few texts have any
             write_json(value, exact)  # a half of a surrogate pair has no UTF-8: refuse it here, not later
-    except (ValueError, ArithmeticError):  # JSONDecodeError, UnicodeError, NotStrict; Decimal's InvalidOperation
+    # JSONDecodeError, UnicodeError, NotStrict; Decimal's InvalidOperation; how the scanner says that there is no value
+    except (ValueError, ArithmeticError, StopIteration):
         raise NotStrict from None
     return value
 
@@ -101,40 +93,40 @@ def write_json(value: Any, exact: bool = False) -> bytes:
     With `exact` Decimals are written, too, as `1.10E+0`: Python writes no float with a capital E, so each is read back
     as what it was.
     """
+    from json.encoder import encode_basestring
+
     try:
-        return _written(value, MAX_DEPTH, exact).encode()
+        return _written(value, MAX_DEPTH, exact, encode_basestring).encode()
     except ValueError:  # half a surrogate pair, a signalling NaN
         raise NotStrict from None
 
 
 def too_deep(text: str) -> bool:
     """Whether a JSON text nests its containers too deeply: the parser must not find that out by recursion."""
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return False  # the usual case, without the scan
     steps = (_STEPS.get(found[0][0], 0) for found in _STRINGS_AND_BRACKETS.finditer(text))
     return max(accumulate(steps)) > MAX_DEPTH
 
 
-def _written(value: Any, depth: int, exact: bool) -> str:
+def _written(value: Any, depth: int, exact: bool, quote: Callable[[str], str]) -> str:
     """JSON text of what json would not have to coerce, within the limits of reading: its own encoder takes more."""
     if isinstance(value, str):
-        return _quote()(value)
+        return quote(value)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int) and abs(value) < _MAX_INTEGER:
         return int.__repr__(value)
-    if isinstance(value, float) and isfinite(value):
+    if isinstance(value, float) and abs(value) < _INFINITY:
         return float.__repr__(value)
     if depth and isinstance(value, (list, tuple)):
-        return f"[{','.join(_written(member, depth - 1, exact) for member in value)}]"
+        return f"[{','.join(_written(member, depth - 1, exact, quote) for member in value)}]"
     if depth and isinstance(value, dict) and all(isinstance(name, str) for name in value):
-        members = (f"{_quote()(name)}:{_written(member, depth - 1, exact)}" for name, member in value.items())
+        members = (f"{quote(name)}:{_written(member, depth - 1, exact, quote)}" for name, member in value.items())
         return f"{{{','.join(members)}}}"
     if exact:
         from decimal import Decimal
 
         text = Decimal.__format__(value, "E") if isinstance(value, Decimal) else "inf"
-        if isfinite(float(text)) and len(text) <= _MAX_DECIMAL:
+        if abs(float(text)) < _INFINITY and len(text) <= 2 * MAX_DIGITS:
             return text
     raise NotStrict
 
@@ -154,7 +146,7 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     value = float(text)
-    if not isfinite(value):  # NaN is no JSON; 1e999 is, but no number that could be written again
+    if not abs(value) < _INFINITY:  # NaN is no JSON; 1e999 is, but no number that could be written again
         raise NotStrict
     return value
 
@@ -165,20 +157,15 @@ def _exact(text: str) -> Any:
     value: Any = _float(text)
     if repr(value) != text:
         value = Decimal(text)
-        _written(value, 0, exact=True)  # refuses one too long, and NaN, which an exponent beyond Decimal's may give
+        _written(value, 0, True, str)  # refuses one too long, and NaN, which an exponent beyond Decimal's may give
     return value
 
 
 @lru_cache(maxsize=2)
-def _decoder(exact: bool) -> "JSONDecoder":
+def _scanner(exact: bool) -> Callable[[str, int], tuple[Any, int]]:
+    """What JSONDecoder.raw_decode calls: from a text and a place in it to a value and the place behind it."""
     from json import JSONDecoder
 
     fraction = _exact if exact else _float
-    return JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=fraction, parse_constant=_float)
-
-
-@lru_cache(maxsize=1)
-def _quote() -> Callable[[str], str]:
-    from json.encoder import encode_basestring
-
-    return encode_basestring
+    decoder = JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_float=fraction, parse_constant=_float)
+    return decoder.scan_once  # type: ignore[attr-defined, no-any-return]

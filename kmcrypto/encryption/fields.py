@@ -12,6 +12,7 @@ It gives confidentiality and place, not origin: whoever has the public key can w
 
 import os
 from collections.abc import Iterable, Mapping
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 CONTEXT = "km-ctx"
 MAX_ENCRYPTED_KEYS = 16  # distinct ones that one call reads (S9.3)
+_ASCII = JSONEncoder(separators=(",", ":"))
 _Found = dict[str, dict[Location, Any]]  # what each selector selects
 
 
@@ -119,11 +121,11 @@ class FieldCipher(KeyHolder):
         try:
             found, values = self._selected(document, context, InvalidPayload)
             key, secret = self._ring.primary, os.urandom(jwe.CEK_BYTES[self._enc])
-            encrypted_key, cek, tokens = jwe.wrap(secret, key.public_half(self._seals)), AESGCM(secret), {}
+            encrypted_key, cek, tokens = key.public_half(self._seals).encrypt(secret, jwe.OAEP_256), AESGCM(secret), {}
             for place, (text, value) in values.items():  # noqa: B007 - the error names it
                 header = {"enc": self._enc, "alg": jwe.ALG, "kid": key.id, **_marks(place, context)}
-                json = write_json(value, exact=True)
-                tokens[place] = jwe._from_parts(header, json, encrypted_key, cek, os.urandom(jwe.IV_BYTES))
+                json, iv = write_json(value, exact=True), os.urandom(jwe.IV_BYTES)
+                tokens[place] = jwe._from_parts(_ASCII.encode(header), json, encrypted_key, cek, iv)
         except NotStrict:
             raise InvalidPayload("the document, or a value or its header, is not JSON (S9.2)", field=text) from None
         return _result(document, found, tokens)

@@ -34,16 +34,12 @@ _LETTER = r"A-Za-z_\x80-\ud7ff\ue000-\U0010ffff"
 # pairs (RFC 9535, 2.3.1.1).
 _CHARACTER = r"""(?: [^\x00-\x1f'"\\\ud800-\udfff] | (?!(?P=quote))['"] | \\(?: (?P=quote) | [bfnrt/\\]
     | u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4} | u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2} ) )"""
-_SEGMENT = re.compile(
-    rf"""(?!\Z) {_BLANK} (?:
-        \. (?: (?P<star>\*) | (?P<deep>\.)? (?P<name>[{_LETTER}][0-9{_LETTER}]*)? )
-      | \[ {_BLANK} (?:
-            (?P<quote>['"]) (?P<string>{_CHARACTER}*) (?: (?P=quote) {_BLANK} (?P<after_string>\])? )?
-          | (?: (?P<index>0|-?[1-9][0-9]*) | \* ) {_BLANK} (?P<after_other>\])?
-        )?
-    )?""",
-    re.VERBOSE,
-)
+_SEGMENT = re.compile(rf"""(?x) (?!\Z) {_BLANK} (?:
+    \. (?: (?P<star>\*) | (?P<deep>\.)? (?P<name>[{_LETTER}][0-9{_LETTER}]*)? )
+  | \[ {_BLANK} (?:
+        (?P<quote>['"]) (?P<string>{_CHARACTER}*) (?: (?P=quote) {_BLANK} (?P<after_string>\])? )?
+      | (?: (?P<index>0|-?[1-9][0-9]*) | \* ) {_BLANK} (?P<after_other>\])?
+    )? )?""")
 _ENDS = ("star", "name", "after_string", "after_other")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)")
 _MEANINGS = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "'": "'", "\\": "\\", "/": "/", '"': '"'}

@@ -5,7 +5,6 @@ says it, and the exchange refuses the other kind.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -61,7 +60,7 @@ def open_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[str
 
 def read_envelope(payload: dict[str, Any]) -> str | None:
     """The JWE of a body of the S4.1 shape, or None for a plain body. An `encData` that is no text is neither."""
-    if payload.keys() != {MEMBER}:
+    if len(payload) != 1 or MEMBER not in payload:
         return None
     token = payload[MEMBER]
     if not isinstance(token, str):
@@ -71,9 +70,11 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
 
 def read_payload(text: bytes) -> dict[str, Any]:
     """A JSON object from strict JSON text, or MalformedPayload."""
-    with suppress(NotStrict):
+    try:
         if isinstance(value := read_json(text), dict):
             return value
+    except NotStrict:
+        pass
     raise MalformedPayload("the text is not one strict JSON object (S4.1)")
 
 

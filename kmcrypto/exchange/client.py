@@ -92,8 +92,7 @@ class Client(KeyHolder):
         if max_body < 1:
             raise errors.InvalidSetting("max_body is 1 byte or more")
         self._project, self._enc, self._write_kid = project, check_enc(enc), write_kid
-        self._max_body, self._accept_inactive = max_body, accept_inactive
-        key, zone = project.key, project.zone
+        self._max_body, self._accept_inactive, key, zone = max_body, accept_inactive, project.key, project.zone
         self._signer = Signer(key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
 
     def seal(
@@ -111,9 +110,8 @@ class Client(KeyHolder):
         if key is not None and answer_encrypted:
             key.private_half(self._opens)  # without it the answer could not be read: find out before the call
         body = self._body(payload, key if encrypted else None)
-        headers = self._signer.headers(body, None if key is None else key.id)
-        correlation_id = CorrelationId(headers[CORRELATION_ID])
-        return SealedRequest(MappingProxyType({**headers, **JSON_HEADERS}), body, correlation_id)
+        headers = {**self._signer.headers(body, None if key is None else key.id), **JSON_HEADERS}
+        return SealedRequest(MappingProxyType(headers), body, CorrelationId(headers[CORRELATION_ID]))
 
     def open(
         self,

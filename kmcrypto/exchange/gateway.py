@@ -15,9 +15,9 @@ from .. import errors
 from .._border import expect, instead
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
-from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.project import DISCARDED, Project, ProjectKey
 from ..signing.correlation import CorrelationId, CorrelationIdSource
-from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, km_pairs
+from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, read_km_headers
 from ..signing.instant import KST, Instant
 from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of, result_code
 
@@ -39,18 +39,17 @@ class Refusal(NamedTuple):
 
 #: Kmcrypto's own codes (S6.3). The first row is everything that an unauthenticated caller can provoke; then, by
 #: stage, what a sender who proved the key is told; then what is our own side's fault.
-REFUSALS: Mapping[str, Refusal] = MappingProxyType(
-    {
-        "unauthenticated": Refusal("900_001", "Request not accepted.", 401),
-        "time": Refusal("900_002", "Request time not accepted.", 400),
-        "replay": Refusal("900_003", "Request already received.", 409),
-        "key": Refusal("900_004", "Key not accepted.", 400),
-        "decrypt": Refusal("900_005", "Message not readable.", 400),
-        "payload": Refusal("900_006", "Body not accepted.", 400),
-        "busy": Refusal("900_503", "Try again later.", 503),
-        "internal": Refusal("900_500", "Internal error.", 500),
-    }
-)
+_OWN = {
+    "unauthenticated": Refusal("900_001", "Request not accepted.", 401),
+    "time": Refusal("900_002", "Request time not accepted.", 400),
+    "replay": Refusal("900_003", "Request already received.", 409),
+    "key": Refusal("900_004", "Key not accepted.", 400),
+    "decrypt": Refusal("900_005", "Message not readable.", 400),
+    "payload": Refusal("900_006", "Body not accepted.", 400),
+    "busy": Refusal("900_503", "Try again later.", 503),
+    "internal": Refusal("900_500", "Internal error.", 500),
+}
+REFUSALS: Mapping[str, Refusal] = MappingProxyType(_OWN)
 
 
 class SealedAnswer(NamedTuple):
@@ -119,9 +118,8 @@ class Answerer(Inbound):
 
     def _echo(self, headers: Headers) -> str:
         """The request's correlation id, or a new one where none can be read: an answer must have one (S1.9)."""
-        came = [value for name, value in km_pairs(headers) if name == CORRELATION_ID.lower()]
         with suppress(errors.RemoteError):
-            return str(CorrelationId.parse(came[0] if len(came) == 1 else ""))
+            return str(CorrelationId.parse(read_km_headers(headers, lenient=True).get(CORRELATION_ID, "")))
         # The nearest moment that an id can say: a clock that is not set yet must not keep a refusal from going out.
         epoch_ms = sorted((946_684_800_000, self._clock() // 1_000_000, 4_102_412_399_999))[1]
         return str(self._ids.next(Instant(epoch_ms, KST)))
@@ -145,8 +143,9 @@ class Gateway(Answerer):
 
     def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
         project = self._find_project(read.access_key or "")
-        expect("find_project gives a Project or None", (project, Project | None))
-        if project is None or project.key.state is KeyState.DISCARDED or project.key.access_key != read.access_key:
+        if project is not None and not isinstance(project, Project):
+            raise TypeError("find_project gives a Project or None")
+        if project is None or project.key.state is DISCARDED or project.key.access_key != read.access_key:
             return [(None, self._nobody)]
         return [(project, project.key)]
 

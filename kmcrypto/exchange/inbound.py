@@ -18,7 +18,7 @@ from .._border import KeyHolder, expect
 from .._strict import MAX_BODY
 from ..encryption.message import open_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
-from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.project import INACTIVE, Project, ProjectKey
 from ..keys.ring import usable
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
@@ -27,6 +27,7 @@ from ..signing.tran_token import refused_body
 from .replay import Claim, ReplayGuard
 
 SUCCESS = "000_000"  # S6.1
+_SHA256 = sha256()  # never fed itself: a copy costs less than another one
 MAX_TIMES_APART = 5  # seconds between X-KM-Tran-Time and the token's time (S1.10)
 
 
@@ -67,8 +68,7 @@ class PendingRequest(KeyHolder):
     """A request that was verified and has yet to be claimed and opened: `claim` is a key and a lifetime in seconds."""
 
     def __init__(self, claim: Claim, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> None:
-        self.claim = claim
-        self._accepted, self._token, self._key = accepted, token, key
+        self.claim, self._accepted, self._token, self._key = claim, accepted, token, key
 
 
 class Inbound(KeyHolder):
@@ -89,11 +89,8 @@ class Inbound(KeyHolder):
         accept_inactive: bool = False,
         allow_empty_body: bool = False,
     ) -> None:
-        expect(
-            "replay_guard has claim(key, lifetime), clock is callable",
-            (replay_guard, ReplayGuard | None),
-            (clock, Callable),
-        )
+        wanted = "replay_guard has claim(key, lifetime), clock is callable"
+        expect(wanted, (replay_guard, ReplayGuard | None), (clock, Callable))
         wanted = "tolerance is seconds, retention int seconds, max_body int bytes"
         expect(wanted, (tolerance, int | float), (retention, int), (max_body, int))
         expect("accept_inactive and allow_empty_body are bool", (accept_inactive, bool), (allow_empty_body, bool))
@@ -132,14 +129,13 @@ class Inbound(KeyHolder):
         """
         if self._guard is None:
             raise errors.InvalidSetting("accept() needs replay_guard=; without one, verify, claim and open (S3.6)")
-        pending = self.verify(
-            headers, body, encrypted=encrypted, answer_encrypted=answer_encrypted, unique_body=unique_body
-        )
-        fresh = self._guard.claim(pending.claim.key, pending.claim.lifetime)
-        expect("a replay guard's claim() returns True or False, at once", (fresh, bool))  # a coroutine is true, too
+        claim_key, accepted, token, key = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
+        fresh = self._guard.claim(claim_key, self._retention)
+        if not isinstance(fresh, bool):  # a coroutine is true, too
+            raise TypeError("a replay guard's claim() returns True or False, at once")
         if not fresh:
             raise errors.Replayed("this request was taken before (S3.6)")
-        return self.open(pending)
+        return self._open(accepted, token, key)
 
     def verify(
         self,
@@ -159,11 +155,24 @@ class Inbound(KeyHolder):
         every reason not to know the sender), InactiveKey, TimeOutOfTolerance, WrongProtection, MalformedPayload,
         UnknownCryptoKey, and KeyUnavailable where this side lacks the half that it needs.
         """
+        claim_key, accepted, token, key = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
+        return PendingRequest(Claim(claim_key, self._retention), accepted, token, key)
+
+    def open(self, pending: PendingRequest) -> AcceptedRequest:
+        """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
+        expect("pending is what verify() gave", (pending, PendingRequest))
+        return self._open(pending._accepted, pending._token, pending._key)
+
+    def _verify(
+        self, headers: Headers, body: bytes, encrypted: bool, answer_encrypted: bool | None, unique_body: bool
+    ) -> tuple[bytes, AcceptedRequest, str | None, CryptoKey | None]:
+        """The key to claim, and what `_open` takes: `accept` needs no PendingRequest, and passes the border once."""
         if not isinstance(body, bytes):
             raise refused_body(body)
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        wanted = "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
-        expect(wanted, (encrypted, bool), (answer_encrypted, bool), (unique_body, bool))
+        if not type(encrypted) is type(answer_encrypted) is type(unique_body) is bool:
+            wanted = "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
+            raise TypeError(wanted)
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the body is longer than max_body")
         if not body and not self._allow_empty_body:
@@ -171,7 +180,7 @@ class Inbound(KeyHolder):
         read = self._read(headers)
         project, key = self._authenticate(read, body)
         # From here on the sender is known, and may be told what is wrong.
-        if key.state is KeyState.INACTIVE and not self._accept_inactive:
+        if key.state is INACTIVE and not self._accept_inactive:
             raise errors.InactiveKey("the project key is inactive (S5.1)")
         instant = self._in_time(read)
         payload = read_payload(body) if body else {}  # not earlier: no JSON is parsed for a stranger
@@ -182,15 +191,17 @@ class Inbound(KeyHolder):
         key_id = None if crypto_key is None else crypto_key.id
         unique = encrypted or unique_body
         accepted = AcceptedRequest(payload, project, read.asp_id, read.correlation_id, key_id, instant, unique)
-        return PendingRequest(Claim(_claim_key(read, key, unique), self._retention), accepted, token, crypto_key)
+        # What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request.
+        scope = "body:" if unique else f"request:{key.access_key}:{read.correlation_id.text.lower()}:"
+        claimed = _SHA256.copy()
+        claimed.update(scope.encode() + read.token.mac)
+        return claimed.digest(), accepted, token, crypto_key
 
-    def open(self, pending: PendingRequest) -> AcceptedRequest:
-        """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
-        expect("pending is what verify() gave", (pending, PendingRequest))
-        if pending._token is None or pending._key is None:
-            return pending._accepted
-        payload = open_token(pending._token, pending._key.private_half(self.opens), pending._key.id)
-        return pending._accepted._replace(payload=payload)
+    def _open(self, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> AcceptedRequest:
+        if token is None or key is None:
+            return accepted
+        # Not _replace(): the steps behind the RSA operation find nothing in the processor's caches.
+        return AcceptedRequest(open_token(token, key.private_half(self.opens), key.id), *accepted[1:])
 
     def _read(self, headers: Headers) -> RequestHeaders:
         read = read_request_headers(headers, self._zones)
@@ -219,19 +230,20 @@ class Inbound(KeyHolder):
 
     def _in_time(self, read: RequestHeaders) -> Instant:
         """The token's time, if it is within the tolerance of our clock, on both sides."""
-        now_ms = Instant.now(UTC, clock=self._clock).epoch_ms
+        now_ms = self._clock() // 1_000_000
+        if type(now_ms) is not int or not 946_684_800_000 <= now_ms < 4_102_444_800_000:
+            Instant(now_ms, UTC)  # raises; of a right clock nobody needs the digits
         then_ms = (read.token.local_second - read.zone.offset_minutes * 60) * 1000 + int(read.token.compact17[14:])
         if abs(now_ms - then_ms) > self._tolerance_ms:
             raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
-        return Instant(then_ms, read.zone)
+        return object.__new__(Instant)._checked(then_ms, read.zone)
 
     def _key(self, project: Project, read: RequestHeaders, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
         """The crypto key that the request names and may use, with the halves that this call needs; else None."""
         if not (read.crypto_key_id or encrypted or answer_encrypted):
             return None
         unknown = "the crypto key id is missing, or names no key for this call (S1.4, S5.2)"
-        named = self._named_key(project, read.crypto_key_id)
-        key = usable(named, self._accept_inactive, "the crypto key", unknown)
+        key = usable(self._named_key(project, read.crypto_key_id), self._accept_inactive, "the crypto key", unknown)
         # Before the replay claim: a half that is missing here is our fault, and the sender may send again.
         if encrypted:
             key.private_half(self.opens)
@@ -252,9 +264,3 @@ def result_code(payload: Mapping[str, Any]) -> str:
     if not isinstance(code, str) or not code:
         raise errors.MalformedPayload("the answer has no response.code (S6.1)", field="response.code")
     return code
-
-
-def _claim_key(read: RequestHeaders, key: ProjectKey, unique: bool) -> bytes:
-    """What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request."""
-    scope = "body:" if unique else f"request:{key.access_key}:{str(read.correlation_id).lower()}:"
-    return sha256(scope.encode() + read.token.mac).digest()

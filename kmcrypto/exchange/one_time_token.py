@@ -7,7 +7,7 @@ answer are both encrypted on the wire: seal, accept, answer and open them with `
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Union
+from typing import Any
 
 from .._border import Value, expect, instead
 from .._strict import is_digits
@@ -19,7 +19,6 @@ PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
 _MAX_DURATION_MS = 300_000  # 5 minutes, the longest lifetime there is
 _MIN_EPOCH_MS = 10**12  # September 2001
 _MAX_EXPIRY = 9_999_999_999_999
-_PayloadError = Union[type[InvalidPayload], type[MalformedPayload]]
 
 
 class TokenType(Enum):
@@ -42,9 +41,7 @@ class ResultCode(Enum):
     REISSUE_FAILED = ("006_031", "One time token reissue failed.", 400)
 
     def __init__(self, code: str, description: str, http_status: int) -> None:
-        self.code = code
-        self.description = description
-        self.http_status = http_status
+        self.code, self.description, self.http_status = code, description, http_status
 
     @classmethod
     def of(cls, code: str) -> "ResultCode | None":
@@ -127,11 +124,9 @@ class TokenAnswer(Value):
     def read(cls, payload: Mapping[str, Any]) -> "TokenAnswer":
         """The answer in an opened payload (an `Answer`); MalformedPayload names the field at fault."""
         expect("a payload is a mapping", (payload, Mapping))
-        return cls(
-            _digits(payload.get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload),
-            _digits(payload.get("dcvv"), "dcvv", 3, MalformedPayload),
-            ExpiryTime(_expiry(payload.get("expiryTime"), MalformedPayload)),
-        )
+        token = _digits(payload.get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload)
+        dcvv = _digits(payload.get("dcvv"), "dcvv", 3, MalformedPayload)
+        return cls(token, dcvv, ExpiryTime(_expiry(payload.get("expiryTime"), MalformedPayload)))
 
     def payload(self) -> dict[str, Any]:
         """The answer's JSON object with 000_000, for `Gateway.answer`."""
@@ -142,14 +137,14 @@ class TokenAnswer(Value):
         return f"<TokenAnswer {self.expiry_time!r}>"
 
 
-def _digits(value: object, field: str, length: int, error: _PayloadError) -> str:
+def _digits(value: object, field: str, length: int, error: type[InvalidPayload] | type[MalformedPayload]) -> str:
     """A text of so many ASCII digits, or the error with the field's name."""
     if not isinstance(value, str) or len(value) != length or not is_digits(value):
         raise error(f"{field} is not {length} digits (S7)", field=field)
     return value
 
 
-def _expiry(value: object, error: _PayloadError) -> int:
+def _expiry(value: object, error: type[InvalidPayload] | type[MalformedPayload]) -> int:
     """A number that is clearly a duration or clearly a moment, or the error (S7.1)."""
     if type(value) is int and (1 <= value <= _MAX_DURATION_MS or _MIN_EPOCH_MS <= value <= _MAX_EXPIRY):
         return value

@@ -44,8 +44,7 @@ class MemoryReplayGuard(Guarded):
         expect("capacity is int", (capacity, int))
         if capacity < 1:
             raise InvalidSetting("capacity is 1 or more")
-        self._capacity = capacity
-        self._clock = clock
+        self._capacity, self._clock = capacity, clock
         self._taken: set[bytes] = set()
         self._expiries: list[tuple[int, bytes]] = []  # a heap: lifetimes may differ from claim to claim
         self._renew_lock()
@@ -58,7 +57,8 @@ class MemoryReplayGuard(Guarded):
 
     def claim(self, key: bytes, lifetime: int, /) -> bool:
         """Take a key for `lifetime` seconds: True if it was free, False if it is taken. Raises ReplayGuardFull."""
-        expect("a claim is bytes and int seconds", (key, bytes), (lifetime, int))
+        if not isinstance(key, bytes) or not isinstance(lifetime, int) or isinstance(lifetime, bool):
+            raise TypeError("a claim is bytes and int seconds")
         if lifetime < 1:
             raise InvalidSetting("a claim lives for 1 second or more")
         with self._lock:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from .._border import expect
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
-from .loading import Half, PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
+from .loading import Half, Password, PrivateKey, PrivateSource, PublicSource, read_private_half, read_public_half
 from .project import KeyState, Stateful, is_crypto_key_id
 
 
@@ -54,7 +54,7 @@ class CryptoKey(Stateful):
         platform_private: PrivateSource | None = None,
         client_public: PublicSource | None = None,
         client_private: PrivateSource | None = None,
-        password: str | bytes | None = None,
+        password: Password = None,
         state: KeyState = KeyState.ACTIVE,
         valid_at: datetime | None = None,
     ) -> "CryptoKey":
@@ -110,9 +110,7 @@ class CryptoKey(Stateful):
         return f"<CryptoKey {self.id} {self.state.value}>"
 
 
-def read_side(
-    side: Side, public: PublicSource | None, private: PrivateSource | None, password: str | bytes | None
-) -> Half:
+def read_side(side: Side, public: PublicSource | None, private: PrivateSource | None, password: Password) -> Half:
     """What this party holds of one pair. The certificate is the public source's, or else lay beside the private key."""
     name = f"{side.value}_private"
     try:

@@ -51,6 +51,7 @@ class PrivateKey(Protocol):
 
 PublicSource = Union[KeySource, RSAPublicKey]
 PrivateSource = Union[KeySource, PrivateKey]
+Password = Union[str, bytes, None]
 
 
 class Half(NamedTuple):
@@ -84,7 +85,7 @@ def read_public_half(source: PublicSource) -> Half:
     return Half(check_public_key(key), certificate=certificate)
 
 
-def read_private_half(source: PrivateSource, password: str | bytes | None) -> Half:
+def read_private_half(source: PrivateSource, password: Password) -> Half:
     """The private key in a PKCS#8, PKCS#1, PKCS#12 or JWK, its public key and, out of PKCS#12, its certificate.
 
     The source is bytes or str (key text) or a Path (file), which `password` opens if it is encrypted, and is refused
@@ -95,7 +96,7 @@ def read_private_half(source: PrivateSource, password: str | bytes | None) -> Ha
         expect("a private half is bytes, str, Path or has the RSA private key interface", (source, PrivateKey))
         # An HSM is asked for its public half once, here; whether it can decrypt shows at the first message.
         return Half(check_public_key(source.public_key()), source)
-    expect("a password is str or bytes", (password, str | bytes | None))
+    expect("a password is str or bytes", (password, Password))
     form, data = read_key_text(source)
     if form in _PUBLIC:
         raise InvalidKey(f"a private half is meant, and this is a {form.title}: a public one (S4.5)")

@@ -32,15 +32,19 @@ class CorrelationId(Value):
 
     def __init__(self, text: str) -> None:
         expect("a correlation id is str", (text, str))
-        if _FORM.fullmatch(text) is None or second_of_digits("20" + text[:12]) is None:
-            raise MalformedHeader("X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)")
-        self._fill(text=text)
+        self._checked(text)
 
     @classmethod
     def parse(cls, text: str | bytes) -> "CorrelationId":
         """Read a header's value; MalformedHeader for anything but S2.1, 21 and 23 characters included (S2.2)."""
-        expect("a correlation id is str or bytes", (text, str | bytes))
+        expect("a correlation id is str or bytes", (text, (str, bytes)))
         return cls(text if isinstance(text, str) else str(text, "latin-1"))
+
+    def _checked(self, text: str) -> "CorrelationId":
+        if _FORM.fullmatch(text) is None or second_of_digits("20" + text[:12]) is None:
+            raise MalformedHeader("X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)")
+        vars(self)["text"] = text
+        return self
 
     def _compared(self) -> str:
         return self.text.lower()
@@ -63,7 +67,7 @@ _first: dict[str, Iterator[int]] = {}
 
 def _new_numbers() -> Iterator[int]:
     """A counter from a random start. Its next() is one C call: atomic under the GIL, and in free-threaded builds."""
-    return count(int.from_bytes(os.urandom(4), "big"))
+    return count(int.from_bytes(os.urandom(4), "big") & _SUFFIX)
 
 
 def _start_anew() -> None:
@@ -92,29 +96,27 @@ class CorrelationIdSource(Guarded):
         expect("lanes is int, lane is int or a callable that gives one", (lanes, int), (lane, (int, Callable)))
         if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
             raise InvalidSetting("lanes is a power of two from 1 to 65,536")
-        self._lane = lane
-        self._lanes = lanes
-        self._low = _SUFFIX // lanes
-        self._drawing: tuple[Iterator[int], int] | None = None
+        self._lane, self._lanes, self._low = lane, lanes, _SUFFIX // lanes
+        self._drawing: tuple[Iterator[int], int] = (iter(()), 0)
         if not callable(lane):
             self._high_bits()
 
     def next(self, instant: Instant, /) -> CorrelationId:
         """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
         expect("instant is an Instant", (instant, Instant))
-        return CorrelationId(f"{instant.compact12}-{self._draw()}")
+        return CorrelationId(self._draw(f"{instant.compact12}-"))
 
-    def _draw(self) -> str:
-        """The next seven hex digits. On the hot path: hex() and a slice cost less than a format."""
-        drawing = self._drawing
-        if drawing is None or drawing[0] is not _numbers:
+    def _draw(self, start: str, epoch_ms: int = 0) -> str:
+        """`start` and the next seven hex digits. On the hot path: hex() and a slice cost less than a format."""
+        numbers, high_bits = self._drawing
+        if numbers is not _numbers:
             # Settle counter and lane for this process, at the first id and again after a fork.
-            self._drawing = drawing = (_numbers_here(), self._high_bits())
-        return hex(_MARK | drawing[1] | next(drawing[0]) & self._low)[3:]
+            self._drawing = numbers, high_bits = _numbers_here(), self._high_bits()
+        return f"{start}{hex(high_bits | next(numbers) & self._low)[3:]}"
 
     def _high_bits(self) -> int:
         lane = self._lane() if callable(self._lane) else self._lane
         expect("a lane is int", (lane, int))
         if not 0 <= lane < self._lanes:
             raise InvalidSetting("a lane is 0 or more and below lanes")
-        return lane * (self._low + 1)
+        return _MARK | lane * (self._low + 1)

@@ -8,12 +8,11 @@ Facts that shape this module:
 - other headers than X-KM-* are not looked at (S1.11).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, Union
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, NoReturn, Union
 
 from .. import errors
-from .._border import border
-from .._strict import NotStrict, visible_ascii
+from .._strict import MAX_HEADER_VALUE
 from ..keys.project import is_access_key, is_asp_id, is_crypto_key_id
 from .correlation import CorrelationId
 from .instant import TimeZone, second_of_digits
@@ -27,45 +26,59 @@ TRAN_TOKEN = "X-KM-Tran-Token"  # noqa: S105 - a name, no secret
 TRAN_TIME = "X-KM-Tran-Time"
 TIME_ZONE = "X-KM-Time-Zone"
 _NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TIME, TIME_ZONE)
-_SPELLINGS = {name.lower(): name for name in _NAMES}
+# By the spellings that come most: SPEC's, and lower case, which HTTP/2 demands (RFC 9113, 8.2.1).
+_KNOWN = {spelling: name for name in _NAMES for spelling in (name, name.lower())}
 JSON_TYPE = {"Content-Type": "application/json"}
 JSON_HEADERS = {**JSON_TYPE, "Accept": "application/json"}  # S1.8
 
-Text = Union[str, bytes]
-Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[Text, Text]]]
+_PAIRS = "headers are pairs of a name and a value, the names str or bytes"
+Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[str | bytes, str | bytes]]]
 
 
-def km_pairs(headers: Headers) -> Iterator[tuple[str, Text]]:
-    """The X-KM-* headers as they came, each with its name in lower case; other headers are not looked at (S1.11).
+def read_km_headers(headers: Headers, lenient: bool = False) -> dict[str, str]:
+    """The X-KM-* headers: each once, each visible ASCII (S1.11); others are not looked at.
 
-    Takes any mapping or iterable of pairs, of str or bytes; anything else is a TypeError.
+    Their names are spelled as S1 spells them, or in lower case where S1 has none of it. Takes any mapping or iterable
+    of pairs, of str or bytes; anything else is a TypeError. Raises DuplicateHeader or MalformedHeader; where `lenient`,
+    such a header has the value "" instead.
     """
+    found: dict[str, str] = {}
     # The standard library's messages (http.server has them) wrap 8-bit values in objects, except among raw items.
     items = getattr(headers, "raw_items", None) or getattr(headers, "items", None)
     for pair in headers if items is None else items():
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[0], (str, bytes)):
-            raise TypeError("headers are pairs of a name and a value, the names str or bytes")
-        name = pair[0] if isinstance(pair[0], str) else str(pair[0], "latin-1")
-        if name.isascii() and name.lower().startswith("x-km-"):
-            if not isinstance(pair[1], (str, bytes)):
-                raise TypeError("the values of X-KM-* headers are str or bytes")
-            yield name.lower(), pair[1]
-
-
-def read_km_headers(headers: Headers) -> dict[str, str]:
-    """The X-KM-* headers by lower-case name: each once, each visible ASCII (S1.11).
-
-    Raises DuplicateHeader or MalformedHeader.
-    """
-    found: dict[str, str] = {}
-    for name, value in km_pairs(headers):
-        if name in found:
-            raise errors.DuplicateHeader(f"{_spelled(name)} came twice (S1.11)")
-        try:
-            found[name] = visible_ascii(value)
-        except NotStrict:
-            raise errors.MalformedHeader(f"{_spelled(name)} is empty, too long or not visible ASCII (S1.11)") from None
+        # Nearly every pair is a tuple, and to ask for the exact type first is half the cost.
+        if (type(pair) is not tuple and not isinstance(pair, (tuple, list))) or len(pair) != 2:
+            raise TypeError(_PAIRS)
+        name, value = pair
+        name = name if isinstance(name, str) else _text(name, _PAIRS)
+        if name in _KNOWN:
+            name = _KNOWN[name]
+        elif name[:5].lower() == "x-km-" and name.isascii():
+            name = _KNOWN.get(name.lower(), name.lower())
+        else:
+            continue
+        value = value if isinstance(value, str) else _text(value, "the values of X-KM-* headers are str or bytes")
+        # By methods of str: once a header, a regular expression would be a tenth of what a plain call costs.
+        visible = 0 < len(value) <= MAX_HEADER_VALUE and value.isascii() and value.isprintable() and " " not in value
+        if name in found or not visible:
+            if not lenient:
+                raise _unfit(name, name in found)
+            value = ""
+        found[name] = value
     return found
+
+
+def _text(given: object, wanted: str) -> str:
+    if not isinstance(given, bytes):
+        raise TypeError(wanted)
+    return str(given, "latin-1")
+
+
+def _unfit(name: str, twice: bool) -> errors.RemoteError:
+    shown = name if name in _KNOWN else "an X-KM-* header"  # what S1 does not have is not repeated
+    if twice:
+        return errors.DuplicateHeader(f"{shown} came twice (S1.11)")
+    return errors.MalformedHeader(f"{shown} is empty, too long or not visible ASCII (S1.11)")
 
 
 class RequestHeaders(NamedTuple):
@@ -84,49 +97,45 @@ class RequestHeaders(NamedTuple):
     zone: TimeZone
 
 
-@border
 def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> RequestHeaders:
     """Read the headers of a request; `zones` says which names X-KM-Time-Zone may have.
 
     Raises MissingHeader, DuplicateHeader, MalformedHeader or MalformedToken.
     """
     found = read_km_headers(headers)
-    tran_second = second_of_digits(_value(found, TRAN_TIME))
+    tran_second = second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))
     if tran_second is None:
         raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
-    zone = zones.get(_value(found, TIME_ZONE))
+    zone = zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))
     if zone is None:
         raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
-    asp_id = _value(found, ASP_ID)
+    asp_id = found.get(ASP_ID) or _missing(ASP_ID)
     if not is_asp_id(asp_id):
         raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
-    access_key = found.get(ACCESS_KEY.lower())
+    access_key = found.get(ACCESS_KEY)
     if access_key is not None and not is_access_key(access_key):
         raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
-    correlation_id = CorrelationId.parse(_value(found, CORRELATION_ID))
-    token = TranToken.parse(_value(found, TRAN_TOKEN))
+    # Without the constructor, which passes the border a second time and asks what a header's text is.
+    correlation_id = object.__new__(CorrelationId)._checked(found.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    token = TranToken.parse(found.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
     return RequestHeaders(asp_id, correlation_id, access_key, _crypto_key_id(found), token, tran_second, zone)
 
 
-@border
 def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
     """The correlation id of an answer and its crypto key id or None (S1.9).
 
     Raises MissingHeader, DuplicateHeader or MalformedHeader.
     """
     found = read_km_headers(headers)
-    return CorrelationId.parse(_value(found, CORRELATION_ID)), _crypto_key_id(found)
+    return CorrelationId(found.get(CORRELATION_ID) or _missing(CORRELATION_ID)), _crypto_key_id(found)
 
 
-def _value(found: dict[str, str], name: str) -> str:
-    value = found.get(name.lower())
-    if value is None:
-        raise errors.MissingHeader(f"{name} is missing (S1)")
-    return value
+def _missing(name: str) -> NoReturn:
+    raise errors.MissingHeader(f"{name} is missing (S1)")
 
 
 def _crypto_key_id(found: dict[str, str]) -> str | None:
-    key_id = found.get(CRYPTO_KEY_ID.lower())
+    key_id = found.get(CRYPTO_KEY_ID)
     if key_id is not None and not is_crypto_key_id(key_id):
         raise _malformed(CRYPTO_KEY_ID, "32 letters and digits (S1.4)")
     return key_id
@@ -134,8 +143,3 @@ def _crypto_key_id(found: dict[str, str]) -> str | None:
 
 def _malformed(name: str, form: str) -> errors.MalformedHeader:
     return errors.MalformedHeader(f"{name} is not {form}")
-
-
-def _spelled(lowered: str) -> str:
-    """SPEC's spelling of a name that came in: one that SPEC does not know is not repeated."""
-    return _SPELLINGS.get(lowered, "an X-KM-* header")

@@ -4,18 +4,18 @@ The three times of a request must come from one reading of the clock (S1.10), so
 gives all three. Its zone is an attribute of the project, and so made where projects are.
 """
 
-from datetime import datetime, timedelta, timezone
 from time import gmtime, strftime, time_ns
-from typing import Callable
+from typing import TYPE_CHECKING, Callable
 
 from .._border import Value, expect
 from .._strict import is_digits
 from ..errors import InvalidInstant
 from ..keys.project import KST as KST, UTC as UTC, TimeZone as TimeZone
 
-Clock = Callable[[], int]  # gives epoch nanoseconds
+if TYPE_CHECKING:  # signing loads without it: that saves a tenth
+    from datetime import datetime
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+Clock = Callable[[], int]  # gives epoch nanoseconds
 
 
 class Instant(Value):
@@ -32,7 +32,12 @@ class Instant(Value):
 
     def __init__(self, epoch_ms: int, zone: TimeZone) -> None:
         expect("an Instant is made of int milliseconds and a TimeZone", (epoch_ms, int), (zone, TimeZone))
-        self._fill(epoch_ms=epoch_ms, zone=zone, compact14=digits_of_second(epoch_ms // 1000, zone))
+        self._checked(epoch_ms, zone)
+
+    def _checked(self, epoch_ms: int, zone: TimeZone) -> "Instant":
+        # Not by _fill(): its keywords cost as much again, and each request that comes in has an Instant.
+        vars(self).update({"epoch_ms": epoch_ms, "zone": zone, "compact14": digits_of_second(epoch_ms // 1000, zone)})
+        return self
 
     @classmethod
     def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
@@ -40,12 +45,14 @@ class Instant(Value):
         return cls(clock() // 1_000_000, zone)
 
     @classmethod
-    def from_datetime(cls, moment: datetime, zone: TimeZone) -> "Instant":
+    def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":
         """The moment of an aware datetime, cut to the millisecond; a naive one is InvalidInstant."""
+        from datetime import datetime, timedelta, timezone
+
         expect("moment is a datetime", (moment, datetime))
         if moment.utcoffset() is None:
             raise InvalidInstant("a naive datetime names no moment: give it a tzinfo (S1.10)")
-        return cls((moment - _EPOCH) // timedelta(milliseconds=1), zone)
+        return cls((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1), zone)
 
     @property
     def compact12(self) -> str:
@@ -58,21 +65,23 @@ class Instant(Value):
         return f"{self.compact14}{self.epoch_ms % 1000:03d}"
 
 
+_recent: tuple[str, int] = ("19700101000000", 0)  # of the two functions below: the last digits that were read
+
+
 def digits_of_second(epoch_s: int, zone: TimeZone) -> str:
     """The `yyyyMMddHHmmss` of an epoch second in a zone; InvalidInstant outside 2000 to 2099 (S1.11)."""
     local = epoch_s + zone.offset_minutes * 60
     if not 946_684_800 <= local < 4_102_444_800:  # 2000-01-01 and 2100-01-01
         raise InvalidInstant("the moment is not in 2000 to 2099, where yy is 20yy (S1.11)")
-    return strftime("%Y%m%d%H%M%S", gmtime(local))
-
-
-_recent: tuple[str, int] = ("19700101000000", 0)
+    known, second = _recent
+    return known if local == second else strftime("%Y%m%d%H%M%S", gmtime(local))
 
 
 def second_of_digits(digits: str) -> int | None:
     """The local second since 1970 that `yyyyMMddHHmmss` names, or None where that is no real date and time.
 
-    The last answer is kept, as one tuple that is replaced whole: the requests of one second repeat it.
+    The last answer is kept, as one tuple that is replaced whole: the times of one request repeat it, and so do the
+    requests of one second.
     """
     global _recent
     known, second = _recent
@@ -80,6 +89,8 @@ def second_of_digits(digits: str) -> int | None:
         return second
     if len(digits) != 14 or not is_digits(digits):
         return None
+    from datetime import datetime, timezone
+
     # Slices of fixed width, not strptime: that takes 13 for a month by reading it as 1 and 3.
     year, month, day, hour, minute = int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, 12, 2))
     try:

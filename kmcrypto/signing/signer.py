@@ -7,15 +7,17 @@ that is copied. Nothing else is remembered between requests.
 
 from binascii import b2a_base64
 from time import time_ns
-from typing import Callable
 
 from .._border import KeyHolder, expect
-from ..errors import InvalidHeaderValue, KeyUnavailable
-from ..keys.project import KeyState, ProjectKey, is_crypto_key_id
+from ..errors import InvalidHeaderValue
+from ..keys.project import ProjectKey, is_crypto_key_id
 from .correlation import CorrelationId, CorrelationIds, CorrelationIdSource
 from .headers import ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TIME_ZONE, TRAN_TIME, TRAN_TOKEN
 from .instant import KST, Clock, Instant, TimeZone, digits_of_second
 from .tran_token import PREFIX, refused_body
+
+# Of a second: the millisecond of the one before, how its ids and tokens start, and its headers by crypto key id.
+_Second = tuple[int, str, str, dict[str | None, dict[str, str]]]
 
 
 class Signer(KeyHolder):
@@ -36,13 +38,15 @@ class Signer(KeyHolder):
         callback: bool = False,
     ) -> None:
         expect("a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone))
-        if key.state is not KeyState.ACTIVE:
-            raise KeyUnavailable("only an active project key signs (S5.1)")
         access = {} if callback else {ACCESS_KEY: key.access_key}
-        fixed = {ASP_ID: key.asp_id, **access, TIME_ZONE: zone.name}
-        self._hmac, self._zone, self._clock, self._fixed = key._hmac, zone, clock, fixed
-        self._next_id = _id_maker(CorrelationIdSource() if correlation_ids is None else correlation_ids, zone)
-        self._second: tuple[int | None, str, str, str] = (None, "", "", "")
+        # The names that are filled in later have their places here: a dict that grows takes twice as long to copy.
+        fixed = {ASP_ID: key.asp_id, CORRELATION_ID: "", **access, TRAN_TOKEN: "", TRAN_TIME: "", TIME_ZONE: zone.name}
+        self._hmac, self._zone, self._clock, self._fixed = key._signing_hmac(), zone, clock, fixed
+        self._ids = CorrelationIdSource() if correlation_ids is None else correlation_ids
+        expect("correlation_ids is a CorrelationIdSource, or has its next(instant)", (self._ids, CorrelationIds))
+        # A source of ours is not asked for the two objects that next() makes: they cost as much as the HMAC.
+        self._next_id = self._ids._draw if type(self._ids) is CorrelationIdSource else self._asked_id
+        self._second: _Second = (0, "", "", {})
 
     def headers(self, body: bytes, crypto_key_id: str | None = None) -> dict[str, str]:
         """The X-KM-* headers of one request, over the exact bytes of its body; b"" where there is none (S1 to S3).
@@ -56,38 +60,32 @@ class Signer(KeyHolder):
         if type(epoch_ns) is not int:
             raise TypeError("clock gives epoch nanoseconds as int")
         epoch_ms = epoch_ns // 1_000_000
-        second, ms = divmod(epoch_ms, 1000)
-        known, compact14, id_start, token_start = self._second
-        if second != known:
-            compact14 = digits_of_second(second, self._zone)
-            id_start, token_start = compact14[2:] + "-", PREFIX + compact14
-            # One tuple, replaced whole: another thread sees all of the old second or all of the new one.
-            self._second = (second, compact14, id_start, token_start)
+        before_ms, id_start, token_start, by_key = self._second
+        if not 1000 <= epoch_ms - before_ms < 2000 or crypto_key_id not in by_key:
+            before_ms, id_start, token_start, by_key = self._new_second(epoch_ms // 1000, crypto_key_id)
         context = self._hmac.copy()
         context.update(body)
         mac = b2a_base64(context.finalize(), newline=False).decode()
-        headers = self._fixed.copy()
+        headers = by_key[crypto_key_id].copy()
         headers[CORRELATION_ID] = self._next_id(id_start, epoch_ms)
-        headers[TRAN_TIME] = compact14
-        headers[TRAN_TOKEN] = f"{token_start}{str(1000 + ms)[1:]}:{mac}"  # cheaper than formatting three digits
-        if crypto_key_id is not None:
-            if not is_crypto_key_id(crypto_key_id):
-                raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
-            headers[CRYPTO_KEY_ID] = crypto_key_id
+        # A number from 1000 to 1999 without its first digit: three digits for less than formatting them costs.
+        headers[TRAN_TOKEN] = f"{token_start}{str(epoch_ms - before_ms)[1:]}:{mac}"
         return headers
 
+    def _new_second(self, second: int, key_id: str | None) -> _Second:
+        """What the requests of one second have in common, with this crypto key id and without one."""
+        compact14 = digits_of_second(second, self._zone)
+        by_key: dict[str | None, dict[str, str]] = {None: {**self._fixed, TRAN_TIME: compact14}}
+        if key_id is not None:
+            if not is_crypto_key_id(key_id):
+                raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
+            by_key[key_id] = {**by_key[None], CRYPTO_KEY_ID: key_id}
+        # One tuple, replaced whole: another thread sees all of the old second or all of the new one.
+        self._second = made = ((second - 1) * 1000, f"{compact14[2:]}-", PREFIX + compact14, by_key)
+        return made
 
-def _id_maker(ids: CorrelationIds, zone: TimeZone) -> Callable[[str, int], str]:
-    """How to get an id's text from the second's 12 digits and hyphen or, with a caller's source, from the moment."""
-    if type(ids) is CorrelationIdSource:
-        draw = ids._draw  # without the two objects that next() makes: they cost as much as the HMAC
-        return lambda id_start, epoch_ms: id_start + draw()
-
-    expect("correlation_ids is a CorrelationIdSource, or has its next(instant)", (ids, CorrelationIds))
-
-    def ask(id_start: str, epoch_ms: int) -> str:
-        made = ids.next(Instant(epoch_ms, zone))
+    def _asked_id(self, id_start: str, epoch_ms: int) -> str:
+        """The id of a request from a caller's own source."""
+        made = self._ids.next(Instant(epoch_ms, self._zone))
         expect("correlation_ids.next() gives a CorrelationId", (made, CorrelationId))
         return str(made)
-
-    return ask
