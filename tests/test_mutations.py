@@ -494,7 +494,7 @@ MUTATIONS = [
     ("encryption/fields.py", "os.urandom(jwe.IV_BYTES)", "bytes(jwe.IV_BYTES)"),
     ("encryption/json_path.py", "key % len(value)", "key"),
     ("_strict.py", "if repr(value) != text:", "if False:"),
-    ("keys/ring.py", "if key.state is KeyState.INACTIVE and not accept_inactive:", "if False:"),
+    ("keys/ring.py", "if key.state is INACTIVE and not accept_inactive:", "if False:"),
     ("exchange/replay.py", "if key in self._taken:", "if False:"),
     ("exchange/replay.py", "if len(self._taken) >= self._capacity:", "if False:"),
     ("exchange/inbound.py", "if not fresh:", "if False:"),

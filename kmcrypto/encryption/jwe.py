@@ -15,7 +15,6 @@ A JWE says nothing about who made it: whoever has the public key can (S9.5). The
 
 import os
 from binascii import b2a_base64
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -143,11 +142,13 @@ def open_content(parts: Parts, cek: AESGCM) -> bytes:
     iv, sound_iv = _sized(parts.iv, IV_BYTES)
     tag, sound_tag = _sized(parts.tag, TAG_BYTES)
     ciphertext, sound_text = _sized(parts.ciphertext, None)
-    with suppress(InvalidTag):
+    try:
         plaintext = cek.decrypt(iv, ciphertext + tag, parts.aad)
-        if sound_iv and sound_tag and sound_text:
-            return plaintext
-    raise DecryptionError()
+    except InvalidTag:
+        raise DecryptionError() from None
+    if not (sound_iv and sound_tag and sound_text):
+        raise DecryptionError()
+    return plaintext
 
 
 def _sized(text: str, size: int | None) -> tuple[bytes, bool]:

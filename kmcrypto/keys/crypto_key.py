@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -95,15 +94,14 @@ class CryptoKey(Stateful):
 
     def public_half(self, side: Side) -> RSAPublicKey:
         """The public half of a side, or KeyUnavailable."""
-        return cast(RSAPublicKey, self._half(side, "public"))
+        if (half := self.platform_public if side is Side.PLATFORM else self.client_public) is None:
+            raise KeyUnavailable(f"this crypto key has no {side.value} public half here (S4.5)")
+        return half
 
     def private_half(self, side: Side) -> PrivateKey:
         """The private half of a side, or KeyUnavailable."""
-        return cast(PrivateKey, self._half(side, "private"))
-
-    def _half(self, side: Side, kind: str) -> object:
-        if (half := getattr(self, f"{side.value}_{kind}")) is None:
-            raise KeyUnavailable(f"this crypto key has no {side.value} {kind} half here (S4.5)")
+        if (half := self.platform_private if side is Side.PLATFORM else self.client_private) is None:
+            raise KeyUnavailable(f"this crypto key has no {side.value} private half here (S4.5)")
         return half
 
     def __repr__(self) -> str:

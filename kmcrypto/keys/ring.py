@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from .._border import Frozen, KeyHolder, expect
 from ..errors import InactiveKey, InvalidSetting, UnknownCryptoKey
 from .crypto_key import CryptoKey, Side
-from .project import KeyState
+from .project import DISCARDED, INACTIVE, KeyState
 
 
 class KeyRing(Frozen, KeyHolder):
@@ -91,9 +91,9 @@ class KeyRing(Frozen, KeyHolder):
 
 def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:
     """The key, if there is one and its state lets it open what came (S5.1); UnknownCryptoKey or InactiveKey."""
-    if key is None or key.state is KeyState.DISCARDED:
+    if key is None or key.state is DISCARDED:
         raise UnknownCryptoKey(unknown)
-    if key.state is KeyState.INACTIVE and not accept_inactive:
+    if key.state is INACTIVE and not accept_inactive:
         raise InactiveKey(f"{name} is inactive (S5.1)")
     return key
 
