@@ -79,7 +79,7 @@ def test_the_budget_is_complete_and_every_limit_is_used() -> None:
 
 def test_one_concern_or_one_ratio_can_be_named() -> None:
     named = [case.name for case in budget.cases(["verify", "sign.headers"])]
-    assert named == ["sign.headers", "verify.token", "verify.mebibyte"]
+    assert named == ["sign.headers", "verify.token", "verify.function", "verify.mebibyte"]
     with pytest.raises(LookupError, match=r"sign\.nonsense"):
         budget.cases(["sign.nonsense"])
 

@@ -145,7 +145,7 @@ def open_content(parts: Parts, cek: AESGCM) -> bytes:
     try:
         plaintext = cek.decrypt(iv, ciphertext + tag, parts.aad)
     except InvalidTag:
-        raise DecryptionError() from None
+        sound_tag = False
     if not (sound_iv and sound_tag and sound_text):
         raise DecryptionError()
     return plaintext
