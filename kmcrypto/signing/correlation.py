@@ -19,7 +19,7 @@ from .._border import Guarded, Value, expect
 from ..errors import InvalidSetting, MalformedHeader
 from .instant import Instant, second_of_digits
 
-_HEX_DIGITS = "0123456789ABCDEFabcdef"
+_HEX = "0123456789ABCDEFabcdef"
 _MARK = 1 << 28  # makes hex() write seven digits behind "0x1"
 _SUFFIX = _MARK - 1
 
@@ -40,8 +40,7 @@ class CorrelationId(Value):
         return cls(text if isinstance(text, str) else str(text, "latin-1"))
 
     def _checked(self, text: str) -> "CorrelationId":
-        wrong = len(text) != 20 or text[12] != "-" or text[13:].strip(_HEX_DIGITS)
-        if wrong or second_of_digits("20" + text[:12]) is None:
+        if len(text) != 20 or text[12] != "-" or text[13:].strip(_HEX) or second_of_digits("20" + text[:12]) is None:
             raise MalformedHeader("X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)")
         vars(self)["text"] = text
         return self

@@ -35,8 +35,8 @@ class Instant(Value):
         self._checked(epoch_ms, zone)
 
     def _checked(self, epoch_ms: int, zone: TimeZone) -> "Instant":
-        # Not by _fill(): its keywords cost as much again, and each request that comes in has an Instant.
-        vars(self).update({"epoch_ms": epoch_ms, "zone": zone, "compact14": digits_of_second(epoch_ms // 1000, zone)})
+        parts = vars(self)  # not by _fill(): its keywords cost as much again, and each request that comes in has one
+        parts["epoch_ms"], parts["zone"], parts["compact14"] = epoch_ms, zone, digits_of_second(epoch_ms // 1000, zone)
         return self
 
     @classmethod
