@@ -3,7 +3,8 @@
 - A block is a number of calls that takes about a millisecond: long against the clock's resolution, short against
   whatever else the machine does. In each round every contestant runs one block, and the order turns from round to
   round, so that what slows the machine down slows all of them.
-- A ratio is the median of the rounds' ratios, never the ratio of two medians from different moments.
+- A ratio is the median of the rounds' ratios, never the ratio of two medians from different moments. Seconds are those
+  of the quickest round: whatever else the machine does only ever adds to them.
 - Garbage collection is off inside a block (timeit sees to it). Statements are compiled into the measuring loop: no
   contestant pays for a call that another one does not make.
 """
@@ -44,7 +45,7 @@ class Point(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What one contestant took: seconds per call, and the ratio to the first contestant; both are medians."""
+    """What one contestant took: seconds per call in its quickest round, and the median of its ratios to the first."""
 
     seconds: float
     ratio: float
@@ -76,7 +77,7 @@ def interleaved(contestants: Sequence[Loop], seconds: float, min_rounds: int = M
             taken[which] = contestants[which](calls[which]) / calls[which]
         rounds.append(taken)
     return [
-        Measured(median(taken[which] for taken in rounds), median(taken[which] / taken[0] for taken in rounds))
+        Measured(min(taken[which] for taken in rounds), median(taken[which] / taken[0] for taken in rounds))
         for which in range(len(contestants))
     ]
 

@@ -1,6 +1,6 @@
 """Writes README.md and charts/ in this folder: everything measured anew, in one run, on one machine.
 
-All figures of a row come from the same rounds (see `measure`); seconds are medians too, and belong to this machine.
+All figures of a row come from the same rounds (see `measure`); seconds are the quickest round's, on this machine.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ def _ratios(verdicts: Sequence[budget.Verdict]) -> Iterable[str]:
 
 def _tables(rows: Sequence[Row]) -> Iterable[str]:
     yield "## Ours against what one would use instead\n"
-    yield "Seconds for one call, and in brackets how many times the bare primitive that is.\n"
+    yield "Seconds for one call in the quickest round, and in brackets how many times the bare primitive it is, as a"
+    yield "median: the two differ where the machine had other work to do.\n"
     yield "![ours and the others at 256 bytes](charts/peers.svg)\n"
     for name, difference in peers.DIFFERENCES.items():
         yield f"- **{name}**: {difference}."

@@ -70,8 +70,7 @@ def clean(error: BaseException) -> BaseException:
     """Clear the locals of our own finished frames, and drop the cause and context of our own errors."""
     step = error.__traceback__.tb_next if error.__traceback__ else None  # the first frame is the border's own
     while step is not None:
-        name = step.tb_frame.f_globals.get("__name__", "")
-        if name == _ROOT or name.startswith(_ROOT + "."):
+        if f"{step.tb_frame.f_globals.get('__name__')}.".startswith(f"{_ROOT}."):
             with suppress(RuntimeError):  # still running: a caller's code raised an older exception again
                 step.tb_frame.clear()
         step = step.tb_next
@@ -128,10 +127,11 @@ class Frozen(Guarded):
         vars(self).update(parts)
         return self
 
-    def __setattr__(self, name: str, value: object = None) -> NoReturn:
+    def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
 
-    __delattr__ = __setattr__
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change")
 
 
 class KeyHolder(Guarded):

@@ -26,8 +26,6 @@ _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 # Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
 # string or an escape that is cut off runs to the end of the text.
 _STRINGS_AND_BRACKETS = re.compile(r'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
-_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class NotStrict(ValueError):
@@ -79,7 +77,7 @@ def read_json(data: bytes, exact: bool = False) -> Any:
         value, end = _scanner(exact)(text, 0)
         if end != len(text):
             raise NotStrict
-        if "\\" in text and _SURROGATE.search(text):  # few texts have any
+        if "\\ud" in text or "\\uD" in text:  # few texts have any
             write_json(value, exact)  # a half of a surrogate pair has no UTF-8: refuse it here, not later
     # JSONDecodeError, UnicodeError, NotStrict; Decimal's InvalidOperation; how the scanner says that there is no value
     except (ValueError, ArithmeticError, StopIteration):
@@ -103,7 +101,7 @@ def write_json(value: Any, exact: bool = False) -> bytes:
 
 def too_deep(text: str) -> bool:
     """Whether a JSON text nests its containers too deeply: the parser must not find that out by recursion."""
-    steps = (_STEPS.get(found[0][0], 0) for found in _STRINGS_AND_BRACKETS.finditer(text))
+    steps = ({"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0][0], 0) for found in _STRINGS_AND_BRACKETS.finditer(text))
     return max(accumulate(steps)) > MAX_DEPTH
 
 

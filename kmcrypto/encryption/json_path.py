@@ -40,7 +40,6 @@ _SEGMENT = re.compile(rf"""(?x) (?!\Z) {_BLANK} (?:
         (?P<quote>['"]) (?P<string>{_CHARACTER}*) (?: (?P=quote) {_BLANK} (?P<after_string>\])? )?
       | (?: (?P<index>0|-?[1-9][0-9]*) | \* ) {_BLANK} (?P<after_other>\])?
     )? )?""")
-_ENDS = ("star", "name", "after_string", "after_other")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)")
 _MEANINGS = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "'": "'", "\\": "\\", "/": "/", '"': '"'}
 _NORMAL = {code: f"\\u{code:04x}" for code in range(32)} | {ord(_MEANINGS[short]): f"\\{short}" for short in "btnfr'\\"}
@@ -55,7 +54,7 @@ def parse(text: str) -> Selector:
         raise _fault("does not begin with $", 0)
     segments: list[tuple[bool, Key]] = []
     for found in _SEGMENT.finditer(text, 1):
-        if found.lastgroup not in _ENDS:
+        if found.lastgroup not in ("star", "name", "after_string", "after_other"):
             raise _fault("leaves the subset", found.end())
         segments.append((found["deep"] is not None, _key(found)))
     return tuple(segments)

@@ -68,7 +68,8 @@ class PendingRequest(KeyHolder):
     """A request that was verified and has yet to be claimed and opened: `claim` is a key and a lifetime in seconds."""
 
     def __init__(self, claim: Claim, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> None:
-        self.claim, self._accepted, self._token, self._key = claim, accepted, token, key
+        self.claim = claim
+        self._accepted, self._token, self._key = accepted, token, key
 
 
 class Inbound(KeyHolder):

@@ -41,7 +41,9 @@ class ResultCode(Enum):
     REISSUE_FAILED = ("006_031", "One time token reissue failed.", 400)
 
     def __init__(self, code: str, description: str, http_status: int) -> None:
-        self.code, self.description, self.http_status = code, description, http_status
+        self.code = code
+        self.description = description
+        self.http_status = http_status
 
     @classmethod
     def of(cls, code: str) -> "ResultCode | None":

@@ -35,7 +35,9 @@ class Form(Enum):
     JWK = ("JWK", None, None)
 
     def __init__(self, title: str, label: str | None, tags: str | None) -> None:
-        self.title, self.label, self.tags = title, label, tags
+        self.title: str = title
+        self.label: str | None = label
+        self.tags: str | None = tags
 
 
 _BY_LABEL = {form.label: form for form in Form if form.label}

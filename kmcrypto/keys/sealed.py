@@ -37,8 +37,7 @@ from .ring import KeyRing
 
 MAX_BLOB = 1 << 20  # bytes
 _HEADER = Struct(">4sBBII16s24s")
-_MAGIC, _VERSION = b"KMSP", 1
-_CALLERS_KEY, _PASSPHRASE = 0, 1
+_MAGIC, _VERSION, _CALLERS_KEY, _PASSPHRASE = b"KMSP", 1, 0, 1
 
 
 class Cost(NamedTuple):

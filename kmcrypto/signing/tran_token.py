@@ -21,7 +21,6 @@ PREFIX = "KMV1:"
 # 67 characters; the documents' 66 is not what their own sample has (S3.4). 32 bytes leave two bits of the last base64
 # character unused, and only those with zeros there are canonical: with them the one match tells all of the form.
 _is_token = re.compile(r"KMV1:[0-9]{17}:[0-9A-Za-z+/]{42}[048AEIMQUYcgkosw]=").fullmatch
-_new = object.__new__  # looked up once, here
 
 
 class TranToken(Guarded):
@@ -33,9 +32,9 @@ class TranToken(Guarded):
 
     # A value, and the one that is made for every request: in slots it costs half of what a `Value` does.
     __slots__ = ("_compact17", "_mac", "_second")
-    compact17 = property(lambda self: self._compact17)
-    local_second = property(lambda self: self._second)
-    mac = property(lambda self: self._mac)
+    compact17: str = property(lambda self: self._compact17)  # type: ignore[assignment]
+    local_second: int = property(lambda self: self._second)  # type: ignore[assignment]
+    mac: bytes = property(lambda self: self._mac)  # type: ignore[assignment]
 
     def __init__(self, compact17: str, mac: bytes) -> None:
         expect("a tran token is made of str digits and a bytes MAC", (compact17, str), (mac, bytes))
@@ -63,7 +62,7 @@ class TranToken(Guarded):
             text = str(text, "latin-1")
         if _is_token(text) is None or (second := second_of_digits(text[5:19])) is None:
             raise MalformedToken("the tran token is not KMV1:, 17 digits of a real time, : and canonical base64 (S3.5)")
-        token = _new(cls)
+        token = object.__new__(cls)
         token._compact17, token._mac, token._second = text[5:22], a2b_base64(text[23:]), second
         return token
 
