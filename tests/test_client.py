@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -443,7 +444,7 @@ def _everything(error: BaseException) -> str:
     step = error.__traceback__
     while step is not None:
         if step.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
-            shown.append(repr(step.tb_frame.f_locals))
+            shown.append(re.sub(" at 0x[0-9a-f]+", "", repr(step.tb_frame.f_locals)))
         step = step.tb_next
     return "\n".join(shown)
 
