@@ -310,3 +310,21 @@ def test_the_methods_of_a_callers_subclass_are_left_alone() -> None:
     assert inspect.iscoroutinefunction(Mine.accept_later)
     assert Mine.accept is Gateway.accept
     assert Gateway.accept.__wrapped__  # type: ignore[attr-defined]  # ours pass the border
+
+
+def test_a_guarded_call_takes_its_own_names_and_its_own_defaults() -> None:
+    """The wrappers for one and two arguments bear the names of what they wrap."""
+    key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
+    signer, body = Signer(key=key), b"{}"
+    headers = signer.headers(body=body, crypto_key_id=KEY_ID)
+    assert headers.keys() - signer.headers(body).keys() == {"X-KM-Crypto-Key-Id"}
+    token = TranToken.parse(text=headers["X-KM-Tran-Token"])
+    token.verify(body=body, secret=key)
+    assert list(inspect.signature(TranToken.verify).parameters) == ["self", "secret", "body"]
+    for call in (
+        lambda: TranToken.parse(token="x"),  # type: ignore[call-arg]
+        lambda: token.verify(key),  # type: ignore[call-arg]
+        lambda: signer.headers(body, None, None),  # type: ignore[call-arg]
+    ):
+        with pytest.raises(TypeError, match=r"argument|positional"):
+            call()
