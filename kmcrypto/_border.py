@@ -21,7 +21,6 @@ from .errors import KmCryptoError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Frozen = TypeVar("_Frozen", bound="Frozen")
-_STARRED = 0x04 | 0x08  # the flags of a function with *args or **kwargs (inspect.CO_VARARGS, CO_VARKEYWORDS)
 _ROOT = __name__.rpartition(".")[0]  # the package's own name, also when it was vendored under another one
 
 
