@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Callable, NamedTuple
 
 from .measure import Case, ratio_of
+from .units import columns
 
 PATH = Path(__file__).with_name("budget.toml")
 OURS = ("sign", "verify", "jwe", "accept", "fields", "imports")
@@ -111,5 +112,4 @@ def judged(
 def table(verdicts: Iterable[Verdict]) -> str:
     """The verdicts as lines of text."""
     rows = [("ratio", "measured", "limit", "aim", "verdict", "times"), *(verdict.cells for verdict in verdicts)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return columns(rows)

@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from . import budget
 from .imports import ROOT
 from .pythons import ratios_of
+from .units import columns
 
 ROUNDS = 3
 SIDES = ("base", "head")
@@ -51,8 +52,7 @@ def table(medians: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> s
         base, head = (medians[side].get(name) for side in SIDES)
         change = "not comparable" if base is None or head is None else f"{head / base - 1:+.1%}"
         rows.append((name, *("-" if ratio is None else f"{ratio:.2f}" for ratio in (base, head)), change))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return columns(rows)
 
 
 def _lay_out(base: str, repository: Path, places: Mapping[str, Path]) -> None:

@@ -22,6 +22,12 @@ def sizes(number: int) -> str:
     return str(number)
 
 
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of text as lines, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown; the first column is text, the others are figures."""
     rule = ["---", *["---:"] * (len(head) - 1)]

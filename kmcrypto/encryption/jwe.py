@@ -36,7 +36,7 @@ IV_BYTES, TAG_BYTES = 12, 16
 OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 # Other parameters are ignored unless critical (RFC 7516, 4). These change what a token means or bring their own keys.
 _REFUSED = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
-_OPENERS = (RSAPrivateKey, PrivateKey)  # the protocol alone takes 10 us to check before 3.12
+_OPENERS = (RSAPrivateKey, PrivateKey)  # the protocol alone takes 10 us to check in 3.11
 _MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
 
 

@@ -12,7 +12,7 @@ from .._strict import is_digits
 from ..errors import InvalidInstant
 from ..keys.project import KST as KST, UTC as UTC, TimeZone as TimeZone
 
-if TYPE_CHECKING:  # signing loads without it: that saves a tenth
+if TYPE_CHECKING:  # signing loads without it
     from datetime import datetime
 
 Clock = Callable[[], int]  # gives epoch nanoseconds

@@ -1,8 +1,8 @@
 """Signer: the headers of one request, on the hot path of every call.
 
 What a request costs beyond its HMAC is kept down like this: the key is hashed into the HMAC when the ProjectKey is
-made and copied here; the text of date and time is made once a second; the headers that never change are one dict
-that is copied. Nothing else is remembered between requests.
+made and copied here; the text of date and time, and the headers that are known by then, without a crypto key id and
+with the last one, are made once a second and copied. Nothing else is remembered between requests.
 """
 
 from binascii import b2a_base64
@@ -39,7 +39,7 @@ class Signer(KeyHolder):
     ) -> None:
         expect("a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone))
         access = {} if callback else {ACCESS_KEY: key.access_key}
-        # The names that are filled in later have their places here: a dict that grows takes twice as long to copy.
+        # The names that are filled in later have their places here, so that no copy has to grow.
         fixed = {ASP_ID: key.asp_id, CORRELATION_ID: "", **access, TRAN_TOKEN: "", TRAN_TIME: "", TIME_ZONE: zone.name}
         self._hmac, self._zone, self._clock, self._fixed = key._signing_hmac(), zone, clock, fixed
         self._ids = CorrelationIdSource() if correlation_ids is None else correlation_ids
