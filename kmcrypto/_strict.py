@@ -17,6 +17,7 @@ from typing import Any, Callable
 MAX_BODY = MAX_JWE = 1 << 20  # bytes of a body, characters of a JWE, unless the caller sets another limit
 MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest that is valid has 67
 MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
+PIECE = 48 << 10  # what is converted of a long base64 at a time, bytes or characters: a multiple of 3 and of 4
 MAX_DEPTH = 64  # nested JSON containers
 MAX_DIGITS = 64  # digits of a JSON integer: CPython's int() of a longer text costs quadratic time
 _MAX_INTEGER = 10**MAX_DIGITS
@@ -57,9 +58,9 @@ def from_base64url(text: str) -> bytes:
     return from_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
 
 
-def urlsafe(base64: bytes) -> bytes:
+def urlsafe(base64: bytes) -> str:
     """Turn base64 as binascii writes it into base64url without padding (RFC 7515, 2); dots between several stay."""
-    return base64.translate(_TO_URLSAFE, b"=\n")
+    return base64.translate(_TO_URLSAFE, b"=\n").decode()
 
 
 def read_json(data: bytes, exact: bool = False) -> Any:

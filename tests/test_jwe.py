@@ -267,6 +267,35 @@ def test_what_is_written_opens_by_hand(key: rsa.RSAPrivateKey, enc: str, size: i
     assert gcm(cek, iv, plaintext, head.encode("ascii")) == (ct, tag)
 
 
+# Around the ends of what is converted at a time: 48 KiB of bytes when it is written, 48 Ki characters when it is read.
+LONG = [at * unit + more for unit in (48 << 10, 36 << 10) for at in (1, 2, 3) for more in (-2, -1, 0, 1, 2)]
+
+
+@pytest.mark.parametrize("size", [*LONG, 1 << 20])
+def test_a_long_message_is_one_base64url_of_all_of_it(key: rsa.RSAPrivateKey, size: int) -> None:
+    """RFC 7515, 2: it is converted piece by piece, which doesn't show."""
+    plaintext = os.urandom(size)
+    token = jwe.encrypt(plaintext, key.public_key())
+    head, *rest = token.split(".")
+    ek, iv, ct, tag = map(unb64, rest)
+    assert token == ".".join([head, *map(b64, (ek, iv, ct, tag))])
+    assert AESGCM(key.decrypt(ek, SHA256_OAEP)).decrypt(iv, ct + tag, head.encode()) == plaintext
+    assert jwe.decrypt(token, key, max_length=2 << 20) == plaintext
+    assert jwe.decrypt(token.encode(), key, max_length=2 << 20) == plaintext
+
+
+@pytest.mark.parametrize("strange", ["=", "+", "/", "!", "\n", " ", "\u00e9", "==", "", "AA"])
+def test_a_fault_in_any_piece_of_a_long_message_is_noticed(key: rsa.RSAPrivateKey, strange: str) -> None:
+    """RFC 4648, 3.5: also where one piece ends and another begins, which padding and odd lengths could hide."""
+    *front, text, tag = jwe.encrypt(bytes(100_000), key.public_key()).split(".")
+    piece = 48 << 10
+    for at in (0, 1, piece - 2, piece - 1, piece, piece + 1, 2 * piece - 1, 2 * piece, len(text) - 1):
+        bent = text[:at] + strange + text[at + 1 :]
+        refuses(".".join((*front, bent, tag)), key, rsa_calls=CONTENT_FAILURE)
+    for more in (strange, strange * 2, f"{strange}A") if strange else ("A",):
+        refuses(".".join((*front, text[: 2 * piece] + more, tag)), key, rsa_calls=CONTENT_FAILURE)
+
+
 def test_cek_and_iv_are_fresh_in_every_message(key: rsa.RSAPrivateKey) -> None:
     """S4.3."""
     tokens = [jwe.encrypt(b"", key.public_key()).split(".") for _ in range(20)]

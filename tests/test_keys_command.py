@@ -329,7 +329,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         (["--generate", "client", "--client-public", "public"], "--generate client makes both halves"),
         (["--client-private", "nothing"], "nothing can't be read: No such file or directory"),
         (["--client-private", "public"], "client_private: a private half is meant"),
-        (["--client-private", "junk"], "client_private: the text is neither PEM, JWK"),
+        (["--client-private", "junk"], "client_private: the text is no PEM, JWK"),
         (["--client-public", "public", "--client-private", "private"], "client public and private halves are not of"),
         (
             ["--client-public", "public", "--client-private", "p12"],

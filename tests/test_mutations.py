@@ -115,13 +115,19 @@ class World:
         return not self.refused(lambda: self.k.jwe.decrypt(token, self.keys.platform, **options))
 
     def token(
-        self, *, more: str = "", cek: bytes = b"k" * 16, wrapped: bytes | None = None, iv: bytes = b"i" * 12
+        self,
+        *,
+        more: str = "",
+        cek: bytes = b"k" * 16,
+        wrapped: bytes | None = None,
+        iv: bytes = b"i" * 12,
+        plaintext: bytes = BODY,
     ) -> str:
-        """A genuine JWE around any CEK, IV and further header members."""
+        """A genuine JWE around any CEK, IV, plaintext and further header members."""
         head = b64(f'{{"enc":"A128GCM","alg":"RSA-OAEP-256"{more}}}'.encode())
         oaep = OAEP(MGF1(SHA256()), SHA256(), None)
         ek = self.keys.platform.public_key().encrypt(cek, oaep) if wrapped is None else wrapped
-        sealed = AESGCM(cek).encrypt(iv, BODY, head.encode())
+        sealed = AESGCM(cek).encrypt(iv, plaintext, head.encode())
         return ".".join((head, b64(ek), b64(iv), b64(sealed[:-16]), b64(sealed[-16:])))
 
     def answer(self, body: bytes, status: int, encrypted: bool) -> bool:
@@ -322,8 +328,14 @@ def probe_jwe(w: World) -> bool:
     good = w.token()
     head, ek, iv, ciphertext, tag = good.split(".")
     short = base64.urlsafe_b64decode(tag + "==")[:15]
+    zeros = w.token(iv=bytes(12)).split(".")
+    long = os.urandom(100_001)
     return (
         w.opens(good)
+        and w.k.jwe.decrypt(w.k.jwe.encrypt(long, w.keys.platform.public_key()), w.keys.platform) == long
+        and not w.opens(f"{good}.")
+        and not w.opens(w.token(plaintext=b"").replace("..", "."))
+        and not w.opens(".".join((*zeros[:2], "!", *zeros[3:])))
         and w.opens(w.token(more=f',"kid":"{KEY_ID}"'), kid=KEY_ID)
         and not w.opens(w.token(more=f',"kid":"{KEY_ID}"'), kid=OTHER_KEY_ID)
         and not w.opens(w.token(more=',"zip":"DEF"'))
@@ -479,9 +491,13 @@ MUTATIONS = [
     ("encryption/jwe.py", "or not _REFUSED.isdisjoint(header)", ""),
     ("encryption/jwe.py", "not _REFUSED.isdisjoint(header)", "any(header.get(name) for name in _REFUSED)"),
     ("encryption/jwe.py", 'parts.header.get("kid", kid) != kid', "False"),
-    ("encryption/jwe.py", "(raw, True) if size is None or len(raw) == size else", "(raw, True) if True else"),
-    ("encryption/jwe.py", "return cek if sound and len(cek) == size else substitute", "return cek"),
-    ("encryption/jwe.py", "substitute = os.urandom(size)", "substitute = bytes(size)"),
+    ("encryption/jwe.py", "(raw, True) if len(raw) == size else", "(raw, True) if True else"),
+    ("encryption/jwe.py", "if sound and parts.sound:", "if parts.sound:"),
+    ("encryption/jwe.py", "for at in range(start, end, PIECE)]", "for at in range(start, end, PIECE - 4)]"),
+    ("encryption/jwe.py", "for start in range(0, end, PIECE)]", "for start in range(0, end - PIECE, PIECE)]"),
+    ("encryption/jwe.py", 'text.find(".", start.end()) != end', "False"),
+    ("encryption/jwe.py", "return cek if sound and len(cek) == len(substitute) else substitute", "return cek"),
+    ("encryption/jwe.py", "substitute = os.urandom(", "substitute = bytes("),
     ("encryption/message.py", "if PLACE in parts.header:", "if False:"),
     ("encryption/fields.py", "!= _marks(place, context):", "== {}:"),
     ("encryption/fields.py", "**({} if context is None else {CONTEXT: context})", ""),

@@ -60,6 +60,7 @@ _IS_VISIBLE = '<= MAX_HEADER_VALUE and value.isascii() and value.isprintable() a
 _IS_KNOWN = "        if name in _KNOWN:\n"
 _TRAN_TIME = "second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))"
 _ZONE = "zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))"
+_OPENED = "cek.decrypt(iv, parts.sealed, parts.aad)"
 _OAEP_FAILED = "    except ValueError:\n        return substitute\n"
 
 
@@ -193,18 +194,18 @@ WEAKENED = [
          "(self._ring.get(kid) or self._ring.primary)"),
     # decrypt
     Weak("any tag", "jwe", JWE,
-         "cek.decrypt(iv, ciphertext + tag, parts.aad)", "cek.encrypt(iv, ciphertext, b'')[:-16]"),
-    Weak("the AAD built again", "jwe", JWE, "ciphertext + tag, parts.aad)",
-         "ciphertext + tag, to_base64url(write_json(parts.header)).encode())"),
-    Weak("an IV or a tag of any length", "jwe", JWE, "(raw, True) if size is None or len(raw) == size else",
-         "(raw, True) if True else"),
+         _OPENED, "cek.encrypt(iv, parts.sealed[:-16], b'')[:-16]"),
+    Weak("the AAD built again", "jwe", JWE, _OPENED,
+         _OPENED.replace("parts.aad", "to_base64url(write_json(parts.header)).encode()")),
+    Weak("an IV or a tag of any length", "jwe", JWE,
+         "(raw, True) if len(raw) == size else", "(raw, True) if True else"),
     Weak("a CEK of the other length", "jwe", JWE,
-         "return cek if sound and len(cek) == size else", "return cek if sound else"),
+         "return cek if sound and len(cek) == len(substitute) else", "return cek if sound else"),
     Weak("an encrypted key without its zeros", "jwe", JWE,
          "_sized(parts.encrypted_key, (private_key.key_size + 7) // 8)\n",
-         "_sized(parts.encrypted_key, None)\n"
+         "_sized(parts.encrypted_key, len(parts.encrypted_key) * 3 // 4)\n"
          '    encrypted_key = encrypted_key.lstrip(b"\\0").rjust((private_key.key_size + 7) // 8, b"\\0")\n'),
-    Weak("zeros for a CEK that did not open", "jwe", JWE, "substitute = os.urandom(size)", "substitute = bytes(size)"),
+    Weak("zeros for a CEK that did not open", "jwe", JWE, "substitute = os.urandom(", "substitute = bytes("),
     Weak("OAEP with SHA-1", "jwe", JWE, _OAEP_FAILED, also_opens("OAEP(MGF1(SHA1()), SHA1(), None)")),
     Weak("MGF1 with SHA-1", "jwe", JWE, _OAEP_FAILED, also_opens("OAEP(MGF1(SHA1()), SHA256(), None)")),
     Weak("MGF1 with SHA-256 in OAEP with SHA-1", "jwe", JWE,
@@ -212,8 +213,8 @@ WEAKENED = [
     Weak("PKCS#1 v1.5", "jwe", JWE, _OAEP_FAILED, also_opens("PKCS1v15()")),
     Weak("any alg", "jwe", JWE, ' or header.get("alg") != ALG'),
     Weak("A192GCM", "jwe", JWE, '"A256GCM": 32}', '"A256GCM": 32, "A192GCM": 24}'),
-    Weak("an enc in other case", "jwe", JWE, 'enc = header.get("enc")',
-         'enc = header.get("enc")\n    if isinstance(enc, str):\n        enc = header["enc"] = enc.upper()'),
+    Weak("an enc in other case", "jwe", JWE, 'if not isinstance(enc := header.get("enc"), str)',
+         'header["enc"] = str(header.get("enc")).upper()\n    if not isinstance(enc := header.get("enc"), str)'),
     *(Weak(f"{name} is ignored", "jwe", JWE, f'"{name}"', '"nothing"')
       for name in ("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c")),
     Weak("what is refused is looked for by its value", "jwe", JWE, "not _REFUSED.isdisjoint(header)",
@@ -221,7 +222,9 @@ WEAKENED = [
     Weak("any kid", "jwe", JWE, 'parts.header.get("kid", kid) != kid', "False"),
     Weak("any kid in an exchange", "exchange", JWE, 'parts.header.get("kid", kid) != kid', "False"),
     Weak("a kid that is no text", "jwe", JWE, ' or not isinstance(header.get("kid", ""), str)'),
-    Weak("a header of any length", "jwe", JWE, "if len(head) > _MAX_HEADER_TEXT:", "if False:"),
+    Weak("a header of any length", "jwe", JWE,
+         "if len(head := start[1]) > _MAX_HEADER_TEXT:", "if (head := start[1]) is None:"),
+    Weak("four segments", "jwe", JWE, ' or text.find(".", start.end()) != end'),
     Weak("segments in other base64", "jwe", STRICT, "if len(text) != -(-len(raw) // 3) * 4 or", "if"),
     Weak("segments with stray bits", "jwe", STRICT,
          " or b2a_base64(raw[-(len(raw) % 3 or 3) :])[:-1] != text[-4:].encode()"),
@@ -246,8 +249,7 @@ WEAKENED = [
          "{PLACE: normalized(place), CONTEXT: context}:"),
     Weak("a context need not be given", "fields", FIELDS, _MARKS,
          "if part.header.get(PLACE) != normalized(place) or context not in (None, part.header.get(CONTEXT)):"),
-    Weak("any tag of a field", "fields", JWE, "cek.decrypt(iv, ciphertext + tag, parts.aad)",
-         "cek.encrypt(iv, ciphertext, b'')[:-16]"),
+    Weak("any tag of a field", "fields", JWE, _OPENED, "cek.encrypt(iv, parts.sealed[:-16], b'')[:-16]"),
     # payload
     Weak("plain where encrypted is due", "exchange", INBOUND, "if (token is not None) is not encrypted:",
          "if token is not None and not encrypted:"),
@@ -386,10 +388,9 @@ WEAKENED = [
     Weak("a kid is due in a header", "jwe", JWE,
          'parts.header.get("kid", kid) != kid', 'parts.header.get("kid") != kid'),
     Weak("a header that is no object", "jwe", JWE, "not isinstance(header, dict) or "),
-    Weak("a ciphertext that is no base64 is empty", "jwe", JWE,
-         "(sound_iv and sound_tag and sound_text)", "(sound_iv and sound_tag)"),
-    Weak("an IV that is no base64 is zeros", "jwe", JWE,
-         "(sound_iv and sound_tag and sound_text)", "(sound_tag and sound_text)"),
+    Weak("a ciphertext that is no base64 is empty", "jwe", JWE, "return tag, False", "return tag, sound"),
+    Weak("an IV that is no base64 is zeros", "jwe", JWE, "if sound and parts.sound:", "if parts.sound:"),
+    Weak("a tag that is no base64 is zeros", "jwe", JWE, "if sound and parts.sound:", "if sound:"),
     Weak("what stands behind a header's JSON", "jwe", STRICT,
          "if end != len(text):", "if False:"),
     Weak("control characters in a header", "jwe", STRICT,
@@ -417,7 +418,7 @@ WEAKENED = [
          "if place in due or _is_token(value)}", "if place in due}"),
     Weak("a field's crit", "fields", JWE, '"crit"', '"nothing"'),
     Weak("a field's IV of any length", "fields", JWE,
-         "(raw, True) if size is None or len(raw) == size else", "(raw, True) if True else"),
+         "(raw, True) if len(raw) == size else", "(raw, True) if True else"),
     # payload: JSON and its limits
     Weak("control characters in a body", "message", STRICT,
          "decoder = JSONDecoder(", "decoder = JSONDecoder(strict=False, "),

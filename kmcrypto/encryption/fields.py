@@ -125,7 +125,7 @@ class FieldCipher(KeyHolder):
             for place, (text, value) in values.items():  # noqa: B007 - the error names it
                 header = {"enc": self._enc, "alg": jwe.ALG, "kid": key.id, **_marks(place, context)}
                 json, iv = write_json(value, exact=True), os.urandom(jwe.IV_BYTES)
-                tokens[place] = jwe._from_parts(_ASCII.encode(header), json, encrypted_key, cek, iv)
+                tokens[place] = jwe._from_parts(jwe.encode_header(_ASCII.encode(header)), json, encrypted_key, cek, iv)
         except NotStrict:
             raise InvalidPayload("the document, or a value or its header, is not JSON (S9.2)", field=text) from None
         return _result(document, found, tokens)

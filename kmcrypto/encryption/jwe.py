@@ -2,7 +2,7 @@
 
 The rules that reading keeps:
 
-- The token is measured, its dots are counted, and only then is it split. Its header is strict JSON of at most 8 KiB;
+- The token is measured, and its four dots are found; it is never split. Its header is strict JSON of at most 8 KiB;
   whatever is outside the profile is refused from the header alone, before any RSA work. Keys and addresses in a
   header (`jwk`, `jku`, ...) are refused: a key comes from the caller and from nowhere else.
 - Once the header was read, every failure costs the same work and ends in the same DecryptionError. Lengths that are
@@ -14,7 +14,9 @@ A JWE says nothing about who made it: whoever has the public key can (S9.5). The
 """
 
 import os
+import re
 from binascii import b2a_base64
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -24,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from .._border import border, expect
-from .._strict import MAX_JWE, MAX_JWE_HEADER, NotStrict, from_base64url, read_json, urlsafe
+from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, NotStrict, from_base64url, read_json, urlsafe
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import PrivateKey, check_size
 from ..keys.project import is_crypto_key_id
@@ -37,6 +39,7 @@ OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 # Other parameters are ignored unless critical (RFC 7516, 4). These change what a token means or bring their own keys.
 _REFUSED = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
 _OPENERS = (RSAPrivateKey, PrivateKey)  # the protocol alone takes 10 us to check in 3.11
+_first_segments = re.compile(r"([^.]*)\.([^.]*)\.([^.]*)\.").match
 _MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
 
 
@@ -52,10 +55,11 @@ def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", ki
     if kid is not None and not is_crypto_key_id(kid):
         raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
     check_size(public_key.key_size)
-    cek = os.urandom(CEK_BYTES[check_enc(enc)])
-    named = "" if kid is None else f',"kid":"{kid}"'
-    header = f'{{"enc":"{enc}","alg":"{ALG}"{named}}}'  # what stands in it needs no escape
-    return _from_parts(header, plaintext, public_key.encrypt(cek, OAEP_256), AESGCM(cek), os.urandom(IV_BYTES))
+    drawn = os.urandom(IV_BYTES + CEK_BYTES[check_enc(enc)])  # in one call: it goes to the system
+    # What stands in the header needs no escape.
+    head = _HEADS[enc] if kid is None else encode_header(f'{{"enc":"{enc}","alg":"{ALG}","kid":"{kid}"}}')
+    iv, cek = drawn[:IV_BYTES], drawn[IV_BYTES:]
+    return _from_parts(head, plaintext, public_key.encrypt(cek, OAEP_256), AESGCM(cek), iv)
 
 
 @border
@@ -82,8 +86,8 @@ class Parts(NamedTuple):
     aad: bytes
     encrypted_key: str
     iv: str
-    ciphertext: str
-    tag: str
+    sealed: bytes
+    sound: bool
 
 
 def check_enc(enc: str) -> str:
@@ -99,11 +103,13 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     if len(token) > max_length:  # before anything is copied
         raise DecryptionError()
     text = token if isinstance(token, str) else str(token, "latin-1")
-    if text.count(".") != 4:  # step 1; counted first: a token of a million dots must not become a million parts
+    # Step 1. Nothing is split: a token of a million dots must not become a million parts, and to copy a long ciphertext
+    # takes longer than to decrypt it. The fourth dot, looked for from both ends, is the last one.
+    start, end = _first_segments(text), text.rfind(".")
+    if start is None or text.find(".", start.end()) != end:
         raise DecryptionError()
-    head, *rest = text.split(".")
     try:
-        if len(head) > _MAX_HEADER_TEXT:
+        if len(head := start[1]) > _MAX_HEADER_TEXT:
             raise NotStrict
         header = read_json(from_base64url(head))  # steps 2 and 3
     except NotStrict:
@@ -111,10 +117,9 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     # Steps 4 and 5, and for each parameter its type: one that is no text must not reach a comparison.
     if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
         raise DecryptionError()
-    enc = header.get("enc")
-    if not isinstance(enc, str) or enc not in CEK_BYTES or not _REFUSED.isdisjoint(header):
+    if not isinstance(enc := header.get("enc"), str) or enc not in CEK_BYTES or not _REFUSED.isdisjoint(header):
         raise DecryptionError()
-    return Parts(header, head.encode(), *rest)
+    return Parts(header, head.encode(), start[2], start[3], *_sealed(text, start.end(), end))
 
 
 def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
@@ -126,51 +131,71 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
 
 def unwrap(parts: Parts, private_key: PrivateKey) -> bytes:
     """Steps 9 to 13: the CEK, or a random one where anything is wrong with the encrypted key (RFC 7516, 11.5)."""
-    size = CEK_BYTES[parts.header["enc"]]
-    substitute = os.urandom(size)
+    substitute = os.urandom(CEK_BYTES[parts.header["enc"]])
     encrypted_key, sound = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)
     try:
         cek = private_key.decrypt(encrypted_key, OAEP_256)
     except ValueError:
         return substitute
-    return cek if sound and len(cek) == size else substitute
+    return cek if sound and len(cek) == len(substitute) else substitute
 
 
 def open_content(parts: Parts, cek: AESGCM) -> bytes:
     """Steps 14 to 19: the plaintext. The CEK may be a random one, and nothing here can tell."""
     # Step 2 for these segments, and the lengths that RFC 7518, 5.3 demands; stand-ins take the same way.
-    iv, sound_iv = _sized(parts.iv, IV_BYTES)
-    tag, sound_tag = _sized(parts.tag, TAG_BYTES)
-    ciphertext, sound_text = _sized(parts.ciphertext, None)
-    try:
-        plaintext = cek.decrypt(iv, ciphertext + tag, parts.aad)
-    except InvalidTag:
-        sound_tag = False
-    if not (sound_iv and sound_tag and sound_text):
-        raise DecryptionError()
-    return plaintext
+    iv, sound = _sized(parts.iv, IV_BYTES)
+    with suppress(InvalidTag):
+        plaintext = cek.decrypt(iv, parts.sealed, parts.aad)
+        if sound and parts.sound:
+            return plaintext
+    raise DecryptionError()
 
 
-def _sized(text: str, size: int | None) -> tuple[bytes, bool]:
+def _sized(text: str, size: int) -> tuple[bytes, bool]:
     """A decoded segment and whether it was sound; for one that was not, zeros of the length that was due."""
     try:
         raw = from_base64url(text)
     except NotStrict:
-        return bytes(size or 0), False
-    return (raw, True) if size is None or len(raw) == size else (bytes(size), False)
+        return bytes(size), False
+    return (raw, True) if len(raw) == size else (bytes(size), False)
 
 
-def _from_parts(header: str, plaintext: bytes, encrypted_key: bytes, cek: AESGCM, iv: bytes) -> str:
-    """Put a compact JWE together from its header's JSON text and the rest (RFC 7516, 5.1 steps 11 to 19).
+def _sealed(text: str, start: int, end: int) -> tuple[bytes, bool]:
+    """The ciphertext between two places of a token and the tag behind it, decoded, and whether both were sound."""
+    tag, sound = _sized(text[end + 1 :], TAG_BYTES)
+    try:
+        pieces = [from_base64url(text[at : min(at + PIECE, end)]) for at in range(start, end, PIECE)]
+    except NotStrict:
+        return tag, False
+    return b"".join((*pieces, tag)), sound
+
+
+def encode_header(header: str) -> bytes:
+    """The first segment of a token from the JSON text of its header; NotStrict for one that nobody could read.
 
     The text is ASCII: there are readers that write a header anew, with escapes, before they verify it.
     """
     if "\\ud" in header:
         read_json(header.encode())  # NotStrict for half a surrogate pair
-    head = urlsafe(b2a_base64(header.encode()))
+    head = urlsafe(b2a_base64(header.encode())).encode()
     if len(head) > _MAX_HEADER_TEXT:
-        raise NotStrict  # nobody could read it
+        raise NotStrict
+    return head
+
+
+_HEADS = {enc: encode_header(f'{{"enc":"{enc}","alg":"{ALG}"}}') for enc in CEK_BYTES}  # without a kid: made once
+
+
+def _from_parts(head: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM, iv: bytes) -> str:
+    """Put a compact JWE together from its parts (RFC 7516, 5.1 steps 14 to 19)."""
     sealed = cek.encrypt(iv, plaintext, head)
-    texts = b2a_base64(encrypted_key), b2a_base64(iv), b2a_base64(sealed[:-TAG_BYTES]), b2a_base64(sealed[-TAG_BYTES:])
-    # Made base64url in one step for all: calls cost most behind RSA, and a long ciphertext is copied less often.
-    return urlsafe(b".".join((head, *texts))).decode()
+    end = len(sealed) - TAG_BYTES
+    if (
+        end > PIECE
+    ):  # piece by piece what the two conversions make stays in the processor's cache, and is no copy of all
+        first = urlsafe(b".".join((head, b2a_base64(encrypted_key), b2a_base64(iv), b"")))
+        pieces = [urlsafe(b2a_base64(sealed[start : min(start + PIECE, end)])) for start in range(0, end, PIECE)]
+        return "".join((first, *pieces, ".", urlsafe(b2a_base64(sealed[end:]))))
+    texts = b2a_base64(encrypted_key), b2a_base64(iv), b2a_base64(sealed[:end]), b2a_base64(sealed[end:])
+    # Made base64url in one step for all: calls cost most behind RSA.
+    return urlsafe(b".".join((head, *texts)))

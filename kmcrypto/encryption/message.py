@@ -27,7 +27,8 @@ def encrypt_message(
 
     `enc` and `kid` are those of `jwe.encrypt`. Raises InvalidPayload for what strict JSON can't write.
     """
-    return write_json({MEMBER: jwe.encrypt(write_payload(payload), public_key, enc, kid)})
+    # What stands in a token needs no escape.
+    return f'{{"{MEMBER}":"{jwe.encrypt(write_payload(payload), public_key, enc, kid)}"}}'.encode()
 
 
 @border

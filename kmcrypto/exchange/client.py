@@ -104,8 +104,7 @@ class Client(KeyHolder):
         request without a body, which is never encrypted. Raises InvalidPayload or KeyUnavailable.
         """
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        wanted = "encrypted and answer_encrypted are bool: what an API is can't be guessed (S4.6)"
-        expect(wanted, (encrypted, bool), (answer_encrypted, bool))
+        expect("encrypted and answer_encrypted are bool (S4.6)", (encrypted, bool), (answer_encrypted, bool))
         key = self._key() if encrypted or answer_encrypted else None
         if key is not None and answer_encrypted:
             key.private_half(self._opens)  # without it the answer could not be read: find out before the call

@@ -90,8 +90,7 @@ class Inbound(KeyHolder):
         accept_inactive: bool = False,
         allow_empty_body: bool = False,
     ) -> None:
-        wanted = "replay_guard has claim(key, lifetime), clock is callable"
-        expect(wanted, (replay_guard, ReplayGuard | None), (clock, Callable))
+        expect("replay_guard has claim(), clock is callable", (replay_guard, ReplayGuard | None), (clock, Callable))
         wanted = "tolerance is seconds, retention int seconds, max_body int bytes"
         expect(wanted, (tolerance, int | float), (retention, int), (max_body, int))
         expect("accept_inactive and allow_empty_body are bool", (accept_inactive, bool), (allow_empty_body, bool))
@@ -172,8 +171,7 @@ class Inbound(KeyHolder):
             raise refused_body(body)
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
         if not type(encrypted) is type(answer_encrypted) is type(unique_body) is bool:
-            wanted = "encrypted, answer_encrypted and unique_body are bool: an API's kind can't be guessed (S4.6)"
-            raise TypeError(wanted)
+            raise TypeError("encrypted, answer_encrypted and unique_body are bool, never guessed (S4.6)")
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the body is longer than max_body")
         if not body and not self._allow_empty_body:

@@ -18,7 +18,6 @@ PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
 
 _MAX_DURATION_MS = 300_000  # 5 minutes, the longest lifetime there is
 _MIN_EPOCH_MS = 10**12  # September 2001
-_MAX_EXPIRY = 9_999_999_999_999
 
 
 class TokenType(Enum):
@@ -148,6 +147,6 @@ def _digits(value: object, field: str, length: int, error: type[InvalidPayload] 
 
 def _expiry(value: object, error: type[InvalidPayload] | type[MalformedPayload]) -> int:
     """A number that is clearly a duration or clearly a moment, or the error (S7.1)."""
-    if type(value) is int and (1 <= value <= _MAX_DURATION_MS or _MIN_EPOCH_MS <= value <= _MAX_EXPIRY):
+    if type(value) is int and (1 <= value <= _MAX_DURATION_MS or _MIN_EPOCH_MS <= value < 10 * _MIN_EPOCH_MS):
         return value
     raise error("expiryTime is neither 1 to 300,000 ms nor 10^12 to 9999999999999 ms (S7.1)", field="expiryTime")

@@ -95,14 +95,12 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
 
 
 def _from_base64(text: str) -> bytes:
-    fault = InvalidKey("the text is neither PEM, JWK nor the base64 of DER; a file is given as a Path (S4.5)")
-    with instead(fault, NotStrict):
+    with instead(InvalidKey("the text is no PEM, JWK or base64 of DER; a file is given as a Path (S4.5)"), NotStrict):
         return from_base64("".join(text.split()))
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
-    fault = InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)")
-    with instead(fault, IndexError, KeyError):
+    with instead(InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)"), LookupError):
         start, end = _content(der, 0)
         if end < len(der):
             raise InvalidKey("bytes follow the DER structure: more than one key, or a bad copy (S4.5)")

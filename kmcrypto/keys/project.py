@@ -7,7 +7,7 @@ saves hashing the key again. The secret's text itself is not kept.
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Callable, TypeVar
+from typing import TYPE_CHECKING, Callable, TypeVar, Union
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -40,6 +40,7 @@ class KeyState(Enum):
 # The hot path has its members from here: in 3.11 to look one up takes three times as long as to compare it.
 ACTIVE, INACTIVE, DISCARDED = KeyState
 
+Secret = Union[str, bytes]  # as it was issued
 _Key = TypeVar("_Key", bound="Stateful")
 
 
@@ -93,7 +94,7 @@ UTC = TimeZone("UTC")
 KST = TimeZone("KST", hours=9)
 
 
-def keyed_hmac(secret: str | bytes) -> HMAC:
+def keyed_hmac(secret: Secret) -> HMAC:
     """HMAC-SHA256 under the UTF-8 bytes of the issued text, as it was issued (S3.3, S5.4).
 
     Raises InvalidKey for an empty secret, control characters, or white space at either end (the traces of a bad
@@ -127,13 +128,7 @@ class ProjectKey(Stateful):
     _hmac: HMAC
 
     def __init__(
-        self,
-        *,
-        asp_id: str,
-        access_key: str,
-        secret_key: str | bytes,
-        state: KeyState = KeyState.ACTIVE,
-        kind: str | None = None,
+        self, *, asp_id: str, access_key: str, secret_key: Secret, state: KeyState = ACTIVE, kind: str | None = None
     ) -> None:
         expect("asp_id and access_key are str", (asp_id, str), (access_key, str))
         expect("state is a KeyState, kind str or None", (state, KeyState), (kind, str | None))

@@ -69,8 +69,8 @@ class Contents(Frozen, KeyHolder):
     _text: bytes
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        fault = InvalidSetting("this is not the document of a sealed project")
-        with instead(fault, KeyError, TypeError, ValueError):  # NotStrict is one, too
+        # NotStrict is a ValueError, too.
+        with instead(InvalidSetting("this is not the document of a sealed project"), KeyError, TypeError, ValueError):
             keys = [ProjectKey(**_with_state(entry)) for entry in document["project_keys"]]
             crypto = [CryptoKey.load(**_with_state(entry)) for entry in document["crypto_keys"]]
             ring = KeyRing(crypto, document["primary"]) if crypto else None

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 
 from .._border import Guarded, expect
 from ..errors import KeyUnavailable, MalformedToken, SignatureMismatch
-from ..keys.project import DISCARDED, ProjectKey, keyed_hmac
+from ..keys.project import DISCARDED, ProjectKey, Secret, keyed_hmac
 from .instant import Instant, second_of_digits
 
 PREFIX = "KMV1:"
@@ -42,7 +42,7 @@ class TranToken(Guarded):
         self._compact17, self._mac, self._second = compact17, mac, TranToken.parse(_text(compact17, mac)).local_second
 
     @classmethod
-    def sign(cls, secret: str | bytes | ProjectKey, body: bytes, *, at: Instant) -> "TranToken":
+    def sign(cls, secret: Secret | ProjectKey, body: bytes, *, at: Instant) -> "TranToken":
         """Sign the exact bytes that will be sent; b"" where there is no body (S3.2).
 
         `secret` is the issued text (S3.3) or a ProjectKey, whose keyed HMAC is reused. Raises InvalidKey,
@@ -67,7 +67,7 @@ class TranToken(Guarded):
         token._compact17, token._mac, token._second = text[5:22], a2b_base64(text[23:]), second
         return token
 
-    def verify(self, secret: str | bytes | ProjectKey, body: bytes) -> None:
+    def verify(self, secret: Secret | ProjectKey, body: bytes) -> None:
         """Return if the MAC is that of `body` under `secret`, in constant time; else raise SignatureMismatch.
 
         A discarded ProjectKey is KeyUnavailable; whether an inactive one is taken is its caller's to say (S5.1).

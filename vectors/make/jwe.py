@@ -93,6 +93,8 @@ def stand_ins(group: Group) -> None:
         group.fault(
             nothing, f"the ciphertext is {comment}, the tag right for none", "Base64Url", "RFC 7516", DECRYPT, jwe=text
         )
+    text = ".".join([*empty.segments[:3], empty.segments[4]])
+    group.fault(nothing, "an empty ciphertext without its dot", "Segments", "RFC 7516", DECRYPT, jwe=text)
     short = zeros._replace(iv=bytes(11)).segments[2]
     for comment, part in {"a sign of no alphabet at its end": "A" * 15 + "!", "a letter more": "A" * 17,
                           "a sign of no alphabet alone": "!", "a byte less": short}.items():  # fmt: skip
