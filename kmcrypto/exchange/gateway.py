@@ -93,8 +93,7 @@ class Answerer(Inbound):
         """
         wanted = "accepted is an AcceptedRequest, the payload a mapping (S4.1), encrypted bool"
         expect(wanted, (accepted, AcceptedRequest), (payload, Mapping), (encrypted, bool))
-        fault = errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code")
-        with instead(fault, errors.MalformedPayload):
+        with instead(errors.InvalidPayload("no response.code (S6.1)", field="response.code"), errors.MalformedPayload):
             status = 200 if result_code(payload) == SUCCESS else 400
         headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
         if encrypted:

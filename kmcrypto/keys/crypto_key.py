@@ -76,9 +76,8 @@ class CryptoKey(Stateful):
         halves = {Side.PLATFORM: (platform_public, platform_private), Side.CLIENT: (client_public, client_private)}
         if not any(half is not None for pair in halves.values() for half in pair):
             raise InvalidKey("a crypto key needs at least one half (S5.2)")
-        texts = any(isinstance(private, (bytes, str, Path)) for _, private in halves.values())
         # A password that opens nothing is most often one that was meant for another file.
-        if password is not None and not texts:
+        if password is not None and not any(isinstance(half, (bytes, str, Path)) for _, half in halves.values()):
             raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
         validity: dict[Side, tuple[datetime, datetime]] = {}
         self = object.__new__(cls)._fill(id=id, state=state, validity=validity)

@@ -73,10 +73,8 @@ def read_public_half(source: PublicSource) -> Half:
     form, data = read_key_text(source)
     if form not in (*_PUBLIC, Form.JWK):
         raise InvalidKey(f"a public half is meant, and this is a {form.title}: a private one (S4.5)")
-    certificate = None
     try:
-        if form is Form.CERTIFICATE:
-            certificate = _for_encryption(load_der_x509_certificate(data))
+        certificate = _for_encryption(load_der_x509_certificate(data)) if form is Form.CERTIFICATE else None
         read = load_der_public_key if form is not Form.JWK else _of_jwk
         key = certificate.public_key() if certificate else read(data)
     except Exception as error:  # cryptography has a dozen kinds for what it can't read

@@ -21,7 +21,6 @@ from .instant import Instant, second_of_digits
 
 _HEX = "0123456789ABCDEFabcdef"
 _MARK = 1 << 28  # makes hex() write seven digits behind "0x1"
-_SUFFIX = _MARK - 1
 
 
 class CorrelationId(Value):
@@ -66,7 +65,7 @@ _first: dict[str, Iterator[int]] = {}
 
 def _new_numbers() -> Iterator[int]:
     """A counter from a random start. Its next() is one C call: atomic under the GIL, and in free-threaded builds."""
-    return count(int.from_bytes(os.urandom(4), "big") & _SUFFIX)
+    return count(int.from_bytes(os.urandom(4), "big") | _MARK)
 
 
 def _start_anew() -> None:
@@ -95,27 +94,28 @@ class CorrelationIdSource(Guarded):
         expect("lanes is int, lane is int or a callable that gives one", (lanes, int), (lane, (int, Callable)))
         if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
             raise InvalidSetting("lanes is a power of two from 1 to 65,536")
-        self._lane, self._lanes, self._low = lane, lanes, _SUFFIX // lanes
-        self._drawing: tuple[Iterator[int], int] = (iter(()), 0)
-        if not callable(lane):
-            self._high_bits()
+        self._lane, self._lanes = lane, lanes
+        self._drawing: tuple[Iterator[int], Iterator[str]] = (iter(()), iter(())) if callable(lane) else self._settled()
 
     def next(self, instant: Instant, /) -> CorrelationId:
         """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
         expect("instant is an Instant", (instant, Instant))
         return CorrelationId(self._draw(f"{instant.compact12}-"))
 
-    def _draw(self, start: str, epoch_ms: int = 0) -> str:
-        """`start` and the next seven hex digits. On the hot path: hex() and a slice cost less than a format."""
-        numbers, high_bits = self._drawing
+    def _draw(self, start: str, epoch_ns: int = 0) -> str:
+        """`start` and the next seven hex digits. On the hot path: a call of C and a slice cost less than a format."""
+        numbers, digits = self._drawing
         if numbers is not _numbers:
-            # Settle counter and lane for this process, at the first id and again after a fork.
-            self._drawing = numbers, high_bits = _numbers_here(), self._high_bits()
-        return f"{start}{hex(high_bits | next(numbers) & self._low)[3:]}"
+            self._drawing = numbers, digits = self._settled()
+        return f"{start}{next(digits)[-7:]}"
 
-    def _high_bits(self) -> int:
+    def _settled(self) -> tuple[Iterator[int], Iterator[str]]:
+        """This process's counter, and texts that end in the digits of this source's ids. Again after each fork."""
         lane = self._lane() if callable(self._lane) else self._lane
         expect("a lane is int", (lane, int))
         if not 0 <= lane < self._lanes:
             raise InvalidSetting("a lane is 0 or more and below lanes")
-        return _MARK | lane * (self._low + 1)
+        numbers, low = _numbers_here(), _MARK // self._lanes - 1
+        high = _MARK | lane * (low + 1)
+        # Calls of C, one in the other, and no generator: threads share it.
+        return numbers, map(hex, numbers if self._lanes == 1 else map(high.__or__, map(low.__and__, numbers)))
