@@ -223,7 +223,7 @@ WEAKENED = [
     Weak("any kid in an exchange", "exchange", JWE, 'parts.header.get("kid", kid) != kid', "False"),
     Weak("a kid that is no text", "jwe", JWE, ' or not isinstance(header.get("kid", ""), str)'),
     Weak("a header of any length", "jwe", JWE,
-         "if len(head := start[1]) > _MAX_HEADER_TEXT:", "if (head := start[1]) is None:"),
+         "len(head := start[1]) > _MAX_HEADER_TEXT:", "(head := start[1]) is None:"),
     Weak("four segments", "jwe", JWE, ' or text.find(".", start.end()) != end'),
     Weak("segments in other base64", "jwe", STRICT, "if len(text) != -(-len(raw) // 3) * 4 or", "if"),
     Weak("segments with stray bits", "jwe", STRICT,

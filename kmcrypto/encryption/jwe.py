@@ -86,7 +86,7 @@ class Parts(NamedTuple):
     aad: bytes
     encrypted_key: str
     iv: str
-    sealed: bytes
+    sealed: bytes | bytearray
     sound: bool
 
 
@@ -106,11 +106,9 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     # Step 1. Nothing is split: a token of a million dots must not become a million parts, and to copy a long ciphertext
     # takes longer than to decrypt it. The fourth dot, looked for from both ends, is the last one.
     start, end = _first_segments(text), text.rfind(".")
-    if start is None or text.find(".", start.end()) != end:
+    if start is None or text.find(".", start.end()) != end or len(head := start[1]) > _MAX_HEADER_TEXT:
         raise DecryptionError()
     try:
-        if len(head := start[1]) > _MAX_HEADER_TEXT:
-            raise NotStrict
         header = read_json(from_base64url(head))  # steps 2 and 3
     except NotStrict:
         raise DecryptionError() from None
@@ -160,14 +158,16 @@ def _sized(text: str, size: int) -> tuple[bytes, bool]:
     return (raw, True) if len(raw) == size else (bytes(size), False)
 
 
-def _sealed(text: str, start: int, end: int) -> tuple[bytes, bool]:
+def _sealed(text: str, start: int, end: int) -> tuple[bytes | bytearray, bool]:
     """The ciphertext between two places of a token and the tag behind it, decoded, and whether both were sound."""
     tag, sound = _sized(text[end + 1 :], TAG_BYTES)
-    try:
-        pieces = [from_base64url(text[at : min(at + PIECE, end)]) for at in range(start, end, PIECE)]
-    except NotStrict:
-        return tag, False
-    return b"".join((*pieces, tag)), sound
+    sealed = bytearray()
+    with suppress(NotStrict):
+        for at in range(start, end, PIECE):
+            sealed += from_base64url(text[at : min(at + PIECE, end)])
+        sealed += tag
+        return sealed, sound
+    return tag, False
 
 
 def encode_header(header: str) -> bytes:
@@ -190,12 +190,12 @@ def _from_parts(head: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM
     """Put a compact JWE together from its parts (RFC 7516, 5.1 steps 14 to 19)."""
     sealed = cek.encrypt(iv, plaintext, head)
     end = len(sealed) - TAG_BYTES
-    if (
-        end > PIECE
-    ):  # piece by piece what the two conversions make stays in the processor's cache, and is no copy of all
-        first = urlsafe(b".".join((head, b2a_base64(encrypted_key), b2a_base64(iv), b"")))
-        pieces = [urlsafe(b2a_base64(sealed[start : min(start + PIECE, end)])) for start in range(0, end, PIECE)]
-        return "".join((first, *pieces, ".", urlsafe(b2a_base64(sealed[end:]))))
+    if end > PIECE:  # what is made on the way then stays in the processor's cache, and takes no new pages
+        text = urlsafe(b".".join((head, b2a_base64(encrypted_key), b2a_base64(iv), b"")))
+        for start in range(0, end, PIECE):
+            text += urlsafe(b2a_base64(sealed[start : min(start + PIECE, end)]))
+        text += f".{urlsafe(b2a_base64(sealed[end:]))}"
+        return text
     texts = b2a_base64(encrypted_key), b2a_base64(iv), b2a_base64(sealed[:end]), b2a_base64(sealed[end:])
     # Made base64url in one step for all: calls cost most behind RSA.
     return urlsafe(b".".join((head, *texts)))

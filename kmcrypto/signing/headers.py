@@ -103,11 +103,9 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
     Raises MissingHeader, DuplicateHeader, MalformedHeader or MalformedToken.
     """
     found = read_km_headers(headers)
-    tran_second = second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))
-    if tran_second is None:
+    if (tran_second := second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))) is None:
         raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
-    zone = zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))
-    if zone is None:
+    if (zone := zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))) is None:
         raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
     asp_id = found.get(ASP_ID) or _missing(ASP_ID)
     if not is_asp_id(asp_id):
