@@ -104,7 +104,7 @@ WEAKENED = [
     Weak("any access key", "headers", HEADERS,
          "if access_key is not None and not is_access_key(access_key):", "if False:"),
     Weak("any crypto key id", "headers", HEADERS,
-         "if key_id is not None and not is_crypto_key_id(key_id):", "if False:"),
+         "is not None and not is_crypto_key_id(key_id):", "and False:"),
     Weak("an unknown zone is KST", "headers", HEADERS, _ZONE,
          'zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE), zones["KST"])'),
     Weak("no access key is due", "headers exchange", INBOUND,

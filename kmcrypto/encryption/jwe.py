@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .._border import border, expect
+from .._border import border, expect, instead
 from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, NotStrict, from_base64url, read_json, urlsafe
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import PrivateKey, check_size
@@ -108,16 +108,20 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     start, end = _first_segments(text), text.rfind(".")
     if start is None or text.find(".", start.end()) != end or len(head := start[1]) > _MAX_HEADER_TEXT:
         raise DecryptionError()
-    try:
-        header = read_json(from_base64url(head))  # steps 2 and 3
-    except NotStrict:
-        raise DecryptionError() from None
+    header = _USUAL.get(head) or _read_header(head)
+    return Parts(header, head.encode(), start[2], start[3], *_sealed(text, start.end(), end))
+
+
+def _read_header(head: str) -> dict[str, Any]:
+    """Steps 2 to 5 of RFC 7516, 5.2: the first segment of a token, within the profile."""
+    with instead(DecryptionError(), NotStrict):
+        header = read_json(from_base64url(head))
     # Steps 4 and 5, and for each parameter its type: one that is no text must not reach a comparison.
     if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
         raise DecryptionError()
     if not isinstance(enc := header.get("enc"), str) or enc not in CEK_BYTES or not _REFUSED.isdisjoint(header):
         raise DecryptionError()
-    return Parts(header, head.encode(), start[2], start[3], *_sealed(text, start.end(), end))
+    return header
 
 
 def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
@@ -184,6 +188,7 @@ def encode_header(header: str) -> bytes:
 
 
 _HEADS = {enc: encode_header(f'{{"enc":"{enc}","alg":"{ALG}"}}') for enc in CEK_BYTES}  # without a kid: made once
+_USUAL = {head.decode(): _read_header(head.decode()) for head in _HEADS.values()}
 
 
 def _from_parts(head: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM, iv: bytes) -> str:

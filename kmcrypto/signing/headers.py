@@ -133,8 +133,7 @@ def _missing(name: str) -> NoReturn:
 
 
 def _crypto_key_id(found: dict[str, str]) -> str | None:
-    key_id = found.get(CRYPTO_KEY_ID)
-    if key_id is not None and not is_crypto_key_id(key_id):
+    if (key_id := found.get(CRYPTO_KEY_ID)) is not None and not is_crypto_key_id(key_id):
         raise _malformed(CRYPTO_KEY_ID, "32 letters and digits (S1.4)")
     return key_id
 
