@@ -193,7 +193,7 @@ class Inbound(KeyHolder):
         # What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request.
         scope = "body:" if unique else f"request:{key.access_key}:{read.correlation_id.text.lower()}:"
         claimed = _SHA256.copy()
-        claimed.update(scope.encode() + read.token.mac)
+        claimed.update(scope.encode() + read.token._mac)
         return claimed.digest(), accepted, token, crypto_key
 
     def _open(self, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> AcceptedRequest:
@@ -208,7 +208,7 @@ class Inbound(KeyHolder):
             raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
         if read.access_key is not None and not self.has_access_key:
             raise errors.UnexpectedHeader("a callback carries no access key (S10.1)")
-        if abs(read.token.local_second - read.tran_second) > MAX_TIMES_APART:
+        if abs(read.token._second - read.tran_second) > MAX_TIMES_APART:
             raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
         return read
 
@@ -232,7 +232,8 @@ class Inbound(KeyHolder):
         now_ms = self._clock() // 1_000_000
         if type(now_ms) is not int or not 946_684_800_000 <= now_ms < 4_102_444_800_000:
             Instant(now_ms, UTC)  # raises; of a right clock nobody needs the digits
-        then_ms = (read.token.local_second - read.zone.offset_minutes * 60) * 1000 + int(read.token.compact17[14:])
+        # Here and elsewhere the token's slots: its properties would be a twentieth of what a plain request costs.
+        then_ms = (read.token._second - read.zone.offset_minutes * 60) * 1000 + int(read.token._text[19:22])
         if abs(now_ms - then_ms) > self._tolerance_ms:
             raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
         return object.__new__(Instant)._checked(then_ms, read.zone)
