@@ -500,7 +500,7 @@ MUTATIONS = [
     ("encryption/jwe.py", "not _REFUSED.isdisjoint(header)", "any(header.get(name) for name in _REFUSED)"),
     ("encryption/jwe.py", 'parts.header.get("kid", kid) != kid', "False"),
     ("encryption/jwe.py", "(raw, True) if len(raw) == size else", "(raw, True) if True else"),
-    ("encryption/jwe.py", "if sound and parts.sound:", "if parts.sound:"),
+    ("encryption/jwe.py", "(sound and parts.sound)", "parts.sound"),
     ("encryption/jwe.py", "for at in range(start, end, PIECE):", "for at in range(start, end, PIECE - 4):"),
     ("encryption/jwe.py", "for start in range(0, end, PIECE):", "for start in range(0, end - PIECE, PIECE):"),
     ("encryption/jwe.py", 'text.find(".", start.end()) != end', "False"),

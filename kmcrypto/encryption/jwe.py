@@ -16,7 +16,6 @@ A JWE says nothing about who made it: whoever has the public key can (S9.5). The
 import os
 import re
 from binascii import b2a_base64
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -146,11 +145,13 @@ def open_content(parts: Parts, cek: AESGCM) -> bytes:
     """Steps 14 to 19: the plaintext. The CEK may be a random one, and nothing here can tell."""
     # Step 2 for these segments, and the lengths that RFC 7518, 5.3 demands; stand-ins take the same way.
     iv, sound = _sized(parts.iv, IV_BYTES)
-    with suppress(InvalidTag):
+    try:
         plaintext = cek.decrypt(iv, parts.sealed, parts.aad)
-        if sound and parts.sound:
-            return plaintext
-    raise DecryptionError()
+    except InvalidTag:
+        sound = False
+    if not (sound and parts.sound):
+        raise DecryptionError()
+    return plaintext
 
 
 def _sized(text: str, size: int) -> tuple[bytes, bool]:
@@ -166,12 +167,13 @@ def _sealed(text: str, start: int, end: int) -> tuple[bytes | bytearray, bool]:
     """The ciphertext between two places of a token and the tag behind it, decoded, and whether both were sound."""
     tag, sound = _sized(text[end + 1 :], TAG_BYTES)
     sealed = bytearray()
-    with suppress(NotStrict):
+    try:
         for at in range(start, end, PIECE):
             sealed += from_base64url(text[at : min(at + PIECE, end)])
-        sealed += tag
-        return sealed, sound
-    return tag, False
+    except NotStrict:
+        return tag, False
+    sealed += tag
+    return sealed, sound
 
 
 def encode_header(header: str) -> bytes:

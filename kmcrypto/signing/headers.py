@@ -107,11 +107,9 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
         raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
     if (zone := zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))) is None:
         raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
-    asp_id = found.get(ASP_ID) or _missing(ASP_ID)
-    if not is_asp_id(asp_id):
+    if not is_asp_id(asp_id := found.get(ASP_ID) or _missing(ASP_ID)):
         raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
-    access_key = found.get(ACCESS_KEY)
-    if access_key is not None and not is_access_key(access_key):
+    if (access_key := found.get(ACCESS_KEY)) is not None and not is_access_key(access_key):
         raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
     # Without the constructor, which passes the border a second time and asks what a header's text is.
     correlation_id = object.__new__(CorrelationId)._checked(found.get(CORRELATION_ID) or _missing(CORRELATION_ID))
