@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -38,6 +38,8 @@ OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 # Other parameters are ignored unless critical (RFC 7516, 4). These change what a token means or bring their own keys.
 _REFUSED = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
 _OPENERS = (RSAPrivateKey, PrivateKey)  # the protocol alone takes 10 us to check in 3.11
+# The class that keys really have comes first: the abstract one takes 0.4 us to check, and behind RSA twice that.
+_SEALERS = (type(RSAPublicNumbers(65537, 2**2047 + 1).public_key()), RSAPublicKey)
 _first_segments = re.compile(r"([^.]*)\.([^.]*)\.([^.]*)\.").match
 _MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
 
@@ -49,7 +51,7 @@ def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", ki
     `enc` is A128GCM or A256GCM; a `kid` (32 letters and digits) is written where it is given. Raises InvalidSetting
     for another `enc`, InvalidHeaderValue for a bad `kid`, InvalidKey for a key outside S4.2.
     """
-    if not isinstance(plaintext, bytes) or not isinstance(public_key, RSAPublicKey):
+    if not isinstance(plaintext, bytes) or not isinstance(public_key, _SEALERS):
         raise TypeError("a plaintext is bytes, public_key an RSA public key")
     if kid is not None and not is_crypto_key_id(kid):
         raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
@@ -203,6 +205,6 @@ def _from_parts(head: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM
             text += urlsafe(b2a_base64(sealed[start : min(start + PIECE, end)]))
         text += f".{urlsafe(b2a_base64(sealed[end:]))}"
         return text
-    texts = b2a_base64(encrypted_key), b2a_base64(iv), b2a_base64(sealed[:end]), b2a_base64(sealed[end:])
+    ciphertext, tag = b2a_base64(sealed[:end]), b2a_base64(sealed[end:])
     # Made base64url in one step for all: calls cost most behind RSA.
-    return urlsafe(b".".join((head, *texts)))
+    return urlsafe(b".".join((head, b2a_base64(encrypted_key), b2a_base64(iv), ciphertext, tag)))

@@ -91,8 +91,7 @@ class Inbound(KeyHolder):
         allow_empty_body: bool = False,
     ) -> None:
         expect("replay_guard has claim(), clock is callable", (replay_guard, ReplayGuard | None), (clock, Callable))
-        wanted = "tolerance is seconds, retention int seconds, max_body int bytes"
-        expect(wanted, (tolerance, int | float), (retention, int), (max_body, int))
+        expect("tolerance is a number, the others int", (tolerance, int | float), (retention, int), (max_body, int))
         expect("accept_inactive and allow_empty_body are bool", (accept_inactive, bool), (allow_empty_body, bool))
         if not 0 <= tolerance <= 86_400 or retention < 1 or max_body < 1:  # NaN fails the first
             raise errors.InvalidSetting("tolerance is 0 to 86,400 s, retention 1 s or more, max_body 1 byte or more")
