@@ -20,7 +20,6 @@ from typing import Any, Callable, NoReturn, TypeVar
 from .errors import KmCryptoError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_Frozen = TypeVar("_Frozen", bound="Frozen")
 _ROOT = __name__.rpartition(".")[0]  # the package's own name, also when it was vendored under another one
 
 
@@ -122,7 +121,7 @@ class Guarded:
 class Frozen(Guarded):
     """A base for what does not change: attributes are set once, by `_fill`."""
 
-    def _fill(self: _Frozen, **parts: object) -> _Frozen:
+    def _fill(self: "_Frozen", **parts: object) -> "_Frozen":
         vars(self).update(parts)
         return self
 
@@ -131,6 +130,9 @@ class Frozen(Guarded):
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
+
+
+_Frozen = TypeVar("_Frozen", bound=Frozen)  # not above, by its name: typing would load Python's compiler to read that
 
 
 class KeyHolder(Guarded):

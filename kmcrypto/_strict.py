@@ -25,8 +25,8 @@ _INFINITY = float("inf")  # abs() of a finite float is below it, and NaN's is no
 
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 # Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
-# string or an escape that is cut off runs to the end of the text.
-_STRINGS_AND_BRACKETS = re.compile(r'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+# string or an escape that is cut off runs to the end of the text. Compiled on first use: signing has none.
+_BRACKETS = r'(?s)"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)|[\[{]|[\]}]'
 
 
 class NotStrict(ValueError):
@@ -102,7 +102,7 @@ def write_json(value: Any, exact: bool = False) -> bytes:
 
 def too_deep(text: str) -> bool:
     """Whether a JSON text nests its containers too deeply: the parser must not find that out by recursion."""
-    steps = ({"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0][0], 0) for found in _STRINGS_AND_BRACKETS.finditer(text))
+    steps = ({"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0][0], 0) for found in re.finditer(_BRACKETS, text))
     return max(accumulate(steps)) > MAX_DEPTH
 
 

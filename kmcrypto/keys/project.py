@@ -41,7 +41,6 @@ class KeyState(Enum):
 ACTIVE, INACTIVE, DISCARDED = KeyState
 
 Secret = Union[str, bytes]  # as it was issued
-_Key = TypeVar("_Key", bound="Stateful")
 
 
 class Stateful(Frozen, KeyHolder):
@@ -49,13 +48,16 @@ class Stateful(Frozen, KeyHolder):
 
     state: KeyState
 
-    def with_state(self: _Key, state: KeyState) -> _Key:
+    def with_state(self: "_Key", state: KeyState) -> "_Key":
         """The same key in another state. A discarded key stays discarded: InvalidSetting."""
         expect("state is a KeyState", (state, KeyState))
         # The secret and the halves are shared, not parsed again: the state alone is another.
         if self.state is DISCARDED and state is not DISCARDED:
             raise InvalidSetting("a discarded key can't come back (S5.1)")
         return object.__new__(type(self))._fill(**{**vars(self), "state": state})
+
+
+_Key = TypeVar("_Key", bound=Stateful)
 
 
 class TimeZone(Value):
