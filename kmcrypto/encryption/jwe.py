@@ -38,7 +38,7 @@ OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 # Other parameters are ignored unless critical (RFC 7516, 4). These change what a token means or bring their own keys.
 _REFUSED = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
 _OPENERS = (RSAPrivateKey, PrivateKey)  # the protocol alone takes 10 us to check in 3.11
-# The class that keys really have comes first: the abstract one takes 0.4 us to check, and behind RSA twice that.
+# The class that cryptography's keys have comes first: to check the abstract one takes 0.4 us, with cold caches 1 us.
 _SEALERS = (type(RSAPublicNumbers(65537, 2**2047 + 1).public_key()), RSAPublicKey)
 _first_segments = re.compile(r"([^.]*)\.([^.]*)\.([^.]*)\.").match
 _MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
@@ -81,7 +81,10 @@ def check_opener(private_key: PrivateKey, kid: str | None) -> None:
 
 
 class Parts(NamedTuple):
-    """A compact JWE taken apart: its header and the header's text are read and checked, the rest is as it came."""
+    """A compact JWE taken apart. Its header is read and checked, and `aad` is that header's text.
+
+    `sealed` is the ciphertext and the tag, decoded, and `sound` whether they could be; the rest is as it came.
+    """
 
     header: dict[str, Any]
     aad: bytes

@@ -51,7 +51,7 @@ class _Variables(NamedTuple):
     def text(self, name: str) -> str | None:
         """A variable's text or its file's, without the line feed that editors put at a file's end."""
         source = self.source(name)
-        with instead(InvalidSetting(f"the file of {self.prefix}{name} is no text"), UnicodeDecodeError, InvalidKey):
+        with instead(InvalidSetting(f"the file of {self.prefix}{name} can't be read"), UnicodeDecodeError, InvalidKey):
             return read_source(source).decode().rstrip("\r\n") if isinstance(source, Path) else source
 
     def need(self, name: str) -> str:
