@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .._border import border, expect, instead
+from .._border import border, expect
 from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, NotStrict, from_base64url, read_json, urlsafe
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import PrivateKey, check_size
@@ -118,8 +118,10 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
 
 def _read_header(head: str) -> dict[str, Any]:
     """Steps 2 to 5 of RFC 7516, 5.2: the first segment of a token, within the profile."""
-    with instead(DecryptionError(), NotStrict):
+    try:
         header = read_json(from_base64url(head))
+    except NotStrict:
+        raise DecryptionError() from None
     # Steps 4 and 5, and for each parameter its type: one that is no text must not reach a comparison.
     if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
         raise DecryptionError()

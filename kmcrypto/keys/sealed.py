@@ -71,8 +71,8 @@ class Contents(Frozen, KeyHolder):
     def __init__(self, document: Mapping[str, Any]) -> None:
         # NotStrict is a ValueError, too.
         with instead(InvalidSetting("this is not the document of a sealed project"), KeyError, TypeError, ValueError):
-            keys = [ProjectKey(**_with_state(entry)) for entry in document["project_keys"]]
-            crypto = [CryptoKey.load(**_with_state(entry)) for entry in document["crypto_keys"]]
+            keys = [ProjectKey(**{**one, "state": KeyState(one["state"])}) for one in document["project_keys"]]
+            crypto = [CryptoKey.load(**{**one, "state": KeyState(one["state"])}) for one in document["crypto_keys"]]
             ring = KeyRing(crypto, document["primary"]) if crypto else None
             zone, text = TimeZone.parse(document["zone"]), write_json(dict(document))
         if len({key.access_key for key in keys}) != len(keys):
@@ -95,10 +95,6 @@ class Contents(Frozen, KeyHolder):
     def projects(self) -> dict[str, Project]:
         """The project once for each of its project keys, by access key: a Gateway's `find_project` is its `get`."""
         return {key.access_key: Project(key, self.ring, self.zone) for key in self.project_keys}
-
-
-def _with_state(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, "state": KeyState(entry["state"])}
 
 
 @border
