@@ -190,8 +190,7 @@ def encode_header(header: str) -> bytes:
     """
     if "\\ud" in header:
         read_json(header.encode())  # NotStrict for half a surrogate pair
-    head = urlsafe(b2a_base64(header.encode())).encode()
-    if len(head) > _MAX_HEADER_TEXT:
+    if len(head := urlsafe(b2a_base64(header.encode())).encode()) > _MAX_HEADER_TEXT:
         raise NotStrict
     return head
 

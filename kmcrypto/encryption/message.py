@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .._border import border, expect, instead
+from .._border import border, expect
 from .._strict import MAX_BODY, NotStrict, read_json, write_json
 from ..errors import BodyTooLarge, DecryptionError, InvalidPayload, MalformedPayload, WrongProtection
 from ..keys.loading import PrivateKey
@@ -45,8 +45,7 @@ def decrypt_message(
     jwe.check_opener(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge("the body is longer than max_body")
-    token = read_envelope(read_payload(body))
-    if token is None:
+    if (token := read_envelope(read_payload(body))) is None:
         raise WrongProtection("the body is plain where an encrypted one is due (S4.8)")
     return open_token(token, private_key, kid)
 
@@ -63,8 +62,7 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
     """The JWE of a body of the S4.1 shape, or None for a plain body. An `encData` that is no text is neither."""
     if len(payload) != 1 or MEMBER not in payload:
         return None
-    token = payload[MEMBER]
-    if not isinstance(token, str):
+    if not isinstance(token := payload[MEMBER], str):
         raise MalformedPayload("encData is not a string (S4.1)", field=MEMBER)
     return token
 
@@ -82,5 +80,7 @@ def read_payload(text: bytes) -> dict[str, Any]:
 def write_payload(payload: Mapping[str, Any]) -> bytes:
     """Compact UTF-8 JSON of an object, or InvalidPayload."""
     expect("a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping))
-    with instead(InvalidPayload("the payload has something that strict JSON can't say (S4.1)"), NotStrict):
+    try:
         return write_json(dict(payload))
+    except NotStrict:
+        raise InvalidPayload("the payload has something that strict JSON can't say (S4.1)") from None

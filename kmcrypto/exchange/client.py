@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .. import errors
-from .._border import KeyHolder, Value, expect, instead
+from .._border import KeyHolder, Value, expect
 from .._strict import MAX_BODY
 from ..encryption.jwe import check_enc
 from ..encryption.message import MEMBER, encrypt_message, open_token, read_envelope, read_payload, write_payload
@@ -134,8 +134,8 @@ class Client(KeyHolder):
         expect("encrypted and require_echo are bool", (encrypted, bool), (require_echo, bool))
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the answer is longer than max_body")
-        key_id, no_result = None, f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
-        with instead(errors.UnexpectedAnswer(no_result, http_status=status), errors.MalformedPayload):
+        key_id = None
+        try:
             payload = read_payload(body)
             token = read_envelope(payload)
             if token is None:
@@ -149,6 +149,9 @@ class Client(KeyHolder):
                 key_id = named or request.headers.get(CRYPTO_KEY_ID)  # S4.7
                 payload = self._opened(token, key_id)
             code = result_code(payload)
+        except errors.MalformedPayload:
+            no_result = f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
+            raise errors.UnexpectedAnswer(no_result, http_status=status) from None
         parts = {"_payload": payload, "status": status, "correlation_id": correlation_id, "crypto_key_id": key_id}
         answer = object.__new__(Answer)._fill(**parts)
         _check_result(answer, code, protected=token is not None or not encrypted)

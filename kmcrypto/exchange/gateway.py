@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .. import errors
-from .._border import expect, instead
+from .._border import expect
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
 from ..keys.project import DISCARDED, Project, ProjectKey
@@ -93,12 +93,13 @@ class Answerer(Inbound):
         """
         wanted = "accepted is an AcceptedRequest, the payload a mapping (S4.1), encrypted bool"
         expect(wanted, (accepted, AcceptedRequest), (payload, Mapping), (encrypted, bool))
-        with instead(errors.InvalidPayload("no response.code (S6.1)", field="response.code"), errors.MalformedPayload):
+        try:
             status = 200 if result_code(payload) == SUCCESS else 400
+        except errors.MalformedPayload:
+            raise errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code") from None
         headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
         if encrypted:
-            key = key_of(accepted.project, accepted.crypto_key_id)
-            if key is None:
+            if (key := key_of(accepted.project, accepted.crypto_key_id)) is None:
                 raise errors.UnknownCryptoKey("the request names no crypto key for its answer (S1.4)")
             headers[CRYPTO_KEY_ID] = key.id
             body = encrypt_message(payload, key.public_half(self.answers), self._enc)

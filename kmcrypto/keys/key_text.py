@@ -81,11 +81,9 @@ def read_source(source: KeySource) -> bytes:
 def _from_pem(text: str) -> tuple[Form, bytes]:
     if "Proc-Type:" in text:
         raise InvalidKey("encrypted PKCS#1 is not taken: turn it into PKCS#8 with `openssl pkcs8 -topk8` (S4.5)")
-    block = _PEM.search(text)
-    if block is None:
+    if (block := _PEM.search(text)) is None:
         raise InvalidKey("the PEM block has no end, or another one than its begin (S4.5)")
-    form = _BY_LABEL.get(block[1])
-    if form is None:
+    if (form := _BY_LABEL.get(block[1])) is None:
         raise InvalidKey("a PEM block of this kind is not taken: no certificate, RSA or PKCS#8 key (S4.5)")
     # Dotenv files and CI variables turn line feeds into spaces: white space inside a block means nothing.
     found, der = _from_der(_from_base64(block[2]))

@@ -83,8 +83,7 @@ class TimeZone(Value):
     @classmethod
     def parse(cls, text: str) -> "TimeZone":
         """Read a zone from a setting: `UTC`, `KST`, or a name with its offset as in `ICT+07:00`. InvalidSetting."""
-        found = re.fullmatch(_ZONE_TEXT, {"UTC": "UTC+00:00", "KST": "KST+09:00"}.get(text, text))
-        if found is None:
+        if (found := re.fullmatch(_ZONE_TEXT, {"UTC": "UTC+00:00", "KST": "KST+09:00"}.get(text, text))) is None:
             raise InvalidSetting("a zone is UTC, KST, or a name and its offset as in ICT+07:00 (S1.7)")
         return cls(found[1], hours=int(found[2] + found[3]), minutes=int(found[2] + found[4]))
 
