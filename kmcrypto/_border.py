@@ -55,8 +55,16 @@ def border(function: _F) -> _F:
         del self, first, second
         raise clean(leaving())
 
+    def three_arguments(self: Any, first: Any, second: Any, third: Any) -> Any:
+        try:
+            return function(self, first, second, third)
+        except BaseException as error:
+            leaving = [error].pop
+        del self, first, second, third
+        raise clean(leaving())
+
     code = function.__code__
-    named: Any = {2: one_argument, 3: two_arguments}.get(code.co_argcount)
+    named: Any = {2: one_argument, 3: two_arguments, 4: three_arguments}.get(code.co_argcount)
     if named is None or code.co_kwonlyargcount or code.co_flags & 0x0C:  # *args, **kwargs
         return wraps(function)(any_call)  # type: ignore[return-value]
     names = code.co_varnames[: code.co_argcount] + named.__code__.co_varnames[code.co_argcount :]

@@ -131,8 +131,7 @@ def _written(value: Any, depth: int, exact: bool, quote: Callable[[str], str]) -
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
+    if len(members := dict(pairs)) != len(pairs):
         raise NotStrict
     return members
 

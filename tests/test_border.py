@@ -313,7 +313,7 @@ def test_the_methods_of_a_callers_subclass_are_left_alone() -> None:
 
 
 def test_a_guarded_call_takes_its_own_names_and_its_own_defaults() -> None:
-    """The wrappers for one and two arguments bear the names of what they wrap."""
+    """The wrappers for one to three arguments bear the names of what they wrap."""
     key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
     signer, body = Signer(key=key), b"{}"
     headers = signer.headers(body=body, crypto_key_id=KEY_ID)
@@ -321,10 +321,16 @@ def test_a_guarded_call_takes_its_own_names_and_its_own_defaults() -> None:
     token = TranToken.parse(text=headers["X-KM-Tran-Token"])
     token.verify(body=body, secret=key)
     assert list(inspect.signature(TranToken.verify, follow_wrapped=False).parameters) == ["self", "secret", "body"]
+    pair = rsa.generate_private_key(65537, 2048)
+    sealed = jwe.encrypt(kid=KEY_ID, public_key=pair.public_key(), plaintext=body)
+    assert jwe.decrypt(sealed, pair, kid=KEY_ID) == body
+    names = ["plaintext", "public_key", "enc", "kid"]
+    assert list(inspect.signature(jwe.encrypt, follow_wrapped=False).parameters) == names
     for call in (
         lambda: TranToken.parse(token="x"),  # type: ignore[call-arg]
         lambda: token.verify(key),  # type: ignore[call-arg]
         lambda: signer.headers(body, None, None),  # type: ignore[call-arg]
+        lambda: jwe.encrypt(body),  # type: ignore[call-arg]
     ):
         with pytest.raises(TypeError, match=r"argument|positional"):
             call()

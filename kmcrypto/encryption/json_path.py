@@ -93,8 +93,7 @@ def replaced(document: Any, values: Mapping[Location, Any], location: Location =
 
 def _key(found: re.Match[str]) -> Key:
     if found["index"]:
-        index = int(found["index"])
-        if abs(index) > MAX_INDEX:
+        if abs(index := int(found["index"])) > MAX_INDEX:
             raise _fault("has an index beyond 2^53-1", found.start("index"))
         return index
     name: str | None = found["name"] or found["string"]

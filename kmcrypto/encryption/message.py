@@ -52,8 +52,7 @@ def decrypt_message(
 
 def open_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[str, Any]:
     """The payload in a message's JWE. The body around it was measured, so its length needs no other limit."""
-    parts = jwe.read_parts(token, len(token))
-    if PLACE in parts.header:
+    if PLACE in (parts := jwe.read_parts(token, len(token))).header:
         raise DecryptionError()  # an encrypted field in a message's place (S9.4)
     return read_payload(jwe.open_parts(parts, private_key, kid))
 

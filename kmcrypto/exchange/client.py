@@ -137,8 +137,7 @@ class Client(KeyHolder):
         key_id = None
         try:
             payload = read_payload(body)
-            token = read_envelope(payload)
-            if token is None:
+            if (token := read_envelope(payload)) is None:
                 result_code(payload)  # before its headers are missed: a proxy's page has none of ours
             correlation_id, named = read_answer_headers(headers)
             if require_echo and correlation_id != request.correlation_id:

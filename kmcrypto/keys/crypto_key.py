@@ -82,8 +82,7 @@ class CryptoKey(Stateful):
         validity: dict[Side, tuple[datetime, datetime]] = {}
         self = object.__new__(cls)._fill(id=id, state=state, validity=validity)
         for side, (public, private) in halves.items():
-            half = read_side(side, public, private, password)
-            if half.certificate is not None:
+            if (half := read_side(side, public, private, password)).certificate is not None:
                 start, end = half.certificate.not_valid_before_utc, half.certificate.not_valid_after_utc
                 if valid_at is not None and not start <= valid_at <= end:
                     raise InvalidKey(f"the {side.value} certificate is not valid at that time (RFC 5280, 4.1.2.5)")

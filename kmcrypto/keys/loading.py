@@ -207,8 +207,7 @@ def _jwk_number(members: dict[str, Any], name: str) -> int:
     """A Base64urlUInt without leading zeros (RFC 7518, 2)."""
     fault = InvalidKey(f"the JWK's {name} is missing, or no canonical number (RFC 7518, 2)")
     with instead(fault, KeyError, TypeError, AttributeError, IndexError, NotStrict):
-        raw = from_base64url(members[name])
-        if raw[0] == 0:
+        if (raw := from_base64url(members[name]))[0] == 0:
             raise NotStrict
     if len(raw) > MAX_BITS // 8:
         raise InvalidKey(_WRONG_SIZE)

@@ -87,8 +87,7 @@ class Contents(Frozen, KeyHolder):
 
     def project(self) -> Project:
         """The project as it signs: with the first active project key. Raises KeyUnavailable if there is none."""
-        active = [project for project in self.projects().values() if project.key.state is KeyState.ACTIVE]
-        if not active:
+        if not (active := [project for project in self.projects().values() if project.key.state is KeyState.ACTIVE]):
             raise KeyUnavailable("the sealed project has no active project key (S5.1)")
         return active[0]
 
