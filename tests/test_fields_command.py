@@ -15,6 +15,7 @@ import termios
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -279,7 +280,11 @@ def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
     words = desk.words("encrypt", "-", "out")
     words[2] = "-"
     command = [sys.executable, "-m", "kmcrypto", *words]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # Where tests run in the background SIGINT may be ignored, and a child would inherit that and never stop.
+    heard = partial(signal.signal, number, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
+    ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write(lines(300).encode())
