@@ -17,7 +17,7 @@ from .headers import ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TIME_ZON
 from .instant import KST, Clock, Instant, TimeZone, digits_of_second
 from .tran_token import PREFIX, refused_body
 
-# "000:" to "999:". To format one takes three times as long, and so to make all of them, which is part of importing.
+# "000:" to "999:". To format one in a request takes three times as long; to format them all here, four times.
 _MILLISECONDS = tuple(map("".join, product("0123456789", "0123456789", "0123456789", ":")))
 # Of a second: its first nanosecond, how its ids and tokens start, and its headers by crypto key id.
 _Second = tuple[int, str, str, dict[str | None, dict[str, str]]]
