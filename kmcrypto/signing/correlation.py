@@ -74,7 +74,7 @@ def _start_anew() -> None:
 
 
 def _numbers_here() -> Iterator[int]:
-    """The process's counter, made with the first source so that importing has no effect; a fork starts another."""
+    """The process's counter, made when it is first needed: importing has no effect; a fork starts another."""
     global _numbers
     if _numbers is None:
         if hasattr(os, "register_at_fork"):  # not on Windows, which doesn't fork; twice does no harm
