@@ -20,6 +20,7 @@ from typing import Any, Callable, NoReturn, TypeVar
 from .errors import KmCryptoError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+new_tuple = tuple.__new__  # makes a NamedTuple of its members, without the call of Python from C that its class makes
 _ROOT = __name__.rpartition(".")[0]  # the package's own name, also when it was vendored under another one
 
 

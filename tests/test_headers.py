@@ -397,6 +397,14 @@ def test_a_value_that_is_not_visible_ascii_is_malformed(name: str, bad: str) -> 
             assert_nothing_left(caught.value, form, good)
 
 
+@pytest.mark.parametrize("bad", ["X-KM-Time-Zone", "x-km-crypto-key-id", "X-KM-Whatever"])
+def test_a_value_that_is_not_visible_is_named_before_one_of_another_form(bad: str) -> None:
+    """Whatever is wrong with others: what a server's parser let through is the first thing to know."""
+    for others in ({"X-KM-Tran-Time": "20221308120814"}, {"X-KM-Tran-Token": "KMV1"}, {"X-KM-User-AspId": "short"}):
+        with pytest.raises(errors.MalformedHeader, match="not visible ASCII"):
+            read({**request(timezone=None, cryptokeyid=None), **others, bad: "a b"})
+
+
 @pytest.mark.parametrize("value", ["!", "~", "a" * 256, b"KMV1:", "KST", b"~" * 256])
 def test_visible_ascii_is_read_as_text(value: str | bytes) -> None:
     assert read_km_headers({"X-KM-A": value})["x-km-a"] == (value if isinstance(value, str) else value.decode("ascii"))

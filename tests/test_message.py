@@ -15,9 +15,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from kmcrypto import decrypt_message, encrypt_message, errors, jwe
+from kmcrypto.encryption.message import read_payload
 from tests.support import KEY_ID, OTHER_KEY_ID
 
 PAYLOAD = {"cardNo": "1234567890123456", "type": "ATM"}
@@ -164,6 +165,27 @@ def test_a_body_with_white_space_and_escapes_is_read(key: rsa.RSAPrivateKey) -> 
         assert decrypt_message(spelt % text.encode(), key) == {"a": 1}
     escaped = text.replace("e", "\\u0065").replace(".", "\\u002E").encode()
     assert decrypt_message(b'{"encData":"%b"}' % escaped, key) == {"a": 1}
+
+
+@given(st.text(st.characters(max_codepoint=0x180) | st.sampled_from('",:{}\\AZaz09-_.'), max_size=12))
+@settings(deadline=None, max_examples=500)
+@example("")
+@example('","encData":"')
+@example("\\u0041")
+@example("\n")
+@example("\x7f")
+def test_the_usual_spelling_of_a_body_means_what_its_json_means(inside: str) -> None:
+    """Most bodies are spelled so, and then they are not parsed as JSON. `inside` stands where the token does."""
+    for text in (f'{{"encData":"{inside}"}}', f'{{"encData":"{inside}}}', f'{{"encData":"{inside}"', inside):
+        try:
+            due = json.loads(text, object_pairs_hook=list)
+        except ValueError:
+            due = None
+        if isinstance(due, list) and text.startswith("{") and len(dict(due)) == len(due):
+            assert read_payload(text.encode()) == dict(due)
+        else:
+            with pytest.raises(errors.MalformedPayload):
+                read_payload(text.encode())
 
 
 def test_a_message_around_a_message_is_opened_once(key: rsa.RSAPrivateKey) -> None:

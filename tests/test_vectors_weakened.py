@@ -60,7 +60,11 @@ _IS_VISIBLE = '<= MAX_HEADER_VALUE and value.isascii() and value.isprintable() a
 _IS_KNOWN = "        if name in _KNOWN:\n"
 _TRAN_TIME = "second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))"
 _ZONE = "zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))"
-_OPENED = "cek.decrypt(iv, parts.sealed, parts.aad)"
+_OPENED = "cek.decrypt(parts.iv if sound else bytes(IV_BYTES), parts.sealed, parts.aad)"
+_NOT_VISIBLE = "(name not in formed and not _is_visible(value))"
+_DECODED = '    try:\n        raw = a2b_base64(text.replace("-"'
+_SURROGATE = 'if "\\\\" in text and ("\\\\ud" in text or "\\\\uD" in text):'
+_ENVELOPE = "((message := read_envelope(payload)) is not None) is not encrypted:"
 _TWICE = ("len(members := dict(pairs)) != len(pairs)", "(members := dict(pairs)) is None")
 _OAEP_FAILED = "    except ValueError:\n        return substitute\n"
 
@@ -91,7 +95,7 @@ def also_opens(padding: str) -> str:
         "        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15\n"
         "        from cryptography.hazmat.primitives.hashes import SHA1\n"
         "        try:\n"
-        f"            cek = private_key.decrypt(encrypted_key, {padding})\n"
+        f"            cek = private_key.decrypt(parts.encrypted_key, {padding})\n"
         "        except ValueError:\n"
         "            return substitute\n"
     )
@@ -99,7 +103,7 @@ def also_opens(padding: str) -> str:
 
 WEAKENED = [
     # headers
-    Weak("a header may come twice", "headers", HEADERS, "if name in found or not visible:", "if not visible:"),
+    Weak("a header may come twice", "headers", HEADERS, f"if name in found or {_NOT_VISIBLE}:", f"if {_NOT_VISIBLE}:"),
     Weak("any characters in a header", "headers", HEADERS, _IS_VISIBLE, ""),
     Weak("any asp id", "headers", HEADERS, "if not is_asp_id(asp_id := found.get(ASP_ID) or _missing(ASP_ID)):",
          "if not (asp_id := found.get(ASP_ID) or _missing(ASP_ID)):"),
@@ -110,9 +114,9 @@ WEAKENED = [
     Weak("an unknown zone is KST", "headers", HEADERS, _ZONE,
          'zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE), zones["KST"])'),
     Weak("no access key is due", "headers exchange", INBOUND,
-         "if read.access_key is None and self.has_access_key:", "if False:"),
+         "if access_key is None and self.has_access_key:", "if False:"),
     Weak("a callback may carry an access key", "headers exchange", INBOUND,
-         "if read.access_key is not None and not self.has_access_key:", "if False:"),
+         "if access_key is not None and not self.has_access_key:", "if False:"),
     Weak("more behind a correlation id", "correlation_id", IDS, "if len(text) != 20 or", "if"),
     Weak("a correlation id at no date", "correlation_id headers", IDS,
          ' or second_of_digits("20" + text[:12]) is None'),
@@ -146,7 +150,7 @@ WEAKENED = [
     Weak("a body without the white space at its end", "tran_token", TOKEN,
          "context.update(body)", "context.update(body.rstrip())"),
     Weak("any asp id of a project", "headers exchange", INBOUND,
-         "if project is not None and key.asp_id == read.asp_id:", "if project is not None:"),
+         "if project is not None and key.asp_id == asp_id:", "if project is not None:"),
     Weak("a discarded project key", "exchange headers", GATEWAY, "project.key.state is DISCARDED or "),
     # time
     Weak("any time", "exchange headers", INBOUND, "if abs(now_ms - then_ms) > self._tolerance_ms:", "if False:"),
@@ -157,16 +161,16 @@ WEAKENED = [
     Weak("two times that disagree", "headers exchange", INBOUND, "> MAX_TIMES_APART:", "> 10**12:"),
     Weak("two times 6 s apart", "headers exchange", INBOUND, "> MAX_TIMES_APART:", "> MAX_TIMES_APART + 1:"),
     Weak("two times apart, one way", "headers exchange", INBOUND,
-         "if abs(read.token._second - read.tran_second) >", "if read.token._second - read.tran_second >"),
+         "if abs(token._second - second) >", "if token._second - second >"),
     Weak("two times apart, the other way", "headers exchange", INBOUND,
-         "if abs(read.token._second - read.tran_second) >", "if read.tran_second - read.token._second >"),
-    Weak("every zone is KST", "headers exchange", INBOUND, "- read.zone.offset_minutes * 60)", "- 540 * 60)"),
+         "if abs(token._second - second) >", "if second - token._second >"),
+    Weak("every zone is KST", "headers exchange", INBOUND, "- zone.offset_minutes * 60)", "- 540 * 60)"),
     # replay
     Weak("a replay", "exchange", INBOUND, "if not fresh:", "if False:"),
     Weak("a replay under other headers", "exchange", INBOUND,
          '"body:" if unique else', '"body:" if False else'),
-    Weak("a replay under the id in other case", "exchange", INBOUND, "read.correlation_id.text.lower()",
-         "read.correlation_id.text"),
+    Weak("a replay under the id in other case", "exchange", INBOUND, "correlation_id.text.lower()",
+         "correlation_id.text"),
     Weak("a unique body twice", "exchange", INBOUND, "unique = encrypted or unique_body", "unique = encrypted"),
     Weak("a plain body is taken once only", "exchange", INBOUND, "unique = encrypted or unique_body", "unique = True"),
     # key
@@ -181,13 +185,13 @@ WEAKENED = [
     Weak("a discarded crypto key of a field", "fields", RING,
          "if key is None or key.state is DISCARDED:", "if key is None:"),
     Weak("any key for callbacks", "exchange", CALLBACK, "if self._any_key or named is first", "if True"),
-    Weak("no crypto key id: the primary", "exchange", INBOUND, "self._named_key(project, read.crypto_key_id)",
-         "self._named_key(project, read.crypto_key_id or project.ring.primary.id)"),
+    Weak("no crypto key id: the primary", "exchange", INBOUND, "self._named_key(project, named)",
+         "self._named_key(project, named or project.ring.primary.id)"),
     Weak("an unknown crypto key id: the primary", "exchange", INBOUND, "project.ring.get(key_id)",
          "(project.ring.get(key_id) or project.ring.primary)"),
     Weak("no crypto key id for an encrypted answer", "exchange", INBOUND,
-         "if not (read.crypto_key_id or encrypted or answer_encrypted):",
-         "if not (read.crypto_key_id or encrypted):"),
+         "if not (named or encrypted or answer_encrypted):",
+         "if not (named or encrypted):"),
     Weak("the answer's key id is not looked at", "exchange", CLIENT, "named or request.headers.get(CRYPTO_KEY_ID)",
          "request.headers.get(CRYPTO_KEY_ID)"),
     Weak("the request's key id is not looked at", "exchange", CLIENT,
@@ -196,17 +200,18 @@ WEAKENED = [
          "(self._ring.get(kid) or self._ring.primary)"),
     # decrypt
     Weak("any tag", "jwe", JWE,
-         _OPENED, "cek.encrypt(iv, parts.sealed[:-16], b'')[:-16]"),
+         _OPENED, "cek.encrypt(parts.iv if sound else bytes(IV_BYTES), parts.sealed[:-16], b'')[:-16]"),
     Weak("the AAD built again", "jwe", JWE, _OPENED,
          _OPENED.replace("parts.aad", "to_base64url(write_json(parts.header)).encode()")),
-    Weak("an IV or a tag of any length", "jwe", JWE,
-         "(raw, True) if len(raw) == size else", "(raw, True) if True else"),
+    Weak("an IV of any length", "jwe", JWE, " and len(parts.iv) == IV_BYTES"),
+    Weak("a tag of any length", "jwe", JWE, "len(tag) == TAG_BYTES", 'tag != b""'),
     Weak("a CEK of the other length", "jwe", JWE,
          "return cek if sound and len(cek) == len(substitute) else", "return cek if sound else"),
     Weak("an encrypted key without its zeros", "jwe", JWE,
-         "_sized(parts.encrypted_key, (private_key.key_size + 7) // 8)\n",
-         "_sized(parts.encrypted_key, len(parts.encrypted_key) * 3 // 4)\n"
-         '    encrypted_key = encrypted_key.lstrip(b"\\0").rjust((private_key.key_size + 7) // 8, b"\\0")\n'),
+         "    sound = len(parts.encrypted_key) ==",
+         "    size = (private_key.key_size + 7) // 8\n"
+         '    parts = parts._replace(encrypted_key=parts.encrypted_key.lstrip(b"\\0").rjust(size, b"\\0"))\n'
+         "    sound = len(parts.encrypted_key) =="),
     Weak("zeros for a CEK that did not open", "jwe", JWE, "substitute = os.urandom(", "substitute = bytes("),
     Weak("OAEP with SHA-1", "jwe", JWE, _OAEP_FAILED, also_opens("OAEP(MGF1(SHA1()), SHA1(), None)")),
     Weak("MGF1 with SHA-1", "jwe", JWE, _OAEP_FAILED, also_opens("OAEP(MGF1(SHA1()), SHA256(), None)")),
@@ -227,17 +232,15 @@ WEAKENED = [
     Weak("a header of any length", "jwe", JWE,
          "len(head := start[1]) > _MAX_HEADER_TEXT:", "(head := start[1]) is None:"),
     Weak("four segments", "jwe", JWE, ' or text.find(".", start.end()) != end'),
-    Weak("segments in other base64", "jwe", STRICT, "if len(text) != -(-len(raw) // 3) * 4 or", "if"),
+    Weak("segments in other base64", "jwe", STRICT, " or len(raw) != len(text) * 3 // 4"),
     Weak("segments with stray bits", "jwe", STRICT,
-         " or b2a_base64(raw[-(len(raw) % 3 or 3) :])[:-1] != text[-4:].encode()"),
-    Weak("segments in the standard alphabet", "jwe", STRICT, 'if "+" in text or "/" in text or "=" in text:',
-         'if "=" in text:'),
-    Weak("segments with padding", "jwe", STRICT, 'if "+" in text or "/" in text or "=" in text:',
-         'text = text.rstrip("=")\n    if "+" in text or "/" in text:'),
+         " or (over and text[-1] not in _LAST[over])"),
+    Weak("segments in the standard alphabet", "jwe", STRICT, '"+" in text or "/" in text or '),
+    Weak("segments with padding", "jwe", STRICT, _DECODED, '    text = text.rstrip("=")\n' + _DECODED),
     Weak("a member of a header twice", "jwe", STRICT, *_TWICE),
     Weak("NaN in a header", "jwe", STRICT, "if not abs(value) < _INFINITY:", "if False:"),
     Weak("a header nested deeply", "jwe", STRICT, "return max(accumulate(steps)) > MAX_DEPTH", "return False"),
-    Weak("half a surrogate pair in a header", "jwe", STRICT, 'if "\\\\ud" in text or "\\\\uD" in text:', "if False:"),
+    Weak("half a surrogate pair in a header", "jwe", STRICT, _SURROGATE, "if False:"),
     Weak("a byte order mark before a header", "jwe", STRICT, "text = data.decode()", 'text = data.decode("utf-8-sig")'),
     Weak("a header that is no UTF-8", "jwe", STRICT, "text = data.decode()", 'text = data.decode(errors="replace")'),
     Weak("a field for a message", "message", MESSAGE, "PLACE in (parts := jwe.read_parts(token, len(token))).header",
@@ -252,12 +255,12 @@ WEAKENED = [
          "{PLACE: normalized(place), CONTEXT: context}:"),
     Weak("a context need not be given", "fields", FIELDS, _MARKS,
          "if part.header.get(PLACE) != normalized(place) or context not in (None, part.header.get(CONTEXT)):"),
-    Weak("any tag of a field", "fields", JWE, _OPENED, "cek.encrypt(iv, parts.sealed[:-16], b'')[:-16]"),
+    Weak("any tag of a field", "fields", JWE, _OPENED, "cek.encrypt(parts.iv, parts.sealed[:-16], b'')[:-16]"),
     # payload
-    Weak("plain where encrypted is due", "exchange", INBOUND, "if (token is not None) is not encrypted:",
-         "if token is not None and not encrypted:"),
-    Weak("encrypted where plain is due", "exchange", INBOUND, "if (token is not None) is not encrypted:",
-         "if token is None and encrypted:"),
+    Weak("plain where encrypted is due", "exchange", INBOUND, _ENVELOPE,
+         "(message := read_envelope(payload)) is not None and not encrypted:"),
+    Weak("encrypted where plain is due", "exchange", INBOUND, _ENVELOPE,
+         "(message := read_envelope(payload)) is None and encrypted:"),
     Weak("a plain answer where an encrypted one is due", "exchange", CLIENT, "if not protected:", "if False:"),
     Weak("an encrypted answer where a plain one is due", "exchange", CLIENT, "if not encrypted:", "if False:"),
     Weak("a plain body for a message", "message", MESSAGE,
@@ -279,7 +282,7 @@ WEAKENED = [
     Weak("an integer of any length", "message", STRICT, 'if len(text.lstrip("-")) > MAX_DIGITS:', "if False:"),
     Weak("a body nested deeply", "message", STRICT, "return max(accumulate(steps)) > MAX_DEPTH", "return False"),
     Weak("a body nested one deeper", "message", STRICT, "MAX_DEPTH = 64", "MAX_DEPTH = 65"),
-    Weak("half a surrogate pair", "message", STRICT, 'if "\\\\ud" in text or "\\\\uD" in text:', "if False:"),
+    Weak("half a surrogate pair", "message", STRICT, _SURROGATE, "if False:"),
     Weak("a byte order mark", "message", STRICT, "text = data.decode()", 'text = data.decode("utf-8-sig")'),
     Weak("a body that is no UTF-8", "message", STRICT, "text = data.decode()", 'text = data.decode(errors="replace")'),
     Weak("the digits of a fraction", "fields", FIELDS, "ceks[_wrapped(part)]), exact=True)", "ceks[_wrapped(part)]))"),
@@ -319,10 +322,10 @@ WEAKENED = [
     Weak("names in one case", "headers", HEADERS, _IS_KNOWN,
          '        if name not in _NAMES:\n            continue\n        if name in _KNOWN:\n'),
     Weak("an unknown X-KM-* header twice", "headers", HEADERS,
-         "if name in found or not visible:", "if (name in found and name in _NAMES) or not visible:"),
+         f"if name in found or {_NOT_VISIBLE}:", f"if (name in found and name in _NAMES) or {_NOT_VISIBLE}:"),
     Weak("a header value of any length", "headers", HEADERS, "<= MAX_HEADER_VALUE and", "and"),
     Weak("blanks around a header value", "headers", HEADERS,
-         "visible = 0 <", "value = value.strip()\n        visible = 0 <"),
+         "        if name in found or (", "        value = value.strip()\n        if name in found or ("),
     Weak("an asp id of 16", "headers", PROJECT, "{15}", "{15,16}"),
     Weak("an access key of 39 or 41", "headers", PROJECT, "{40}", "{39,41}"),
     Weak("a crypto key id of 31 or 33", "headers", PROJECT, "{32}", "{31,33}"),
@@ -363,21 +366,21 @@ WEAKENED = [
          "return HMAC(raw, SHA256())", "return HMAC(raw.lower(), SHA256())"),
     # time: bounds
     Weak("zones of whole hours", "headers exchange", INBOUND,
-         "read.zone.offset_minutes * 60", "read.zone.offset_minutes // 60 * 3600"),
-    Weak("milliseconds are left out", "headers exchange", INBOUND, " + int(read.token._text[19:22])"),
+         "zone.offset_minutes * 60", "zone.offset_minutes // 60 * 3600"),
+    Weak("milliseconds are left out", "headers exchange", INBOUND, " + int(token._text[19:22])"),
     Weak("the tolerance itself is too much", "headers exchange", INBOUND,
          "> self._tolerance_ms:", ">= self._tolerance_ms:"),
     Weak("5 s apart are too much", "headers exchange", INBOUND, "> MAX_TIMES_APART:", ">= MAX_TIMES_APART:"),
     Weak("no tolerance but the usual one", "exchange", INBOUND, "> self._tolerance_ms:", "> 300_000:"),
     # key: states, and which one
     Weak("an inactive crypto key of a request", "exchange", INBOUND,
-         "crypto_key_id), self._accept_inactive,", "crypto_key_id), True,"),
+         "named), self._accept_inactive,", "named), True,"),
     Weak("an inactive crypto key of an answer", "exchange", CLIENT,
          "key_id), self._accept_inactive,", "key_id), True,"),
     Weak("an inactive project key that is welcome", "exchange", INBOUND,
          "INACTIVE and not self._accept_inactive:", "INACTIVE:"),
     Weak("an inactive crypto key that is welcome", "exchange", INBOUND,
-         "crypto_key_id), self._accept_inactive,", "crypto_key_id), False,"),
+         "named), self._accept_inactive,", "named), False,"),
     Weak("an inactive crypto key of a welcome answer", "exchange", CLIENT,
          "key_id), self._accept_inactive,", "key_id), False,"),
     Weak("one secret for callbacks", "exchange", CALLBACK,
@@ -394,9 +397,13 @@ WEAKENED = [
     Weak("a kid is due in a header", "jwe", JWE,
          'parts.header.get("kid", kid) != kid', 'parts.header.get("kid") != kid'),
     Weak("a header that is no object", "jwe", JWE, "not isinstance(header, dict) or "),
-    Weak("a ciphertext that is no base64 is empty", "jwe", JWE, "return tag, False", "return tag, sound"),
-    Weak("an IV that is no base64 is zeros", "jwe", JWE, "(sound and parts.sound)", "parts.sound"),
-    Weak("a tag that is no base64 is zeros", "jwe", JWE, "(sound and parts.sound)", "sound"),
+    Weak("a ciphertext that is no base64 is empty", "jwe", JWE, "        sealed = _ciphertext(",
+         "        with suppress(NotStrict):\n            sealed = _ciphertext("),
+    Weak("an IV that is no base64 is zeros", "jwe", JWE, "        iv, encrypted_key = from_base64url(start[3]),",
+         "        iv = bytes(IV_BYTES)\n        with suppress(NotStrict):\n            iv = from_base64url(start[3])\n"
+         "        encrypted_key ="),
+    Weak("a tag that is no base64 is zeros", "jwe", JWE, "        sealed.append(tag :=",
+         "        tag = bytes(TAG_BYTES)\n        with suppress(NotStrict):\n            sealed.append(tag :="),
     Weak("what stands behind a header's JSON", "jwe", STRICT,
          "if end != len(text):", "if False:"),
     Weak("control characters in a header", "jwe", STRICT,
@@ -424,7 +431,7 @@ WEAKENED = [
          "if place in due or _is_token(value)}", "if place in due}"),
     Weak("a field's crit", "fields", JWE, '"crit"', '"nothing"'),
     Weak("a field's IV of any length", "fields", JWE,
-         "(raw, True) if len(raw) == size else", "(raw, True) if True else"),
+         " and len(parts.iv) == IV_BYTES"),
     # payload: JSON and its limits
     Weak("control characters in a body", "message", STRICT,
          "decoder = JSONDecoder(", "decoder = JSONDecoder(strict=False, "),

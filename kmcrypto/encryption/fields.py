@@ -176,7 +176,7 @@ class FieldCipher(KeyHolder):
         replaced(document, values)  # that the rest of it is JSON must be known before RSA
         return found, values
 
-    def _unwrapped(self, parts: Iterable[jwe.Parts]) -> dict[tuple[str, ...], AESGCM]:
+    def _unwrapped(self, parts: Iterable[jwe.Parts]) -> dict[tuple[str, str, bytes], AESGCM]:
         """The CEK of each encrypted key, after every crypto key was found by the id that the fields name (S9.1)."""
         wrapped = {_wrapped(part): part for part in parts}
         if len(wrapped) > MAX_ENCRYPTED_KEYS:
@@ -206,7 +206,7 @@ def _read(value: Any, place: Location, context: str | None) -> jwe.Parts:
     return part
 
 
-def _wrapped(part: jwe.Parts) -> tuple[str, ...]:
+def _wrapped(part: jwe.Parts) -> tuple[str, str, bytes]:
     """What an unwrapped CEK is good for: the same encrypted key may be named for another key or algorithm."""
     return part.header.get("kid", ""), part.header["enc"], part.encrypted_key
 

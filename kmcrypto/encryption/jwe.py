@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .._border import border, expect
+from .._border import border, expect, new_tuple
 from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, NotStrict, from_base64url, read_json, urlsafe
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import PrivateKey, check_size
@@ -83,14 +83,14 @@ def check_opener(private_key: PrivateKey, kid: str | None) -> None:
 class Parts(NamedTuple):
     """A compact JWE taken apart. Its header is read and checked, and `aad` is that header's text.
 
-    `sealed` is the ciphertext and the tag, decoded, and `sound` whether they could be; the rest is as it came.
+    `sealed` is the ciphertext and the tag. All of it is decoded, and `sound` tells whether it could be.
     """
 
     header: dict[str, Any]
     aad: bytes
-    encrypted_key: str
-    iv: str
-    sealed: bytes | bytearray
+    encrypted_key: bytes
+    iv: bytes
+    sealed: bytes
     sound: bool
 
 
@@ -103,7 +103,8 @@ def check_enc(enc: str) -> str:
 
 def read_parts(token: str | bytes, max_length: int) -> Parts:
     """Steps 1 to 7 of RFC 7516, 5.2: take the token apart and check its header against the profile."""
-    expect("a token is str or bytes", (token, (str, bytes)))
+    if not isinstance(token, (str, bytes)):
+        raise TypeError("a token is str or bytes")
     if len(token) > max_length:  # before anything is copied
         raise DecryptionError()
     text = token if isinstance(token, str) else str(token, "latin-1")
@@ -113,7 +114,22 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     if start is None or text.find(".", start.end()) != end or len(head := start[1]) > _MAX_HEADER_TEXT:
         raise DecryptionError()
     header = _USUAL.get(head) or _read_header(head)
-    return Parts(header, head.encode(), start[2], start[3], *_sealed(text, start.end(), end))
+    encrypted_key, iv, tag, sealed = b"", b"", b"", [b""]
+    try:  # step 2 for the other segments, what takes longest first; one that can't be decoded stays empty
+        sealed = _ciphertext(text, start.end(), end)
+        sealed.append(tag := from_base64url(text[end + 1 :]))
+        iv, encrypted_key = from_base64url(start[3]), from_base64url(start[2])
+    except NotStrict:
+        pass
+    return new_tuple(Parts, (header, head.encode(), encrypted_key, iv, b"".join(sealed), len(tag) == TAG_BYTES))
+
+
+def _ciphertext(text: str, start: int, end: int) -> list[bytes]:
+    """The ciphertext between two places of a token, decoded, or NotStrict."""
+    if end - start <= PIECE:
+        return [from_base64url(text[start:end])]
+    # What is made on the way then stays in the processor's cache, and takes no new pages.
+    return [from_base64url(text[at : min(at + PIECE, end)]) for at in range(start, end, PIECE)]
 
 
 def _read_header(head: str) -> dict[str, Any]:
@@ -140,9 +156,9 @@ def open_parts(parts: Parts, private_key: PrivateKey, kid: str | None) -> bytes:
 def unwrap(parts: Parts, private_key: PrivateKey) -> bytes:
     """Steps 9 to 13: the CEK, or a random one where anything is wrong with the encrypted key (RFC 7516, 11.5)."""
     substitute = os.urandom(CEK_BYTES[parts.header["enc"]])
-    encrypted_key, sound = _sized(parts.encrypted_key, (private_key.key_size + 7) // 8)
+    sound = len(parts.encrypted_key) == (size := (private_key.key_size + 7) // 8)
     try:
-        cek = private_key.decrypt(encrypted_key, OAEP_256)
+        cek = private_key.decrypt(parts.encrypted_key if sound else bytes(size), OAEP_256)
     except ValueError:
         return substitute
     return cek if sound and len(cek) == len(substitute) else substitute
@@ -150,37 +166,14 @@ def unwrap(parts: Parts, private_key: PrivateKey) -> bytes:
 
 def open_content(parts: Parts, cek: AESGCM) -> bytes:
     """Steps 14 to 19: the plaintext. The CEK may be a random one, and nothing here can tell."""
-    # Step 2 for these segments, and the lengths that RFC 7518, 5.3 demands; stand-ins take the same way.
-    iv, sound = _sized(parts.iv, IV_BYTES)
+    sound = parts.sound and len(parts.iv) == IV_BYTES
     try:
-        plaintext = cek.decrypt(iv, parts.sealed, parts.aad)
+        plaintext = cek.decrypt(parts.iv if sound else bytes(IV_BYTES), parts.sealed, parts.aad)
     except InvalidTag:
         sound = False
-    if not (sound and parts.sound):
+    if not sound:
         raise DecryptionError()
     return plaintext
-
-
-def _sized(text: str, size: int) -> tuple[bytes, bool]:
-    """A decoded segment and whether it was sound; for one that was not, zeros of the length that was due."""
-    try:
-        raw = from_base64url(text)
-    except NotStrict:
-        return bytes(size), False
-    return (raw, True) if len(raw) == size else (bytes(size), False)
-
-
-def _sealed(text: str, start: int, end: int) -> tuple[bytes | bytearray, bool]:
-    """The ciphertext between two places of a token and the tag behind it, decoded, and whether both were sound."""
-    tag, sound = _sized(text[end + 1 :], TAG_BYTES)
-    sealed = bytearray()
-    try:
-        for at in range(start, end, PIECE):
-            sealed += from_base64url(text[at : min(at + PIECE, end)])
-    except NotStrict:
-        return tag, False
-    sealed += tag
-    return sealed, sound
 
 
 def encode_header(header: str) -> bytes:

@@ -17,6 +17,8 @@ from . import jwe
 
 MEMBER = "encData"
 PLACE = "km-path"  # the mark of an encrypted field (S9.1), which is not a message
+_START, _END = f'{{"{MEMBER}":"'.encode(), b'"}'  # a body as compact JSON, the token in between
+_OF_TOKENS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_."
 
 
 @border
@@ -68,6 +70,9 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
 
 def read_payload(text: bytes) -> dict[str, Any]:
     """A JSON object from strict JSON text, or MalformedPayload."""
+    # Most encrypted bodies are spelled like this, and to parse them as JSON would take three times as long.
+    if text[:12] == _START and text[-2:] == _END and (token := text[12:-2]) and not token.translate(None, _OF_TOKENS):
+        return {MEMBER: token.decode()}
     try:
         if isinstance(value := read_json(text), dict):
             return value

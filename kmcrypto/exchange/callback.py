@@ -12,7 +12,6 @@ from .._border import expect
 from ..errors import InvalidSetting
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import KeyState, Project, ProjectKey
-from ..signing.headers import RequestHeaders
 from .client import Client
 from .gateway import Answerer, Settings
 from .inbound import key_of
@@ -58,7 +57,7 @@ class CallbackReceiver(Answerer):
         self._senders: list[tuple[Project | None, ProjectKey]] = [(project, key) for key in keys]
         self._any_key = any_key
 
-    def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
+    def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
         return self._senders
 
     def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:

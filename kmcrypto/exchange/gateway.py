@@ -17,7 +17,7 @@ from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
 from ..keys.project import DISCARDED, Project, ProjectKey
 from ..signing.correlation import CorrelationId, CorrelationIdSource
-from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, RequestHeaders, read_km_headers
+from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, read_km_headers
 from ..signing.instant import KST, Instant
 from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of, result_code
 
@@ -141,11 +141,11 @@ class Gateway(Answerer):
         # Stands in for an unknown or discarded key, so that such a request costs what a forged one costs.
         self._nobody = ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
 
-    def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
-        project = self._find_project(read.access_key or "")
+    def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
+        project = self._find_project(access_key or "")
         if project is not None and not isinstance(project, Project):
             raise TypeError("find_project gives a Project or None")
-        if project is None or project.key.state is DISCARDED or project.key.access_key != read.access_key:
+        if project is None or project.key.state is DISCARDED or project.key.access_key != access_key:
             return [(None, self._nobody)]
         return [(project, project.key)]
 

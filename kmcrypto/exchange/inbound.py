@@ -14,20 +14,20 @@ from time import time_ns
 from typing import Any, Callable, NamedTuple, TypedDict
 
 from .. import errors
-from .._border import KeyHolder, expect
+from .._border import KeyHolder, expect, new_tuple
 from .._strict import MAX_BODY
 from ..encryption.message import open_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
+from ..keys.loading import PrivateKey
 from ..keys.project import INACTIVE, Project, ProjectKey
 from ..keys.ring import usable
 from ..signing.correlation import CorrelationId
-from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
+from ..signing.headers import ACCESS_KEY, Headers, read_request_headers
 from ..signing.instant import KST, UTC, Clock, Instant, TimeZone
-from ..signing.tran_token import refused_body
+from ..signing.tran_token import TranToken, refused_body
 from .replay import Claim, ReplayGuard
 
 SUCCESS = "000_000"  # S6.1
-_SHA256 = sha256()  # never fed itself: a copy costs less than another one
 MAX_TIMES_APART = 5  # seconds between X-KM-Tran-Time and the token's time (S1.10)
 
 
@@ -67,9 +67,9 @@ class AcceptedRequest(NamedTuple):
 class PendingRequest(KeyHolder):
     """A request that was verified and has yet to be claimed and opened: `claim` is a key and a lifetime in seconds."""
 
-    def __init__(self, claim: Claim, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> None:
+    def __init__(self, claim: Claim, accepted: AcceptedRequest, token: str | None, opener: PrivateKey | None) -> None:
         self.claim = claim
-        self._accepted, self._token, self._key = accepted, token, key
+        self._accepted, self._token, self._opener = accepted, token, opener
 
 
 class Inbound(KeyHolder):
@@ -104,7 +104,7 @@ class Inbound(KeyHolder):
                 raise errors.InvalidSetting("two zones have one name (S1.7)")
         self._max_body, self._accept_inactive, self._allow_empty_body = max_body, accept_inactive, allow_empty_body
 
-    def _candidates(self, read: RequestHeaders) -> list[tuple[Project | None, ProjectKey]]:
+    def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
         """Who may have sent this, each with a key; None with a stand-in's key where no one is known."""
         raise NotImplementedError
 
@@ -128,13 +128,13 @@ class Inbound(KeyHolder):
         """
         if self._guard is None:
             raise errors.InvalidSetting("accept() needs replay_guard=; without one, verify, claim and open (S3.6)")
-        claim_key, accepted, token, key = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
+        claim_key, accepted, token, opener = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
         fresh = self._guard.claim(claim_key, self._retention)
         if not isinstance(fresh, bool):  # a coroutine is true, too
             raise TypeError("a replay guard's claim() returns True or False, at once")
         if not fresh:
             raise errors.Replayed("this request was taken before (S3.6)")
-        return self._open(accepted, token, key)
+        return self._open(accepted, token, opener)
 
     def verify(
         self,
@@ -154,17 +154,17 @@ class Inbound(KeyHolder):
         every reason not to know the sender), InactiveKey, TimeOutOfTolerance, WrongProtection, MalformedPayload,
         UnknownCryptoKey, and KeyUnavailable where this side lacks the half that it needs.
         """
-        claim_key, accepted, token, key = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
-        return PendingRequest(Claim(claim_key, self._retention), accepted, token, key)
+        claim_key, accepted, token, opener = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
+        return PendingRequest(Claim(claim_key, self._retention), accepted, token, opener)
 
     def open(self, pending: PendingRequest) -> AcceptedRequest:
         """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
         expect("pending is what verify() gave", (pending, PendingRequest))
-        return self._open(pending._accepted, pending._token, pending._key)
+        return self._open(pending._accepted, pending._token, pending._opener)
 
     def _verify(
         self, headers: Headers, body: bytes, encrypted: bool, answer_encrypted: bool | None, unique_body: bool
-    ) -> tuple[bytes, AcceptedRequest, str | None, CryptoKey | None]:
+    ) -> tuple[bytes, AcceptedRequest, str | None, PrivateKey | None]:
         """The key to claim, and what `_open` takes: `accept` needs no PendingRequest, and passes the border once."""
         if not isinstance(body, bytes):
             raise refused_body(body)
@@ -175,79 +175,70 @@ class Inbound(KeyHolder):
             raise errors.BodyTooLarge("the body is longer than max_body")
         if not body and not self._allow_empty_body:
             raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
-        read = self._read(headers)
-        project, key = self._authenticate(read, body)
+        asp_id, correlation_id, access_key, named, token, second, zone = read_request_headers(headers, self._zones)
+        if access_key is None and self.has_access_key:
+            raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
+        if access_key is not None and not self.has_access_key:
+            raise errors.UnexpectedHeader("a callback carries no access key (S10.1)")
+        if abs(token._second - second) > MAX_TIMES_APART:
+            raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
+        project, key = self._sender(access_key, asp_id, token, body)
         # From here on the sender is known, and may be told what is wrong.
         if key.state is INACTIVE and not self._accept_inactive:
             raise errors.InactiveKey("the project key is inactive (S5.1)")
-        instant = self._in_time(read)
+        instant = self._in_time(token, zone)
         payload = read_payload(body) if body else {}  # not earlier: no JSON is parsed for a stranger
-        token = read_envelope(payload)
-        if (token is not None) is not encrypted:
+        if ((message := read_envelope(payload)) is not None) is not encrypted:
             raise errors.WrongProtection("the body is plain where encrypted is due, or the other way round (S4.8)")
-        crypto_key = self._key(project, read, encrypted, answer_encrypted)
-        key_id = None if crypto_key is None else crypto_key.id
+        crypto_key = self._key(project, named, encrypted, answer_encrypted)
+        # Before the replay claim: a half that is missing here is our fault, and the sender may send again.
+        opener = crypto_key.private_half(self.opens) if crypto_key is not None and encrypted else None
         unique = encrypted or unique_body
-        accepted = AcceptedRequest(payload, project, read.asp_id, read.correlation_id, key_id, instant, unique)
+        facts = (payload, project, asp_id, correlation_id, crypto_key and crypto_key.id, instant, unique)
         # What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request.
-        scope = "body:" if unique else f"request:{key.access_key}:{read.correlation_id.text.lower()}:"
-        claimed = _SHA256.copy()
-        claimed.update(scope.encode() + read.token._mac)
-        return claimed.digest(), accepted, token, crypto_key
+        scope = "body:" if unique else f"request:{key.access_key}:{correlation_id.text.lower()}:"
+        return sha256(scope.encode() + token._mac).digest(), new_tuple(AcceptedRequest, facts), message, opener
 
-    def _open(self, accepted: AcceptedRequest, token: str | None, key: CryptoKey | None) -> AcceptedRequest:
-        if token is None or key is None:
+    def _open(self, accepted: AcceptedRequest, token: str | None, opener: PrivateKey | None) -> AcceptedRequest:
+        if token is None or opener is None:
             return accepted
         # Not _replace(): the steps behind the RSA operation find nothing in the processor's caches.
-        return AcceptedRequest(open_token(token, key.private_half(self.opens), key.id), *accepted[1:])
+        return new_tuple(AcceptedRequest, (open_token(token, opener, accepted.crypto_key_id), *accepted[1:]))
 
-    def _read(self, headers: Headers) -> RequestHeaders:
-        read = read_request_headers(headers, self._zones)
-        if read.access_key is None and self.has_access_key:
-            raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
-        if read.access_key is not None and not self.has_access_key:
-            raise errors.UnexpectedHeader("a callback carries no access key (S10.1)")
-        if abs(read.token._second - read.tran_second) > MAX_TIMES_APART:
-            raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
-        return read
-
-    def _authenticate(self, read: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
+    def _sender(self, access_key: str | None, asp_id: str, token: TranToken, body: bytes) -> tuple[Project, ProjectKey]:
         """The sender whose key made the MAC. Every candidate is tried, and a stand-in costs the same."""
         found = None
-        for project, key in self._candidates(read):
+        for project, key in self._candidates(access_key):
             try:
-                read.token.verify(key, body)
+                token.verify(key, body)
             except errors.SignatureMismatch:
                 continue
             # The asp id is not covered by the MAC, and must not be a second thing to probe: same error as above.
-            if project is not None and key.asp_id == read.asp_id:
+            if project is not None and key.asp_id == asp_id:
                 found = found or (project, key)
         if found is None:
             raise errors.SignatureMismatch()
         return found
 
-    def _in_time(self, read: RequestHeaders) -> Instant:
+    def _in_time(self, token: TranToken, zone: TimeZone) -> Instant:
         """The token's time, if it is within the tolerance of our clock, on both sides."""
         now_ms = self._clock() // 1_000_000
         if type(now_ms) is not int or not 946_684_800_000 <= now_ms < 4_102_444_800_000:
             Instant(now_ms, UTC)  # raises; of a right clock nobody needs the digits
         # Here and elsewhere the token's slots: its properties would be a twentieth of what a plain request costs.
-        then_ms = (read.token._second - read.zone.offset_minutes * 60) * 1000 + int(read.token._text[19:22])
+        then_ms = (token._second - zone.offset_minutes * 60) * 1000 + int(token._text[19:22])
         if abs(now_ms - then_ms) > self._tolerance_ms:
             raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
-        return object.__new__(Instant)._checked(then_ms, read.zone)
+        return object.__new__(Instant)._checked(then_ms, zone)
 
-    def _key(self, project: Project, read: RequestHeaders, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
+    def _key(self, project: Project, named: str | None, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
         """The crypto key that the request names and may use, with the halves that this call needs; else None."""
-        if not (read.crypto_key_id or encrypted or answer_encrypted):
+        if not (named or encrypted or answer_encrypted):
             return None
         unknown = "the crypto key id is missing, or names no key for this call (S1.4, S5.2)"
-        key = usable(self._named_key(project, read.crypto_key_id), self._accept_inactive, "the crypto key", unknown)
-        # Before the replay claim: a half that is missing here is our fault, and the sender may send again.
-        if encrypted:
-            key.private_half(self.opens)
+        key = usable(self._named_key(project, named), self._accept_inactive, "the crypto key", unknown)
         if answer_encrypted:
-            key.public_half(self.answers)
+            key.public_half(self.answers)  # before the replay claim, too
         return key
 
 

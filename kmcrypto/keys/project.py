@@ -103,8 +103,7 @@ def keyed_hmac(secret: Secret) -> HMAC:
     """
     expect("a secret key is str or bytes", (secret, (str, bytes)))
     with instead(InvalidKey("the secret key is not UTF-8 text (S5.4)"), UnicodeError):
-        text = secret.decode() if isinstance(secret, bytes) else secret
-        raw = text.encode()
+        raw = (text := secret.decode() if isinstance(secret, bytes) else secret).encode()
     if not text:
         raise InvalidKey("the secret key is empty (S5.4)")
     if text.strip().strip("\ufeff") != text:

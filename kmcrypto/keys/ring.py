@@ -82,11 +82,9 @@ class KeyRing(Frozen, KeyHolder):
         SubjectPublicKeyInfo), `private` (whether the private half is here), and `not_before` and `not_after` (ISO 8601
         of the certificate that the key came in, or None).
         """
-        pairs = {key.id: {side.value: _info_of(key, side) for side in Side} for key in self._keys.values()}
-        return [
-            {"id": key.id, "state": key.state.value, "primary": key is self.primary, **pairs[key.id]}
-            for key in self._keys.values()
-        ]
+        keys, primary = self._keys.values(), self.primary
+        pairs = {key.id: {side.value: _info_of(key, side) for side in Side} for key in keys}
+        return [{"id": key.id, "state": key.state.value, "primary": key is primary, **pairs[key.id]} for key in keys]
 
 
 def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:

@@ -8,10 +8,11 @@ Facts that shape this module:
 - other headers than X-KM-* are not looked at (S1.11).
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, NoReturn, Union
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, NoReturn, Union
 
 from .. import errors
+from .._border import new_tuple
 from .._strict import MAX_HEADER_VALUE
 from ..keys.project import is_access_key, is_asp_id, is_crypto_key_id
 from .correlation import CorrelationId
@@ -35,21 +36,16 @@ _PAIRS = "headers are pairs of a name and a value, the names str or bytes"
 Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[str | bytes, str | bytes]]]
 
 
-def read_km_headers(headers: Headers, lenient: bool = False) -> dict[str, str]:
+def read_km_headers(headers: Headers, lenient: bool = False, formed: Container[str] = ()) -> dict[str, str]:
     """The X-KM-* headers: each once, each visible ASCII (S1.11); others are not looked at.
 
     Their names are spelled as S1 spells them, or in lower case where S1 has none of it. Takes any mapping or iterable
     of pairs, of str or bytes; anything else is a TypeError. Raises DuplicateHeader or MalformedHeader; where `lenient`,
-    such a header has the value "" instead.
+    such a header has the value "" instead. Not asked for visible ASCII are those in `formed`: their form is the
+    caller's to check, which saves a twentieth of a plain call.
     """
     found: dict[str, str] = {}
-    # The standard library's messages (http.server has them) wrap 8-bit values in objects, except among raw items.
-    items = getattr(headers, "raw_items", None) or getattr(headers, "items", None)
-    for pair in headers if items is None else items():
-        # Nearly every pair is a tuple, and to ask for the exact type first is half the cost.
-        if (type(pair) is not tuple and not isinstance(pair, (tuple, list))) or len(pair) != 2:
-            raise TypeError(_PAIRS)
-        name, value = pair
+    for name, value in headers.items() if type(headers) is dict else _pairs(headers):
         name = name if isinstance(name, str) else _text(name, _PAIRS)
         if name in _KNOWN:
             name = _KNOWN[name]
@@ -58,14 +54,26 @@ def read_km_headers(headers: Headers, lenient: bool = False) -> dict[str, str]:
         else:
             continue
         value = value if isinstance(value, str) else _text(value, "the values of X-KM-* headers are str or bytes")
-        # By methods of str: once a header, a regular expression would be a tenth of what a plain call costs.
-        visible = 0 < len(value) <= MAX_HEADER_VALUE and value.isascii() and value.isprintable() and " " not in value
-        if name in found or not visible:
+        if name in found or (name not in formed and not _is_visible(value)):
             if not lenient:
                 raise _unfit(name, name in found)
             value = ""
         found[name] = value
     return found
+
+
+def _pairs(headers: Any) -> Iterator[Any]:
+    """The pairs in whatever holds them; a dict needs none of this."""
+    # The standard library's messages (http.server has them) wrap 8-bit values in objects, except among raw items.
+    for pair in getattr(headers, "raw_items", getattr(headers, "items", lambda: headers))():
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise TypeError(_PAIRS)
+        yield pair
+
+
+def _is_visible(value: str) -> bool:
+    # By methods of str: a regular expression takes twice as long.
+    return 0 < len(value) <= MAX_HEADER_VALUE and value.isascii() and value.isprintable() and " " not in value
 
 
 def _text(given: object, wanted: str) -> str:
@@ -102,19 +110,23 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
 
     Raises MissingHeader, DuplicateHeader, MalformedHeader or MalformedToken.
     """
-    found = read_km_headers(headers)
-    if (tran_second := second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))) is None:
-        raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
-    if (zone := zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))) is None:
-        raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
-    if not is_asp_id(asp_id := found.get(ASP_ID) or _missing(ASP_ID)):
-        raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
-    if (access_key := found.get(ACCESS_KEY)) is not None and not is_access_key(access_key):
-        raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
-    # Without the constructor, which passes the border a second time and asks what a header's text is.
-    correlation_id = object.__new__(CorrelationId)._checked(found.get(CORRELATION_ID) or _missing(CORRELATION_ID))
-    token = TranToken.parse(found.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
-    return RequestHeaders(asp_id, correlation_id, access_key, _crypto_key_id(found), token, tran_second, zone)
+    found = read_km_headers(headers, formed=_KNOWN)
+    try:
+        if (time := second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))) is None:
+            raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
+        if (zone := zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))) is None:
+            raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
+        if not is_asp_id(asp_id := found.get(ASP_ID) or _missing(ASP_ID)):
+            raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
+        if (access_key := found.get(ACCESS_KEY)) is not None and not is_access_key(access_key):
+            raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
+        # Without the constructor, which passes the border a second time and asks what a header's text is.
+        correlation_id = object.__new__(CorrelationId)._checked(found.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+        token = TranToken.parse(found.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
+        return new_tuple(RequestHeaders, (asp_id, correlation_id, access_key, _crypto_key_id(found), token, time, zone))
+    except errors.RemoteError:
+        read_km_headers(found)  # one that is not visible ASCII is named first, whatever its form would be
+        raise
 
 
 def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:

@@ -44,11 +44,12 @@ class Signer(KeyHolder):
         access = {} if callback else {ACCESS_KEY: key.access_key}
         # The names that are filled in later have their places here, so that no copy has to grow.
         fixed = {ASP_ID: key.asp_id, CORRELATION_ID: "", **access, TRAN_TOKEN: "", TRAN_TIME: "", TIME_ZONE: zone.name}
-        self._hmac, self._zone, self._clock, self._fixed = key._signing_hmac(), zone, clock, fixed
-        self._ids = CorrelationIdSource() if correlation_ids is None else correlation_ids
-        expect("correlation_ids is a CorrelationIdSource, or has its next(instant)", (self._ids, CorrelationIds))
-        # A source of ours is not asked for the two objects that next() makes: they cost as much as the HMAC.
-        self._next_id = self._ids._draw if type(self._ids) is CorrelationIdSource else self._asked_id
+        ids = CorrelationIdSource() if correlation_ids is None else correlation_ids
+        self._zone, self._fixed, self._ids = zone, fixed, ids
+        expect("correlation_ids is a CorrelationIdSource, or has its next(instant)", (ids, CorrelationIds))
+        # In one tuple: to call an attribute that holds a function, Python looks for a method of that name first. And a
+        # source of ours is not asked for the two objects that next() makes: they cost as much as the HMAC.
+        self._calls = clock, key._signing_hmac().copy, ids._draw if type(ids) is CorrelationIdSource else self._asked_id
         self._second: _Second = (0, "", "", {})
 
     def headers(self, body: bytes, crypto_key_id: str | None = None) -> dict[str, str]:
@@ -59,18 +60,20 @@ class Signer(KeyHolder):
         """
         if not isinstance(body, bytes):
             raise refused_body(body)
-        epoch_ns = self._clock()
+        clock, copied_hmac, draw = self._calls
+        epoch_ns = clock()
         if type(epoch_ns) is not int:
             raise TypeError("clock gives epoch nanoseconds as int")
         start_ns, id_start, token_start, by_key = self._second
-        if not 0 <= epoch_ns - start_ns < 1_000_000_000 or crypto_key_id not in by_key:
+        if not 0 <= (elapsed := epoch_ns - start_ns) < 1_000_000_000 or crypto_key_id not in by_key:
             start_ns, id_start, token_start, by_key = self._new_second(epoch_ns, crypto_key_id)
-        context = self._hmac.copy()
+            elapsed = epoch_ns - start_ns
+        context = copied_hmac()
         context.update(body)
         mac = b2a_base64(context.finalize(), newline=False).decode()
         headers = by_key[crypto_key_id].copy()
-        headers[CORRELATION_ID] = self._next_id(id_start, epoch_ns)
-        headers[TRAN_TOKEN] = f"{token_start}{_MILLISECONDS[(epoch_ns - start_ns) // 1_000_000]}{mac}"
+        headers[CORRELATION_ID] = draw(id_start, epoch_ns)
+        headers[TRAN_TOKEN] = f"{token_start}{_MILLISECONDS[elapsed // 1_000_000]}{mac}"
         return headers
 
     def _new_second(self, epoch_ns: int, key_id: str | None) -> _Second:
