@@ -66,7 +66,8 @@ def _pairs(headers: Any) -> Iterator[Any]:
     """The pairs in whatever holds them; a dict needs none of this."""
     # The standard library's messages (http.server has them) wrap 8-bit values in objects, except among raw items.
     for pair in getattr(headers, "raw_items", getattr(headers, "items", lambda: headers))():
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        # Nearly every pair is a tuple, and to ask for the exact type first is half the cost.
+        if (type(pair) is not tuple and not isinstance(pair, (tuple, list))) or len(pair) != 2:
             raise TypeError(_PAIRS)
         yield pair
 
