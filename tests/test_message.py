@@ -175,7 +175,7 @@ def test_a_body_with_white_space_and_escapes_is_read(key: rsa.RSAPrivateKey) -> 
 @example("\n")
 @example("\x7f")
 def test_the_usual_spelling_of_a_body_means_what_its_json_means(inside: str) -> None:
-    """Most bodies are spelled so, and then they are not parsed as JSON. `inside` stands where the token does."""
+    """What is spelled as encrypt_message does is not parsed as JSON. `inside` stands where the token does."""
     for text in (f'{{"encData":"{inside}"}}', f'{{"encData":"{inside}}}', f'{{"encData":"{inside}"', inside):
         try:
             due = json.loads(text, object_pairs_hook=list)

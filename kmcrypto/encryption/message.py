@@ -70,7 +70,7 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
 
 def read_payload(text: bytes) -> dict[str, Any]:
     """A JSON object from strict JSON text, or MalformedPayload."""
-    # Most encrypted bodies are spelled like this, and to parse them as JSON would take three times as long.
+    # A token in compact JSON, as encrypt_message writes it: to parse that would take three times as long.
     if text[:12] == _START and text[-2:] == _END and (token := text[12:-2]) and not token.translate(None, _OF_TOKENS):
         return {MEMBER: token.decode()}
     try:
