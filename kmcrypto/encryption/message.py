@@ -17,7 +17,7 @@ from . import jwe
 
 MEMBER = "encData"
 PLACE = "km-path"  # the mark of an encrypted field (S9.1), which is not a message
-_START, _END = f'{{"{MEMBER}":"'.encode(), b'"}'  # a body as compact JSON, the token in between
+_START, _END = f'{{"{MEMBER}":"'.encode(), b'"}'  # a body as compact JSON: 12 bytes, the token, 2 bytes
 _OF_TOKENS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_."
 
 
