@@ -296,6 +296,16 @@ def test_a_fault_in_any_piece_of_a_long_message_is_noticed(key: rsa.RSAPrivateKe
         refuses(".".join((*front, text[: 2 * piece] + more, tag)), key, rsa_calls=CONTENT_FAILURE)
 
 
+def test_a_dot_in_any_piece_of_a_long_message_is_one_too_many(key: rsa.RSAPrivateKey) -> None:
+    """RFC 7516, 5.2 step 1; whether it takes a character's place, stands between two, or ends the token."""
+    *front, text, tag = jwe.encrypt(bytes(100_000), key.public_key()).split(".")
+    piece = 48 << 10
+    for at in (0, 1, 3, 4, piece - 1, piece, piece + 1, 2 * piece - 1, 2 * piece, len(text) - 1, len(text)):
+        for rest in (text[at:], text[at + 1 :]):
+            refuses(".".join((*front, text[:at], rest, tag)), key, rsa_calls=HEADER_FAILURE)
+    refuses(".".join((*front, text, tag, "")), key, rsa_calls=HEADER_FAILURE)
+
+
 def test_cek_and_iv_are_fresh_in_every_message(key: rsa.RSAPrivateKey) -> None:
     """S4.3."""
     tokens = [jwe.encrypt(b"", key.public_key()).split(".") for _ in range(20)]

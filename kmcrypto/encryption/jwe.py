@@ -109,27 +109,21 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
         raise DecryptionError()
     text = token if isinstance(token, str) else str(token, "latin-1")
     # Step 1. Nothing is split: a token of a million dots must not become a million parts, and to copy a long ciphertext
-    # takes longer than to decrypt it. The fourth dot, looked for from both ends, is the last one.
+    # takes longer than to decrypt it. The last dot is the fourth; if there are more, the ciphertext has one.
     start, end = _first_segments(text), text.rfind(".")
-    if start is None or text.find(".", start.end()) != end or len(head := start[1]) > _MAX_HEADER_TEXT:
+    if start is None or end < start.end() or len(head := start[1]) > _MAX_HEADER_TEXT:
         raise DecryptionError()
     header = _USUAL.get(head) or _read_header(head)
     encrypted_key, iv, tag, sealed = b"", b"", b"", [b""]
     try:  # step 2 for the other segments, what takes longest first; one that can't be decoded stays empty
-        sealed = _ciphertext(text, start.end(), end)
+        # In pieces: what is made on the way then stays in the processor's cache, and takes no new pages.
+        sealed = [from_base64url(text[at : min(at + PIECE, end)]) for at in range(start.end(), end, PIECE)]
         sealed.append(tag := from_base64url(text[end + 1 :]))
         iv, encrypted_key = from_base64url(start[3]), from_base64url(start[2])
     except NotStrict:
-        pass
+        if text.find(".", start.end()) != end:  # only now: to look through a ciphertext takes its time
+            raise DecryptionError() from None
     return new_tuple(Parts, (header, head.encode(), encrypted_key, iv, b"".join(sealed), len(tag) == TAG_BYTES))
-
-
-def _ciphertext(text: str, start: int, end: int) -> list[bytes]:
-    """The ciphertext between two places of a token, decoded, or NotStrict."""
-    if end - start <= PIECE:
-        return [from_base64url(text[start:end])]
-    # What is made on the way then stays in the processor's cache, and takes no new pages.
-    return [from_base64url(text[at : min(at + PIECE, end)]) for at in range(start, end, PIECE)]
 
 
 def _read_header(head: str) -> dict[str, Any]:
