@@ -17,15 +17,14 @@ from typing import Any, Callable
 MAX_BODY = MAX_JWE = 1 << 20  # bytes of a body, characters of a JWE, unless the caller sets another limit
 MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest that is valid has 67
 MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
-_LONG = 4 << 10  # characters of base64 from which on a copy that is quicker to translate pays
 PIECE = 48 << 10  # what is converted of a long base64 at a time, bytes or characters: a multiple of 3 and of 4
 MAX_DEPTH = 64  # nested JSON containers
 MAX_DIGITS = 64  # digits of a JSON integer: CPython's int() of a longer text costs quadratic time
 _MAX_INTEGER = 10**MAX_DIGITS
 _INFINITY = float("inf")  # abs() of a finite float is below it, and NaN's is not
 
-_TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
-_FROM_URLSAFE = bytes.maketrans(b"-_+/", b"+/..")  # what is of the other alphabet only becomes what is of none
+# The second turns what only the standard alphabet has into what is in neither, and so refused.
+TO_URLSAFE, _FROM_URLSAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_+/", b"+/..")
 # By how many characters are left over behind groups of four: the padding that is due, and the last characters whose
 # bits are all in a byte. One is never left.
 _DUE, _LAST = ("", "", "==", "="), ("", "", "AQgw", "AEIMQUYcgkosw048")
@@ -58,8 +57,8 @@ def from_base64url(text: str, table: bytes | None = _FROM_URLSAFE) -> bytes:
     """
     try:
         data = (text + _DUE[over := len(text) % 4]).encode()
-        # A bytearray's translate doesn't look whether anything changed, and takes a third less; to make one costs, too.
-        raw = a2b_base64((data if len(data) < _LONG else bytearray(data)).translate(table))
+        # A bytearray's translate doesn't look whether anything changed, and takes a third less where the text is long.
+        raw = a2b_base64((data if len(data) < 4096 else bytearray(data)).translate(table))
     except ValueError:  # also half a surrogate pair, which has no UTF-8
         raise NotStrict from None
     # To encode all of it again would take longer than all the rest. What is not of the alphabet was skipped and is
@@ -71,7 +70,7 @@ def from_base64url(text: str, table: bytes | None = _FROM_URLSAFE) -> bytes:
 
 def urlsafe(base64: bytes) -> str:
     """Turn base64 as binascii writes it into base64url without padding (RFC 7515, 2); dots between several stay."""
-    return base64.translate(_TO_URLSAFE, b"=\n").decode()
+    return base64.translate(TO_URLSAFE, b"=\n").decode()
 
 
 def read_json(data: bytes, exact: bool = False) -> Any:

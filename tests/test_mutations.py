@@ -268,6 +268,8 @@ def probe_keys(w: World) -> bool:
         and w.failure(lambda: w.gate(gone).accept(*w.plain(), encrypted=False)) == "signature-mismatch"
         and not w.takes(w.plain(), project=asleep)
         and w.refused(lambda: w.k.CryptoKey.load(id=KEY_ID, client_private=weak))
+        and w.failure(lambda: w.k.jwe.encrypt(b"", weak.public_key())) == "invalid-key"
+        and w.failure(lambda: w.k.jwe.decrypt(w.token(), weak)) == "invalid-key"
         and w.refused(lambda: w.k.CryptoKey.load(id=KEY_ID, client_private=w.keys.client, client_public=stranger))
         and w.refused(lambda: w.project_key(secret_key=SECRET + " "))
     )
@@ -531,6 +533,9 @@ MUTATIONS = [
     ("signing/headers.py", '"x-km-" and name.isascii():', '"x-km-":'),
     ("signing/correlation.py", "{next(digits)[-7:]}", "0012345"),
     ("signing/correlation.py", "_MARK | lane * (low + 1)", "_MARK"),
+    ("encryption/jwe.py", "MIN_BITS <= public_key.key_size <= MAX_BITS and enc", "enc"),
+    ("encryption/jwe.py", " and enc in CEK_BYTES):", "):"),
+    ("encryption/jwe.py", "    check_size(private_key.key_size)\n", ""),
     ("encryption/jwe.py", "if len(token) > max_length:", "if False:"),
     ("encryption/jwe.py", "or not _REFUSED.isdisjoint(header)", ""),
     ("encryption/jwe.py", "not _REFUSED.isdisjoint(header)", "any(header.get(name) for name in _REFUSED)"),

@@ -25,9 +25,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from .._border import border, expect, new_tuple
-from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, NotStrict, from_base64url, read_json, urlsafe
+from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, TO_URLSAFE, NotStrict, from_base64url, read_json, urlsafe
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
-from ..keys.loading import PrivateKey, check_size
+from ..keys.loading import MAX_BITS, MIN_BITS, PrivateKey, check_size
 from ..keys.project import is_crypto_key_id
 
 ALG = "RSA-OAEP-256"
@@ -55,8 +55,10 @@ def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", ki
         raise TypeError("a plaintext is bytes, public_key an RSA public key")
     if kid is not None and not is_crypto_key_id(kid):
         raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
-    check_size(public_key.key_size)
-    drawn = os.urandom(IV_BYTES + CEK_BYTES[check_enc(enc)])  # in one call: it goes to the system
+    if not (MIN_BITS <= public_key.key_size <= MAX_BITS and enc in CEK_BYTES):  # as below: no call that can be spared
+        check_size(public_key.key_size)
+        check_enc(enc)
+    drawn = os.urandom(IV_BYTES + CEK_BYTES[enc])  # in one call: it goes to the system
     # What stands in the header needs no escape.
     head = _HEADS[enc] if kid is None else encode_header(f'{{"enc":"{enc}","alg":"{ALG}","kid":"{kid}"}}')
     iv, cek = drawn[:IV_BYTES], drawn[IV_BYTES:]
@@ -196,6 +198,6 @@ def _from_parts(head: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM
             text += urlsafe(b2a_base64(sealed[start : min(start + PIECE, end)]))
         text += f".{urlsafe(b2a_base64(sealed[end:]))}"
         return text
-    ciphertext, tag = b2a_base64(sealed[:end]), b2a_base64(sealed[end:])
-    # Made base64url in one step for all: calls cost most behind RSA.
-    return urlsafe(b".".join((head, b2a_base64(encrypted_key), b2a_base64(iv), ciphertext, tag)))
+    segments = (head, b2a_base64(encrypted_key), b2a_base64(iv), b2a_base64(sealed[:end]), b2a_base64(sealed[end:]))
+    # As `urlsafe` does it, in one step for all: calls cost most behind RSA.
+    return b".".join(segments).translate(TO_URLSAFE, b"=\n").decode()
