@@ -96,8 +96,7 @@ def _key(found: re.Match[str]) -> Key:
         if abs(index := int(found["index"])) > MAX_INDEX:
             raise _fault("has an index beyond 2^53-1", found.start("index"))
         return index
-    name: str | None = found["name"] or found["string"]
-    if name is None:
+    if (name := found["name"] or found["string"]) is None:
         return None
     text = _ESCAPE.sub(lambda escape: _MEANINGS.get(escape[1]) or chr(int(escape[1][1:], 16)), name)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")  # joins surrogates, which come in pairs only

@@ -67,8 +67,7 @@ class CryptoKey(Stateful):
         Raises InvalidHeaderValue for a bad id; InvalidKey, naming the half, for a bad one or two that don't belong
         together; InvalidSetting for a naive `valid_at`. Keep what this gives: it takes some 35 ms a private key.
         """
-        wanted = "id is str, state a KeyState, valid_at a datetime or None"
-        expect(wanted, (id, str), (state, KeyState), (valid_at, datetime | None))
+        expect("a str id, a KeyState, a datetime or None", (id, str), (state, KeyState), (valid_at, datetime | None))
         if valid_at is not None and valid_at.utcoffset() is None:
             raise InvalidSetting("valid_at is a datetime with a time zone")
         if not is_crypto_key_id(id):

@@ -100,22 +100,20 @@ class CorrelationIdSource(Guarded):
     def next(self, instant: Instant, /) -> CorrelationId:
         """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
         expect("instant is an Instant", (instant, Instant))
-        return CorrelationId(self._draw(f"{instant.compact12}-"))
+        return CorrelationId(f"{instant.compact12}-{next(self._drawn()[1])[-7:]}")
 
-    def _draw(self, start: str, epoch_ns: int = 0) -> str:
-        """`start` and the next seven hex digits. On the hot path: a call of C and a slice cost less than a format."""
-        numbers, digits = self._drawing
-        if numbers is not _numbers:
-            self._drawing = numbers, digits = self._settled()
-        return f"{start}{next(digits)[-7:]}"
+    def _drawn(self) -> tuple[Iterator[int], Iterator[str]]:
+        """The process's counter, and texts that end in the digits of this source's next ids. Others after each fork."""
+        if self._drawing[0] is not _numbers:
+            self._drawing = self._settled()
+        return self._drawing
 
     def _settled(self) -> tuple[Iterator[int], Iterator[str]]:
-        """This process's counter, and texts that end in the digits of this source's ids. Again after each fork."""
         lane = self._lane() if callable(self._lane) else self._lane
         expect("a lane is int", (lane, int))
         if not 0 <= lane < self._lanes:
             raise InvalidSetting("a lane is 0 or more and below lanes")
         numbers, low = _numbers_here(), _MARK // self._lanes - 1
         high = _MARK | lane * (low + 1)
-        # Calls of C, one in the other, and no generator: threads share it.
+        # Calls of C, one in the other, and no generator: threads share it. And a slice costs less than a format.
         return numbers, map(hex, numbers if self._lanes == 1 else map(high.__or__, map(low.__and__, numbers)))
