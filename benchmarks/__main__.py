@@ -24,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--seconds", type=float, default=seconds, help="for each ratio (default: %(default)s)")
         command.add_argument("--json", action="store_true", help="print the ratios as JSON and nothing else")
         command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
+        if name == "ratios":
+            several = "how many processes share the seconds; their median counts (default: %(default)s)"
+            command.add_argument("--processes", type=int, default=3, help=several)
     run = commands.add_parser(
         "run", help="pyperf over every size of one concern: run CONCERN -o FILE.json", add_help=False
     )
@@ -75,8 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ratios(asked: argparse.Namespace) -> int:
-    gate = asked.command == "gate"
-    verdicts = budget.judged(budget.cases(asked.names), budget.read(asked.budget), asked.seconds, again=gate)
+    gate, cases, limits = asked.command == "gate", budget.cases(asked.names), budget.read(asked.budget)
+    if gate or asked.processes == 1:
+        verdicts = budget.judged(cases, limits, asked.seconds, again=gate)
+    else:
+        from . import pythons
+
+        medians = pythons.medians_of(sys.executable, asked.names, asked.seconds, asked.processes)
+        verdicts = [budget.Verdict(case, medians.get(case.name), limits[case.name]) for case in cases]
     ratios = {verdict.case.name: verdict.ratio for verdict in verdicts if verdict.ratio is not None}
     print(json.dumps(ratios) if asked.json else budget.table(verdicts))
     return int(gate and not all(verdict.kept for verdict in verdicts))

@@ -1,4 +1,8 @@
-"""The ratios of the budget by version of Python, each measured by a process of its own with the packages it has."""
+"""The ratios of the budget as processes of their own measure them: several of them, under one or more Pythons.
+
+Where code and data lie in memory is drawn anew for each process, and can make the same code a tenth slower for as long
+as it runs; other programs disturb for some seconds. The median over processes that follow each other has neither.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shutil import which
+from statistics import median
 from typing import NamedTuple
 
 from .units import table
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 ROOT = Path(__file__).parents[1]
+PROCESSES = 3
 # What an interpreter must be able to import; what it then prints of itself.
 PROBE = """
 import json, platform
@@ -50,7 +56,7 @@ def found(commands: Sequence[str] = ()) -> list[Python]:
 
 def ratios_of(command: str, place: Path, names: Sequence[str], seconds: float) -> dict[str, float]:
     """The ratios that `python -m benchmarks` in that folder measures; none where it can't, and stderr says why."""
-    arguments = [command, "-m", "benchmarks", "ratios", *names, "--seconds", str(seconds), "--json"]
+    arguments = [command, "-m", "benchmarks", "ratios", *names, "--seconds", str(seconds), "--processes", "1", "--json"]
     done = subprocess.run(arguments, cwd=place, capture_output=True, check=False)
     if done.returncode:
         print(f"{place.name}: {' '.join(names)} can't be measured:", done.stderr.decode()[-400:], file=sys.stderr)
@@ -58,15 +64,24 @@ def ratios_of(command: str, place: Path, names: Sequence[str], seconds: float) -
     return {name: float(ratio) for name, ratio in json.loads(done.stdout).items()}
 
 
+def medians_of(command: str, names: Sequence[str], seconds: float, processes: int = PROCESSES) -> dict[str, float]:
+    """The median of each ratio over so many processes, one after the other, which share the seconds."""
+    found: dict[str, list[float]] = {}
+    for _ in range(processes):
+        for name, ratio in ratios_of(command, ROOT, names, seconds / processes).items():
+            found.setdefault(name, []).append(ratio)
+    return {name: median(ratios) for name, ratios in found.items()}
+
+
 def measured(pythons: Sequence[Python], seconds: float, names: Sequence[str] = ()) -> dict[Python, dict[str, float]]:
-    """The ratios of each interpreter, one after the other."""
-    return {python: ratios_of(python.command, ROOT, names, seconds) for python in pythons}
+    """Those medians for each interpreter, one after the other."""
+    return {python: medians_of(python.command, names, seconds) for python in pythons}
 
 
 def section(ratios: Mapping[Python, Mapping[str, float]], limits: Mapping[str, str]) -> Iterator[str]:
     """What the report says of them. `limits`: a text for each ratio's name."""
     yield "## Ratios by Python version\n"
-    yield 'Each version measured by a process of its own, with the packages installed there. "-": a peer is not.\n'
+    yield 'Each version measured by processes of its own, with the packages installed there. "-": a peer is not.\n'
     yield table(("Python", "cryptography", "OpenSSL"), [python[1:] for python in ratios]).replace("---:", "---") + "\n"
     columns = [f"{python.python.split()[1]}, cryptography {python.cryptography}" for python in ratios]
     rows = [

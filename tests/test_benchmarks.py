@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import re
 import sys
@@ -175,6 +176,27 @@ def test_ratios_are_measured_under_each_python_that_can(capsys: pytest.CaptureFi
     assert text.rstrip().endswith("| peers.joserfc | - | 8 |")
     assert str(tmp_path) not in text
     assert sys.executable not in text
+
+
+def test_one_process_of_three_that_is_slow_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def ratios_of(command: str, place: Path, names: list[str], seconds: float) -> dict[str, float]:
+        asked.append(seconds)
+        return {"sign.headers": [2.25, 9.0, 2.5][len(asked) - 1]} if len(asked) < 4 else {}
+
+    monkeypatch.setattr(pythons, "ratios_of", ratios_of)
+    assert pythons.medians_of("python", ["sign.headers"], 6) == {"sign.headers": 2.5}
+    assert asked == [2, 2, 2]
+    assert pythons.medians_of("python", ["sign.headers"], 6) == {}  # what can't be measured has no ratio
+
+
+def test_ratios_of_one_process_are_those_that_it_measures_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pythons, "ratios_of", None)
+    assert main(["ratios", "--seconds", "0.05", "--processes", "1", "--json", "sign.headers"]) == 0
+    assert json.loads(capsys.readouterr().out)["sign.headers"] > 1
 
 
 def test_interpreters_can_be_named_one_by_one() -> None:
