@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ratios(asked: argparse.Namespace) -> int:
     gate, cases, limits = asked.command == "gate", budget.cases(asked.names), budget.read(asked.budget)
-    if gate or asked.processes == 1:
+    if gate or asked.processes < 2:
         verdicts = budget.judged(cases, limits, asked.seconds, again=gate)
     else:
         from . import pythons

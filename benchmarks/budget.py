@@ -39,7 +39,7 @@ class Limit(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A measured ratio beside its limit; no ratio where a peer is not installed."""
+    """A measured ratio beside its limit; no ratio where a peer is not installed, or nothing could be measured."""
 
     case: Case
     ratio: float | None
@@ -54,7 +54,7 @@ class Verdict(NamedTuple):
     def word(self) -> str:
         """What the table says of it."""
         if self.ratio is None:
-            return "not installed"
+            return "not installed" if self.case.candidate is None else "not measured"
         if not self.kept:
             return "beyond the limit"
         return "aim reached" if self.limit.allows(self.ratio, self.limit.aim) else "within the limit, aim missed"

@@ -1,7 +1,8 @@
 """The ratios of the budget as processes of their own measure them: several of them, under one or more Pythons.
 
-Where code and data lie in memory is drawn anew for each process, and can make the same code a tenth slower for as long
-as it runs; other programs disturb for some seconds. The median over processes that follow each other has neither.
+The same code can take a tenth longer in one process than in the next, for as long as it runs: where code and data lie
+in memory is drawn for each. Other programs disturb for some seconds. The median over processes that follow each other
+has neither.
 """
 
 from __future__ import annotations

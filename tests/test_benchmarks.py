@@ -131,6 +131,14 @@ def test_a_peer_that_is_not_installed_is_said_to_be_missing_and_fails_nothing() 
     assert "not installed" in budget.table([verdict])
 
 
+def test_what_no_process_could_measure_is_not_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pythons, "ratios_of", lambda *_: {})
+    assert main(["ratios", "verify.token"]) == 0
+    assert "not measured" in capsys.readouterr().out
+
+
 def test_nothing_grows_over_a_few_thousand_calls() -> None:
     growths = memory.growths(2000)
     assert [growth.what for growth in growths if growth.grows] == []

@@ -62,7 +62,7 @@ class Signer(KeyHolder):
         if type(epoch_ns) is not int:
             raise TypeError("clock gives epoch nanoseconds as int")
         start_ns, id_start, token_start, by_key, numbers, digits = self._second
-        known = crypto_key_id in by_key and numbers is correlation._numbers  # else it is of before a fork
+        known = crypto_key_id in by_key and numbers is correlation._numbers  # a forked child has another
         if not 0 <= (elapsed := epoch_ns - start_ns) < 1_000_000_000 or not known:
             start_ns, id_start, token_start, by_key, _, digits = self._new_second(epoch_ns, crypto_key_id)
             elapsed = epoch_ns - start_ns
