@@ -1,8 +1,8 @@
 """The ratios of the budget as processes of their own measure them: several of them, under one or more Pythons.
 
-The same code can take a tenth longer in one process than in the next, for as long as it runs: where code and data lie
+The same code takes up to 7 % longer in some processes than in others, for as long as they run: where code and data lie
 in memory is drawn for each. Other programs disturb for some seconds. The median over processes that follow each other
-has neither.
+has neither, unless two of the three have it.
 """
 
 from __future__ import annotations

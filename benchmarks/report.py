@@ -23,7 +23,7 @@ INTRODUCTION = """# Benchmarks
 Written by `python -m benchmarks report`; change that, not this. What a claim is made of is the ratio to the bare
 primitive: it was taken in alternation, in one run, and is the median of the ratios of many short rounds. The ratios
 that have a limit are measured so by three processes, one after the other, and the median of the three counts: the
-same code can take a tenth longer in one process than in the next. The seconds are this machine's and say what order of
+same code takes up to 7 % longer in some processes than in others. The seconds are this machine's and say what order of
 size to expect. Beside ours stands what one would use instead, with the same input; where its guarantees are others,
 that is said below.
 
