@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import budget
+from . import budget, pythons
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
         if name == "ratios":
             several = "how many processes share the seconds; their median counts (default: %(default)s)"
-            command.add_argument("--processes", type=int, default=3, help=several)
+            command.add_argument("--processes", type=int, default=pythons.PROCESSES, help=several)
     run = commands.add_parser(
         "run", help="pyperf over every size of one concern: run CONCERN -o FILE.json", add_help=False
     )
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest:
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
     if asked.command == "report":
-        from . import pythons, report
+        from . import report
 
         report.write(asked.seconds, asked.calls, asked.folder, versions=pythons.found(asked.python))
         return 0
@@ -82,10 +82,8 @@ def _ratios(asked: argparse.Namespace) -> int:
     if gate or asked.processes < 2:
         verdicts = budget.judged(cases, limits, asked.seconds, again=gate)
     else:
-        from . import pythons
-
         medians = pythons.medians_of(sys.executable, asked.names, asked.seconds, asked.processes)
-        verdicts = [budget.Verdict(case, medians.get(case.name), limits[case.name]) for case in cases]
+        verdicts = budget.beside(medians, cases, limits)
     ratios = {verdict.case.name: verdict.ratio for verdict in verdicts if verdict.ratio is not None}
     print(json.dumps(ratios) if asked.json else budget.table(verdicts))
     return int(gate and not all(verdict.kept for verdict in verdicts))

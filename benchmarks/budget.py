@@ -109,6 +109,11 @@ def judged(
     return verdicts
 
 
+def beside(ratios: Mapping[str, float], cases: Iterable[Case], limits: Mapping[str, Limit]) -> list[Verdict]:
+    """A verdict for each case from ratios that were measured elsewhere, by the cases' names."""
+    return [Verdict(case, ratios.get(case.name), limits[case.name]) for case in cases]
+
+
 def table(verdicts: Iterable[Verdict]) -> str:
     """The verdicts as lines of text."""
     rows = [("ratio", "measured", "limit", "aim", "verdict", "times"), *(verdict.cells for verdict in verdicts)]

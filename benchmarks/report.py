@@ -67,8 +67,7 @@ def write(
     """Measure each point for about `seconds`, growth over so many calls, ratios under each version; write the files."""
     facts = machine.facts()  # the load before we add to it
     a_ratio = max(seconds, 0.05) * 4
-    medians, limits = pythons.medians_of(sys.executable, (), a_ratio), budget.read()
-    verdicts = [budget.Verdict(case, medians.get(case.name), limits[case.name]) for case in budget.cases()]
+    verdicts = budget.beside(pythons.medians_of(sys.executable, (), a_ratio), budget.cases(), budget.read())
     by_version = pythons.measured(versions, a_ratio)
     rows = [_measured(point, seconds) for point in points.of(concerns)]
     workers = parallel.measured(seconds / 2)

@@ -549,7 +549,7 @@ MUTATIONS = [
     ("signing/headers.py", "        read_km_headers(found)  #", "        #"),
     ("signing/headers.py", '"x-km-" and name.isascii():', '"x-km-":'),
     ("signing/signer.py", "{next(digits)[-7:]}", "0012345"),
-    ("signing/correlation.py", "{next(self._drawn()[1])[-7:]}", "0012345"),
+    ("signing/correlation.py", "{next(self._here()[1])[-7:]}", "0012345"),
     ("signing/correlation.py", "if self._drawing[0] is not _numbers:", "if False:"),
     ("signing/correlation.py", "_MARK | lane * (low + 1)", "_MARK"),
     ("encryption/jwe.py", "MIN_BITS <= public_key.key_size <= MAX_BITS and enc", "enc"),

@@ -100,9 +100,9 @@ class CorrelationIdSource(Guarded):
     def next(self, instant: Instant, /) -> CorrelationId:
         """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
         expect("instant is an Instant", (instant, Instant))
-        return CorrelationId(f"{instant.compact12}-{next(self._drawn()[1])[-7:]}")
+        return CorrelationId(f"{instant.compact12}-{next(self._here()[1])[-7:]}")
 
-    def _drawn(self) -> tuple[Iterator[int], Iterator[str]]:
+    def _here(self) -> tuple[Iterator[int], Iterator[str]]:
         """The process's counter, and texts that end in the digits of this source's next ids. Others after each fork."""
         if self._drawing[0] is not _numbers:
             self._drawing = self._settled()

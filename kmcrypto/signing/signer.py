@@ -84,7 +84,7 @@ class Signer(KeyHolder):
                 raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
             by_key[key_id] = {**by_key[None], CRYPTO_KEY_ID: key_id}
         # A source of ours isn't asked for the two objects that its next() makes: they take as long as the HMAC.
-        ids = self._ids._drawn() if type(self._ids) is correlation.CorrelationIdSource else (correlation._numbers, None)
+        ids = self._ids._here() if type(self._ids) is correlation.CorrelationIdSource else (correlation._numbers, None)
         # One tuple, replaced whole: another thread sees all of the old second or all of the new one.
         self._second = made = (second * 1_000_000_000, f"{compact14[2:]}-", PREFIX + compact14, by_key, *ids)
         return made
