@@ -20,22 +20,39 @@ def parser() -> argparse.ArgumentParser:
         ("gate", 1.0, "exit 1 if a ratio is beyond its limit, twice"),
     ):
         command = commands.add_parser(name, help=what)
-        command.add_argument("names", nargs="*", metavar="NAME", help="a concern, or one ratio; all of them if none")
-        command.add_argument("--seconds", type=float, default=seconds, help="for each ratio (default: %(default)s)")
-        command.add_argument("--json", action="store_true", help="print the ratios as JSON and nothing else")
+        command.add_argument(
+            "names", nargs="*", metavar="NAME", help="a concern, or one ratio; all of them if none"
+        )
+        command.add_argument(
+            "--seconds", type=float, default=seconds, help="for each ratio (default: %(default)s)"
+        )
+        command.add_argument(
+            "--json", action="store_true", help="print the ratios as JSON and nothing else"
+        )
         command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
         if name == "ratios":
-            several = "how many processes share the seconds; their median counts (default: %(default)s)"
+            several = (
+                "how many processes share the seconds; their median counts (default: %(default)s)"
+            )
             command.add_argument("--processes", type=int, default=pythons.PROCESSES, help=several)
     run = commands.add_parser(
-        "run", help="pyperf over every size of one concern: run CONCERN -o FILE.json", add_help=False
+        "run",
+        help="pyperf over every size of one concern: run CONCERN -o FILE.json",
+        add_help=False,
     )
     run.add_argument("concern", choices=budget.EVERY)
     written = commands.add_parser("report", help="measure everything; write README.md and charts/")
-    written.add_argument("--seconds", type=float, default=0.5, help="for each point (default: %(default)s)")
-    written.add_argument("--calls", type=int, default=1_000_000, help="over which growth is watched")
     written.add_argument(
-        "--folder", type=Path, default=budget.PATH.parent, help="where to write instead of benchmarks/"
+        "--seconds", type=float, default=0.5, help="for each point (default: %(default)s)"
+    )
+    written.add_argument(
+        "--calls", type=int, default=1_000_000, help="over which growth is watched"
+    )
+    written.add_argument(
+        "--folder",
+        type=Path,
+        default=budget.PATH.parent,
+        help="where to write instead of benchmarks/",
     )
     written.add_argument(
         "--python",
@@ -44,11 +61,16 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="another interpreter to measure the ratios under; again for each (default: python3.10 to 3.13 on PATH)",
     )
-    sides = commands.add_parser("compare", help="the ratios of a commit and of the working tree, side by side")
+    sides = commands.add_parser(
+        "compare", help="the ratios of a commit and of the working tree, side by side"
+    )
     sides.add_argument("base", metavar="BASE", help="the commit")
     sides.add_argument("names", nargs="*", metavar="NAME", help="as for ratios")
     sides.add_argument(
-        "--seconds", type=float, default=1.0, help="for each ratio, side and round (default: %(default)s)"
+        "--seconds",
+        type=float,
+        default=1.0,
+        help="for each ratio, side and round (default: %(default)s)",
     )
     return top
 
@@ -78,7 +100,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ratios(asked: argparse.Namespace) -> int:
-    gate, cases, limits = asked.command == "gate", budget.cases(asked.names), budget.read(asked.budget)
+    gate, cases, limits = (
+        asked.command == "gate",
+        budget.cases(asked.names),
+        budget.read(asked.budget),
+    )
     if gate or asked.processes < 2:
         verdicts = budget.judged(cases, limits, asked.seconds, again=gate)
     else:

@@ -22,9 +22,16 @@ def ours(size: int, encrypted: bool) -> Loop:
     sides = parties()
     guard = MemoryReplayGuard(clock=count(0, 2 * 86_400 * 1_000_000_000).__next__)
     # A day of tolerance: the request was made once, at the start.
-    gateway = Gateway({sides.platform.key.access_key: sides.platform}.get, replay_guard=guard, tolerance=86_400)
+    gateway = Gateway(
+        {sides.platform.key.access_key: sides.platform}.get, replay_guard=guard, tolerance=86_400
+    )
     request = Client(sides.provider).seal(payload_of(size), encrypted=encrypted)
-    names = {"accept": gateway.accept, "headers": dict(request.headers), "body": request.body, "encrypted": encrypted}
+    names = {
+        "accept": gateway.accept,
+        "headers": dict(request.headers),
+        "body": request.body,
+        "encrypted": encrypted,
+    }
     return loop("accept(headers, body, encrypted=encrypted)", **names)
 
 

@@ -57,7 +57,11 @@ class Verdict(NamedTuple):
             return "not installed" if self.case.candidate is None else "not measured"
         if not self.kept:
             return "beyond the limit"
-        return "aim reached" if self.limit.allows(self.ratio, self.limit.aim) else "within the limit, aim missed"
+        return (
+            "aim reached"
+            if self.limit.allows(self.ratio, self.limit.aim)
+            else "within the limit, aim missed"
+        )
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -72,7 +76,9 @@ def read(path: Path = PATH) -> dict[str, Limit]:
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     concerns = toml.loads(path.read_text(encoding="utf-8"))
     return {
-        f"{concern}.{what}": Limit(float(entry.get("least", entry.get("limit"))), float(entry["aim"]), "least" in entry)
+        f"{concern}.{what}": Limit(
+            float(entry.get("least", entry.get("limit"))), float(entry["aim"]), "least" in entry
+        )
         for concern, entries in concerns.items()
         for what, entry in entries.items()
     }
@@ -81,9 +87,15 @@ def read(path: Path = PATH) -> dict[str, Limit]:
 def cases(names: Iterable[str] = ()) -> list[Case]:
     """The cases of that name or concern; all of them if none is named. Raises LookupError for a name that is none."""
     wanted = list(names)
-    chosen = [name for name in CONCERNS if not wanted or name in {one.split(".")[0] for one in wanted}]
-    found: list[Case] = [case for concern in chosen for case in import_module(f".{concern}", __package__).ratios()]
-    found = [case for case in found if not wanted or {case.name, case.name.split(".")[0]} & {*wanted}]
+    chosen = [
+        name for name in CONCERNS if not wanted or name in {one.split(".")[0] for one in wanted}
+    ]
+    found: list[Case] = [
+        case for concern in chosen for case in import_module(f".{concern}", __package__).ratios()
+    ]
+    found = [
+        case for case in found if not wanted or {case.name, case.name.split(".")[0]} & {*wanted}
+    ]
     known = {known for case in found for known in (case.name, case.name.split(".")[0])}
     if not known >= {*wanted}:
         raise LookupError(f"no such ratio: {', '.join(sorted({*wanted} - known))}")
@@ -103,18 +115,25 @@ def judged(
     for case in cases:
         verdict = Verdict(case, measure(case, seconds), limits[case.name])
         if again and not verdict.kept:
-            tries = [ratio for ratio in (verdict.ratio, measure(case, 2 * seconds)) if ratio is not None]
+            tries = [
+                ratio for ratio in (verdict.ratio, measure(case, 2 * seconds)) if ratio is not None
+            ]
             verdict = verdict._replace(ratio=max(tries) if verdict.limit.least else min(tries))
         verdicts.append(verdict)
     return verdicts
 
 
-def beside(ratios: Mapping[str, float], cases: Iterable[Case], limits: Mapping[str, Limit]) -> list[Verdict]:
+def beside(
+    ratios: Mapping[str, float], cases: Iterable[Case], limits: Mapping[str, Limit]
+) -> list[Verdict]:
     """A verdict for each case from ratios that were measured elsewhere, by the cases' names."""
     return [Verdict(case, ratios.get(case.name), limits[case.name]) for case in cases]
 
 
 def table(verdicts: Iterable[Verdict]) -> str:
     """The verdicts as lines of text."""
-    rows = [("ratio", "measured", "limit", "aim", "verdict", "times"), *(verdict.cells for verdict in verdicts)]
+    rows = [
+        ("ratio", "measured", "limit", "aim", "verdict", "times"),
+        *(verdict.cells for verdict in verdicts),
+    ]
     return columns(rows)

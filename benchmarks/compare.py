@@ -38,10 +38,16 @@ def compare(base: str, names: Sequence[str], seconds: float, repository: Path = 
         found: dict[str, dict[str, list[float]]] = {side: {} for side in SIDES}
         for number in range(ROUNDS):
             for side in SIDES if number % 2 == 0 else reversed(SIDES):
-                for concern in concerns:  # one by one: a side may be too old to have what another measures
-                    for name, ratio in ratios_of(sys.executable, places[side], [concern], seconds).items():
+                for (
+                    concern
+                ) in concerns:  # one by one: a side may be too old to have what another measures
+                    for name, ratio in ratios_of(
+                        sys.executable, places[side], [concern], seconds
+                    ).items():
                         found[side].setdefault(name, []).append(ratio)
-    medians = {side: {name: median(ratios) for name, ratios in found[side].items()} for side in SIDES}
+    medians = {
+        side: {name: median(ratios) for name, ratios in found[side].items()} for side in SIDES
+    }
     return table(medians, wanted)
 
 
@@ -51,7 +57,9 @@ def table(medians: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> s
     for name in names:
         base, head = (medians[side].get(name) for side in SIDES)
         change = "not comparable" if base is None or head is None else f"{head / base - 1:+.1%}"
-        rows.append((name, *("-" if ratio is None else f"{ratio:.2f}" for ratio in (base, head)), change))
+        rows.append(
+            (name, *("-" if ratio is None else f"{ratio:.2f}" for ratio in (base, head)), change)
+        )
     return columns(rows)
 
 

@@ -19,7 +19,12 @@ def bare() -> Loop:
 
 def ours() -> Loop:
     """`CorrelationIdSource.next`, and its text; the moment is at hand."""
-    return loop("str(next_id(instant))", next_id=CorrelationIdSource().next, instant=Instant.now(KST), str=str)
+    return loop(
+        "str(next_id(instant))",
+        next_id=CorrelationIdSource().next,
+        instant=Instant.now(KST),
+        str=str,
+    )
 
 
 def by_hand() -> Loop:

@@ -49,7 +49,12 @@ def bare_encrypt(fields: int) -> Loop:
         "for value in values: gcm.encrypt(urandom(12), value, aad)"
     )
     encrypt_key = parties().platform_private.public_key().encrypt
-    names = {"urandom": os.urandom, "encrypt": encrypt_key, "padding": jwe.OAEP_256, "AESGCM": AESGCM}
+    names = {
+        "urandom": os.urandom,
+        "encrypt": encrypt_key,
+        "padding": jwe.OAEP_256,
+        "AESGCM": AESGCM,
+    }
     values = [value.encode() for value in document_of(fields).values()]
     return loop(statement, **names, values=values, aad=jwe.AAD)
 
@@ -58,7 +63,11 @@ def bare_decrypt(fields: int) -> Loop:
     """The same the other way round."""
     key, cek = parties().platform_private, os.urandom(16)
     wrapped, iv = key.public_key().encrypt(cek, jwe.OAEP_256), os.urandom(12)
-    sealed = [AESGCM(cek).encrypt(iv, value.encode(), jwe.AAD) for value in document_of(fields).values()]
-    statement = "gcm = AESGCM(decrypt(wrapped, padding))\nfor value in values: gcm.decrypt(iv, value, aad)"
+    sealed = [
+        AESGCM(cek).encrypt(iv, value.encode(), jwe.AAD) for value in document_of(fields).values()
+    ]
+    statement = (
+        "gcm = AESGCM(decrypt(wrapped, padding))\nfor value in values: gcm.decrypt(iv, value, aad)"
+    )
     names = {"decrypt": key.decrypt, "wrapped": wrapped, "padding": jwe.OAEP_256, "AESGCM": AESGCM}
     return loop(statement, **names, values=sealed, iv=iv, aad=jwe.AAD)

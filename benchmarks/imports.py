@@ -26,13 +26,18 @@ atexit.register(_BYTECODE.cleanup)
 
 def fresh(statement: str) -> Loop:
     """A loop whose calls are interpreters: the start of one is not counted, the statement is."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
     environment["PYTHONPYCACHEPREFIX"] = _BYTECODE.name
     code = f"from time import perf_counter as now\nstart = now()\n{statement}\nprint(now() - start)"
 
     def run(calls: int) -> float:
         command = [sys.executable, "-c", code]
-        return sum(float(subprocess.check_output(command, cwd=ROOT, env=environment, timeout=60)) for _ in range(calls))
+        return sum(
+            float(subprocess.check_output(command, cwd=ROOT, env=environment, timeout=60))
+            for _ in range(calls)
+        )
 
     return run
 

@@ -27,13 +27,19 @@ PATHS = {"$": {"toEncrypt": {"text": "$"}, "toDecrypt": {"encData": "$"}}}
 
 def encrypt(size: int, bits: int) -> Loop:
     """A text of that size to an object with its JWE, always A256GCM."""
-    names = {"encrypt": import_module("client_encryption.jwe_encryption").encrypt_payload, "config": config(bits)}
+    names = {
+        "encrypt": import_module("client_encryption.jwe_encryption").encrypt_payload,
+        "config": config(bits),
+    }
     return loop("encrypt({'text': text}, config)", **names, text=body_of(size).decode())
 
 
 def decrypt(token: str, bits: int) -> Loop:
     """The other way round; it reads the JSON, too. The object that it changes is made anew for every call."""
-    names = {"decrypt": import_module("client_encryption.jwe_encryption").decrypt_payload, "config": config(bits)}
+    names = {
+        "decrypt": import_module("client_encryption.jwe_encryption").decrypt_payload,
+        "config": config(bits),
+    }
     return loop("decrypt({'encData': token}, config)", **names, token=token)
 
 
@@ -48,7 +54,9 @@ def config(bits: int) -> Any:
         private.write_bytes(text)
         settings = {"paths": PATHS, "encryptedValueFieldName": "encData"}
         settings |= {"encryptionCertificate": str(certificate), "decryptionKey": str(private)}
-        return import_module("client_encryption.jwe_encryption_config").JweEncryptionConfig(settings)
+        return import_module("client_encryption.jwe_encryption_config").JweEncryptionConfig(
+            settings
+        )
 
 
 def _certificate(key: RSAPrivateKey) -> x509.Certificate:

@@ -65,7 +65,9 @@ def calls_in_a_block(contestant: Loop, seconds: float = BLOCK_SECONDS) -> int:
     return calls
 
 
-def interleaved(contestants: Sequence[Loop], seconds: float, min_rounds: int = MIN_ROUNDS) -> list[Measured]:
+def interleaved(
+    contestants: Sequence[Loop], seconds: float, min_rounds: int = MIN_ROUNDS
+) -> list[Measured]:
     """Measure contestants side by side for about `seconds`; each one's ratio is to the first."""
     calls = [calls_in_a_block(contestant) for contestant in contestants]
     rounds: list[list[float]] = []
@@ -77,7 +79,10 @@ def interleaved(contestants: Sequence[Loop], seconds: float, min_rounds: int = M
             taken[which] = contestants[which](calls[which]) / calls[which]
         rounds.append(taken)
     return [
-        Measured(min(taken[which] for taken in rounds), median(taken[which] / taken[0] for taken in rounds))
+        Measured(
+            min(taken[which] for taken in rounds),
+            median(taken[which] / taken[0] for taken in rounds),
+        )
         for which in range(len(contestants))
     ]
 

@@ -25,7 +25,10 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 
-BLOCKS, KIB = 200, 2048  # less than this is left by the measuring itself, and by arenas that are not full
+BLOCKS, KIB = (
+    200,
+    2048,
+)  # less than this is left by the measuring itself, and by arenas that are not full
 SIZE = Path("/proc/self/statm")  # Linux
 
 

@@ -76,7 +76,9 @@ machine has {os.cpu_count()} logical cores, of which {cores()} could be used: no
 the workers take turns, as the interpreter's lock is held throughout a call; near the number of cores, they work at the
 same time. Threads share the keys, processes have their own.
 """
-    threads, others = ([f"{number} {kind}" for number in numbers[1:]] for kind, numbers in KINDS.items())
+    threads, others = (
+        [f"{number} {kind}" for number in numbers[1:]] for kind, numbers in KINDS.items()
+    )
     yield table(
         ("work", "of", "one thread, calls/s", *threads, "one process, calls/s", *others),
         [(row.what, row.who, *_cells(row.threads), *_cells(row.processes)) for row in rows],
@@ -98,11 +100,16 @@ def chart(rows: Sequence[Row]) -> str:
         for number, times in team.times.items()
         if number > 1
     ]
-    return svg.bars("Several workers together", "times the calls a second of one", bars, linear=True)
+    return svg.bars(
+        "Several workers together", "times the calls a second of one", bars, linear=True
+    )
 
 
 def _cells(team: Scaled) -> list[str]:
-    return [f"{team.one:,.0f}", *(f"{times:.2f}" for number, times in team.times.items() if number > 1)]
+    return [
+        f"{team.one:,.0f}",
+        *(f"{times:.2f}" for number, times in team.times.items() if number > 1),
+    ]
 
 
 def scaled(team: Callable[[int], float], numbers: Sequence[int], rounds: int = ROUNDS) -> Scaled:
@@ -141,7 +148,9 @@ def in_threads(block: tuple[Loop, int], seconds: float, number: int) -> float:
             gc.enable()
 
 
-def in_processes(work: tuple[str, str], seconds: float, pipes: Sequence[Connection[Any, Any]], number: int) -> float:
+def in_processes(
+    work: tuple[str, str], seconds: float, pipes: Sequence[Connection[Any, Any]], number: int
+) -> float:
     """Calls a second of the first so many of the processes at the other end of the pipes together."""
     team = pipes[:number]
     for pipe in team:

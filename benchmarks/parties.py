@@ -12,7 +12,9 @@ from kmcrypto import CryptoKey, KeyRing, Project, ProjectKey
 SECRET = "made-up secret for benchmarks"
 KEY_ID = "00000000000000000000000000000aaa"
 SIZES = (64, 256, 1024, 16 << 10, 128 << 10, 1 << 20)  # bytes of a body
-LONGEST = 2 * SIZES[-1]  # characters of a token around the largest body, with room: beyond what is read by default
+LONGEST = (
+    2 * SIZES[-1]
+)  # characters of a token around the largest body, with room: beyond what is read by default
 KEY_BITS = (2048, 3072, 4096)
 
 
@@ -42,8 +44,12 @@ def private_key(bits: int) -> RSAPrivateKey:
 def parties() -> Parties:
     """A provider and a platform whose crypto keys have 2048 bits."""
     platform, client = private_key(2048), generate_private_key(65537, 2048)
-    provider_half = CryptoKey.load(id=KEY_ID, platform_public=platform.public_key(), client_private=client)
-    platform_half = CryptoKey.load(id=KEY_ID, platform_private=platform, client_public=client.public_key())
+    provider_half = CryptoKey.load(
+        id=KEY_ID, platform_public=platform.public_key(), client_private=client
+    )
+    platform_half = CryptoKey.load(
+        id=KEY_ID, platform_private=platform, client_public=client.public_key()
+    )
     ours, theirs = (KeyRing([half], primary=KEY_ID) for half in (provider_half, platform_half))
     key = project_key()
     return Parties(Project(key, ours), Project(key, theirs), ours, theirs, platform)

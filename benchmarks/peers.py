@@ -27,7 +27,9 @@ SIGNERS = ("by hand", "standardwebhooks", "itsdangerous", "botocore")
 VERIFIERS = SIGNERS[:3]
 JOSE = ("joserfc", "jwcrypto", "mastercard")
 # The packages that they are in, but for what is written by hand.
-PACKAGES = {name: name for name in (*SIGNERS[1:], *JOSE)} | {"mastercard": "mastercard-client-encryption"}
+PACKAGES = {name: name for name in (*SIGNERS[1:], *JOSE)} | {
+    "mastercard": "mastercard-client-encryption"
+}
 
 # What the reports say beside the figures.
 DIFFERENCES = {
@@ -89,31 +91,57 @@ def sign(name: str, size: int) -> Loop:
     """What signs a body of that size instead."""
     body = body_of(size)
     if name == "by hand":
-        return loop("sign(secret, body, key_id)", sign=headers_by_hand, secret=SECRET, body=body, key_id=KEY_ID)
+        return loop(
+            "sign(secret, body, key_id)",
+            sign=headers_by_hand,
+            secret=SECRET,
+            body=body,
+            key_id=KEY_ID,
+        )
     if name == "standardwebhooks":
         webhook = import_module(name).Webhook(SECRET.encode())
-        names = {"sign": webhook.sign, "now": datetime.now, "utc": timezone.utc, "text": body.decode()}
+        names = {
+            "sign": webhook.sign,
+            "now": datetime.now,
+            "utc": timezone.utc,
+            "text": body.decode(),
+        }
         return loop("sign('msg_0123456789', now(utc), text)", **names)
     if name == "itsdangerous":
         return loop("sign(body)", sign=_timestamp_signer().sign, body=body)
     auth, awsrequest = import_module("botocore.auth"), import_module("botocore.awsrequest")
     credentials = import_module("botocore.credentials").Credentials("AKID", SECRET)
-    names = {"add": auth.SigV4Auth(credentials, "execute-api", "ap-northeast-2").add_auth, "body": body}
+    names = {
+        "add": auth.SigV4Auth(credentials, "execute-api", "ap-northeast-2").add_auth,
+        "body": body,
+    }
     url = "https://example.test/open-api/api/v2/payment/generate/onetimetoken"
-    return loop("add(Request('POST', url, data=body))", Request=awsrequest.AWSRequest, url=url, **names)
+    return loop(
+        "add(Request('POST', url, data=body))", Request=awsrequest.AWSRequest, url=url, **names
+    )
 
 
 def verify(name: str, size: int) -> Loop:
     """What verifies it instead."""
     body = body_of(size)
     if name == "by hand":
-        names = {"verify": verified_by_hand, "secret": SECRET, "token": token_of(size), "body": body}
+        names = {
+            "verify": verified_by_hand,
+            "secret": SECRET,
+            "token": token_of(size),
+            "body": body,
+        }
         return loop("verify(secret, token, body)", **names)
     if name == "standardwebhooks":
         webhook, now = import_module(name).Webhook(SECRET.encode()), datetime.now(timezone.utc)
         headers = {"webhook-id": "msg_0123456789", "webhook-timestamp": str(int(now.timestamp()))}
         headers["webhook-signature"] = webhook.sign(headers["webhook-id"], now, body.decode())
-        return loop("verify(body, headers, json_parse=False)", verify=webhook.verify, body=body, headers=headers)
+        return loop(
+            "verify(body, headers, json_parse=False)",
+            verify=webhook.verify,
+            body=body,
+            headers=headers,
+        )
     signer = _timestamp_signer()
     return loop("unsign(signed)", unsign=signer.unsign, signed=signer.sign(body))
 
@@ -126,10 +154,20 @@ def encrypt(name: str, size: int, bits: int = 2048, enc: str = "A128GCM") -> Loo
     if name == "joserfc":
         jwe = import_module("joserfc.jwe")
         names = {"encrypt": jwe.encrypt_compact, "algorithms": list(header.values())}
-        return loop("encrypt({**header}, body, key, algorithms)", header=header, body=body_of(size), key=key, **names)
+        return loop(
+            "encrypt({**header}, body, key, algorithms)",
+            header=header,
+            body=body_of(size),
+            key=key,
+            **names,
+        )
     jwe, text = import_module("jwcrypto.jwe"), import_module("json").dumps(header)
-    statement = "jwe = JWE(body, text, algs=algs); jwe.add_recipient(key); jwe.serialize(compact=True)"
-    return loop(statement, JWE=jwe.JWE, body=body_of(size), text=text, key=key, algs=list(header.values()))
+    statement = (
+        "jwe = JWE(body, text, algs=algs); jwe.add_recipient(key); jwe.serialize(compact=True)"
+    )
+    return loop(
+        statement, JWE=jwe.JWE, body=body_of(size), text=text, key=key, algs=list(header.values())
+    )
 
 
 def decrypt(name: str, size: int, bits: int = 2048, enc: str = "A128GCM") -> Loop:
@@ -141,10 +179,17 @@ def decrypt(name: str, size: int, bits: int = 2048, enc: str = "A128GCM") -> Loo
     if name == "joserfc":
         jwe = import_module("joserfc.jwe")
         registry = jwe.JWERegistry(algorithms=algorithms)
-        registry.max_ciphertext_length = LONGEST  # 64 KiB otherwise; its user would have to raise it, too
+        registry.max_ciphertext_length = (
+            LONGEST  # 64 KiB otherwise; its user would have to raise it, too
+        )
         names = {"decrypt": jwe.decrypt_compact, "token": token, "key": key, "registry": registry}
         return loop("decrypt(token, key, registry=registry)", **names)
-    names = {"JWE": import_module("jwcrypto.jwe").JWE, "algs": algorithms, "token": token, "key": key}
+    names = {
+        "JWE": import_module("jwcrypto.jwe").JWE,
+        "algs": algorithms,
+        "token": token,
+        "key": key,
+    }
     return loop("jwe = JWE(algs=algs); jwe.deserialize(token, key)", **names)
 
 
@@ -156,7 +201,12 @@ def ratios() -> list[Case]:
         Case("peers.by_hand", sign("by hand", 256), signed, against),
         Case("peers.botocore", _if_installed("botocore", sign), signed, against),
         Case("peers.standardwebhooks", _if_installed("standardwebhooks", sign), signed, against),
-        Case("peers.joserfc", _if_installed("joserfc", encrypt), encrypted, "kmcrypto's jwe.encrypt, 256 bytes"),
+        Case(
+            "peers.joserfc",
+            _if_installed("joserfc", encrypt),
+            encrypted,
+            "kmcrypto's jwe.encrypt, 256 bytes",
+        ),
     ]
 
 

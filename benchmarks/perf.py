@@ -22,7 +22,9 @@ def run(concern: str, options: Sequence[str]) -> None:
     runner.parse_args(list(options))
     for point in points.of([concern]):
         for name, make in point.contestants.items():
-            runner.bench_time_func(f"{point.chart}, {point.size} {point.unit}: {name}", on_demand(make))
+            runner.bench_time_func(
+                f"{point.chart}, {point.size} {point.unit}: {name}", on_demand(make)
+            )
 
 
 def on_demand(make: Callable[[], Loop]) -> Loop:

@@ -60,7 +60,11 @@ def _messages() -> Iterator[Point]:
                 made = _contestants(partial(bare, size, bits, enc), partial(ours, size, bits, enc))
                 if (bits, enc) == kinds[0]:
                     made[ENCODED] = partial(encoded, size)
-                able = peers.JOSE if what == "decrypted" or enc in mastercard.ENCRYPTS else peers.JOSE[:2]
+                able = (
+                    peers.JOSE
+                    if what == "decrypted" or enc in mastercard.ENCRYPTS
+                    else peers.JOSE[:2]
+                )
                 made |= _peers(other, able, size, bits, enc)
                 yield Point("jwe", f"A message {what}, RSA {bits}, {enc}", size, "bytes", made)
 
@@ -77,7 +81,9 @@ def _fields() -> Iterator[Point]:
 def _calls() -> Iterator[Point]:
     for encrypted, kind in ((False, "plain"), (True, "encrypted")):
         for size in SIZES:
-            made = _contestants(partial(seal.bare, size, encrypted), partial(seal.ours, size, encrypted))
+            made = _contestants(
+                partial(seal.bare, size, encrypted), partial(seal.ours, size, encrypted)
+            )
             yield Point("seal", f"Client.seal, {kind}", size, "bytes", made)
     for size in SIZES[:-1]:  # a body of 1 MiB, encrypted, is longer than a Gateway reads
         made = _contestants(partial(verify.bare, size), partial(accept.ours, size, False))

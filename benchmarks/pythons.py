@@ -52,20 +52,40 @@ def found(commands: Sequence[str] = ()) -> list[Python]:
     for command in every:
         if python := _asked(command):
             pythons.setdefault(python[1:], python)
-    return sorted(pythons.values(), key=lambda python: [int(part) for part in python.python.split()[1].split(".")[:2]])
+    return sorted(
+        pythons.values(),
+        key=lambda python: [int(part) for part in python.python.split()[1].split(".")[:2]],
+    )
 
 
 def ratios_of(command: str, place: Path, names: Sequence[str], seconds: float) -> dict[str, float]:
     """The ratios that `python -m benchmarks` in that folder measures; none where it can't, and stderr says why."""
-    arguments = [command, "-m", "benchmarks", "ratios", *names, "--seconds", str(seconds), "--processes", "1", "--json"]
+    arguments = [
+        command,
+        "-m",
+        "benchmarks",
+        "ratios",
+        *names,
+        "--seconds",
+        str(seconds),
+        "--processes",
+        "1",
+        "--json",
+    ]
     done = subprocess.run(arguments, cwd=place, capture_output=True, check=False)
     if done.returncode:
-        print(f"{place.name}: {' '.join(names)} can't be measured:", done.stderr.decode()[-400:], file=sys.stderr)
+        print(
+            f"{place.name}: {' '.join(names)} can't be measured:",
+            done.stderr.decode()[-400:],
+            file=sys.stderr,
+        )
         return {}
     return {name: float(ratio) for name, ratio in json.loads(done.stdout).items()}
 
 
-def medians_of(command: str, names: Sequence[str], seconds: float, processes: int = PROCESSES) -> dict[str, float]:
+def medians_of(
+    command: str, names: Sequence[str], seconds: float, processes: int = PROCESSES
+) -> dict[str, float]:
     """The median of each ratio over so many processes, one after the other, which share the seconds."""
     found: dict[str, list[float]] = {}
     for _ in range(processes):
@@ -74,17 +94,28 @@ def medians_of(command: str, names: Sequence[str], seconds: float, processes: in
     return {name: median(ratios) for name, ratios in found.items()}
 
 
-def measured(pythons: Sequence[Python], seconds: float, names: Sequence[str] = ()) -> dict[Python, dict[str, float]]:
+def measured(
+    pythons: Sequence[Python], seconds: float, names: Sequence[str] = ()
+) -> dict[Python, dict[str, float]]:
     """Those medians for each interpreter, one after the other."""
     return {python: medians_of(python.command, names, seconds) for python in pythons}
 
 
-def section(ratios: Mapping[Python, Mapping[str, float]], limits: Mapping[str, str]) -> Iterator[str]:
+def section(
+    ratios: Mapping[Python, Mapping[str, float]], limits: Mapping[str, str]
+) -> Iterator[str]:
     """What the report says of them. `limits`: a text for each ratio's name."""
     yield "## Ratios by Python version\n"
     yield 'Each version measured by processes of its own, with the packages installed there. "-": a peer is not.\n'
-    yield table(("Python", "cryptography", "OpenSSL"), [python[1:] for python in ratios]).replace("---:", "---") + "\n"
-    columns = [f"{python.python.split()[1]}, cryptography {python.cryptography}" for python in ratios]
+    yield (
+        table(("Python", "cryptography", "OpenSSL"), [python[1:] for python in ratios]).replace(
+            "---:", "---"
+        )
+        + "\n"
+    )
+    columns = [
+        f"{python.python.split()[1]}, cryptography {python.cryptography}" for python in ratios
+    ]
     rows = [
         (name, *(f"{of[name]:.2f}" if name in of else "-" for of in ratios.values()), limit)
         for name, limit in limits.items()
@@ -94,7 +125,9 @@ def section(ratios: Mapping[Python, Mapping[str, float]], limits: Mapping[str, s
 
 def _asked(command: str) -> Python | None:
     try:
-        done = subprocess.run([command, "-c", PROBE], cwd=ROOT, capture_output=True, check=False, timeout=60)
+        done = subprocess.run(
+            [command, "-c", PROBE], cwd=ROOT, capture_output=True, check=False, timeout=60
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         print(f"{command} is left out: {error}", file=sys.stderr)
         return None

@@ -67,7 +67,9 @@ def write(
     """Measure each point for about `seconds`, growth over so many calls, ratios under each version; write the files."""
     facts = machine.facts()  # the load before we add to it
     a_ratio = max(seconds, 0.05) * 4
-    verdicts = budget.beside(pythons.medians_of(sys.executable, (), a_ratio), budget.cases(), budget.read())
+    verdicts = budget.beside(
+        pythons.medians_of(sys.executable, (), a_ratio), budget.cases(), budget.read()
+    )
     by_version = pythons.measured(versions, a_ratio)
     rows = [_measured(point, seconds) for point in points.of(concerns)]
     workers = parallel.measured(seconds / 2)
@@ -80,7 +82,9 @@ def write(
         (INTRODUCTION,),
         _machine(facts),
         _ratios(verdicts),
-        pythons.section(by_version, {case.name: limit.text(limit.limit) for case, _, limit in verdicts}),
+        pythons.section(
+            by_version, {case.name: limit.text(limit.limit) for case, _, limit in verdicts}
+        ),
         parallel.section(workers),
         _tables(rows),
         _memory(calls, claim),
@@ -107,7 +111,10 @@ def _ratios(verdicts: Sequence[budget.Verdict]) -> Iterable[str]:
     yield "The primitives of `accept.plain` and `fields.*` are kmcrypto's own code: what slows down both halves doesn't"
     yield "show there, but in `accept.hmac` and `jwe.*`, whose primitives are bare. The last rows are the other way"
     yield "round: how many times ours a peer costs, with a minimum.\n"
-    rows = [(name, against, *figures) for name, *figures, against in (verdict.cells for verdict in verdicts)]
+    rows = [
+        (name, against, *figures)
+        for name, *figures, against in (verdict.cells for verdict in verdicts)
+    ]
     yield table(("ratio", "to", "measured", "limit", "aim", "verdict"), rows)
     yield "\nAt 1 MiB a JWE is held against primitives that also encode or decode the ciphertext as base64url"
     yield "(`binascii`, then `bytes.translate` for `-` and `_`), as the format itself demands it; against RSA-OAEP and"
@@ -129,7 +136,10 @@ def _tables(rows: Sequence[Row]) -> Iterable[str]:
         names = list(of_chart[0].took)
         yield f"### {chart}\n"
         cells = [
-            (sizes(point.size), *(f"{times(took[name].seconds)} ({took[name].ratio:.2f})" for name in names))
+            (
+                sizes(point.size),
+                *(f"{times(took[name].seconds)} ({took[name].ratio:.2f})" for name in names),
+            )
             for point, took in of_chart
         ]
         yield table((of_chart[0].point.unit, *names), cells) + "\n"
@@ -159,7 +169,8 @@ def _growth(calls: int) -> Iterable[str]:
 def _memory(calls: int, claim: float) -> Iterable[str]:
     yield MEMORY
     peaks = [
-        (peak.what, sizes(peak.given), f"{peak.held:,}", f"{peak.held / peak.given:.2f}") for peak in memory.peaks()
+        (peak.what, sizes(peak.given), f"{peak.held:,}", f"{peak.held / peak.given:.2f}")
+        for peak in memory.peaks()
     ]
     yield table(("call", "bytes given", "bytes held", "times its input"), peaks)
     yield from _growth(calls)
@@ -173,7 +184,8 @@ def _charts(rows: Sequence[Row], verdicts: Sequence[budget.Verdict]) -> dict[str
         of_chart = list(group)
         if len(of_chart) > 1:
             series = {
-                name: [(row.point.size, row.took[name].seconds * 1e6) for row in of_chart] for name in of_chart[0].took
+                name: [(row.point.size, row.took[name].seconds * 1e6) for row in of_chart]
+                for name in of_chart[0].took
             }
             made[_file(chart)] = svg.lines(chart, of_chart[0].point.unit, "µs for one call", series)
     bars = [
@@ -182,7 +194,9 @@ def _charts(rows: Sequence[Row], verdicts: Sequence[budget.Verdict]) -> dict[str
         if ratio is not None and not at.least
     ]
     made["ratios"] = svg.bars("Ours against the limit and the aim", "times its primitive", bars)
-    if others := list(_beside_peers(rows, {verdict.case.name: verdict.limit.limit for verdict in verdicts})):
+    if others := list(
+        _beside_peers(rows, {verdict.case.name: verdict.limit.limit for verdict in verdicts})
+    ):
         title = "256 bytes: ours, its limit, and what one would use instead"
         made["peers"] = svg.bars(title, "times the bare primitive", others)
     return made
@@ -215,10 +229,13 @@ def _at_scale(rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
     return {
         row.point.chart: (row.took[BARE].seconds, row.took[OURS].seconds)
         for row in rows
-        if row.point.size == 256 and (row.point.chart in COMPARED or row.point.concern in ("seal", "accept"))
+        if row.point.size == 256
+        and (row.point.chart in COMPARED or row.point.concern in ("seal", "accept"))
     }
 
 
 def _file(chart: str) -> str:
     """A chart's title as the name of a file."""
-    return "-".join("".join(letter if letter.isalnum() else " " for letter in chart.lower()).split())
+    return "-".join(
+        "".join(letter if letter.isalnum() else " " for letter in chart.lower()).split()
+    )

@@ -71,7 +71,9 @@ class Spread(NamedTuple):
 
     shards: int
     slots: float  # the greatest number of slots above the even one
-    deviation: float  # of the claims of one second on one shard, as the binomial distribution has it
+    deviation: (
+        float  # of the claims of one second on one shard, as the binomial distribution has it
+    )
     busiest: float  # the most above an even share that `KEYS` keys were found to be
 
 
@@ -81,7 +83,16 @@ def page(costs: Mapping[str, tuple[float, float]], claim_bytes: float) -> str:
         (what, times(ours), f"{RATE * ours:,.1f}", f"{RATE * bare:,.1f}", f"{1 / ours:,.0f}")
         for what, (bare, ours) in costs.items()
     ]
-    cores = table(("done for every request", "one costs", "cores", "cores, bare", "one core does in a second"), rows)
+    cores = table(
+        (
+            "done for every request",
+            "one costs",
+            "cores",
+            "cores, bare",
+            "one core does in a second",
+        ),
+        rows,
+    )
     failure = FAILURE.format(lost=RATE / SHARDS[-1], most=SHARDS[-1])
     return "\n".join(
         (
@@ -122,7 +133,9 @@ def spreads(shards: Sequence[int] = SHARDS, keys: int = RATE) -> list[Spread]:
         edges = [SLOTS * shard // number for shard in range(number + 1)]
         counts = [sum(in_slot[start:end]) for start, end in pairwise(edges)]
         slots = -(-SLOTS // number) * number / SLOTS - 1
-        found.append(Spread(number, slots, sqrt((number - 1) / keys), max(counts) * number / keys - 1))
+        found.append(
+            Spread(number, slots, sqrt((number - 1) / keys), max(counts) * number / keys - 1)
+        )
     return found
 
 
@@ -182,9 +195,13 @@ logic takes once.
 
 def _wire() -> str:
     headers = Signer(project_key()).headers(body_of(256), KEY_ID)
-    ours = sum(len(name) + len(value) + 4 for name, value in headers.items())  # ": " and the line's end
+    ours = sum(
+        len(name) + len(value) + 4 for name, value in headers.items()
+    )  # ": " and the line's end
     sealed = len(Client(parties().provider).seal(payload_of(256), encrypted=True).body)
-    written, encrypted, plain = (f"{length * RATE * 8 / 1e9:,.1f}" for length in (ours, sealed, 256))
+    written, encrypted, plain = (
+        f"{length * RATE * 8 / 1e9:,.1f}" for length in (ours, sealed, 256)
+    )
     return f"""### The wire
 
 The seven headers are {ours} bytes as HTTP/1.1 writes them: {written} Gbit/s. A body of 256 bytes becomes {sealed} bytes

@@ -18,7 +18,11 @@ from .parties import SECRET, parties, payload_of
 
 def ours(size: int, encrypted: bool) -> Loop:
     """A payload to headers and body."""
-    names = {"seal": Client(parties().provider).seal, "payload": payload_of(size), "encrypted": encrypted}
+    names = {
+        "seal": Client(parties().provider).seal,
+        "payload": payload_of(size),
+        "encrypted": encrypted,
+    }
     return loop("seal(payload, encrypted=encrypted)", **names)
 
 

@@ -16,7 +16,9 @@ from .parties import KEY_ID, SECRET, body_of, project_key
 def bare(size: int) -> Loop:
     """The least that a MAC in base64 can cost: the keyed HMAC copied, fed and finished."""
     statement = "context = keyed.copy(); context.update(body); b2a_base64(context.finalize(), newline=False)"
-    return loop(statement, keyed=HMAC(SECRET.encode(), SHA256()), body=body_of(size), b2a_base64=b2a_base64)
+    return loop(
+        statement, keyed=HMAC(SECRET.encode(), SHA256()), body=body_of(size), b2a_base64=b2a_base64
+    )
 
 
 def function(size: int) -> Loop:
@@ -33,7 +35,12 @@ def function(size: int) -> Loop:
 
 def ours(size: int) -> Loop:
     """All seven headers of a request."""
-    return loop("headers(body, key_id)", headers=Signer(project_key()).headers, body=body_of(size), key_id=KEY_ID)
+    return loop(
+        "headers(body, key_id)",
+        headers=Signer(project_key()).headers,
+        body=body_of(size),
+        key_id=KEY_ID,
+    )
 
 
 def ratios() -> list[Case]:

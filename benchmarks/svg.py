@@ -23,7 +23,9 @@ class Bar(NamedTuple):
     colour: str = "#56b4e9"
 
 
-def lines(title: str, across: str, up: str, series: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+def lines(
+    title: str, across: str, up: str, series: Mapping[str, Sequence[tuple[float, float]]]
+) -> str:
     """A line for each series of positive points, both axes logarithmic."""
     every = [point for points in series.values() for point in points]
     (left, right), (low, high) = (_decades([point[axis] for point in every]) for axis in (0, 1))
@@ -41,14 +43,20 @@ def lines(title: str, across: str, up: str, series: Mapping[str, Sequence[tuple[
         ]
     for decade in range(low, high + 1):
         _, y = place((10.0**left, 10.0**decade))
-        drawn += [_line(LEFT, y, WIDTH - RIGHT, y, "#ddd"), _text(LEFT - 6, y + 4, amount(10.0**decade), "end")]
+        drawn += [
+            _line(LEFT, y, WIDTH - RIGHT, y, "#ddd"),
+            _text(LEFT - 6, y + 4, amount(10.0**decade), "end"),
+        ]
     drawn.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, across, "middle"))
     drawn.append(_text(8, TOP - 8, up, "start"))
     for number, (name, points) in enumerate(series.items()):
         colour = COLOURS[number % len(COLOURS)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(place, points))
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        drawn += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in map(place, points)]
+        drawn += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
+            for x, y in map(place, points)
+        ]
         y = TOP + 10 + ROW * number
         drawn += [
             _line(WIDTH - RIGHT + 14, y, WIDTH - RIGHT + 34, y, colour, 3),
@@ -79,13 +87,19 @@ def bars(title: str, across: str, rows: Sequence[Bar], linear: bool = False) -> 
         y = TOP + ROW * number
         drawn.append(_text(start - 8, y + 15, row.label, "end"))
         long = max(place(row.value) - start, 1)
-        drawn.append(f'<rect x="{start}" y="{y + 4}" width="{long:.1f}" height="14" fill="{row.colour}"/>')
-        drawn.append(_text(place(max(row.value, *row.marks.values(), 0)) + 6, y + 15, f"{row.value:.2f}"))
+        drawn.append(
+            f'<rect x="{start}" y="{y + 4}" width="{long:.1f}" height="14" fill="{row.colour}"/>'
+        )
+        drawn.append(
+            _text(place(max(row.value, *row.marks.values(), 0)) + 6, y + 15, f"{row.value:.2f}")
+        )
         for name, value in row.marks.items():
             colour = COLOURS[1 + names.index(name)]
             drawn.append(_line(place(value), y + 1, place(value), y + 21, colour, 3))
     for number, name in enumerate(names):
-        drawn.append(_text(start + 110 * number, height - 8, f"| {name}", colour=COLOURS[1 + number]))
+        drawn.append(
+            _text(start + 110 * number, height - 8, f"| {name}", colour=COLOURS[1 + number])
+        )
     drawn.append(_text(end, height - 8, across, "end"))
     return _page(title, WIDTH, height, drawn)
 
@@ -103,7 +117,9 @@ def _decades(values: Sequence[float]) -> tuple[int, int]:
     return low, max(high, low + 1)
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", size: int = 12, colour: str = "#222") -> str:
+def _text(
+    x: float, y: float, text: str, anchor: str = "start", size: int = 12, colour: str = "#222"
+) -> str:
     style = f'font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(text)}</text>'
 

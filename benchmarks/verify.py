@@ -41,7 +41,12 @@ def function(size: int) -> Loop:
 
 def ours(size: int) -> Loop:
     """The token's text read in its canonical form, then verified."""
-    names = {"parse": TranToken.parse, "text": token_of(size), "key": project_key(), "body": body_of(size)}
+    names = {
+        "parse": TranToken.parse,
+        "text": token_of(size),
+        "key": project_key(),
+        "body": body_of(size),
+    }
     return loop("parse(text).verify(key, body)", **names)
 
 

@@ -1,22 +1,71 @@
 """kmcrypto: signatures, correlation ids and encryption for the KONA PLATE open API.
 
-The public names, and nothing else. They are loaded when they are first used (PEP 562), so that signing alone does not
-load RSA, X.509 or JSON; `__init__.pyi` shows them to type checkers.
+This module has the public names and nothing else. They are loaded when they are first used (PEP 562), so that signing
+alone does not load RSA, X.509 or JSON. Type checkers and programs that freeze packages read the imports below
+`TYPE_CHECKING`; a test holds them and `_HOMES` against each other.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import errors as errors
+    from .apis import one_time_token as one_time_token
+    from .clock.instant import Instant as Instant
+    from .clock.time_zone import KST as KST, UTC as UTC, TimeZone as TimeZone
+    from .encryption import jwe as jwe
+    from .encryption.fields import FieldCipher as FieldCipher
+    from .encryption.message import (
+        decrypt_message as decrypt_message,
+        encrypt_message as encrypt_message,
+    )
+    from .exchange.callback import (
+        CallbackReceiver as CallbackReceiver,
+        CallbackSender as CallbackSender,
+    )
+    from .exchange.client import Client as Client
+    from .exchange.gateway import Gateway as Gateway
+    from .exchange.replay import MemoryReplayGuard as MemoryReplayGuard
+    from .keys.crypto_key import CryptoKey as CryptoKey
+    from .keys.project import Project as Project
+    from .keys.project_key import ProjectKey as ProjectKey
+    from .keys.ring import KeyRing as KeyRing
+    from .keys.state import KeyState as KeyState
+    from .signing.correlation import (
+        CorrelationId as CorrelationId,
+        CorrelationIdSource as CorrelationIdSource,
+    )
+    from .signing.signer import Signer as Signer
+    from .signing.tran_token import TranToken as TranToken
 
 __version__ = "0.1.0"
 
-# fmt: off
-_HOMES = {name: home for home, names in {  # where each name is from; a module's own name stands for the module
-    "encryption.fields": "FieldCipher", "encryption.jwe": "jwe",
-    "encryption.message": "decrypt_message encrypt_message", "errors": "errors",
-    "exchange.callback": "CallbackReceiver CallbackSender", "exchange.client": "Client", "exchange.gateway": "Gateway",
-    "exchange.one_time_token": "one_time_token", "exchange.replay": "MemoryReplayGuard",
-    "keys.crypto_key": "CryptoKey", "keys.project": "KeyState Project ProjectKey", "keys.ring": "KeyRing",
-    "signing.correlation": "CorrelationId CorrelationIdSource", "signing.instant": "KST UTC Instant TimeZone",
-    "signing.signer": "Signer", "signing.tran_token": "TranToken",
-}.items() for name in names.split()}
-# fmt: on
+# The module of each public name. A name that is the module's own stands for the module.
+_HOMES = {
+    "CallbackReceiver": "exchange.callback",
+    "CallbackSender": "exchange.callback",
+    "Client": "exchange.client",
+    "CorrelationId": "signing.correlation",
+    "CorrelationIdSource": "signing.correlation",
+    "CryptoKey": "keys.crypto_key",
+    "FieldCipher": "encryption.fields",
+    "Gateway": "exchange.gateway",
+    "Instant": "clock.instant",
+    "KST": "clock.time_zone",
+    "KeyRing": "keys.ring",
+    "KeyState": "keys.state",
+    "MemoryReplayGuard": "exchange.replay",
+    "Project": "keys.project",
+    "ProjectKey": "keys.project_key",
+    "Signer": "signing.signer",
+    "TimeZone": "clock.time_zone",
+    "TranToken": "signing.tran_token",
+    "UTC": "clock.time_zone",
+    "decrypt_message": "encryption.message",
+    "encrypt_message": "encryption.message",
+    "errors": "errors",
+    "jwe": "encryption.jwe",
+    "one_time_token": "apis.one_time_token",
+}
 __all__ = [*_HOMES, "__version__"]
 
 
@@ -25,9 +74,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module("." + _HOMES[name], __name__)
-    found = globals()[name] = getattr(module, name, module)  # asked for once
-    return found
+    module = import_module(f".{_HOMES[name]}", __name__)
+    value = getattr(module, name, module)
+    globals()[name] = value  # Python does not ask again for a name that is there.
+    return value
 
 
 def __dir__() -> list[str]:

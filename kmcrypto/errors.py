@@ -156,7 +156,9 @@ class TimesDisagree(RemoteError, code="times-disagree", stage="time"):
     """X-KM-Tran-Time and the token's time are more than 5 s apart (S1.10)."""
 
 
-class TimeOutOfTolerance(RemoteError, code="time-out-of-tolerance", stage="time", authenticated=True):
+class TimeOutOfTolerance(
+    RemoteError, code="time-out-of-tolerance", stage="time", authenticated=True
+):
     """The token's time is further from the receiver's clock than its tolerance, in the past or in the future."""
 
 
@@ -168,7 +170,9 @@ class UnknownCryptoKey(RemoteError, code="unknown-crypto-key", stage="key", auth
     """The crypto key id is absent where one is due, or names no key of this project that may be used (S4.7, S5.2)."""
 
 
-class InactiveKey(RemoteError, code="inactive-key", stage="key", authenticated=True, http_status=403):
+class InactiveKey(
+    RemoteError, code="inactive-key", stage="key", authenticated=True, http_status=403
+):
     """The project key or crypto key is inactive, and the receiver was not told to take such keys."""
 
 

@@ -18,5 +18,7 @@ def published() -> Published:
     """The published vectors; a test that asks for them is skipped, and says so, where they are not."""
     found = Published.find()
     if found is None:
-        pytest.skip("no published vectors: set KMCRYPTO_PUBLISHED to their folder (README, Vectors)")
+        pytest.skip(
+            "no published vectors: set KMCRYPTO_PUBLISHED to their folder (README, Vectors)"
+        )
     return found

@@ -53,7 +53,8 @@ def _leaves(kind: type[KmCryptoError]) -> set[type[KmCryptoError]]:
 def test_the_list_of_codes_is_frozen() -> None:
     assert _leaves(KmCryptoError) == set(LEAVES)
     found = {
-        leaf: (leaf.code, leaf.stage, leaf("x").http_status, getattr(leaf, "authenticated", False)) for leaf in LEAVES
+        leaf: (leaf.code, leaf.stage, leaf("x").http_status, getattr(leaf, "authenticated", False))
+        for leaf in LEAVES
     }
     assert found == LEAVES
     assert {stage for _, stage, _, _ in LEAVES.values()} == STAGES
@@ -74,11 +75,17 @@ def test_the_tree_that_is_drawn_is_the_tree() -> None:
     assert leaves == {leaf.__name__: leaf.stage for leaf in LEAVES}
 
 
-@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])  # noqa: S301
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+)
 def test_errors_travel_with_what_they_know(again: object) -> None:
     made = [leaf("text") for leaf in LEAVES]
     made.append(errors.MalformedPayload("text", field="cardNo"))
-    made.append(errors.ResultError("t", result_code="006_001", description="d", http_status=400, correlation_id="c"))
+    made.append(
+        errors.ResultError(
+            "t", result_code="006_001", description="d", http_status=400, correlation_id="c"
+        )
+    )
     made.append(errors.UnexpectedAnswer("text", http_status=502))
     for error in made:
         copied = again(error)  # type: ignore[operator]

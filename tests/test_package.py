@@ -29,7 +29,9 @@ NAMES = re.findall(
 def run(code: str, *options: str, cwd: Path | None = None) -> str:
     """What a fresh interpreter prints."""
     command = [sys.executable, *options, "-W", "error", "-c", code]
-    done = subprocess.run(command, capture_output=True, cwd=cwd or PACKAGE.parent, timeout=60, check=False)
+    done = subprocess.run(
+        command, capture_output=True, cwd=cwd or PACKAGE.parent, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
@@ -39,12 +41,15 @@ def test_the_public_names_are_those_and_no_others() -> None:
     assert [name for name in NAMES if getattr(kmcrypto, name) is None] == []
     assert set(NAMES) <= set(dir(kmcrypto))
     with pytest.raises(AttributeError, match="nonsense"):
-        kmcrypto.nonsense  # type: ignore[attr-defined]  # noqa: B018
+        kmcrypto.nonsense  # noqa: B018
     assert (PACKAGE / "py.typed").exists()
 
 
 def test_importing_the_package_loads_nothing_else() -> None:
-    assert run("import sys, kmcrypto; print(sorted(m for m in sys.modules if 'crypto' in m))") == "['kmcrypto']\n"
+    assert (
+        run("import sys, kmcrypto; print(sorted(m for m in sys.modules if 'crypto' in m))")
+        == "['kmcrypto']\n"
+    )
 
 
 def test_signing_alone_loads_no_rsa_x509_json_or_pynacl() -> None:
@@ -87,7 +92,9 @@ print("kmcrypto" in sys.modules)
 
 @pytest.mark.parametrize("option", ["-O", "-OO"])
 def test_it_works_without_asserts_and_docstrings(option: str) -> None:
-    assert run("from kmcrypto.tools.demo import run; print(run(lambda line: None))", option) == "0\n"
+    assert (
+        run("from kmcrypto.tools.demo import run; print(run(lambda line: None))", option) == "0\n"
+    )
 
 
 def test_the_code_keeps_the_rules_of_a_package_that_can_be_copied() -> None:
@@ -97,4 +104,6 @@ def test_the_code_keeps_the_rules_of_a_package_that_can_be_copied() -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
-            assert not [name for name in names if name.startswith(("kmcrypto", "importlib.metadata"))], path
+            assert not [
+                name for name in names if name.startswith(("kmcrypto", "importlib.metadata"))
+            ], path

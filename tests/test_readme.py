@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from kmcrypto import CryptoKey, errors
 
@@ -33,13 +38,15 @@ def test_the_python_blocks_run_in_order(
     seal, answer, platform, asynchronous, signing, fields, rotation = BLOCKS
     scope: dict[str, Any] = {}
 
-    def send(headers: MappingProxyType[str, str], body: bytes) -> tuple[int, MappingProxyType[str, str], bytes]:
+    def send(
+        headers: MappingProxyType[str, str], body: bytes
+    ) -> tuple[int, MappingProxyType[str, str], bytes]:
         sealed = scope["handle"](headers, body)
         return sealed.status, sealed.headers, sealed.body
 
     scope["send"] = send
     for block in (seal, platform, answer, asynchronous, signing, fields, rotation):
-        exec(compile(block, "README.md", "exec"), scope)  # noqa: S102 - the README is ours
+        exec(compile(block, "README.md", "exec"), scope)
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "16 True"
     assert printed[1].count("X-KM-") == 6

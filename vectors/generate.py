@@ -8,7 +8,18 @@ random; each result is checked by decrypting it with `cryptography`. The key fil
 import sys
 from hashlib import sha256
 
-from make import correlation_id, exchange, fields, headers, jwe, message, readme, schemas, sealed, tran_token
+from make import (
+    correlation_id,
+    exchange,
+    fields,
+    headers,
+    jwe,
+    message,
+    readme,
+    schemas,
+    sealed,
+    tran_token,
+)
 from make.base import HERE
 
 BOOKS = (tran_token, correlation_id, headers, jwe, message, fields, exchange, sealed)
@@ -22,8 +33,15 @@ def files() -> dict[str, bytes]:
         made[f"{book.subject}_v1.json"] = book.written()
         made[f"schema/{book.subject}_v1.json"] = schemas.written(book.subject)
     made["tran_token_v1.tsv"] = tran_token.table()
-    keys = {f"keys/{path.name}": path.read_bytes() for path in (HERE / "keys").iterdir() if path.suffix == ".pem"}
-    lines = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted({**made, **keys}.items())]
+    keys = {
+        f"keys/{path.name}": path.read_bytes()
+        for path in (HERE / "keys").iterdir()
+        if path.suffix == ".pem"
+    }
+    lines = [
+        f"{sha256(content).hexdigest()}  {name}\n"
+        for name, content in sorted({**made, **keys}.items())
+    ]
     told = readme.written((HERE / "README.md").read_text(encoding="utf-8"), books).encode()
     return {**made, "MANIFEST.sha256": "".join(lines).encode(), "README.md": told}
 

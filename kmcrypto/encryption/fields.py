@@ -17,19 +17,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .._border import KeyHolder, expect, instead
-from .._strict import NotStrict, read_json, write_json
-from ..errors import DecryptionError, InvalidPayload, InvalidSetting, MalformedPayload, WrongProtection
+from .._core.forms import NotStrict
+from .._core.scrub import raising
+from .._core.strict_json import read_json, write_json
+from .._core.values import KeyHolder, expect
+from ..errors import (
+    DecryptionError,
+    InvalidPayload,
+    InvalidSetting,
+    MalformedPayload,
+    WrongProtection,
+)
 from ..keys.crypto_key import Side
 from ..keys.ring import KeyRing, usable
 from . import jwe
 from .json_path import Location, normalized, parse, replaced, select
-from .message import PLACE
+from .message import KM_PATH
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-CONTEXT = "km-ctx"
+KM_CTX = "km-ctx"
 MAX_ENCRYPTED_KEYS = 16  # distinct ones that one call reads (S9.3)
 _ASCII = JSONEncoder(separators=(",", ":"))
 _Found = dict[str, dict[Location, Any]]  # what each selector selects
@@ -77,27 +85,40 @@ class FieldCipher(KeyHolder):
     ) -> None:
         if isinstance(selectors, str) or isinstance(optional, str) or isinstance(plain, str):
             raise TypeError("selectors, optional and plain are lists of selectors, not one of them")
-        expect("ring is a KeyRing, accept_inactive is bool", (ring, KeyRing), (accept_inactive, bool))
+        expect(
+            "ring is a KeyRing, accept_inactive is bool", (ring, KeyRing), (accept_inactive, bool)
+        )
         self._selectors = {text: parse(text) for text in selectors}
         self._optional, self._plain = frozenset(optional), frozenset(plain)
         if not self._selectors or not self._selectors.keys() >= self._optional | self._plain:
-            raise InvalidSetting("a cipher has one selector or more, and optional and plain ones among them (S9)")
+            raise InvalidSetting(
+                "a cipher has one selector or more, and optional and plain ones among them (S9)"
+            )
         self._ring, self._seals, self._opens = ring, seals, opens
         self._enc, self._accept_inactive = jwe.check_enc(enc), accept_inactive
 
     @classmethod
-    def for_client(cls, ring: KeyRing, selectors: Iterable[str], **options: "Unpack[Options]") -> "FieldCipher":
+    def for_client(
+        cls, ring: KeyRing, selectors: Iterable[str], **options: "Unpack[Options]"
+    ) -> "FieldCipher":
         """The provider's side: encrypts to the platform, decrypts what the platform encrypted."""
         return cls(ring, selectors, Side.PLATFORM, Side.CLIENT, **options)
 
     @classmethod
-    def for_gateway(cls, ring: KeyRing, selectors: Iterable[str], **options: "Unpack[Options]") -> "FieldCipher":
+    def for_gateway(
+        cls, ring: KeyRing, selectors: Iterable[str], **options: "Unpack[Options]"
+    ) -> "FieldCipher":
         """The platform's side: encrypts to the provider, decrypts what the provider encrypted."""
         return cls(ring, selectors, Side.CLIENT, Side.PLATFORM, **options)
 
     @classmethod
     def for_storage(
-        cls, ring: KeyRing, selectors: Iterable[str], *, side: Side | str | None = None, **options: "Unpack[Options]"
+        cls,
+        ring: KeyRing,
+        selectors: Iterable[str],
+        *,
+        side: Side | str | None = None,
+        **options: "Unpack[Options]",
     ) -> "FieldCipher":
         """One's own records: encrypts and decrypts under the pair whose private half is here.
 
@@ -107,7 +128,7 @@ class FieldCipher(KeyHolder):
         own = [one for one in Side if getattr(ring.primary, f"{one.value}_private") is not None]
         if side is None and len(own) != 1:
             raise InvalidSetting("the primary key has both private halves or none: say side= (S9)")
-        with instead(InvalidSetting("side is platform or client (S9)"), ValueError):
+        with raising(InvalidSetting("side is platform or client (S9)"), ValueError):
             kept = own[0] if side is None else Side(side)
         return cls(ring, selectors, kept, kept, **options)
 
@@ -121,13 +142,21 @@ class FieldCipher(KeyHolder):
         try:
             found, values = self._selected(document, context, InvalidPayload)
             key, secret = self._ring.primary, os.urandom(jwe.CEK_BYTES[self._enc])
-            encrypted_key, cek, tokens = key.public_half(self._seals).encrypt(secret, jwe.OAEP_256), AESGCM(secret), {}
-            for place, (text, value) in values.items():  # noqa: B007 - the error names it
+            encrypted_key, cek, tokens = (
+                key.public_half(self._seals).encrypt(secret, jwe.OAEP_256),
+                AESGCM(secret),
+                {},
+            )
+            for place, (text, value) in values.items():  # noqa: B007
                 header = {"enc": self._enc, "alg": jwe.ALG, "kid": key.id, **_marks(place, context)}
                 json, iv = write_json(value, exact=True), os.urandom(jwe.IV_BYTES)
-                tokens[place] = jwe._from_parts(jwe.encode_header(_ASCII.encode(header)), json, encrypted_key, cek, iv)
+                tokens[place] = jwe._from_parts(
+                    jwe.encode_header(_ASCII.encode(header)), json, encrypted_key, cek, iv
+                )
         except NotStrict:
-            raise InvalidPayload("the document, or a value or its header, is not JSON (S9.2)", field=text) from None
+            raise InvalidPayload(
+                "the document, or a value or its header, is not JSON (S9.2)", field=text
+            ) from None
         return _result(document, found, tokens)
 
     def decrypt(self, document: Any, context: str | None = None) -> FieldResult:
@@ -140,15 +169,26 @@ class FieldCipher(KeyHolder):
         text = ""  # of the selector whose value is at work
         try:
             found, values = self._selected(document, context, MalformedPayload)
-            due = {place for text, places in found.items() if text not in self._plain for place in places}
-            fields = {place: value for place, (_, value) in values.items() if place in due or _is_token(value)}
+            due = {
+                place
+                for text, places in found.items()
+                if text not in self._plain
+                for place in places
+            }
+            fields = {
+                place: value
+                for place, (_, value) in values.items()
+                if place in due or _is_token(value)
+            }
             parts = {place: _read(value, place, context) for place, value in fields.items()}
             ceks, opened = self._unwrapped(parts.values()), {}
             for place, part in parts.items():
                 text = values[place][0]
                 opened[place] = read_json(jwe.open_content(part, ceks[_wrapped(part)]), exact=True)
         except NotStrict:
-            raise MalformedPayload("the document, or what a field holds, is not JSON (S9.2)", field=text) from None
+            raise MalformedPayload(
+                "the document, or what a field holds, is not JSON (S9.2)", field=text
+            ) from None
         return _result(document, found, opened)
 
     def rewrap(self, document: Any, context: str | None = None) -> FieldResult:
@@ -162,17 +202,26 @@ class FieldCipher(KeyHolder):
         return self.encrypt(self.decrypt(document, context).document, context)
 
     def _selected(
-        self, document: Any, context: str | None, error: type[InvalidPayload] | type[MalformedPayload]
+        self,
+        document: Any,
+        context: str | None,
+        error: type[InvalidPayload] | type[MalformedPayload],
     ) -> tuple[_Found, dict[Location, tuple[str, Any]]]:
         """What each selector selects, and every selected value once, with a selector that selects it."""
         expect("context is str or None", (context, str | None))
         found = {text: select(selector, document) for text, selector in self._selectors.items()}
-        values = {place: (text, value) for text, places in found.items() for place, value in places.items()}
+        values = {
+            place: (text, value)
+            for text, places in found.items()
+            for place, value in places.items()
+        }
         for text, places in found.items():
             if not places and text not in self._optional:
                 raise error("a selector selects nothing (S9)", field=text)
             if any(place[:depth] in values for place in places for depth in range(len(place))):
-                raise error("a selector selects something inside of a selected value (S9)", field=text)
+                raise error(
+                    "a selector selects something inside of a selected value (S9)", field=text
+                )
         replaced(document, values)  # that the rest of it is JSON must be known before RSA
         return found, values
 
@@ -182,9 +231,14 @@ class FieldCipher(KeyHolder):
         if len(wrapped) > MAX_ENCRYPTED_KEYS:
             raise MalformedPayload("the document has more than 16 encrypted keys (S9.3)")
         name, unknown = "a field's crypto key", "a field names no crypto key of this ring (S9.1)"
-        keys = {kid: usable(self._ring.get(kid), self._accept_inactive, name, unknown) for kid, *_ in wrapped}
+        keys = {
+            kid: usable(self._ring.get(kid), self._accept_inactive, name, unknown)
+            for kid, *_ in wrapped
+        }
         openers = {kid: key.private_half(self._opens) for kid, key in keys.items()}
-        return {which: AESGCM(jwe.unwrap(part, openers[which[0]])) for which, part in wrapped.items()}
+        return {
+            which: AESGCM(jwe.unwrap(part, openers[which[0]])) for which, part in wrapped.items()
+        }
 
 
 def _is_token(value: Any) -> bool:
@@ -193,7 +247,7 @@ def _is_token(value: Any) -> bool:
 
 def _marks(place: Location, context: str | None) -> dict[str, str]:
     """What the header of a field says of its place and record (S9.1)."""
-    return {PLACE: normalized(place), **({} if context is None else {CONTEXT: context})}
+    return {KM_PATH: normalized(place), **({} if context is None else {KM_CTX: context})}
 
 
 def _read(value: Any, place: Location, context: str | None) -> jwe.Parts:
@@ -201,7 +255,9 @@ def _read(value: Any, place: Location, context: str | None) -> jwe.Parts:
     if not _is_token(value):
         raise WrongProtection("a value is plain where an encrypted field is due (S9.4)")
     part = jwe.read_parts(value, len(value))
-    if {name: part.header[name] for name in (PLACE, CONTEXT) if name in part.header} != _marks(place, context):
+    if {name: part.header[name] for name in (KM_PATH, KM_CTX) if name in part.header} != _marks(
+        place, context
+    ):
         raise DecryptionError()
     return part
 

@@ -17,8 +17,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .._border import expect
-from .._strict import MAX_DEPTH, NotStrict
+from .._core.forms import NotStrict
+from .._core.strict_json import MAX_DEPTH
+from .._core.values import expect
 from ..errors import InvalidSetting
 
 MAX_SELECTOR = 1024  # characters
@@ -26,7 +27,9 @@ MAX_INDEX = 2**53 - 1  # of either sign (RFC 9535, 2.1: I-JSON's integers)
 
 Location = tuple[str | int, ...]
 Key = str | int | None  # a name, an index, or every child
-Selector = tuple[tuple[bool, Key], ...]  # its segments: whether a key is looked for in all descendants, and the key
+Selector = tuple[
+    tuple[bool, Key], ...
+]  # its segments: whether a key is looked for in all descendants, and the key
 
 _BLANK = r"[ \t\n\r]*"
 _LETTER = r"A-Za-z_\x80-\ud7ff\ue000-\U0010ffff"
@@ -41,8 +44,20 @@ _SEGMENT = re.compile(rf"""(?x) (?!\Z) {_BLANK} (?:
       | (?: (?P<index>0|-?[1-9][0-9]*) | \* ) {_BLANK} (?P<after_other>\])?
     )? )?""")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)")
-_MEANINGS = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "'": "'", "\\": "\\", "/": "/", '"': '"'}
-_NORMAL = {code: f"\\u{code:04x}" for code in range(32)} | {ord(_MEANINGS[short]): f"\\{short}" for short in "btnfr'\\"}
+_MEANINGS = {
+    "b": "\b",
+    "t": "\t",
+    "n": "\n",
+    "f": "\f",
+    "r": "\r",
+    "'": "'",
+    "\\": "\\",
+    "/": "/",
+    '"': '"',
+}
+_NORMAL = {code: f"\\u{code:04x}" for code in range(32)} | {
+    ord(_MEANINGS[short]): f"\\{short}" for short in "btnfr'\\"
+}
 
 
 def parse(text: str) -> Selector:
@@ -75,7 +90,9 @@ def select(selector: Selector, document: Any) -> dict[Location, Any]:
 
 def normalized(location: Location) -> str:
     """The normalized path of a location: the one way to write it (RFC 9535, 2.7)."""
-    return "$" + "".join(f"['{key.translate(_NORMAL)}']" if isinstance(key, str) else f"[{key}]" for key in location)
+    return "$" + "".join(
+        f"['{key.translate(_NORMAL)}']" if isinstance(key, str) else f"[{key}]" for key in location
+    )
 
 
 def replaced(document: Any, values: Mapping[Location, Any], location: Location = ()) -> Any:
@@ -85,7 +102,10 @@ def replaced(document: Any, values: Mapping[Location, Any], location: Location =
     """
     if location in values:
         return values[location]
-    members = {inner[-1]: replaced(member, values, inner) for inner, member in _children(location, document)}
+    members = {
+        inner[-1]: replaced(member, values, inner)
+        for inner, member in _children(location, document)
+    }
     if isinstance(document, dict):
         return members
     return list(members.values()) if isinstance(document, (list, tuple)) else document
@@ -99,11 +119,15 @@ def _key(found: re.Match[str]) -> Key:
     if (name := found["name"] or found["string"]) is None:
         return None
     text = _ESCAPE.sub(lambda escape: _MEANINGS.get(escape[1]) or chr(int(escape[1][1:], 16)), name)
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")  # joins surrogates, which come in pairs only
+    return text.encode("utf-16-le", "surrogatepass").decode(
+        "utf-16-le"
+    )  # joins surrogates, which come in pairs only
 
 
 def _fault(what: str, position: int) -> InvalidSetting:
-    return InvalidSetting(f"the selector {what} at character {position}, counted from 0 (S9, RFC 9535)")
+    return InvalidSetting(
+        f"the selector {what} at character {position}, counted from 0 (S9, RFC 9535)"
+    )
 
 
 def _children(location: Location, value: Any) -> Iterator[tuple[Location, Any]]:
@@ -118,7 +142,9 @@ def _children(location: Location, value: Any) -> Iterator[tuple[Location, Any]]:
         yield (*location, key), member
 
 
-def _gathered(nodes: Iterable[tuple[Location, Any]], found: dict[Location, Any]) -> dict[Location, Any]:
+def _gathered(
+    nodes: Iterable[tuple[Location, Any]], found: dict[Location, Any]
+) -> dict[Location, Any]:
     """The nodes and all that is in them: parents first, members in order, each once (RFC 9535, 2.5.2.2)."""
     for location, value in nodes:
         if location not in found:  # else all that is in it was found as well
@@ -133,5 +159,9 @@ def _picked(key: Key, location: Location, value: Any) -> Iterator[tuple[Location
         yield from _children(location, value)
     elif isinstance(key, str) and isinstance(value, dict) and key in value:
         yield (*location, key), value[key]
-    elif isinstance(key, int) and isinstance(value, (list, tuple)) and -len(value) <= key < len(value):
+    elif (
+        isinstance(key, int)
+        and isinstance(value, (list, tuple))
+        and -len(value) <= key < len(value)
+    ):
         yield (*location, key % len(value)), value[key]

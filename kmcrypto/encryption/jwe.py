@@ -20,15 +20,21 @@ from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    RSAPublicNumbers,
+)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .._border import border, expect, new_tuple
-from .._strict import MAX_JWE, MAX_JWE_HEADER, PIECE, TO_URLSAFE, NotStrict, from_base64url, read_json, urlsafe
+from .._core.base64url import PIECE, TO_URLSAFE, from_base64url, urlsafe
+from .._core.forms import MAX_JWE, MAX_JWE_HEADER, NotStrict, is_crypto_key_id
+from .._core.scrub import scrubbed
+from .._core.strict_json import read_json
+from .._core.values import expect, new_tuple
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import MAX_BITS, MIN_BITS, PrivateKey, check_size
-from ..keys.project import is_crypto_key_id
 
 ALG = "RSA-OAEP-256"
 CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}
@@ -44,8 +50,10 @@ _first_segments = re.compile(r"([^.]*)\.([^.]*)\.([^.]*)\.").match
 _MAX_HEADER_TEXT = -(-MAX_JWE_HEADER * 4 // 3)
 
 
-@border
-def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", kid: str | None = None) -> str:
+@scrubbed
+def encrypt(
+    plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", kid: str | None = None
+) -> str:
     """Encrypt bytes to an RSA public key; the result is a compact JWE with a fresh CEK and IV (RFC 7516, 5.1).
 
     `enc` is A128GCM or A256GCM; a `kid` (32 letters and digits) is written where it is given. Raises InvalidSetting
@@ -55,18 +63,30 @@ def encrypt(plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", ki
         raise TypeError("a plaintext is bytes, public_key an RSA public key")
     if kid is not None and not is_crypto_key_id(kid):
         raise InvalidHeaderValue("a kid is a crypto key id: 32 letters and digits (S1.4)")
-    if not (MIN_BITS <= public_key.key_size <= MAX_BITS and enc in CEK_BYTES):  # as below: no call that can be spared
+    if not (
+        MIN_BITS <= public_key.key_size <= MAX_BITS and enc in CEK_BYTES
+    ):  # as below: no call that can be spared
         check_size(public_key.key_size)
         check_enc(enc)
     drawn = os.urandom(IV_BYTES + CEK_BYTES[enc])  # in one call: it goes to the system
     # What stands in the header needs no escape.
-    head = _HEADS[enc] if kid is None else encode_header(f'{{"enc":"{enc}","alg":"{ALG}","kid":"{kid}"}}')
+    head = (
+        _HEADS[enc]
+        if kid is None
+        else encode_header(f'{{"enc":"{enc}","alg":"{ALG}","kid":"{kid}"}}')
+    )
     iv, cek = drawn[:IV_BYTES], drawn[IV_BYTES:]
     return _from_parts(head, plaintext, public_key.encrypt(cek, OAEP_256), AESGCM(cek), iv)
 
 
-@border
-def decrypt(token: str | bytes, private_key: PrivateKey, *, kid: str | None = None, max_length: int = MAX_JWE) -> bytes:
+@scrubbed
+def decrypt(
+    token: str | bytes,
+    private_key: PrivateKey,
+    *,
+    kid: str | None = None,
+    max_length: int = MAX_JWE,
+) -> bytes:
     """Decrypt a compact JWE with an RSA private key, or raise DecryptionError, whatever the reason (RFC 7516, 5.2).
 
     With `kid`, a `kid` in the header must equal it (S4.4). `max_length` is the longest token that is read, in
@@ -78,7 +98,11 @@ def decrypt(token: str | bytes, private_key: PrivateKey, *, kid: str | None = No
 
 def check_opener(private_key: PrivateKey, kid: str | None) -> None:
     """TypeError or InvalidKey for arguments that can open nothing, before anything of the token is looked at."""
-    expect("private_key has the RSA key interface, kid is str or None", (private_key, _OPENERS), (kid, str | None))
+    expect(
+        "private_key has the RSA key interface, kid is str or None",
+        (private_key, _OPENERS),
+        (kid, str | None),
+    )
     check_size(private_key.key_size)
 
 
@@ -119,13 +143,19 @@ def read_parts(token: str | bytes, max_length: int) -> Parts:
     encrypted_key, iv, tag, sealed = b"", b"", b"", [b""]
     try:  # step 2 for the other segments, what takes longest first; one that can't be decoded stays empty
         # In pieces: what is made on the way then stays in the processor's cache, and takes no new pages.
-        sealed = [from_base64url(text[at : min(at + PIECE, end)]) for at in range(start.end(), end, PIECE)]
+        sealed = [
+            from_base64url(text[at : min(at + PIECE, end)]) for at in range(start.end(), end, PIECE)
+        ]
         sealed.append(tag := from_base64url(text[end + 1 :]))
         iv, encrypted_key = from_base64url(start[3]), from_base64url(start[2])
     except NotStrict:
-        if text.find(".", start.end()) != end:  # only now: to look through a ciphertext takes its time
+        if (
+            text.find(".", start.end()) != end
+        ):  # only now: to look through a ciphertext takes its time
             raise DecryptionError() from None
-    return new_tuple(Parts, (header, head.encode(), encrypted_key, iv, b"".join(sealed), len(tag) == TAG_BYTES))
+    return new_tuple(
+        Parts, (header, head.encode(), encrypted_key, iv, b"".join(sealed), len(tag) == TAG_BYTES)
+    )
 
 
 def _read_header(head: str) -> dict[str, Any]:
@@ -135,9 +165,17 @@ def _read_header(head: str) -> dict[str, Any]:
     except NotStrict:
         raise DecryptionError() from None
     # Steps 4 and 5, and for each parameter its type: one that is no text must not reach a comparison.
-    if not isinstance(header, dict) or header.get("alg") != ALG or not isinstance(header.get("kid", ""), str):
+    if (
+        not isinstance(header, dict)
+        or header.get("alg") != ALG
+        or not isinstance(header.get("kid", ""), str)
+    ):
         raise DecryptionError()
-    if not isinstance(enc := header.get("enc"), str) or enc not in CEK_BYTES or not _REFUSED.isdisjoint(header):
+    if (
+        not isinstance(enc := header.get("enc"), str)
+        or enc not in CEK_BYTES
+        or not _REFUSED.isdisjoint(header)
+    ):
         raise DecryptionError()
     return header
 
@@ -184,7 +222,9 @@ def encode_header(header: str) -> bytes:
     return head
 
 
-_HEADS = {enc: encode_header(f'{{"enc":"{enc}","alg":"{ALG}"}}') for enc in CEK_BYTES}  # without a kid: made once
+_HEADS = {
+    enc: encode_header(f'{{"enc":"{enc}","alg":"{ALG}"}}') for enc in CEK_BYTES
+}  # without a kid: made once
 _USUAL = {head.decode(): _read_header(head.decode()) for head in _HEADS.values()}
 
 
@@ -192,12 +232,20 @@ def _from_parts(head: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM
     """Put a compact JWE together from its parts (RFC 7516, 5.1 steps 14 to 19)."""
     sealed = cek.encrypt(iv, plaintext, head)
     end = len(sealed) - TAG_BYTES
-    if end > PIECE:  # what is made on the way then stays in the processor's cache, and takes no new pages
+    if (
+        end > PIECE
+    ):  # what is made on the way then stays in the processor's cache, and takes no new pages
         text = urlsafe(b".".join((head, b2a_base64(encrypted_key), b2a_base64(iv), b"")))
         for start in range(0, end, PIECE):
             text += urlsafe(b2a_base64(sealed[start : min(start + PIECE, end)]))
         text += f".{urlsafe(b2a_base64(sealed[end:]))}"
         return text
-    segments = (head, b2a_base64(encrypted_key), b2a_base64(iv), b2a_base64(sealed[:end]), b2a_base64(sealed[end:]))
+    segments = (
+        head,
+        b2a_base64(encrypted_key),
+        b2a_base64(iv),
+        b2a_base64(sealed[:end]),
+        b2a_base64(sealed[end:]),
+    )
     # As `urlsafe` does it, in one step for all: calls cost most behind RSA.
     return b".".join(segments).translate(TO_URLSAFE, b"=\n").decode()

@@ -8,13 +8,15 @@ to it as a callback, so prefer encrypted callbacks, or take callbacks on a host 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .._border import expect
+from .._core.values import expect
 from ..errors import InvalidSetting
 from ..keys.crypto_key import CryptoKey, Side
-from ..keys.project import KeyState, Project, ProjectKey
+from ..keys.project import Project
+from ..keys.project_key import ProjectKey
+from ..keys.state import KeyState
 from .client import Client
-from .gateway import Answerer, Settings
-from .inbound import key_of
+from .gateway import RespondingReceiver, Settings
+from .receiver import find_key
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -28,7 +30,7 @@ class CallbackSender(Client):
     _callback = True
 
 
-class CallbackReceiver(Answerer):
+class CallbackReceiver(RespondingReceiver):
     """The provider's side of a callback: `verify`, `open`, `accept`, `answer` and `refuse` as a Gateway has them.
 
     `project` is the provider's own; its secret verifies callbacks, and those of `callback_keys`, further candidates
@@ -62,5 +64,5 @@ class CallbackReceiver(Answerer):
 
     def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
         first = None if project.ring is None else project.ring.first_issued
-        named = first if key_id is None else key_of(project, key_id)
+        named = first if key_id is None else find_key(project, key_id)
         return named if self._any_key or named is first else None

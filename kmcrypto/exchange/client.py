@@ -12,21 +12,37 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .. import errors
-from .._border import KeyHolder, Value, expect
-from .._strict import MAX_BODY
+from .._core.forms import MAX_BODY, SUCCESS_CODE
+from .._core.values import KeyHolder, Value, expect
+from ..clock.instant import Clock
 from ..encryption.jwe import check_enc
-from ..encryption.message import MEMBER, encrypt_message, open_token, read_envelope, read_payload, write_payload
+from ..encryption.message import (
+    ENC_DATA,
+    encrypt_message,
+    open_token,
+    read_envelope,
+    read_payload,
+    write_payload,
+)
 from ..keys.crypto_key import CryptoKey, Side
-from ..keys.project import KeyState, Project
+from ..keys.project import Project
 from ..keys.ring import usable
+from ..keys.state import KeyState
 from ..signing.correlation import CorrelationId, CorrelationIds
-from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_HEADERS, Headers, read_answer_headers
-from ..signing.instant import Clock
+from ..signing.headers import (
+    CORRELATION_ID,
+    CRYPTO_KEY_ID,
+    JSON_HEADERS,
+    Headers,
+    read_answer_headers,
+)
 from ..signing.signer import Signer
 from ..signing.tran_token import refused_body
-from .inbound import SUCCESS, key_of, result_code
+from .receiver import find_key, read_result_code
 
-_KNOWN_FORM = re.compile(r"[0-9]{3}_[0-9]{3}")  # other text of the platform's is not repeated in a message
+_KNOWN_FORM = re.compile(
+    r"[0-9]{3}_[0-9]{3}"
+)  # other text of the platform's is not repeated in a message
 
 
 class SealedRequest(NamedTuple):
@@ -92,11 +108,22 @@ class Client(KeyHolder):
         if max_body < 1:
             raise errors.InvalidSetting("max_body is 1 byte or more")
         self._project, self._enc, self._write_kid = project, check_enc(enc), write_kid
-        self._max_body, self._accept_inactive, key, zone = max_body, accept_inactive, project.key, project.zone
-        self._signer = Signer(key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback)
+        self._max_body, self._accept_inactive, key, zone = (
+            max_body,
+            accept_inactive,
+            project.key,
+            project.zone,
+        )
+        self._signer = Signer(
+            key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback
+        )
 
     def seal(
-        self, payload: Mapping[str, Any] | None, *, encrypted: bool, answer_encrypted: bool | None = None
+        self,
+        payload: Mapping[str, Any] | None,
+        *,
+        encrypted: bool,
+        answer_encrypted: bool | None = None,
     ) -> SealedRequest:
         """Make a request: the payload serialised once, encrypted where the API's requests are, and signed.
 
@@ -104,13 +131,21 @@ class Client(KeyHolder):
         request without a body, which is never encrypted. Raises InvalidPayload or KeyUnavailable.
         """
         answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        expect("encrypted and answer_encrypted are bool (S4.6)", (encrypted, bool), (answer_encrypted, bool))
+        expect(
+            "encrypted and answer_encrypted are bool (S4.6)",
+            (encrypted, bool),
+            (answer_encrypted, bool),
+        )
         key = self._key() if encrypted or answer_encrypted else None
         if key is not None and answer_encrypted:
-            key.private_half(self._opens)  # without it the answer could not be read: find out before the call
+            key.private_half(
+                self._opens
+            )  # without it the answer could not be read: find out before the call
         body = self._body(payload, key if encrypted else None)
         headers = {**self._signer.headers(body, None if key is None else key.id), **JSON_HEADERS}
-        return SealedRequest(MappingProxyType(headers), body, CorrelationId(headers[CORRELATION_ID]))
+        return SealedRequest(
+            MappingProxyType(headers), body, CorrelationId(headers[CORRELATION_ID])
+        )
 
     def open(
         self,
@@ -138,20 +173,29 @@ class Client(KeyHolder):
         try:
             payload = read_payload(body)
             if (token := read_envelope(payload)) is None:
-                result_code(payload)  # before its headers are missed: a proxy's page has none of ours
+                read_result_code(
+                    payload
+                )  # before its headers are missed: a proxy's page has none of ours
             correlation_id, named = read_answer_headers(headers)
             if require_echo and correlation_id != request.correlation_id:
                 raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
             if token is not None:
                 if not encrypted:
-                    raise errors.WrongProtection("the answer is encrypted where a plain one is due (S4.8)")
+                    raise errors.WrongProtection(
+                        "the answer is encrypted where a plain one is due (S4.8)"
+                    )
                 key_id = named or request.headers.get(CRYPTO_KEY_ID)  # S4.7
                 payload = self._opened(token, key_id)
-            code = result_code(payload)
+            code = read_result_code(payload)
         except errors.MalformedPayload:
             no_result = f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
             raise errors.UnexpectedAnswer(no_result, http_status=status) from None
-        parts = {"_payload": payload, "status": status, "correlation_id": correlation_id, "crypto_key_id": key_id}
+        parts = {
+            "_payload": payload,
+            "status": status,
+            "correlation_id": correlation_id,
+            "crypto_key_id": key_id,
+        }
         answer = object.__new__(Answer)._fill(**parts)
         _check_result(answer, code, protected=token is not None or not encrypted)
         return answer
@@ -159,7 +203,9 @@ class Client(KeyHolder):
     def _key(self) -> CryptoKey:
         """The key for a new message: the primary, and for a callback the first issued (S5.3)."""
         if self._project.ring is None:
-            raise errors.KeyUnavailable("the project has no crypto keys, and this call is encrypted (S1.4)")
+            raise errors.KeyUnavailable(
+                "the project has no crypto keys, and this call is encrypted (S1.4)"
+            )
         key = self._project.ring.first_issued if self._callback else self._project.ring.primary
         if key.state is not KeyState.ACTIVE:
             raise errors.KeyUnavailable("only an active crypto key encrypts (S5.1)")
@@ -175,26 +221,42 @@ class Client(KeyHolder):
             kid = key.id if self._write_kid else None
             return encrypt_message(payload, key.public_half(self._seals), self._enc, kid)
         body = write_payload(payload)
-        if payload.keys() == {MEMBER}:
-            raise errors.InvalidPayload("a plain body of encData alone is what an encrypted one looks like (S4.8)")
+        if payload.keys() == {ENC_DATA}:
+            raise errors.InvalidPayload(
+                "a plain body of encData alone is what an encrypted one looks like (S4.8)"
+            )
         return body
 
     def _opened(self, token: str, key_id: str | None) -> dict[str, Any]:
         """The payload of an encrypted answer, opened with the key of that id (S4.7)."""
         unknown = "neither answer nor request names a crypto key of this project (S4.7)"
-        key = usable(key_of(self._project, key_id), self._accept_inactive, "the answer's crypto key", unknown)
+        key = usable(
+            find_key(self._project, key_id),
+            self._accept_inactive,
+            "the answer's crypto key",
+            unknown,
+        )
         return open_token(token, key.private_half(self._opens), key.id)
 
 
 def _check_result(answer: Answer, code: str, protected: bool) -> None:
     """Return for a success; else raise what the table S4.8 says. `protected`: encrypted, or it need not be."""
-    if code != SUCCESS:  # plain or encrypted: whether the platform encrypts errors is written nowhere
+    if (
+        code != SUCCESS_CODE
+    ):  # plain or encrypted: whether the platform encrypts errors is written nowhere
         description = answer["response"].get("description")
         shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
-        facts = {"description": description if isinstance(description, str) else "", "http_status": answer.status}
+        facts = {
+            "description": description if isinstance(description, str) else "",
+            "http_status": answer.status,
+        }
         facts |= {"result_code": code, "correlation_id": str(answer.correlation_id)}
         raise errors.ResultError(f"HTTP {answer.status:d} with result {shown} (S6)", **facts)
     if not protected:
-        raise errors.WrongProtection("a successful answer is plain where an encrypted one is due (S4.8)")
+        raise errors.WrongProtection(
+            "a successful answer is plain where an encrypted one is due (S4.8)"
+        )
     if answer.status != 200:
-        raise errors.UnexpectedAnswer(f"HTTP {answer.status:d} with result 000_000 (S4.8)", http_status=answer.status)
+        raise errors.UnexpectedAnswer(
+            f"HTTP {answer.status:d} with result 000_000 (S4.8)", http_status=answer.status
+        )

@@ -12,44 +12,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .. import errors
-from .._border import expect
+from .._core.forms import SUCCESS_CODE
+from .._core.values import expect
+from ..clock.instant import Instant
+from ..clock.time_zone import KST
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
-from ..keys.project import DISCARDED, Project, ProjectKey
+from ..keys.project import Project
+from ..keys.project_key import ProjectKey
+from ..keys.state import DISCARDED
 from ..signing.correlation import CorrelationId, CorrelationIdSource
 from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, read_km_headers
-from ..signing.instant import KST, Instant
-from .inbound import SUCCESS, AcceptedRequest, Inbound, InboundSettings, key_of, result_code
+from .receiver import AcceptedRequest, Receiver, ReceiverSettings, find_key, read_result_code
+from .refusals import REFUSALS, Refusal, refusal_row
 
 if TYPE_CHECKING:  # type checkers bring it along; at run time nothing needs it
     from typing_extensions import Unpack
-
-
-class Refusal(NamedTuple):
-    """What a refused caller is told: a result code (S6.1), a description, and the HTTP status."""
-
-    result_code: str
-    description: str
-    http_status: int
-
-    def body(self) -> bytes:
-        """The body of the answer that says so (S6.1)."""
-        return write_payload({"response": {"code": self.result_code, "description": self.description}})
-
-
-#: Kmcrypto's own codes (S6.3). The first row is everything that an unauthenticated caller can provoke; then, by
-#: stage, what a sender who proved the key is told; then what is our own side's fault.
-_OWN = {
-    "unauthenticated": Refusal("900_001", "Request not accepted.", 401),
-    "time": Refusal("900_002", "Request time not accepted.", 400),
-    "replay": Refusal("900_003", "Request already received.", 409),
-    "key": Refusal("900_004", "Key not accepted.", 400),
-    "decrypt": Refusal("900_005", "Message not readable.", 400),
-    "payload": Refusal("900_006", "Body not accepted.", 400),
-    "busy": Refusal("900_503", "Try again later.", 503),
-    "internal": Refusal("900_500", "Internal error.", 500),
-}
-REFUSALS: Mapping[str, Refusal] = MappingProxyType(_OWN)
 
 
 class SealedAnswer(NamedTuple):
@@ -63,29 +41,38 @@ class SealedAnswer(NamedTuple):
         return f"<SealedAnswer {self.status}, {len(self.body)} bytes>"
 
 
-class Settings(InboundSettings, total=False):
+class Settings(ReceiverSettings, total=False):
     """The keyword arguments of both receivers: `Inbound`'s, and those that `Answerer` gives their defaults."""
 
     enc: str
     refusals: Mapping[str, Refusal]
 
 
-class Answerer(Inbound):
+class RespondingReceiver(Receiver):
     """A receiver that answers and refuses. `enc` encrypts its answers, `refusals` replaces rows of REFUSALS."""
 
     def __init__(
-        self, enc: str = "A128GCM", refusals: Mapping[str, Refusal] = REFUSALS, **settings: "Unpack[InboundSettings]"
+        self,
+        enc: str = "A128GCM",
+        refusals: Mapping[str, Refusal] = REFUSALS,
+        **settings: "Unpack[ReceiverSettings]",
     ) -> None:
         super().__init__(**settings)
         self._enc = check_enc(enc)
         table = {**REFUSALS, **refusals}
-        if len(table) != len(REFUSALS) or not all(isinstance(refusal, Refusal) for refusal in table.values()):
+        if len(table) != len(REFUSALS) or not all(
+            isinstance(refusal, Refusal) for refusal in table.values()
+        ):
             raise errors.InvalidSetting("refusals map names of REFUSALS to Refusal values (S6.3)")
         # Written now: a row that can't be written is an error here, not at the first refusal.
-        self._refusals = {row: (refusal.http_status, refusal.body()) for row, refusal in table.items()}
+        self._refusals = {
+            row: (refusal.http_status, refusal.body()) for row, refusal in table.items()
+        }
         self._ids = CorrelationIdSource()
 
-    def answer(self, accepted: AcceptedRequest, payload: Mapping[str, Any], *, encrypted: bool) -> SealedAnswer:
+    def answer(
+        self, accepted: AcceptedRequest, payload: Mapping[str, Any], *, encrypted: bool
+    ) -> SealedAnswer:
         """Answer an accepted request under its correlation id; the status follows from `response.code` (S6.1).
 
         An encrypted answer is for the key that the request named (S4.7). Raises InvalidPayload for a payload without
@@ -94,13 +81,17 @@ class Answerer(Inbound):
         wanted = "accepted is an AcceptedRequest, the payload a mapping (S4.1), encrypted bool"
         expect(wanted, (accepted, AcceptedRequest), (payload, Mapping), (encrypted, bool))
         try:
-            status = 200 if result_code(payload) == SUCCESS else 400
+            status = 200 if read_result_code(payload) == SUCCESS_CODE else 400
         except errors.MalformedPayload:
-            raise errors.InvalidPayload("an answer needs response.code (S6.1)", field="response.code") from None
+            raise errors.InvalidPayload(
+                "an answer needs response.code (S6.1)", field="response.code"
+            ) from None
         headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
         if encrypted:
-            if (key := key_of(accepted.project, accepted.crypto_key_id)) is None:
-                raise errors.UnknownCryptoKey("the request names no crypto key for its answer (S1.4)")
+            if (key := find_key(accepted.project, accepted.crypto_key_id)) is None:
+                raise errors.UnknownCryptoKey(
+                    "the request names no crypto key for its answer (S1.4)"
+                )
             headers[CRYPTO_KEY_ID] = key.id
             body = encrypt_message(payload, key.public_half(self.answers), self._enc)
         else:
@@ -113,19 +104,23 @@ class Answerer(Inbound):
         It tells the caller no more than the row of the table that the error belongs to (S6.3).
         """
         expect("refuse() answers for a KmCryptoError", (error, errors.KmCryptoError))
-        status, body = self._refusals[_row_of(error)]
-        return SealedAnswer(status, MappingProxyType({**JSON_TYPE, CORRELATION_ID: self._echo(headers)}), body)
+        status, body = self._refusals[refusal_row(error)]
+        return SealedAnswer(
+            status, MappingProxyType({**JSON_TYPE, CORRELATION_ID: self._echo(headers)}), body
+        )
 
     def _echo(self, headers: Headers) -> str:
         """The request's correlation id, or a new one where none can be read: an answer must have one (S1.9)."""
         with suppress(errors.RemoteError):
-            return str(CorrelationId.parse(read_km_headers(headers, lenient=True).get(CORRELATION_ID, "")))
+            return str(
+                CorrelationId.parse(read_km_headers(headers, lenient=True).get(CORRELATION_ID, ""))
+            )
         # The nearest moment that an id can say: a clock that is not set yet must not keep a refusal from going out.
         epoch_ms = sorted((946_684_800_000, self._clock() // 1_000_000, 4_102_412_399_999))[1]
         return str(self._ids.next(Instant(epoch_ms, KST)))
 
 
-class Gateway(Answerer):
+class Gateway(RespondingReceiver):
     """The platform's side: takes requests of every project that `find_project` knows.
 
     `find_project(access_key)` gives the Project or None. `replay_guard` is asked by `accept`; `clock` gives epoch
@@ -134,23 +129,25 @@ class Gateway(Answerer):
     requests without a body (S3.7); `enc` encrypts answers; `refusals` replaces rows of REFUSALS.
     """
 
-    def __init__(self, find_project: Callable[[str], Project | None], **settings: "Unpack[Settings]") -> None:
+    def __init__(
+        self, find_project: Callable[[str], Project | None], **settings: "Unpack[Settings]"
+    ) -> None:
         expect("find_project is a callable that takes an access key", (find_project, Callable))
         super().__init__(**settings)
         self._find_project = find_project
         # Stands in for an unknown or discarded key, so that such a request costs what a forged one costs.
-        self._nobody = ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
+        self._nobody = ProjectKey(
+            asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32)
+        )
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
         project = self._find_project(access_key or "")
         if project is not None and not isinstance(project, Project):
             raise TypeError("find_project gives a Project or None")
-        if project is None or project.key.state is DISCARDED or project.key.access_key != access_key:
+        if (
+            project is None
+            or project.key.state is DISCARDED
+            or project.key.access_key != access_key
+        ):
             return [(None, self._nobody)]
         return [(project, project.key)]
-
-
-def _row_of(error: errors.KmCryptoError) -> str:
-    if isinstance(error, errors.LocalError) or error.stage == "result":
-        return "busy" if isinstance(error, errors.ReplayGuardFull) else "internal"
-    return error.stage if isinstance(error, errors.RemoteError) and error.authenticated else "unauthenticated"

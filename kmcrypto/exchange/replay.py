@@ -11,7 +11,8 @@ from time import monotonic_ns
 from typing import Callable, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakMethod
 
-from .._border import Guarded, expect
+from .._core.scrub import Scrubbed
+from .._core.values import expect
 from ..errors import InvalidSetting, ReplayGuardFull
 
 
@@ -33,31 +34,41 @@ class ReplayGuard(Protocol):
         """
 
 
-class MemoryReplayGuard(Guarded):
+class MemoryReplayGuard(Scrubbed):
     """A replay guard for one process: N workers with one each take a replay up to N times.
 
     It holds at most `capacity` live claims and never drops one: full is ReplayGuardFull (503). `clock` gives
     nanoseconds that don't step back. Safe for threads; a forked child keeps the claims made before the fork.
     """
 
-    def __init__(self, capacity: int = 1_000_000, *, clock: Callable[[], int] = monotonic_ns) -> None:
+    def __init__(
+        self, capacity: int = 1_000_000, *, clock: Callable[[], int] = monotonic_ns
+    ) -> None:
         expect("capacity is int", (capacity, int))
         if capacity < 1:
             raise InvalidSetting("capacity is 1 or more")
         self._capacity, self._clock = capacity, clock
         self._taken: set[bytes] = set()
-        self._expiries: list[tuple[int, bytes]] = []  # a heap: lifetimes may differ from claim to claim
+        self._expiries: list[
+            tuple[int, bytes]
+        ] = []  # a heap: lifetimes may differ from claim to claim
         self._renew_lock()
         if hasattr(os, "register_at_fork"):  # not on Windows, which doesn't fork
             renew = WeakMethod(self._renew_lock)
             os.register_at_fork(after_in_child=lambda: (method := renew()) and method())
 
     def _renew_lock(self) -> None:
-        self._lock = Lock()  # in a forked child, the old one may be held by a thread that is not there
+        self._lock = (
+            Lock()
+        )  # in a forked child, the old one may be held by a thread that is not there
 
     def claim(self, key: bytes, lifetime: int, /) -> bool:
         """Take a key for `lifetime` seconds: True if it was free, False if it is taken. Raises ReplayGuardFull."""
-        if not isinstance(key, bytes) or not isinstance(lifetime, int) or isinstance(lifetime, bool):
+        if (
+            not isinstance(key, bytes)
+            or not isinstance(lifetime, int)
+            or isinstance(lifetime, bool)
+        ):
             raise TypeError("a claim is bytes and int seconds")
         if lifetime < 1:
             raise InvalidSetting("a claim lives for 1 second or more")

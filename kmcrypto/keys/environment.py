@@ -9,26 +9,39 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .._border import instead
+from .._core.scrub import raising
+from ..clock.time_zone import KST, TimeZone
 from ..errors import InvalidKey, InvalidSetting
 from .crypto_key import CryptoKey
 from .key_text import read_source
-from .project import KST, Project, ProjectKey, TimeZone
+from .project_key import ProjectKey
 from .ring import KeyRing
 
 _HALVES = ("platform_public", "platform_private", "client_public", "client_private")
 
 
-def read_project(prefix: str, environ: Mapping[str, str] | None) -> Project:
-    """The project in `environ`, or in the process's own environment."""
+def read_parts(
+    prefix: str, environ: Mapping[str, str] | None
+) -> tuple[ProjectKey, KeyRing | None, TimeZone]:
+    """The parts of the project in `environ`, or in the process's own environment."""
     given = _Variables(prefix, os.environ if environ is None else environ)
-    asp_id, access_key, secret_key = (given.need(name) for name in ("ASP_ID", "ACCESS_KEY", "SECRET_KEY"))
-    key = ProjectKey(asp_id=asp_id, access_key=access_key, secret_key=secret_key, kind=given.text("KIND"))
-    keys = [found for found in (_crypto_key(given, ""), _crypto_key(given, "_2")) if found is not None]
+    asp_id, access_key, secret_key = (
+        given.need(name) for name in ("ASP_ID", "ACCESS_KEY", "SECRET_KEY")
+    )
+    key = ProjectKey(
+        asp_id=asp_id, access_key=access_key, secret_key=secret_key, kind=given.text("KIND")
+    )
+    keys = [
+        found for found in (_crypto_key(given, ""), _crypto_key(given, "_2")) if found is not None
+    ]
     primary, zone = given.text("PRIMARY_CRYPTO_KEY_ID"), given.text("TIME_ZONE")
     if primary is not None and not keys:
         raise InvalidSetting(f"{prefix}PRIMARY_CRYPTO_KEY_ID is set, and no crypto key (S5.2)")
-    return Project(key, KeyRing(keys, primary) if keys else None, KST if zone is None else TimeZone.parse(zone))
+    return (
+        key,
+        KeyRing(keys, primary) if keys else None,
+        KST if zone is None else TimeZone.parse(zone),
+    )
 
 
 class _Variables(NamedTuple):
@@ -51,8 +64,14 @@ class _Variables(NamedTuple):
     def text(self, name: str) -> str | None:
         """A variable's text or its file's, without the line feed that editors put at a file's end."""
         source = self.source(name)
-        with instead(InvalidSetting(f"the file of {self.prefix}{name} can't be read"), UnicodeDecodeError, InvalidKey):
-            return read_source(source).decode().rstrip("\r\n") if isinstance(source, Path) else source
+        with raising(
+            InvalidSetting(f"the file of {self.prefix}{name} can't be read"),
+            UnicodeDecodeError,
+            InvalidKey,
+        ):
+            return (
+                read_source(source).decode().rstrip("\r\n") if isinstance(source, Path) else source
+            )
 
     def need(self, name: str) -> str:
         """The text of a variable that must be set."""
@@ -65,6 +84,10 @@ def _crypto_key(given: _Variables, suffix: str) -> CryptoKey | None:
     """The crypto key whose names end in `suffix`, or None where none of them is set."""
     halves: dict[str, Any] = {half: given.source(f"{half.upper()}_KEY{suffix}") for half in _HALVES}
     password = given.text("KEY_PASSWORD" + suffix)
-    if given.text("CRYPTO_KEY_ID" + suffix) is None and password is None and not any(halves.values()):
+    if (
+        given.text("CRYPTO_KEY_ID" + suffix) is None
+        and password is None
+        and not any(halves.values())
+    ):
         return None
     return CryptoKey.load(id=given.need("CRYPTO_KEY_ID" + suffix), password=password, **halves)

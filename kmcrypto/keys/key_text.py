@@ -13,8 +13,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Union
 
-from .._border import expect, instead
-from .._strict import NotStrict, from_base64
+from .._core.base64url import from_base64
+from .._core.forms import NotStrict
+from .._core.scrub import raising
+from .._core.values import expect
 from ..errors import InvalidKey
 
 MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth
@@ -41,8 +43,12 @@ class Form(Enum):
 
 
 _BY_LABEL = {form.label: form for form in Form if form.label}
-_BY_TAGS = {form.tags: form for form in Form if form.tags} | {"30 02 30 04 a0": Form.PKCS8}  # with attributes
-_RSA_PSS = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS (RFC 4055): a key that may only sign
+_BY_TAGS = {form.tags: form for form in Form if form.tags} | {
+    "30 02 30 04 a0": Form.PKCS8
+}  # with attributes
+_RSA_PSS = bytes.fromhex(
+    "06092a864886f70d01010a"
+)  # id-RSASSA-PSS (RFC 4055): a key that may only sign
 _PEM = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
 
 
@@ -60,7 +66,9 @@ def read_key_text(source: KeySource) -> tuple[Form, bytes]:
     if "-----BEGIN " not in text:
         return _from_der(_from_base64(text))
     if text.count("-----BEGIN ") > 1:
-        raise InvalidKey("the key text holds more than one PEM block: which of them is meant? (S4.5)")
+        raise InvalidKey(
+            "the key text holds more than one PEM block: which of them is meant? (S4.5)"
+        )
     return _from_pem(text)
 
 
@@ -69,7 +77,10 @@ def read_source(source: KeySource) -> bytes:
     expect("key text is bytes or str, a key file is a Path", (source, bytes | str | Path))
     if isinstance(source, Path):
         # ValueError: a path that no file can have
-        with instead(InvalidKey("the key file can't be read"), OSError, ValueError), source.open("rb") as file:
+        with (
+            raising(InvalidKey("the key file can't be read"), OSError, ValueError),
+            source.open("rb") as file,
+        ):
             data = file.read(MAX_KEY_TEXT + 1)  # a device or a wrong file may have no end
     else:
         data = source.encode("utf-8", "replace") if isinstance(source, str) else source
@@ -80,28 +91,42 @@ def read_source(source: KeySource) -> bytes:
 
 def _from_pem(text: str) -> tuple[Form, bytes]:
     if "Proc-Type:" in text:
-        raise InvalidKey("encrypted PKCS#1 is not taken: turn it into PKCS#8 with `openssl pkcs8 -topk8` (S4.5)")
+        raise InvalidKey(
+            "encrypted PKCS#1 is not taken: turn it into PKCS#8 with `openssl pkcs8 -topk8` (S4.5)"
+        )
     if (block := _PEM.search(text)) is None:
         raise InvalidKey("the PEM block has no end, or another one than its begin (S4.5)")
     if (form := _BY_LABEL.get(block[1])) is None:
-        raise InvalidKey("a PEM block of this kind is not taken: no certificate, RSA or PKCS#8 key (S4.5)")
+        raise InvalidKey(
+            "a PEM block of this kind is not taken: no certificate, RSA or PKCS#8 key (S4.5)"
+        )
     # Dotenv files and CI variables turn line feeds into spaces: white space inside a block means nothing.
     found, der = _from_der(_from_base64(block[2]))
     if found is not form:
-        raise InvalidKey(f"the PEM block's label says {form.title}, and it holds a {found.title} (S4.5)")
+        raise InvalidKey(
+            f"the PEM block's label says {form.title}, and it holds a {found.title} (S4.5)"
+        )
     return form, der
 
 
 def _from_base64(text: str) -> bytes:
-    with instead(InvalidKey("the text is no PEM, JWK or base64 of DER; a file is given as a Path (S4.5)"), NotStrict):
+    with raising(
+        InvalidKey("the text is no PEM, JWK or base64 of DER; a file is given as a Path (S4.5)"),
+        NotStrict,
+    ):
         return from_base64("".join(text.split()))
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
-    with instead(InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)"), LookupError):
+    with raising(
+        InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)"),
+        LookupError,
+    ):
         start, end = _content(der, 0)
         if end < len(der):
-            raise InvalidKey("bytes follow the DER structure: more than one key, or a bad copy (S4.5)")
+            raise InvalidKey(
+                "bytes follow the DER structure: more than one key, or a bad copy (S4.5)"
+            )
         form = _BY_TAGS[(der[:1] + _tags(der, start)).hex(" ")]
     # cryptography would read it as a plain RSA key. The algorithm is at the front; PKCS#1 has none.
     if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS in der[:64]:

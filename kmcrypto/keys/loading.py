@@ -11,21 +11,38 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Union, runtime_checkable
 
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicKey, RSAPublicNumbers
-from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key, pkcs12
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateNumbers,
+    RSAPublicKey,
+    RSAPublicNumbers,
+)
+from cryptography.hazmat.primitives.serialization import (
+    load_der_private_key,
+    load_der_public_key,
+    pkcs12,
+)
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
 
-from .._border import expect, instead
-from .._strict import NotStrict, from_base64url, read_json
+from .._core.base64url import from_base64url
+from .._core.forms import NotStrict
+from .._core.scrub import raising
+from .._core.strict_json import read_json
+from .._core.values import expect
 from ..errors import InvalidKey
 from .key_text import Form, KeySource, read_key_text
 
 MIN_BITS, MAX_BITS = 2048, 8192  # S4.2
-_SMALL_PRIMES = prod(n for n in range(3, 1000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
+_SMALL_PRIMES = prod(
+    n for n in range(3, 1000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))
+)
 _ROCA = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
-_KEY_BAG = bytes.fromhex("060b2a864886f70d010c0a01")  # what a key in a PKCS#12 file starts with (RFC 7292, D)
+_KEY_BAG = bytes.fromhex(
+    "060b2a864886f70d010c0a01"
+)  # what a key in a PKCS#12 file starts with (RFC 7292, D)
 _JWK_PRIVATE = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
-_MAX_ALONE = 8 << 10  # bytes of a private key; one of 8192 bits has 5 KiB, and to check a longer one takes minutes
+_MAX_ALONE = (
+    8 << 10
+)  # bytes of a private key; one of 8192 bits has 5 KiB, and to check a longer one takes minutes
 _PUBLIC = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
 _WRONG_SIZE = "the RSA key does not have 2048 to 8192 bits (S4.2)"
 _BAD_EXPONENT = "the RSA exponent is even, below 65537 or not below the modulus (S4.2)"
@@ -72,13 +89,21 @@ def read_public_half(source: PublicSource) -> Half:
         return Half(check_public_key(source))
     form, data = read_key_text(source)
     if form not in (*_PUBLIC, Form.JWK):
-        raise InvalidKey(f"a public half is meant, and this is a {form.title}: a private one (S4.5)")
+        raise InvalidKey(
+            f"a public half is meant, and this is a {form.title}: a private one (S4.5)"
+        )
     try:
-        certificate = _for_encryption(load_der_x509_certificate(data)) if form is Form.CERTIFICATE else None
+        certificate = (
+            _for_encryption(load_der_x509_certificate(data)) if form is Form.CERTIFICATE else None
+        )
         read = load_der_public_key if form is not Form.JWK else _of_jwk
         key = certificate.public_key() if certificate else read(data)
     except Exception as error:  # cryptography has a dozen kinds for what it can't read
-        reason = _BAD_EXPONENT if str(error).startswith("e must be") else "the public half can't be read (S4.5)"
+        reason = (
+            _BAD_EXPONENT
+            if str(error).startswith("e must be")
+            else "the public half can't be read (S4.5)"
+        )
         raise error if isinstance(error, InvalidKey) else InvalidKey(reason) from None
     return Half(check_public_key(key), certificate=certificate)
 
@@ -91,21 +116,30 @@ def read_private_half(source: PrivateSource, password: Password) -> Half:
     for a key outside S4.2.
     """
     if not isinstance(source, (bytes, str, Path)):
-        expect("a private half is bytes, str, Path or has the RSA private key interface", (source, PrivateKey))
+        expect(
+            "a private half is bytes, str, Path or has the RSA private key interface",
+            (source, PrivateKey),
+        )
         # An HSM is asked for its public half once, here; whether it can decrypt shows at the first message.
         return Half(check_public_key(source.public_key()), source)
     expect("a password is str or bytes", (password, Password))
     form, data = read_key_text(source)
     if form in _PUBLIC:
-        raise InvalidKey(f"a private half is meant, and this is a {form.title}: a public one (S4.5)")
+        raise InvalidKey(
+            f"a private half is meant, and this is a {form.title}: a public one (S4.5)"
+        )
     encrypted = form in (Form.ENCRYPTED_PKCS8, Form.PKCS12)
     if encrypted and password is None:
         raise InvalidKey(f"the {form.title} needs a password, and none was given (S4.5)")
     if password is not None and not encrypted:
         raise InvalidKey(f"a password was given, and the {form.title} has none (S4.5)")
     certificate = None
-    reason = "the password is wrong, or it is damaged" if encrypted else "its numbers don't fit, or it is damaged"
-    with instead(InvalidKey(f"the private key can't be read: {reason} (S4.5)"), Exception):
+    reason = (
+        "the password is wrong, or it is damaged"
+        if encrypted
+        else "its numbers don't fit, or it is damaged"
+    )
+    with raising(InvalidKey(f"the private key can't be read: {reason} (S4.5)"), Exception):
         secret = password.encode() if isinstance(password, str) else password
         if secret is not None and b"\0" in secret:
             raise ValueError  # in PKCS#12 it would end cryptography's own code
@@ -147,7 +181,9 @@ def check_size(bits: int) -> None:
 
 def _is_roca(modulus: int) -> bool:
     """Whether the modulus is of Infineon's faulty library (CVE-2017-15361): each remainder is a power of 65537."""
-    return all(any(pow(65537, k, prime) == modulus % prime for k in range(prime)) for prime in _ROCA)
+    return all(
+        any(pow(65537, k, prime) == modulus % prime for k in range(prime)) for prime in _ROCA
+    )
 
 
 def _has_close_factors(modulus: int) -> bool:
@@ -172,14 +208,18 @@ def _for_encryption(certificate: Certificate) -> Certificate:
 def _from_pkcs12(data: bytes, password: bytes | None) -> tuple[object, Certificate | None]:
     # Keys lie encrypted one by one in the open. Of several, cryptography would give the first and say nothing.
     if data.count(_KEY_BAG + b"\x01") + data.count(_KEY_BAG + b"\x02") != 1:
-        raise InvalidKey("the PKCS#12 file holds more than one key, or none, or hides how many (S4.5)")
+        raise InvalidKey(
+            "the PKCS#12 file holds more than one key, or none, or hides how many (S4.5)"
+        )
     bundle = pkcs12.load_pkcs12(data, password)
     return bundle.key, None if bundle.cert is None else _for_encryption(bundle.cert.certificate)
 
 
 def _of_jwk(data: bytes, private: bool = False) -> object:
     """The key of one RSA JWK that doesn't forbid RSA-OAEP-256 with it (RFC 7517, 4). ValueError for unfit numbers."""
-    with instead(InvalidKey("the JWK is not strict JSON, without duplicate members (RFC 7517, 4)"), NotStrict):
+    with raising(
+        InvalidKey("the JWK is not strict JSON, without duplicate members (RFC 7517, 4)"), NotStrict
+    ):
         members = read_json(data)
     if "keys" in members:
         raise InvalidKey("this is a JWK set: give the one key of it that is meant (RFC 7517, 5)")
@@ -188,7 +228,9 @@ def _of_jwk(data: bytes, private: bool = False) -> object:
     if "oth" in members:
         raise InvalidKey("the JWK has more than two primes (RFC 7518, 6.3.2.7)")
     if any(name in members for name in _JWK_PRIVATE) is not private:
-        raise InvalidKey(f"a {'private' if private else 'public'} half is meant, the JWK is another (RFC 7518, 6.3.2)")
+        raise InvalidKey(
+            f"a {'private' if private else 'public'} half is meant, the JWK is another (RFC 7518, 6.3.2)"
+        )
     for name, due in (("use", "enc"), ("alg", "RSA-OAEP-256")):
         if members.get(name, due) != due:
             raise InvalidKey(f"the JWK's {name} is not {due} (RFC 7517, 4)")
@@ -206,7 +248,7 @@ def _of_jwk(data: bytes, private: bool = False) -> object:
 def _jwk_number(members: dict[str, Any], name: str) -> int:
     """A Base64urlUInt without leading zeros (RFC 7518, 2)."""
     fault = InvalidKey(f"the JWK's {name} is missing, or no canonical number (RFC 7518, 2)")
-    with instead(fault, KeyError, TypeError, AttributeError, IndexError, NotStrict):
+    with raising(fault, KeyError, TypeError, AttributeError, IndexError, NotStrict):
         if (raw := from_base64url(members[name]))[0] == 0:
             raise NotStrict
     if len(raw) > MAX_BITS // 8:

@@ -11,10 +11,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from .._border import Frozen, KeyHolder, expect
+from .._core.values import Frozen, KeyHolder, expect
 from ..errors import InactiveKey, InvalidSetting, UnknownCryptoKey
 from .crypto_key import CryptoKey, Side
-from .project import DISCARDED, INACTIVE, KeyState
+from .state import DISCARDED, INACTIVE, KeyState
 
 
 class KeyRing(Frozen, KeyHolder):
@@ -30,7 +30,9 @@ class KeyRing(Frozen, KeyHolder):
     _keys: dict[str, CryptoKey]
     _max_live: int
 
-    def __init__(self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2) -> None:
+    def __init__(
+        self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2
+    ) -> None:
         given = list(keys)
         expect("a KeyRing is made of CryptoKeys", *((key, CryptoKey) for key in given))
         expect("primary is str or None, max_live int", (primary, str | None), (max_live, int))
@@ -63,7 +65,9 @@ class KeyRing(Frozen, KeyHolder):
         """A ring in which the key of that id has another state; the primary's stays active."""
         # A new key in the old one's place: the order, and with it the first issued, stays as it is.
         changed = self._known(id).with_state(state)
-        return KeyRing({**self._keys, id: changed}.values(), self.primary.id, max_live=self._max_live)
+        return KeyRing(
+            {**self._keys, id: changed}.values(), self.primary.id, max_live=self._max_live
+        )
 
     def without(self, id: str) -> "KeyRing":
         """A ring without the key of that id. Without the first issued, the next one takes its place (S5.3)."""
@@ -84,7 +88,10 @@ class KeyRing(Frozen, KeyHolder):
         """
         keys, primary = self._keys.values(), self.primary
         pairs = {key.id: {side.value: _info_of(key, side) for side in Side} for key in keys}
-        return [{"id": key.id, "state": key.state.value, "primary": key is primary, **pairs[key.id]} for key in keys]
+        return [
+            {"id": key.id, "state": key.state.value, "primary": key is primary, **pairs[key.id]}
+            for key in keys
+        ]
 
 
 def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:
@@ -100,7 +107,11 @@ def _info_of(key: CryptoKey, side: Side) -> dict[str, Any] | None:
     if (public := getattr(key, f"{side.value}_public")) is None:
         return None
     der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    start, end = (moment.isoformat() for moment in key.validity[side]) if side in key.validity else (None, None)
+    start, end = (
+        (moment.isoformat() for moment in key.validity[side])
+        if side in key.validity
+        else (None, None)
+    )
     private = getattr(key, f"{side.value}_private") is not None
     shown = {"bits": public.key_size, "fingerprint": sha256(der).hexdigest(), "private": private}
     return {**shown, "not_before": start, "not_after": end}

@@ -24,16 +24,24 @@ from struct import Struct
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_aead_xchacha20poly1305_ietf_encrypt
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+)
 from nacl.exceptions import CryptoError, RuntimeError as SodiumError
 from nacl.pwhash import argon2id
 
-from .._border import Frozen, KeyHolder, border, expect, instead
-from .._strict import NotStrict, read_json, write_json
+from .._core.forms import NotStrict
+from .._core.scrub import raising, scrubbed
+from .._core.strict_json import read_json, write_json
+from .._core.values import Frozen, KeyHolder, expect
+from ..clock.time_zone import TimeZone
 from ..errors import InvalidSetting, KeyUnavailable, UnsealingFailed
 from .crypto_key import CryptoKey
-from .project import KeyState, Project, ProjectKey, TimeZone
+from .project import Project
+from .project_key import ProjectKey
 from .ring import KeyRing
+from .state import KeyState
 
 MAX_BLOB = 1 << 20  # bytes
 _HEADER = Struct(">4sBBII16s24s")
@@ -70,9 +78,20 @@ class Contents(Frozen, KeyHolder):
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         # NotStrict is a ValueError, too.
-        with instead(InvalidSetting("this is not the document of a sealed project"), KeyError, TypeError, ValueError):
-            keys = [ProjectKey(**{**one, "state": KeyState(one["state"])}) for one in document["project_keys"]]
-            crypto = [CryptoKey.load(**{**one, "state": KeyState(one["state"])}) for one in document["crypto_keys"]]
+        with raising(
+            InvalidSetting("this is not the document of a sealed project"),
+            KeyError,
+            TypeError,
+            ValueError,
+        ):
+            keys = [
+                ProjectKey(**{**one, "state": KeyState(one["state"])})
+                for one in document["project_keys"]
+            ]
+            crypto = [
+                CryptoKey.load(**{**one, "state": KeyState(one["state"])})
+                for one in document["crypto_keys"]
+            ]
             ring = KeyRing(crypto, document["primary"]) if crypto else None
             zone, text = TimeZone.parse(document["zone"]), write_json(dict(document))
         if len({key.access_key for key in keys}) != len(keys):
@@ -87,7 +106,13 @@ class Contents(Frozen, KeyHolder):
 
     def project(self) -> Project:
         """The project as it signs: with the first active project key. Raises KeyUnavailable if there is none."""
-        if not (active := [project for project in self.projects().values() if project.key.state is KeyState.ACTIVE]):
+        if not (
+            active := [
+                project
+                for project in self.projects().values()
+                if project.key.state is KeyState.ACTIVE
+            ]
+        ):
             raise KeyUnavailable("the sealed project has no active project key (S5.1)")
         return active[0]
 
@@ -96,24 +121,41 @@ class Contents(Frozen, KeyHolder):
         return {key.access_key: Project(key, self.ring, self.zone) for key in self.project_keys}
 
 
-@border
-def seal(contents: Contents, *, passphrase: str | None = None, key: bytes | None = None, cost: Cost = _USUAL) -> bytes:
+@scrubbed
+def seal(
+    contents: Contents,
+    *,
+    passphrase: str | None = None,
+    key: bytes | None = None,
+    cost: Cost = _USUAL,
+) -> bytes:
     """Seal a project under a passphrase or under a key of 32 bytes, one of the two. Raises InvalidSetting."""
     expect("contents is a Contents, cost a Cost", (contents, Contents), (cost, Cost))
     if not cost.is_bounded():
         raise InvalidSetting("Argon2id costs 2 to 10 operations and 64 to 1,024 MiB")
     # A key of the caller's is random already: nothing is spent on it, and the fields of Argon2id stay empty.
-    source, spent, salt = (_PASSPHRASE, cost, os.urandom(16)) if key is None else (_CALLERS_KEY, _FREE, bytes(16))
-    return _from_parts(contents._text, source, spent, salt, os.urandom(24), _sealing_key(passphrase, key, salt, spent))
+    source, spent, salt = (
+        (_PASSPHRASE, cost, os.urandom(16)) if key is None else (_CALLERS_KEY, _FREE, bytes(16))
+    )
+    return _from_parts(
+        contents._text,
+        source,
+        spent,
+        salt,
+        os.urandom(24),
+        _sealing_key(passphrase, key, salt, spent),
+    )
 
 
-def _from_parts(text: bytes, source: int, cost: Cost, salt: bytes, nonce: bytes, key: bytes) -> bytes:
+def _from_parts(
+    text: bytes, source: int, cost: Cost, salt: bytes, nonce: bytes, key: bytes
+) -> bytes:
     """Put a blob together from what `seal` drew and derived."""
     header = _HEADER.pack(_MAGIC, _VERSION, source, *cost, salt, nonce)
     return header + crypto_aead_xchacha20poly1305_ietf_encrypt(text, header, nonce, key)
 
 
-@border
+@scrubbed
 def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = None) -> Contents:
     """Open what `seal` made, under the same passphrase or key.
 
@@ -132,8 +174,10 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     if (magic, version, source) != due or not sound:
         raise UnsealingFailed()
     opener = _sealing_key(passphrase, key, salt, cost)
-    with instead(UnsealingFailed(), CryptoError, NotStrict):
-        document = read_json(crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_HEADER.size :], header, nonce, opener))
+    with raising(UnsealingFailed(), CryptoError, NotStrict):
+        document = read_json(
+            crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_HEADER.size :], header, nonce, opener)
+        )
     return Contents(document)
 
 
@@ -143,8 +187,13 @@ def _sealing_key(passphrase: str | None, key: bytes | None, salt: bytes, cost: C
     if key is not None and passphrase is None and len(key) == 32:
         return key
     if key is not None or not passphrase:
-        raise InvalidSetting("a project is sealed under a passphrase that is not empty, or under a key of 32 bytes")
-    with instead(InvalidSetting("the passphrase is not text that UTF-8 can say"), UnicodeError):
+        raise InvalidSetting(
+            "a project is sealed under a passphrase that is not empty, or under a key of 32 bytes"
+        )
+    with raising(InvalidSetting("the passphrase is not text that UTF-8 can say"), UnicodeError):
         secret = normalize("NFC", passphrase).encode()
-    with instead(KeyUnavailable("there is not as much memory as Argon2id needs for this sealed project"), SodiumError):
+    with raising(
+        KeyUnavailable("there is not as much memory as Argon2id needs for this sealed project"),
+        SodiumError,
+    ):
         return argon2id.kdf(32, secret, salt, cost.operations, cost.memory_kib << 10)

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Callable, Protocol, runtime_checkable
 
-from .._border import Guarded, Value, expect
+from .._core.scrub import Scrubbed
+from .._core.values import Value, expect
+from ..clock.instant import Instant, second_of_digits
 from ..errors import InvalidSetting, MalformedHeader
-from .instant import Instant, second_of_digits
 
 _HEX = "0123456789ABCDEFabcdef"
 _MARK = 1 << 28  # makes hex() write seven digits behind "0x1"
@@ -39,8 +40,15 @@ class CorrelationId(Value):
         return cls(text if isinstance(text, str) else str(text, "latin-1"))
 
     def _checked(self, text: str) -> "CorrelationId":
-        if len(text) != 20 or text[12] != "-" or text[13:].strip(_HEX) or second_of_digits("20" + text[:12]) is None:
-            raise MalformedHeader("X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)")
+        if (
+            len(text) != 20
+            or text[12] != "-"
+            or text[13:].strip(_HEX)
+            or second_of_digits("20" + text[:12]) is None
+        ):
+            raise MalformedHeader(
+                "X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)"
+            )
         vars(self)["text"] = text
         return self
 
@@ -59,7 +67,9 @@ class CorrelationIds(Protocol):
         """The id of a request made at `instant`."""
 
 
-_numbers: Iterator[int] | None = None  # this process's; another one tells sources to ask for their lane again
+_numbers: Iterator[int] | None = (
+    None  # this process's; another one tells sources to ask for their lane again
+)
 _first: dict[str, Iterator[int]] = {}
 
 
@@ -77,13 +87,17 @@ def _numbers_here() -> Iterator[int]:
     """The process's counter, made when it is first needed: importing has no effect; a fork starts another."""
     global _numbers
     if _numbers is None:
-        if hasattr(os, "register_at_fork"):  # not on Windows, which doesn't fork; twice does no harm
+        if hasattr(
+            os, "register_at_fork"
+        ):  # not on Windows, which doesn't fork; twice does no harm
             os.register_at_fork(after_in_child=_start_anew)
-        _numbers = _first.setdefault("first", _new_numbers())  # atomic: threads that race share one counter
+        _numbers = _first.setdefault(
+            "first", _new_numbers()
+        )  # atomic: threads that race share one counter
     return _numbers
 
 
-class CorrelationIdSource(Guarded):
+class CorrelationIdSource(Scrubbed):
     """Makes correlation ids that don't repeat; what exactly is promised stands at the top of this module.
 
     `lanes` is a power of two from 1 to 65,536 and `lane` an int below it, or a callable that gives one and is asked
@@ -91,11 +105,17 @@ class CorrelationIdSource(Guarded):
     """
 
     def __init__(self, lane: int | Callable[[], int] = 0, lanes: int = 1) -> None:
-        expect("lanes is int, lane is int or a callable that gives one", (lanes, int), (lane, (int, Callable)))
+        expect(
+            "lanes is int, lane is int or a callable that gives one",
+            (lanes, int),
+            (lane, (int, Callable)),
+        )
         if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
             raise InvalidSetting("lanes is a power of two from 1 to 65,536")
         self._lane, self._lanes = lane, lanes
-        self._drawing: tuple[Iterator[int], Iterator[str]] = (iter(()), iter(())) if callable(lane) else self._settled()
+        self._drawing: tuple[Iterator[int], Iterator[str]] = (
+            (iter(()), iter(())) if callable(lane) else self._settled()
+        )
 
     def next(self, instant: Instant, /) -> CorrelationId:
         """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
@@ -116,4 +136,6 @@ class CorrelationIdSource(Guarded):
         numbers, low = _numbers_here(), _MARK // self._lanes - 1
         high = _MARK | lane * (low + 1)
         # Calls of C, one in the other, and no generator: threads share it. And a slice costs less than a format.
-        return numbers, map(hex, numbers if self._lanes == 1 else map(high.__or__, map(low.__and__, numbers)))
+        return numbers, map(
+            hex, numbers if self._lanes == 1 else map(high.__or__, map(low.__and__, numbers))
+        )

@@ -12,11 +12,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn, Union
 
 from .. import errors
-from .._border import new_tuple
-from .._strict import MAX_HEADER_VALUE
-from ..keys.project import is_access_key, is_asp_id, is_crypto_key_id
+from .._core.forms import MAX_HEADER_VALUE, is_access_key, is_asp_id, is_crypto_key_id
+from .._core.values import new_tuple
+from ..clock.instant import second_of_digits
+from ..clock.time_zone import TimeZone
 from .correlation import CorrelationId
-from .instant import TimeZone, second_of_digits
 from .tran_token import TranToken
 
 ASP_ID = "X-KM-User-AspId"
@@ -36,7 +36,9 @@ _PAIRS = "headers are pairs of a name and a value, the names str or bytes"
 Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[str | bytes, str | bytes]]]
 
 
-def read_km_headers(headers: Headers, lenient: bool = False, formed: Container[str] = ()) -> dict[str, str]:
+def read_km_headers(
+    headers: Headers, lenient: bool = False, formed: Container[str] = ()
+) -> dict[str, str]:
     """The X-KM-* headers: each once, each visible ASCII (S1.11); others are not looked at.
 
     Their names are spelled as S1 spells them, or in lower case where S1 has none of it. Takes any mapping or iterable
@@ -53,7 +55,11 @@ def read_km_headers(headers: Headers, lenient: bool = False, formed: Container[s
             name = _KNOWN.get(name.lower(), name.lower())
         else:
             continue
-        value = value if isinstance(value, str) else _text(value, "the values of X-KM-* headers are str or bytes")
+        value = (
+            value
+            if isinstance(value, str)
+            else _text(value, "the values of X-KM-* headers are str or bytes")
+        )
         if name in found or (name not in formed and not _is_visible(value)):
             if not lenient:
                 raise _unfit(name, name in found)
@@ -74,7 +80,12 @@ def _pairs(headers: Any) -> Iterator[Any]:
 
 def _is_visible(value: str) -> bool:
     # By methods of str: a regular expression takes twice as long.
-    return 0 < len(value) <= MAX_HEADER_VALUE and value.isascii() and value.isprintable() and " " not in value
+    return (
+        0 < len(value) <= MAX_HEADER_VALUE
+        and value.isascii()
+        and value.isprintable()
+        and " " not in value
+    )
 
 
 def _text(given: object, wanted: str) -> str:
@@ -122,11 +133,18 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
         if (access_key := found.get(ACCESS_KEY)) is not None and not is_access_key(access_key):
             raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
         # Without the constructor, which passes the border a second time and asks what a header's text is.
-        correlation_id = object.__new__(CorrelationId)._checked(found.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+        correlation_id = object.__new__(CorrelationId)._checked(
+            found.get(CORRELATION_ID) or _missing(CORRELATION_ID)
+        )
         token = TranToken.parse(found.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
-        return new_tuple(RequestHeaders, (asp_id, correlation_id, access_key, _crypto_key_id(found), token, time, zone))
+        return new_tuple(
+            RequestHeaders,
+            (asp_id, correlation_id, access_key, _crypto_key_id(found), token, time, zone),
+        )
     except errors.RemoteError:
-        read_km_headers(found)  # one that is not visible ASCII is named first, whatever its form would be
+        read_km_headers(
+            found
+        )  # one that is not visible ASCII is named first, whatever its form would be
         raise
 
 
@@ -136,7 +154,9 @@ def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
     Raises MissingHeader, DuplicateHeader or MalformedHeader.
     """
     found = read_km_headers(headers)
-    return CorrelationId(found.get(CORRELATION_ID) or _missing(CORRELATION_ID)), _crypto_key_id(found)
+    return CorrelationId(found.get(CORRELATION_ID) or _missing(CORRELATION_ID)), _crypto_key_id(
+        found
+    )
 
 
 def _missing(name: str) -> NoReturn:

@@ -9,17 +9,29 @@ from binascii import b2a_base64
 from collections.abc import Iterator
 from time import time_ns
 
-from .._border import KeyHolder, expect
+from .._core.forms import is_crypto_key_id
+from .._core.values import KeyHolder, expect
+from ..clock.instant import Clock, Instant, digits_of_second
+from ..clock.time_zone import KST, TimeZone
 from ..errors import InvalidHeaderValue
-from ..keys.project import ProjectKey, is_crypto_key_id
+from ..keys.project_key import ProjectKey
 from . import correlation
-from .headers import ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TIME_ZONE, TRAN_TIME, TRAN_TOKEN
-from .instant import KST, Clock, Instant, TimeZone, digits_of_second
+from .headers import (
+    ACCESS_KEY,
+    ASP_ID,
+    CORRELATION_ID,
+    CRYPTO_KEY_ID,
+    TIME_ZONE,
+    TRAN_TIME,
+    TRAN_TOKEN,
+)
 from .tran_token import MILLISECONDS, PREFIX, refused_body
 
 # Of a second: its first nanosecond, how its ids and tokens start, its headers by crypto key id; the process's counter,
 # and the texts whose ends complete the ids, or None where a caller's source is asked for each.
-_Second = tuple[int, str, str, dict[str | None, dict[str, str]], Iterator[int] | None, Iterator[str] | None]
+_Second = tuple[
+    int, str, str, dict[str | None, dict[str, str]], Iterator[int] | None, Iterator[str] | None
+]
 
 
 class Signer(KeyHolder):
@@ -39,14 +51,31 @@ class Signer(KeyHolder):
         correlation_ids: correlation.CorrelationIds | None = None,
         callback: bool = False,
     ) -> None:
-        expect("a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone))
+        expect(
+            "a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone)
+        )
         access = {} if callback else {ACCESS_KEY: key.access_key}
         # The names that are filled in later have their places here, so that no copy has to grow.
-        fixed = {ASP_ID: key.asp_id, CORRELATION_ID: "", **access, TRAN_TOKEN: "", TRAN_TIME: "", TIME_ZONE: zone.name}
+        fixed = {
+            ASP_ID: key.asp_id,
+            CORRELATION_ID: "",
+            **access,
+            TRAN_TOKEN: "",
+            TRAN_TIME: "",
+            TIME_ZONE: zone.name,
+        }
         ids = correlation.CorrelationIdSource() if correlation_ids is None else correlation_ids
-        expect("correlation_ids is a CorrelationIdSource, or has its next(instant)", (ids, correlation.CorrelationIds))
+        expect(
+            "correlation_ids is a CorrelationIdSource, or has its next(instant)",
+            (ids, correlation.CorrelationIds),
+        )
         # Calls in a tuple: to call an attribute that holds a function, Python looks for a method of that name first.
-        self._zone, self._fixed, self._ids, self._calls = zone, fixed, ids, (clock, key._signing_hmac().copy)
+        self._zone, self._fixed, self._ids, self._calls = (
+            zone,
+            fixed,
+            ids,
+            (clock, key._signing_hmac().copy),
+        )
         self._second: _Second = (0, "", "", {}, None, None)
 
     def headers(self, body: bytes, crypto_key_id: str | None = None) -> dict[str, str]:
@@ -62,15 +91,21 @@ class Signer(KeyHolder):
         if type(epoch_ns) is not int:
             raise TypeError("clock gives epoch nanoseconds as int")
         start_ns, id_start, token_start, by_key, numbers, digits = self._second
-        known = crypto_key_id in by_key and numbers is correlation._numbers  # a forked child has another
+        known = (
+            crypto_key_id in by_key and numbers is correlation._numbers
+        )  # a forked child has another
         if not 0 <= (elapsed := epoch_ns - start_ns) < 1_000_000_000 or not known:
-            start_ns, id_start, token_start, by_key, _, digits = self._new_second(epoch_ns, crypto_key_id)
+            start_ns, id_start, token_start, by_key, _, digits = self._new_second(
+                epoch_ns, crypto_key_id
+            )
             elapsed = epoch_ns - start_ns
         context = copied_hmac()
         context.update(body)
         mac = b2a_base64(context.finalize(), newline=False).decode()
         headers = by_key[crypto_key_id].copy()
-        headers[CORRELATION_ID] = f"{id_start}{next(digits)[-7:]}" if digits else self._asked_id(epoch_ns)
+        headers[CORRELATION_ID] = (
+            f"{id_start}{next(digits)[-7:]}" if digits else self._asked_id(epoch_ns)
+        )
         headers[TRAN_TOKEN] = f"{token_start}{MILLISECONDS[elapsed // 1_000_000]}{mac}"
         return headers
 
@@ -84,9 +119,19 @@ class Signer(KeyHolder):
                 raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
             by_key[key_id] = {**by_key[None], CRYPTO_KEY_ID: key_id}
         # A source of ours isn't asked for the two objects that its next() makes: they take as long as the HMAC.
-        ids = self._ids._here() if type(self._ids) is correlation.CorrelationIdSource else (correlation._numbers, None)
+        ids = (
+            self._ids._here()
+            if type(self._ids) is correlation.CorrelationIdSource
+            else (correlation._numbers, None)
+        )
         # One tuple, replaced whole: another thread sees all of the old second or all of the new one.
-        self._second = made = (second * 1_000_000_000, f"{compact14[2:]}-", PREFIX + compact14, by_key, *ids)
+        self._second = made = (
+            second * 1_000_000_000,
+            f"{compact14[2:]}-",
+            PREFIX + compact14,
+            by_key,
+            *ids,
+        )
         return made
 
     def _asked_id(self, epoch_ns: int) -> str:

@@ -12,21 +12,26 @@ from itertools import product
 
 from cryptography.exceptions import InvalidSignature
 
-from .._border import Guarded, expect
+from .._core.scrub import Scrubbed
+from .._core.values import expect
+from ..clock import instant
 from ..errors import KeyUnavailable, MalformedToken, SignatureMismatch
-from ..keys.project import DISCARDED, ProjectKey, Secret, keyed_hmac
-from . import instant
+from ..keys.project_key import ProjectKey, Secret, keyed_hmac
+from ..keys.state import DISCARDED
 
 PREFIX = "KMV1:"
 # "000:" to "999:". To format one in a request takes three times as long; to format them all here, four times.
 MILLISECONDS = tuple(map("".join, product("0123456789", "0123456789", "0123456789", ":")))
 # What may stand behind a token's second, and at its end: 32 bytes leave two bits of the last base64 character unused,
 # and only those with zeros there are canonical.
-_MILLISECONDS, _ENDS = frozenset(MILLISECONDS), frozenset(map("".join, product("048AEIMQUYcgkosw", "=")))
+_MILLISECONDS, _ENDS = (
+    frozenset(MILLISECONDS),
+    frozenset(map("".join, product("048AEIMQUYcgkosw", "="))),
+)
 _new = object.__new__  # looked up once, here
 
 
-class TranToken(Guarded):
+class TranToken(Scrubbed):
     """An X-KM-Tran-Token; `str()` gives its 67 characters, `compact17` the digits of its time (local, unproven).
 
     `local_second` is that time in seconds since 1970, zone left aside; `mac` is 32 bytes. `verify` compares in constant
@@ -52,7 +57,9 @@ class TranToken(Guarded):
         and KeyUnavailable for a ProjectKey that is not active.
         """
         expect("at is an Instant", (at, instant.Instant))
-        context = secret._signing_hmac().copy() if isinstance(secret, ProjectKey) else keyed_hmac(secret)
+        context = (
+            secret._signing_hmac().copy() if isinstance(secret, ProjectKey) else keyed_hmac(secret)
+        )
         if not isinstance(body, bytes):
             raise refused_body(body)
         context.update(body)
@@ -63,18 +70,26 @@ class TranToken(Guarded):
         """Read a header's value in its canonical form, or raise MalformedToken (S3.5)."""
         if type(text) is not str:
             expect("a tran token is str or bytes", (text, (str, bytes)))
-            text = str(text, "latin-1") if isinstance(text, bytes) else "".join(text)  # a subclass stays out
+            text = (
+                str(text, "latin-1") if isinstance(text, bytes) else "".join(text)
+            )  # a subclass stays out
         digits, recent = instant._recent  # looked at here: mostly it saves the call
         second = recent if text[5:19] == digits else instant.second_of_digits(text[5:19])
         # 67 characters; the documents' 66 is not what their own sample has (S3.4). That the base64 is canonical follows
         # from its end and the 32 bytes: these need all of its 43 characters, so none was skipped for not being of the
         # alphabet. A regular expression for the whole takes longer.
         try:
-            mac = a2b_base64(text[23:]) if text[19:23] in _MILLISECONDS and text[65:68] in _ENDS else b""
+            mac = (
+                a2b_base64(text[23:])
+                if text[19:23] in _MILLISECONDS and text[65:68] in _ENDS
+                else b""
+            )
         except ValueError:
             mac = b""
         if second is None or len(mac) != 32 or text[:5] != PREFIX:
-            raise MalformedToken("the tran token is not KMV1:, 17 digits of a real time, : and canonical base64 (S3.5)")
+            raise MalformedToken(
+                "the tran token is not KMV1:, 17 digits of a real time, : and canonical base64 (S3.5)"
+            )
         token = _new(cls)
         token._text, token._mac, token._second = text, mac, second
         return token
@@ -115,4 +130,6 @@ class TranToken(Guarded):
 
 def refused_body(body: object) -> TypeError:
     """The error for a body that is not bytes, which says why."""
-    return TypeError(f"the body is {type(body).__name__}: serialise it once, sign and send those exact bytes (S3.2)")
+    return TypeError(
+        f"the body is {type(body).__name__}: serialise it once, sign and send those exact bytes (S3.2)"
+    )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import KmCryptoError
-from .failure import Failure
-from .fields_arguments import add_fields
-from .keys_arguments import add_keys, add_opener
-from .vectors_arguments import add_vectors
+from .common.failure import Failure
+from .fields.arguments import add_fields
+from .keys.arguments import add_keys, add_opener
+from .vectors.arguments import add_vectors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,10 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"kmcrypto {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser(
-        "demo", help="run one call of the token API on a loopback socket, and six that are refused", allow_abbrev=False
+        "demo",
+        help="run one call of the token API on a loopback socket, and six that are refused",
+        allow_abbrev=False,
     )
     demo.add_argument(
-        "--keys", type=Path, metavar="FILE", help="a sealed project to run it with, instead of keys made for the run"
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help="a sealed project to run it with, instead of keys made for the run",
     )
     add_opener(demo)
     add_keys(commands)
@@ -68,28 +73,30 @@ def _parser() -> argparse.ArgumentParser:
 def _run(args: argparse.Namespace) -> int:
     """Run a command. What it needs is imported for it alone."""
     if args.command == "keys":
-        from .keys_command import run as run_keys
+        from .keys.command import run as run_keys
 
         return run_keys(args)
     if args.command == "fields":
-        from .fields_command import run as run_fields
+        from .fields.command import run as run_fields
 
         return run_fields(args)
     if args.command == "vectors":
-        from .vectors_command import check as check_vectors
+        from .vectors.command import check as check_vectors
 
         return check_vectors(args)
     from .demo import run as run_demo
 
     if args.keys is None:
         return run_demo()
-    from .keys_command import open_project
+    from .keys.command import open_project
 
     return run_demo(project=open_project(args))
 
 
 def _fail(message: str, status: int = 1) -> int:
-    shown = "".join(character if character.isprintable() else "?" for character in message)  # paths may hold anything
+    shown = "".join(
+        character if character.isprintable() else "?" for character in message
+    )  # paths may hold anything
     print(f"kmcrypto: {shown}", file=sys.stderr)
     return status
 

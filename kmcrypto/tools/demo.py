@@ -17,16 +17,25 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .. import errors
+from ..apis.one_time_token import (
+    LIFETIME_MS,
+    PATH,
+    ExpiryTime,
+    ResultCode,
+    TokenAnswer,
+    TokenRequest,
+    TokenType,
+)
+from ..clock.time_zone import KST
 from ..exchange.client import Answer, Client, SealedRequest
 from ..exchange.gateway import Gateway, SealedAnswer
-from ..exchange.inbound import AcceptedRequest
-from ..exchange.one_time_token import LIFETIME_MS, PATH, ExpiryTime, ResultCode, TokenAnswer, TokenRequest, TokenType
+from ..exchange.receiver import AcceptedRequest
 from ..exchange.replay import MemoryReplayGuard
 from ..keys.crypto_key import CryptoKey, Side
-from ..keys.project import Project, ProjectKey
+from ..keys.project import Project
+from ..keys.project_key import ProjectKey
 from ..keys.ring import KeyRing
-from ..signing.instant import KST
-from .masking import masked, masked_headers
+from .common.masking import masked, masked_headers
 
 URL_PATH = "/open-api" + PATH
 KEY_ID = "5eedc0de5eedc0de5eedc0de5eedc0de"
@@ -43,7 +52,9 @@ class Platform(ThreadingHTTPServer):
     def __init__(self, project: Project) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.gateway: Gateway = Gateway(
-            {project.key.access_key: project}.get, replay_guard=MemoryReplayGuard(), zones=[project.zone]
+            {project.key.access_key: project}.get,
+            replay_guard=MemoryReplayGuard(),
+            zones=[project.zone],
         )
         self.accepted: AcceptedRequest | None = None
         self.refused_for: str = ""
@@ -52,7 +63,9 @@ class Platform(ThreadingHTTPServer):
         """The answer to one request."""
         try:
             self.accepted = self.gateway.accept(headers, body, encrypted=True)
-            return self.gateway.answer(self.accepted, issue_token(self.accepted.payload), encrypted=True)
+            return self.gateway.answer(
+                self.accepted, issue_token(self.accepted.payload), encrypted=True
+            )
         except errors.KmCryptoError as error:
             self.refused_for = error.code
             return self.gateway.refuse(error, headers)
@@ -91,7 +104,9 @@ def _random_digits(length: int) -> str:
 class Provider:
     """The provider's side: a Client and an HTTP connection."""
 
-    def __init__(self, project: Project, port: int, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self, project: Project, port: int, clock: Callable[[], int] = time.time_ns
+    ) -> None:
         self.client: Client = Client(project, clock=clock)
         self.port = port
 
@@ -103,12 +118,16 @@ class Provider:
         """Send a request, or its headers with another body, and open the answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("POST", URL_PATH, request.body if body is None else body, dict(request.headers))
+            connection.request(
+                "POST", URL_PATH, request.body if body is None else body, dict(request.headers)
+            )
             response = connection.getresponse()
             status, headers, answer = response.status, response.getheaders(), response.read()
         finally:
             connection.close()
-        return self.client.open(status, headers, answer, request=request, encrypted=True, require_echo=True)
+        return self.client.open(
+            status, headers, answer, request=request, encrypted=True, require_echo=True
+        )
 
 
 class Refused(NamedTuple):
@@ -141,7 +160,9 @@ def run(say: Callable[[str], None] = print, project: Project | None = None) -> i
     return 0 if all(done) else 1
 
 
-def _show_calls(platform: Platform, ours: Project, wrong: Project, say: Callable[[str], None]) -> list[bool]:
+def _show_calls(
+    platform: Platform, ours: Project, wrong: Project, say: Callable[[str], None]
+) -> list[bool]:
     """Make the call that works and those that must be refused; whether each ended as it must."""
     port = platform.server_port
     provider = Provider(ours, port)
@@ -167,7 +188,9 @@ def _show_calls(platform: Platform, ours: Project, wrong: Project, say: Callable
 def _made_up() -> Project:
     """A project of the run's own."""
     access_key = f"{secrets.token_hex(4)[:7]}-{secrets.token_hex(16)}"
-    key = ProjectKey(asp_id="KMCRYPTODEMO001", access_key=access_key, secret_key=secrets.token_urlsafe(24))
+    key = ProjectKey(
+        asp_id="KMCRYPTODEMO001", access_key=access_key, secret_key=secrets.token_urlsafe(24)
+    )
     platform_pair, client_pair = (rsa.generate_private_key(65537, 2048) for _ in range(2))
     both = CryptoKey.load(id=KEY_ID, platform_private=platform_pair, client_private=client_pair)
     return Project(key, KeyRing([both]), zone=KST)
@@ -181,16 +204,24 @@ def _sides(project: Project) -> tuple[Project, Project, Project]:
     if project.ring is None:
         raise errors.KeyUnavailable("the demo needs a crypto key, and the project has none (S5.2)")
     both = project.ring.primary
-    missing = [f"{side.value} private half" for side in Side if getattr(both, f"{side.value}_private") is None]
+    missing = [
+        f"{side.value} private half"
+        for side in Side
+        if getattr(both, f"{side.value}_private") is None
+    ]
     if missing:
         halves = " and no ".join(missing)
-        raise errors.KeyUnavailable(f"the demo plays both sides, and the primary crypto key has no {halves} (S4.5)")
+        raise errors.KeyUnavailable(
+            f"the demo plays both sides, and the primary crypto key has no {halves} (S4.5)"
+        )
     stranger = rsa.generate_private_key(65537, 2048).public_key()
     ours, wrong = (
         CryptoKey.load(id=both.id, platform_public=public, client_private=both.client_private)
         for public in (both.platform_public, stranger)
     )
-    theirs = CryptoKey.load(id=both.id, platform_private=both.platform_private, client_public=both.client_public)
+    theirs = CryptoKey.load(
+        id=both.id, platform_private=both.platform_private, client_public=both.client_public
+    )
     provider, platform, mistaken = (
         Project(project.key, KeyRing([key]), zone=project.zone) for key in (ours, theirs, wrong)
     )
@@ -199,7 +230,9 @@ def _sides(project: Project) -> tuple[Project, Project, Project]:
 
 def _with_wrong_secret(ours: Project) -> Project:
     """The provider's project with the same identifiers and another secret."""
-    key = ProjectKey(asp_id=ours.key.asp_id, access_key=ours.key.access_key, secret_key=secrets.token_urlsafe(24))
+    key = ProjectKey(
+        asp_id=ours.key.asp_id, access_key=ours.key.access_key, secret_key=secrets.token_urlsafe(24)
+    )
     return Project(key, ours.ring, zone=ours.zone)
 
 
@@ -208,18 +241,26 @@ def _refused(title: str, provider: Provider, gateway_error: str, result_code: st
     return Refused(title, provider, request, request.body, gateway_error, result_code)
 
 
-def _show_success(platform: Platform, provider: Provider, request: SealedRequest, say: Callable[[str], None]) -> bool:
+def _show_success(
+    platform: Platform, provider: Provider, request: SealedRequest, say: Callable[[str], None]
+) -> bool:
     """Print the call that works, from the request's headers to the opened answer."""
     say(f"POST {URL_PATH}")
     for name, value in masked_headers(request.headers).items():
         say(f"{name}: {value}")
-    say(f"\n{request.body[:40].decode()}...  ({len(request.body)} bytes: the card number is in there)")
+    say(
+        f"\n{request.body[:40].decode()}...  ({len(request.body)} bytes: the card number is in there)"
+    )
     answer = provider.send(request)
     accepted = platform.accepted
     if accepted is None:
         return False
-    say("\nThe gateway verified the tran token over these bytes, the time, the key and that it is new:")
-    say(f"  asp id {accepted.asp_id}, correlation id {accepted.correlation_id}, crypto key {accepted.crypto_key_id}")
+    say(
+        "\nThe gateway verified the tran token over these bytes, the time, the key and that it is new:"
+    )
+    say(
+        f"  asp id {accepted.asp_id}, correlation id {accepted.correlation_id}, crypto key {accepted.crypto_key_id}"
+    )
     say(f"  and opened {json.dumps(masked(accepted.payload))}")
     token = TokenAnswer.read(answer)
     lifetime_s = token.expiry_time.remaining_ms(accepted.instant) / 1000
@@ -235,7 +276,12 @@ def _show_refusal(platform: Platform, refused: Refused, say: Callable[[str], Non
         refused.provider.send(refused.request, refused.body)
     except errors.ResultError as error:
         reason = platform.refused_for or "the service said no"
-        say(f"{refused.title + ':':<28} {error.result_code} with HTTP {error.http_status} ({reason})")
-        return (platform.refused_for, error.result_code) == (refused.gateway_error, refused.result_code)
+        say(
+            f"{refused.title + ':':<28} {error.result_code} with HTTP {error.http_status} ({reason})"
+        )
+        return (platform.refused_for, error.result_code) == (
+            refused.gateway_error,
+            refused.result_code,
+        )
     say(f"{refused.title}: was not refused")
     return False

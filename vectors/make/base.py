@@ -112,10 +112,14 @@ def raw_of(shown: Json) -> bytes:
 
 def local(epoch_ms: int, offset_minutes: int) -> str:
     """The 17 digits of a moment in a zone."""
-    moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=epoch_ms, minutes=offset_minutes)
+    moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(
+        milliseconds=epoch_ms, minutes=offset_minutes
+    )
     return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
 
 
 def epoch(text: str) -> int:
     """The epoch milliseconds of an ISO 8601 moment with its offset."""
-    return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1)
+    return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(
+        milliseconds=1
+    )

@@ -13,7 +13,9 @@ _HEAD = ("tcId", "comment", "flags", "rule", "result", "stage", "code", "twin")
 class Book:
     """One file, `subject`_v1.json, in the form that README.md describes."""
 
-    def __init__(self, subject: str, description: list[str], notes: Notes, outputs: Iterable[str]) -> None:
+    def __init__(
+        self, subject: str, description: list[str], notes: Notes, outputs: Iterable[str]
+    ) -> None:
         self.subject, self.description, self.notes = subject, description, notes
         self.outputs = frozenset(outputs)
         self.groups: list[Json] = []
@@ -27,7 +29,9 @@ class Book:
     def numbered(self) -> "Book":
         """The file when it is done: its tests are counted in the order in which they stand in it."""
         tests = [test for group in self.groups for test in group["tests"]]
-        numbers: dict[int | None, int | None] = {test["tcId"]: number for number, test in enumerate(tests, 1)}
+        numbers: dict[int | None, int | None] = {
+            test["tcId"]: number for number, test in enumerate(tests, 1)
+        }
         numbers[None] = None
         for test in tests:
             test.update(tcId=numbers[test["tcId"]], twin=numbers[test["twin"]])
@@ -35,7 +39,10 @@ class Book:
 
     def written(self) -> bytes:
         """The file's bytes."""
-        notes = {name: {"description": text, "rule": rule} for name, (rule, text) in sorted(self.notes.items())}
+        notes = {
+            name: {"description": text, "rule": rule}
+            for name, (rule, text) in sorted(self.notes.items())
+        }
         content = {
             "subject": self.subject,
             "version": 1,
@@ -55,7 +62,15 @@ class Group:
     def __init__(self, book: Book, tests: list[Json]) -> None:
         self._book, self._tests = book, tests
 
-    def valid(self, comment: str, flags: str, rule: str, *, intermediate: Json | None = None, **values: Any) -> Json:
+    def valid(
+        self,
+        comment: str,
+        flags: str,
+        rule: str,
+        *,
+        intermediate: Json | None = None,
+        **values: Any,
+    ) -> Json:
         """A test that every implementation must pass; `values` are its inputs, then its expected outputs."""
         return self._add(comment, flags, rule, ("valid", None, None, None), values, intermediate)
 
@@ -64,18 +79,33 @@ class Group:
         **change: Any,
     ) -> Json:  # fmt: skip
         """The twin with one thing wrong: `error` is "stage code"; `change` has the inputs that differ, and no others."""
-        inputs = {name: twin[name] for name in twin if name not in (*_HEAD, "intermediate", *self._book.outputs)}
+        inputs = {
+            name: twin[name]
+            for name in twin
+            if name not in (*_HEAD, "intermediate", *self._book.outputs)
+        }
         if twin["result"] != "valid" or not change.keys() <= inputs.keys() | self._book.outputs:
             raise ValueError(f"{self._book.subject}: {comment}")
         if change and all(inputs.get(name) == value for name, value in change.items()):
             raise ValueError(f"{self._book.subject}: nothing is wrong with: {comment}")
         stage, code = error.split(" ")
         return self._add(
-            comment, flags, rule, ("invalid", stage, code, twin["tcId"]), {**inputs, **change}, intermediate
+            comment,
+            flags,
+            rule,
+            ("invalid", stage, code, twin["tcId"]),
+            {**inputs, **change},
+            intermediate,
         )
 
     def _add(
-        self, comment: str, flags: str, rule: str, outcome: tuple[Any, ...], values: Json, intermediate: Json | None
+        self,
+        comment: str,
+        flags: str,
+        rule: str,
+        outcome: tuple[Any, ...],
+        values: Json,
+        intermediate: Json | None,
     ) -> Json:
         self._book.count += 1
         names = flags.split()

@@ -57,7 +57,13 @@ def sound(group: Group) -> Json:
     others: Json = {"equals": [ID, ID.upper()], "differs": [ID[:-1] + "4", "261123091510-0a1b2c3"]}
     twin = group.valid("lower case", "Normal", "S2.1", operation="parse", value=ID, **others)
     group.valid(
-        "upper case", "Case", "S2.1", operation="parse", value=ID.upper(), equals=[ID], differs=["261123091509-0A1B2C4"]
+        "upper case",
+        "Case",
+        "S2.1",
+        operation="parse",
+        value=ID.upper(),
+        equals=[ID],
+        differs=["261123091509-0A1B2C4"],
     )
     group.valid("both cases", "Case", "S2.1", operation="parse", value="261123091509-aBcDeF0",
                 equals=["261123091509-abcdef0", "261123091509-ABCDEF0"], differs=["261123091509-abcdef1"])  # fmt: skip
@@ -67,7 +73,9 @@ def sound(group: Group) -> Json:
         "the last of 2099": "991231235959-0a1b2c3", "midnight": "261123000000-0a1b2c3", "30 June": "260630120000-0a1b2c3",
     }.items():  # fmt: skip
         flags = "RealTime" if "suffix" not in comment else "Suffix"
-        group.valid(comment, flags, "S2.1", operation="parse", value=value, equals=[value], differs=[ID])
+        group.valid(
+            comment, flags, "S2.1", operation="parse", value=value, equals=[value], differs=[ID]
+        )
     return twin
 
 
@@ -106,7 +114,9 @@ def forms(group: Group, twin: Json) -> None:
             group.fault(twin, comment, flag, NOTES[flag][0], BAD, value=value)
 
 
-def written(group: Group, comment: str, flags: str, moment: str | int, zone: str, number: int) -> Json:
+def written(
+    group: Group, comment: str, flags: str, moment: str | int, zone: str, number: int
+) -> Json:
     """A valid test of format."""
     epoch_ms = epoch(moment) if isinstance(moment, str) else moment
     digits = local(epoch_ms, ZONES[zone])[2:14]
@@ -132,24 +142,55 @@ def zones(group: Group) -> None:
         ("28 February of a common year, its last second", "2026-02-28T23:59:59-03:30", "NST"),
     )):  # fmt: skip
         written(group, comment, "YearEnd", moment, zone, 20 + number)
-    written(group, "the last millisecond of a second", "Cut", "2026-11-23T09:15:09.999+09:00", "KST", 40)
+    written(
+        group, "the last millisecond of a second", "Cut", "2026-11-23T09:15:09.999+09:00", "KST", 40
+    )
 
 
 def outside(group: Group) -> None:
     """The first and last moments that can be written, zone by zone, and a millisecond beyond."""
     for number, (zone, offset) in enumerate(
-        (("UTC", "+00:00"), ("KST", "+09:00"), ("BIT", "-12:00"), ("LIN", "+14:00"), ("NST", "-03:30"))
+        (
+            ("UTC", "+00:00"),
+            ("KST", "+09:00"),
+            ("BIT", "-12:00"),
+            ("LIN", "+14:00"),
+            ("NST", "-03:30"),
+        )
     ):
         first = written(
-            group, f"the first of 2000 in {zone}", "OutOfRange", f"2000-01-01T00:00:00{offset}", zone, 50 + number
+            group,
+            f"the first of 2000 in {zone}",
+            "OutOfRange",
+            f"2000-01-01T00:00:00{offset}",
+            zone,
+            50 + number,
         )
         last = written(
-            group, f"the last of 2099 in {zone}", "OutOfRange", f"2099-12-31T23:59:59.999{offset}", zone, 60 + number
+            group,
+            f"the last of 2099 in {zone}",
+            "OutOfRange",
+            f"2099-12-31T23:59:59.999{offset}",
+            zone,
+            60 + number,
         )
-        for twin, step, comment in ((first, -1, "a millisecond before 2000"), (last, 1, "a millisecond after 2099")):
+        for twin, step, comment in (
+            (first, -1, "a millisecond before 2000"),
+            (last, 1, "a millisecond after 2099"),
+        ):
             group.fault(
-                twin, f"{comment} in {zone}", "OutOfRange", "S1.11", OUTSIDE, epochMs=twin["epochMs"] + step, value=None
+                twin,
+                f"{comment} in {zone}",
+                "OutOfRange",
+                "S1.11",
+                OUTSIDE,
+                epochMs=twin["epochMs"] + step,
+                value=None,
             )
     far = written(group, "noon", "Normal", "2026-11-23T12:00:00+00:00", "UTC", 70)
-    for comment, epoch_ms in {"1969": -1, "the year 10000": 253402300800000, "-2^63": -(1 << 63)}.items():
+    for comment, epoch_ms in {
+        "1969": -1,
+        "the year 10000": 253402300800000,
+        "-2^63": -(1 << 63),
+    }.items():
         group.fault(far, comment, "OutOfRange", "S1.11", OUTSIDE, epochMs=epoch_ms, value=None)

@@ -2,7 +2,14 @@
 
 from functools import lru_cache
 
-from . import exchange_callback, exchange_client, exchange_gateway, exchange_keys, exchange_replay, exchange_time
+from . import (
+    exchange_callback,
+    exchange_client,
+    exchange_gateway,
+    exchange_keys,
+    exchange_replay,
+    exchange_time,
+)
 from .book import Book
 from .exchange_notes import NOTES
 

@@ -2,8 +2,30 @@
 
 from .base import Json, compact
 from .book import Book, Group
-from .exchange_maker import SUCCESS, Answer, Call, fault, good, party, plain, read, sealed, sealed_answer, told, unread
-from .exchange_notes import DECRYPT, INACTIVE, MISMATCH, REPLAYED, RESULT, UNEXPECTED, UNKNOWN, WRONG
+from .exchange_maker import (
+    SUCCESS,
+    Answer,
+    Call,
+    fault,
+    good,
+    party,
+    plain,
+    read,
+    sealed,
+    sealed_answer,
+    told,
+    unread,
+)
+from .exchange_notes import (
+    DECRYPT,
+    INACTIVE,
+    MISMATCH,
+    REPLAYED,
+    RESULT,
+    UNEXPECTED,
+    UNKNOWN,
+    WRONG,
+)
 from .parties import ACCESS_KEY, FIRST, KEY_ID, NEXT, NEXT_ID, NOW, UNKNOWN_ID, Pairs, Request, ring
 
 PAYLOAD: Json = {"event": "approved", "amount": 1500}
@@ -33,7 +55,14 @@ def receivers(made: Book) -> None:
         open_call.on(access_key=ACCESS_KEY),
     )
     call = sealed("exchange/callback/2", PAYLOAD, "client_2048", access_key=None)
-    closed = good(group, "an encrypted callback that names the first key", "Callback", "S10.3", call, key="client_2048")
+    closed = good(
+        group,
+        "an encrypted callback that names the first key",
+        "Callback",
+        "S10.3",
+        call,
+        key="client_2048",
+    )
     unnamed = sealed("exchange/callback/3", PAYLOAD, "client_2048", access_key=None, key_id=None)
     good(
         group,
@@ -67,7 +96,15 @@ def reflected(group: Group, closed: Json) -> None:
         plain("exchange/plain/1", {"userId": "kim", "amount": 1500}, access_key=None),
     )
     own = sealed("exchange/callback/2", PAYLOAD, access_key=None)
-    fault(group, closed, "one's own encrypted request, without its access key", "Reflection", "S10.4", DECRYPT, own)
+    fault(
+        group,
+        closed,
+        "one's own encrypted request, without its access key",
+        "Reflection",
+        "S10.4",
+        DECRYPT,
+        own,
+    )
 
 
 def crossed(group: Group, twin: Json, open_call: Call, closed: Json, call: Call) -> None:
@@ -90,8 +127,18 @@ def crossed(group: Group, twin: Json, open_call: Call, closed: Json, call: Call)
         WRONG,
         open_call.on(body=call.request.body),
     )
-    fault(group, closed, "an encrypted callback comes again", "Replay", "S3.6", REPLAYED, before=(call,))
-    fault(group, twin, "a plain callback comes again", "Replay", "S3.6", REPLAYED, before=(open_call,))
+    fault(
+        group,
+        closed,
+        "an encrypted callback comes again",
+        "Replay",
+        "S3.6",
+        REPLAYED,
+        before=(call,),
+    )
+    fault(
+        group, twin, "a plain callback comes again", "Replay", "S3.6", REPLAYED, before=(open_call,)
+    )
     others(group, twin, open_call)
 
 
@@ -116,7 +163,13 @@ def others(group: Group, twin: Json, open_call: Call) -> None:
         open_call.on(secret="another secret"),
     )
     fault(
-        group, twin, "a callback for another asp id", "Sender", "S3.6", MISMATCH, open_call.on(asp_id="TESTPROVIDER002")
+        group,
+        twin,
+        "a callback for another asp id",
+        "Sender",
+        "S3.6",
+        MISMATCH,
+        open_call.on(asp_id="TESTPROVIDER002"),
     )
 
 
@@ -126,9 +179,13 @@ def secrets(made: Book) -> None:
     both = made.group(**party("callback-receiver", {"callbackSecrets": [OLD_SECRET]}))
     good(both, "under the project's own secret, with a candidate", "CallbackSecret", "S10.2", call)
     old = good(both, "under the candidate", "CallbackSecret", "S10.2", call.on(secret=OLD_SECRET))
-    fault(both, old, "under neither", "CallbackSecret", "S10.2", MISMATCH, call.on(secret="neither"))
+    fault(
+        both, old, "under neither", "CallbackSecret", "S10.2", MISMATCH, call.on(secret="neither")
+    )
     alone = made.group(**party("callback-receiver"))
-    fault(alone, old, "under an old secret that is no candidate", "CallbackSecret", "S10.2", MISMATCH)
+    fault(
+        alone, old, "under an old secret that is no candidate", "CallbackSecret", "S10.2", MISMATCH
+    )
     inactive = made.group(**party("callback-receiver", state="inactive"))
     active = good(alone, "under the project's own secret", "CallbackSecret", "S10.2", call)
     fault(inactive, active, "the project key is inactive", "ProjectState", "S5.1", INACTIVE)
@@ -137,13 +194,27 @@ def secrets(made: Book) -> None:
 def rings(made: Book) -> None:
     """The first issued, unless any key is allowed."""
     first = sealed("exchange/callback/5", PAYLOAD, "client_2048", access_key=None)
-    second = sealed("exchange/callback/6", PAYLOAD, "next_client_2048", access_key=None, key_id=NEXT_ID)
+    second = sealed(
+        "exchange/callback/6", PAYLOAD, "next_client_2048", access_key=None, key_id=NEXT_ID
+    )
     both = ring(FIRST, NEXT)
     group = made.group(**party("callback-receiver", ring=both))
-    twin = good(group, "the first issued, which is not primary", "CallbackKey", "S10.3", first, key="client_2048")
+    twin = good(
+        group,
+        "the first issued, which is not primary",
+        "CallbackKey",
+        "S10.3",
+        first,
+        key="client_2048",
+    )
     any_key = made.group(**party("callback-receiver", {"anyKey": True}, ring=both))
     allowed = good(
-        any_key, "the second, where any key is allowed", "CallbackKey", "S10.3", second, key="next_client_2048"
+        any_key,
+        "the second, where any key is allowed",
+        "CallbackKey",
+        "S10.3",
+        second,
+        key="next_client_2048",
     )
     fault(group, allowed, "the second key", "CallbackKey", "S10.3", UNKNOWN)
     fault(
@@ -155,9 +226,13 @@ def rings(made: Book) -> None:
         DECRYPT,
         first.on(key_id=NEXT_ID, label="exchange/callback/6"),
     )
-    resting = made.group(**party("callback-receiver", ring=ring({**FIRST, "state": "inactive"}, NEXT)))
+    resting = made.group(
+        **party("callback-receiver", ring=ring({**FIRST, "state": "inactive"}, NEXT))
+    )
     fault(resting, twin, "the first issued is inactive", "Rotation", "S5.1", INACTIVE)
-    gone = made.group(**party("callback-receiver", ring=ring({**FIRST, "state": "discarded"}, NEXT)))
+    gone = made.group(
+        **party("callback-receiver", ring=ring({**FIRST, "state": "discarded"}, NEXT))
+    )
     fault(gone, twin, "the first issued is discarded", "Rotation", "S5.1", UNKNOWN)
 
 
@@ -166,7 +241,9 @@ def openers(made: Book) -> None:
     group = made.group(**party("callback-opener"))
     pairs = Request(b"", "exchange/callback/7", access_key=None, key_id=KEY_ID).pairs
     answer: Answer = sealed_answer("exchange/callback/8", pairs, SUCCESS, "platform_2048")
-    closed = read(group, "an encrypted answer to a callback", "Callback", "S10.1", answer, "platform_2048")
+    closed = read(
+        group, "an encrypted answer to a callback", "Callback", "S10.1", answer, "platform_2048"
+    )
     unread(
         group,
         closed,
@@ -212,4 +289,12 @@ def open_answers(group: Group, pairs: Pairs, answer: Answer) -> None:
         open_answer._replace(body=refused, status=400),
         resultCode="000_002",
     )
-    unread(group, twin, "a page", "NoResult", "S4.8", UNEXPECTED, open_answer._replace(body=b"<html></html>"))
+    unread(
+        group,
+        twin,
+        "a page",
+        "NoResult",
+        "S4.8",
+        UNEXPECTED,
+        open_answer._replace(body=b"<html></html>"),
+    )

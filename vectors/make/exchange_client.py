@@ -18,10 +18,19 @@ def add(made: Book) -> None:
     request = Request(b"", "exchange/client/1", key_id=KEY_ID).pairs
     bare = Request(b"", "exchange/client/2").pairs
     group = made.group(**party("client"))
-    open_answer, closed_answer = told(bare, PAYLOAD), sealed_answer("exchange/answer/1", request, PAYLOAD)
+    open_answer, closed_answer = (
+        told(bare, PAYLOAD),
+        sealed_answer("exchange/answer/1", request, PAYLOAD),
+    )
     twin = read(group, "a plain answer", "Normal", "S6.1", open_answer)
     closed = read(group, "an encrypted answer", "Normal", "S4.5", closed_answer)
-    read(group, "A256GCM", "KeySizes", "S4.3", sealed_answer("exchange/answer/2", request, PAYLOAD, header=HEADER_256))
+    read(
+        group,
+        "A256GCM",
+        "KeySizes",
+        "S4.3",
+        sealed_answer("exchange/answer/2", request, PAYLOAD, header=HEADER_256),
+    )
     token_api(group)
     protection(group, twin, open_answer, closed, closed_answer)
     results(group, twin, open_answer, closed, closed_answer)
@@ -31,7 +40,13 @@ def add(made: Book) -> None:
     broken(group, closed, closed_answer)
     rotation(made, request)
     size = len(open_answer.body)
-    exact = read(made.group(**party("client", {"maxBody": size})), "as long as the limit", "Size", "S4.1", open_answer)
+    exact = read(
+        made.group(**party("client", {"maxBody": size})),
+        "as long as the limit",
+        "Size",
+        "S4.1",
+        open_answer,
+    )
     unread(
         made.group(**party("client", {"maxBody": size - 1})),
         exact,
@@ -44,7 +59,9 @@ def add(made: Book) -> None:
 
 def token_api(group: Group) -> None:
     """Answers of the token API; the requests are among the gateway's tests. And its documented errors (S7.2)."""
-    for number, (kind, expiry) in enumerate(((None, 30_000), ("ATM", 300_000), ("CREDIT", 1_795_393_209_123))):
+    for number, (kind, expiry) in enumerate(
+        ((None, 30_000), ("ATM", 300_000), ("CREDIT", 1_795_393_209_123))
+    ):
         pairs = token_request(number, kind).request.pairs
         payload = {
             **SUCCESS,
@@ -53,7 +70,9 @@ def token_api(group: Group) -> None:
             "expiryTime": expiry,
         }
         made = sealed_answer(f"exchange/token/answer/{number}", pairs, payload)
-        twin = read(group, f"token API: the answer to a request of type {kind}", "TokenApi", "S7", made)
+        twin = read(
+            group, f"token API: the answer to a request of type {kind}", "TokenApi", "S7", made
+        )
     for code, text in {"006_001": "CardNo not found.", "006_002": "Invalid cardNo.", "006_003": "One time token generation failed.",
                        "006_031": "One time token reissue failed."}.items():  # fmt: skip
         refused = {"response": {"code": code, "description": text}}
@@ -61,10 +80,21 @@ def token_api(group: Group) -> None:
             ("encrypted", sealed_answer(f"exchange/token/{code}", pairs, refused, status=400)),
             ("plain", told(pairs, refused, status=400, key_id=KEY_ID, encrypted=True)),
         ):
-            unread(group, twin, f"token API: {code}, {comment}", "Result", "S7.2", RESULT, answer, resultCode=code)
+            unread(
+                group,
+                twin,
+                f"token API: {code}, {comment}",
+                "Result",
+                "S7.2",
+                RESULT,
+                answer,
+                resultCode=code,
+            )
 
 
-def protection(group: Group, twin: Json, answer: Answer, closed: Json, closed_answer: Answer) -> None:
+def protection(
+    group: Group, twin: Json, answer: Answer, closed: Json, closed_answer: Answer
+) -> None:
     """S4.8, for answers."""
     unread(
         group,
@@ -76,7 +106,15 @@ def protection(group: Group, twin: Json, answer: Answer, closed: Json, closed_an
         closed_answer._replace(body=closed_answer.plaintext),
     )
     other = told(answer.request, closed_answer.body)
-    unread(group, twin, "an encrypted answer where a plain one is due", "Protection", "S4.8", WRONG, other)
+    unread(
+        group,
+        twin,
+        "an encrypted answer where a plain one is due",
+        "Protection",
+        "S4.8",
+        WRONG,
+        other,
+    )
 
 
 def results(group: Group, twin: Json, answer: Answer, closed: Json, closed_answer: Answer) -> None:
@@ -98,8 +136,19 @@ def results(group: Group, twin: Json, answer: Answer, closed: Json, closed_answe
             told(answer.request, refused, status=status),
             resultCode=code,
         )
-        body = sealed_answer(f"exchange/result/{code}", closed_answer.request, refused, status=status)
-        unread(group, closed, f"an encrypted error, {comment}", "Result", "S6.1", RESULT, body, resultCode=code)
+        body = sealed_answer(
+            f"exchange/result/{code}", closed_answer.request, refused, status=status
+        )
+        unread(
+            group,
+            closed,
+            f"an encrypted error, {comment}",
+            "Result",
+            "S6.1",
+            RESULT,
+            body,
+            resultCode=code,
+        )
         plain = closed_answer._replace(body=compact(refused), status=status)
         unread(
             group,
@@ -117,7 +166,13 @@ def nothing(group: Group, twin: Json, answer: Answer, closed: Json, closed_answe
     """No answer of this API."""
     for status in (201, 400, 500):
         unread(
-            group, twin, f"000_000 with HTTP {status}", "NoResult", "S4.8", UNEXPECTED, answer._replace(status=status)
+            group,
+            twin,
+            f"000_000 with HTTP {status}",
+            "NoResult",
+            "S4.8",
+            UNEXPECTED,
+            answer._replace(status=status),
         )
     unread(
         group,
@@ -135,9 +190,27 @@ def nothing(group: Group, twin: Json, answer: Answer, closed: Json, closed_answe
         "a byte order mark": b"\xef\xbb\xbf" + answer.body, "cut short": answer.body[:-1],
     }  # fmt: skip
     for comment, body in bodies.items():
-        unread(group, twin, f"no result: {comment}", "NoResult", "S4.8", UNEXPECTED, answer._replace(body=body))
-    page = answer._replace(body=b'{"message":"no such route"}', headers=[["Content-Type", "application/json"]])
-    unread(group, twin, "no result: a proxy's JSON, without our headers", "NoResult", "S4.8", UNEXPECTED, page)
+        unread(
+            group,
+            twin,
+            f"no result: {comment}",
+            "NoResult",
+            "S4.8",
+            UNEXPECTED,
+            answer._replace(body=body),
+        )
+    page = answer._replace(
+        body=b'{"message":"no such route"}', headers=[["Content-Type", "application/json"]]
+    )
+    unread(
+        group,
+        twin,
+        "no result: a proxy's JSON, without our headers",
+        "NoResult",
+        "S4.8",
+        UNEXPECTED,
+        page,
+    )
     unread(
         group,
         closed,
@@ -147,7 +220,9 @@ def nothing(group: Group, twin: Json, answer: Answer, closed: Json, closed_answe
         UNEXPECTED,
         closed_answer._replace(body=b"{}"),
     )
-    for number, (comment, text) in enumerate({"no code": b"{}", "no JSON": b"hello", "a list": b"[1]"}.items()):
+    for number, (comment, text) in enumerate(
+        {"no code": b"{}", "no JSON": b"hello", "a list": b"[1]"}.items()
+    ):
         inner = sealed_answer(f"exchange/inner/{number}", closed_answer.request, text)
         unread(group, closed, f"no result within: {comment}", "NoResult", "S4.8", UNEXPECTED, inner)
 
@@ -155,9 +230,21 @@ def nothing(group: Group, twin: Json, answer: Answer, closed: Json, closed_answe
 def headers(group: Group, twin: Json, answer: Answer, closed_answer: Answer) -> None:
     """Correlation ids of answers."""
     own = answer.shown["headers"][1][1]
-    read(group, "another correlation id", "Echo", "S1.9", answer._replace(headers=[[ID, "261123091510-0000000"]]))
+    read(
+        group,
+        "another correlation id",
+        "Echo",
+        "S1.9",
+        answer._replace(headers=[[ID, "261123091510-0000000"]]),
+    )
     asked = read(group, "the echo, asked for", "Echo", "S1.9", answer._replace(echo=True))
-    read(group, "the echo in capitals", "Echo", "S2.1", answer._replace(echo=True, headers=[[ID, own.upper()]]))
+    read(
+        group,
+        "the echo in capitals",
+        "Echo",
+        "S2.1",
+        answer._replace(echo=True, headers=[[ID, own.upper()]]),
+    )
     unread(group, asked, "another correlation id, the echo asked for", "Echo", "S1.9", "headers echo-mismatch",
            answer._replace(echo=True, headers=[[ID, own[:-1] + ("0" if own[-1] != "0" else "1")]]))  # fmt: skip
     unread(
@@ -200,10 +287,20 @@ def keys(group: Group, request: Pairs, bare: Pairs, closed: Json, answer: Answer
         opened_by=KEY_ID,
     )
     named = read(
-        group, "the answer names the key, the request did not", "AnswerKey", "S4.7", answer._replace(request=bare)
+        group,
+        "the answer names the key, the request did not",
+        "AnswerKey",
+        "S4.7",
+        answer._replace(request=bare),
     )
     unread(
-        group, named, "neither names a key", "AnswerKey", "S4.7", UNKNOWN, answer._replace(request=bare, key_id=None)
+        group,
+        named,
+        "neither names a key",
+        "AnswerKey",
+        "S4.7",
+        UNKNOWN,
+        answer._replace(request=bare, key_id=None),
     )
     unread(
         group,
@@ -234,7 +331,9 @@ def broken(group: Group, closed: Json, answer: Answer) -> None:
 
 def rotation(made: Book, request: Pairs) -> None:
     """The key that the answer names, in rings under rotation."""
-    new = sealed_answer("exchange/answer/rotation", request, PAYLOAD, "next_client_2048", key_id=NEXT_ID)
+    new = sealed_answer(
+        "exchange/answer/rotation", request, PAYLOAD, "next_client_2048", key_id=NEXT_ID
+    )
     old = sealed_answer("exchange/answer/rotation/old", request, PAYLOAD)
     both = made.group(**party("client", ring=ring(FIRST, NEXT)))
     twin = read(
@@ -245,7 +344,9 @@ def rotation(made: Book, request: Pairs) -> None:
         new,
         "next_client_2048",
     )
-    first = read(both, "the answer is under the first key, which is not primary", "Rotation", "S5.2", old)
+    first = read(
+        both, "the answer is under the first key, which is not primary", "Rotation", "S5.2", old
+    )
     unread(
         both,
         twin,
@@ -265,5 +366,9 @@ def rotation(made: Book, request: Pairs) -> None:
             "S5.1",
             outcome,
         )
-    lenient = made.group(**party("client", {"acceptInactive": True}, ring=ring({**FIRST, "state": "inactive"}, NEXT)))
-    read(lenient, "the first inactive, which is allowed: an answer under it", "Rotation", "S5.1", old)
+    lenient = made.group(
+        **party("client", {"acceptInactive": True}, ring=ring({**FIRST, "state": "inactive"}, NEXT))
+    )
+    read(
+        lenient, "the first inactive, which is allowed: an answer under it", "Rotation", "S5.1", old
+    )

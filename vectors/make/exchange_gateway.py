@@ -52,14 +52,30 @@ def calls(group: Group) -> None:
         plain("exchange/mixed/3", PAYLOAD, key_id=KEY_ID),
     )
     for number, kind in enumerate((None, "ATM", "CREDIT")):
-        good(group, f"token API: a request of type {kind}", "TokenApi", "S7", token_request(number, kind))
+        good(
+            group,
+            f"token API: a request of type {kind}",
+            "TokenApi",
+            "S7",
+            token_request(number, kind),
+        )
     for number, (comment, raw) in enumerate({
         "an empty object": b"{}", "Hangul": '{"이름":"비밀"}'.encode(), "nested": b'{"a":[{"b":null}]}', "blanks": b' { "a" : 1 }\n',
         "a number with digits to keep": b'{"a":12345678901234567890}',
     }.items()):  # fmt: skip
-        good(group, f"plain: {comment}", "Payload", "S4.1", plain(f"exchange/payload/{number}", raw))
-        good(group, f"encrypted: {comment}", "Payload", "S4.1", sealed(f"exchange/payload/{number}/sealed", raw))
-    good(group, "A256GCM", "KeySizes", "S4.3", sealed("exchange/a256/1", PAYLOAD, header=HEADER_256))
+        good(
+            group, f"plain: {comment}", "Payload", "S4.1", plain(f"exchange/payload/{number}", raw)
+        )
+        good(
+            group,
+            f"encrypted: {comment}",
+            "Payload",
+            "S4.1",
+            sealed(f"exchange/payload/{number}/sealed", raw),
+        )
+    good(
+        group, "A256GCM", "KeySizes", "S4.3", sealed("exchange/a256/1", PAYLOAD, header=HEADER_256)
+    )
     good(
         group,
         "a kid in the JWE",
@@ -109,7 +125,9 @@ def protection(group: Group, twin: Json, call: Call, closed: Json, closed_call: 
             with_body(closed_call, compact({"encData": value})),
         )
     beside = plain("exchange/beside/1", {"encData": token, "x": 1})
-    good(group, "encData and another member, where a plain body is due", "Protection", "S4.8", beside)
+    good(
+        group, "encData and another member, where a plain body is due", "Protection", "S4.8", beside
+    )
 
 
 def with_body(call: Call, body: bytes) -> Call:
@@ -128,7 +146,13 @@ def payloads(group: Group, twin: Json, closed: Json) -> None:
         fault(group, twin, f"plain: {comment}", "PayloadJson", "S4.1", BAD, with_body(call, raw))
         made = make(f"exchange/json/{number}", raw)
         fault(
-            group, closed, f"encrypted: {comment}", "PayloadJson", "S4.1", BAD, around("exchange/sealed/1", made, raw)
+            group,
+            closed,
+            f"encrypted: {comment}",
+            "PayloadJson",
+            "S4.1",
+            BAD,
+            around("exchange/sealed/1", made, raw),
         )
     fault(
         group,
@@ -165,9 +189,21 @@ def mistakes(group: Group, twin: Json, call: Call, closed: Json, closed_call: Ca
         "the token over base64 of the body": mac_of(secret, b64(request.body).encode()),
         "the token over access key and time": mac_of(secret, (str(request.access_key) + "20261123091509123").encode()),
     }.items():  # fmt: skip
-        fault(group, twin, comment, "MistakeOfClients", "S3.8", MISMATCH, call.on(token=head + b64(mac)))
+        fault(
+            group,
+            twin,
+            comment,
+            "MistakeOfClients",
+            "S3.8",
+            MISMATCH,
+            call.on(token=head + b64(mac)),
+        )
     own = mac_of(secret, request.body)
-    for comment, text in {"hex": own.hex(), "no padding": b64(own)[:-1], "hex and 00": own.hex() + "00"}.items():
+    for comment, text in {
+        "hex": own.hex(),
+        "no padding": b64(own)[:-1],
+        "hex and 00": own.hex() + "00",
+    }.items():
         fault(
             group,
             twin,
@@ -179,14 +215,22 @@ def mistakes(group: Group, twin: Json, call: Call, closed: Json, closed_call: Ca
         )
     over = head + b64(mac_of(secret, closed_call.plaintext))
     fault(
-        group, closed, "the token over the plaintext", "MistakeOfClients", "S3.8", MISMATCH, closed_call.on(token=over)
+        group,
+        closed,
+        "the token over the plaintext",
+        "MistakeOfClients",
+        "S3.8",
+        MISMATCH,
+        closed_call.on(token=over),
     )
     signed = head + b64(own)
     for comment, body in {
         "white space added": request.body.replace(b":", b": "), "members in another order": compact(dict(reversed(PAYLOAD.items()))),
         "a letter escaped": request.body.replace(b"kim", b"\\u006bim"), "a line feed added": request.body + b"\n",
     }.items():  # fmt: skip
-        fault(group, twin, comment, "Reserialised", "S3.8", MISMATCH, call.on(body=body, token=signed))
+        fault(
+            group, twin, comment, "Reserialised", "S3.8", MISMATCH, call.on(body=body, token=signed)
+        )
     seal_token = head + b64(mac_of(secret, closed_call.request.body))
     spaced = closed_call.request.body.replace(b":", b": ", 1)
     fault(
@@ -230,13 +274,45 @@ def broken(group: Group, closed: Json, call: Call) -> None:
         "alg RSA1_5": make("exchange/broken/6", text, header_of({"alg": "RSA1_5"})),
     }.items():  # fmt: skip
         fault(
-            group, closed, f"the JWE: {comment}", "BrokenJwe", "S4.2", DECRYPT, around("exchange/sealed/1", token, text)
+            group,
+            closed,
+            f"the JWE: {comment}",
+            "BrokenJwe",
+            "S4.2",
+            DECRYPT,
+            around("exchange/sealed/1", token, text),
         )
     field = make("exchange/field/1", text, header_of({"kid": KEY_ID, "km-path": "$"}))
-    fault(group, closed, "an encrypted field", "Field", "S9.4", DECRYPT, around("exchange/sealed/1", field, text))
-    fault(group, closed, "an encrypted request that names no key", "CryptoKeyId", "S1.4", UNKNOWN, call.on(key_id=None))
-    fault(group, closed, "an unknown key", "CryptoKeyId", "S5.2", UNKNOWN, call.on(key_id=UNKNOWN_ID))
-    fault(group, closed, "the key id in capitals", "CryptoKeyId", "S1.4", UNKNOWN, call.on(key_id=KEY_ID.upper()))
+    fault(
+        group,
+        closed,
+        "an encrypted field",
+        "Field",
+        "S9.4",
+        DECRYPT,
+        around("exchange/sealed/1", field, text),
+    )
+    fault(
+        group,
+        closed,
+        "an encrypted request that names no key",
+        "CryptoKeyId",
+        "S1.4",
+        UNKNOWN,
+        call.on(key_id=None),
+    )
+    fault(
+        group, closed, "an unknown key", "CryptoKeyId", "S5.2", UNKNOWN, call.on(key_id=UNKNOWN_ID)
+    )
+    fault(
+        group,
+        closed,
+        "the key id in capitals",
+        "CryptoKeyId",
+        "S1.4",
+        UNKNOWN,
+        call.on(key_id=KEY_ID.upper()),
+    )
     mixed = plain("exchange/mixed/4", PAYLOAD, key_id=KEY_ID)._replace(answer_encrypted=True)
     twin = good(group, "a plain request whose answer is encrypted", "CryptoKeyId", "S1.4", mixed)
     fault(group, twin, "it names no key", "CryptoKeyId", "S1.4", UNKNOWN, mixed.on(key_id=None))

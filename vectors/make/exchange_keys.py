@@ -24,10 +24,20 @@ def rotation(made: Book) -> None:
     )
     resting, gone = {**FIRST, "state": "inactive"}, {**FIRST, "state": "discarded"}
     both = made.group(**party("gateway", ring=ring(FIRST, NEXT)))
-    first = good(both, "both active: under the first key, which is not primary", "Rotation", "S5.2", old)
-    second = good(both, "both active: under the next key", "Rotation", "S5.2", new, key="next_platform_2048")
+    first = good(
+        both, "both active: under the first key, which is not primary", "Rotation", "S5.2", old
+    )
+    second = good(
+        both, "both active: under the next key", "Rotation", "S5.2", new, key="next_platform_2048"
+    )
     fault(
-        both, first, "the next key is named, the first was used", "CryptoKeyId", "S5.2", DECRYPT, old.on(key_id=NEXT_ID)
+        both,
+        first,
+        "the next key is named, the first was used",
+        "CryptoKeyId",
+        "S5.2",
+        DECRYPT,
+        old.on(key_id=NEXT_ID),
     )
     for comment, shown, settings, outcome in (
         ("the first inactive", ring(resting, NEXT), {}, INACTIVE), ("the first discarded", ring(gone, NEXT), {}, UNKNOWN),
@@ -43,7 +53,14 @@ def rotation(made: Book) -> None:
             fault(group, allowed, f"{comment}: under the first key", "Rotation", "S5.1", outcome)
         else:
             fault(group, first, f"{comment}: under the first key", "Rotation", "S5.1", outcome)
-        good(group, f"{comment}: under the next key", "Rotation", "S5.2", new, key="next_platform_2048")
+        good(
+            group,
+            f"{comment}: under the next key",
+            "Rotation",
+            "S5.2",
+            new,
+            key="next_platform_2048",
+        )
     early = made.group(**party("gateway", ring=ring(FIRST)))
     fault(early, second, "the next not there yet: under the next key", "Rotation", "S5.2", UNKNOWN)
     bare = made.group(**party("gateway", ring=None))

@@ -16,7 +16,12 @@ SUCCESS = {"response": {"code": "000_000", "description": "Success"}}
 
 def party(role: str, settings: Json | None = None, clock: int = NOW, **changes: Any) -> Json:
     """What the tests of a group share."""
-    return {"role": role, "project": project(**changes), "clockMs": clock, "settings": {**SETTINGS, **(settings or {})}}
+    return {
+        "role": role,
+        "project": project(**changes),
+        "clockMs": clock,
+        "settings": {**SETTINGS, **(settings or {})},
+    }
 
 
 class Call(NamedTuple):
@@ -55,7 +60,10 @@ class Call(NamedTuple):
         inner = (
             {}
             if self.made is None
-            else {**self.made.intermediate, "plaintext": self.plaintext.decode("utf-8", "backslashreplace")}
+            else {
+                **self.made.intermediate,
+                "plaintext": self.plaintext.decode("utf-8", "backslashreplace"),
+            }
         )
         return {**inner, "mac": mac}
 
@@ -71,7 +79,12 @@ def plain(label: str, payload: Any, **own: Any) -> Call:
 
 
 def sealed(
-    label: str, payload: Any, key: str = "platform_2048", header: bytes = HEADER, parts: Json | None = None, **own: Any
+    label: str,
+    payload: Any,
+    key: str = "platform_2048",
+    header: bytes = HEADER,
+    parts: Json | None = None,
+    **own: Any,
 ) -> Call:
     """An encrypted request; `parts` are those of `jwe_maker.make`, for faults."""
     plaintext = payload if isinstance(payload, bytes) else compact(payload)
@@ -105,12 +118,24 @@ def good(group: Group, comment: str, flags: str, rule: str, call: Call, *, befor
 def fault(group: Group, twin: Json, comment: str, flags: str, rule: str, error: str, call: Call | None = None,
           before: tuple[Call, ...] | None = None) -> None:  # fmt: skip
     """The twin with another call, with requests before it, or, with neither, in a group that differs."""
-    change: Json = {} if call is None else {name: value for name, value in call.shown.items() if value != twin[name]}
+    change: Json = (
+        {}
+        if call is None
+        else {name: value for name, value in call.shown.items() if value != twin[name]}
+    )
     if before is not None:
         change["before"] = [one.shown for one in before]
     if (call is not None or before is not None) and not change:
         raise ValueError(comment)
-    group.fault(twin, comment, flags, rule, error, **change, intermediate=None if call is None else call.intermediate)
+    group.fault(
+        twin,
+        comment,
+        flags,
+        rule,
+        error,
+        **change,
+        intermediate=None if call is None else call.intermediate,
+    )
 
 
 class Answer(NamedTuple):
@@ -153,7 +178,10 @@ class Answer(NamedTuple):
         return (
             {}
             if self.made is None
-            else {**self.made.intermediate, "plaintext": self.plaintext.decode("utf-8", "backslashreplace")}
+            else {
+                **self.made.intermediate,
+                "plaintext": self.plaintext.decode("utf-8", "backslashreplace"),
+            }
         )
 
 
@@ -168,7 +196,9 @@ def sealed_answer(label: str, request: Pairs, payload: Any, key: str = "client_2
     """An encrypted answer."""
     plaintext = payload if isinstance(payload, bytes) else compact(payload)
     made = make(label, plaintext, header, key, **(parts or {}))
-    return Answer(request, compact({"encData": made.token}), plaintext, made, **{"key_id": KEY_ID, **own})
+    return Answer(
+        request, compact({"encData": made.token}), plaintext, made, **{"key_id": KEY_ID, **own}
+    )
 
 
 def read(
@@ -199,6 +229,10 @@ def unread(
     **extra: Any,
 ) -> None:
     """The twin with another answer, or in a group that differs."""
-    change = {} if answer is None else {name: value for name, value in answer.shown.items() if value != twin[name]}
+    change = (
+        {}
+        if answer is None
+        else {name: value for name, value in answer.shown.items() if value != twin[name]}
+    )
     middle = None if answer is None else answer.intermediate
     group.fault(twin, comment, flags, rule, error, **change, **extra, intermediate=middle)

@@ -1,7 +1,15 @@
 """The notes of exchange_v1.json, and the names of its outcomes."""
 
-DECRYPT, BAD, WRONG = "decrypt decryption-failed", "payload malformed-payload", "payload wrong-protection"
-MISMATCH, BAD_TOKEN, REPLAYED = "token signature-mismatch", "token malformed-token", "replay replayed"
+DECRYPT, BAD, WRONG = (
+    "decrypt decryption-failed",
+    "payload malformed-payload",
+    "payload wrong-protection",
+)
+MISMATCH, BAD_TOKEN, REPLAYED = (
+    "token signature-mismatch",
+    "token malformed-token",
+    "replay replayed",
+)
 LATE, DISAGREE = "time time-out-of-tolerance", "time times-disagree"
 UNKNOWN, INACTIVE = "key unknown-crypto-key", "key inactive-key"
 UNEXPECTED, RESULT = "result unexpected-answer", "result result-error"

@@ -24,7 +24,13 @@ def encrypted(group: Group) -> None:
     first = good(group, "an encrypted request, once", "Normal", "S4.6", once)
     fault(group, first, "it comes again", "Replay", "S3.6", REPLAYED, before=(once,))
     fault(
-        group, first, "it came under another time and correlation id", "Replay", "S3.6", REPLAYED, before=(later(once),)
+        group,
+        first,
+        "it came under another time and correlation id",
+        "Replay",
+        "S3.6",
+        REPLAYED,
+        before=(later(once),),
     )
     anew = sealed("exchange/replay/2", PAYLOAD)
     good(group, "the same payload encrypted anew", "Repeat", "S3.6", anew, before=(once,))
@@ -34,11 +40,32 @@ def repeated(group: Group, other: Call) -> None:
     """A plain body may rightly come again, an exact copy of its request may not."""
     open_call = plain("exchange/replay/3", PAYLOAD)
     single = good(group, "a plain request, once", "Normal", "S4.6", open_call)
-    fault(group, single, "the plain request comes again", "Replay", "S3.6", REPLAYED, before=(open_call,))
     fault(
-        group, single, "its correlation id was in capitals", "Replay", "S2.1", REPLAYED, before=(Shouted(*open_call),)
+        group,
+        single,
+        "the plain request comes again",
+        "Replay",
+        "S3.6",
+        REPLAYED,
+        before=(open_call,),
     )
-    good(group, "a plain body under another correlation id", "Repeat", "S3.6", open_call, before=(later(open_call),))
+    fault(
+        group,
+        single,
+        "its correlation id was in capitals",
+        "Replay",
+        "S2.1",
+        REPLAYED,
+        before=(Shouted(*open_call),),
+    )
+    good(
+        group,
+        "a plain body under another correlation id",
+        "Repeat",
+        "S3.6",
+        open_call,
+        before=(later(open_call),),
+    )
     good(group, "another plain body", "Repeat", "S3.6", open_call, before=(other,))
 
 
@@ -90,5 +117,8 @@ class Shouted(Call):
         found = super().shown
         return {
             **found,
-            "headers": [[name, value.upper() if "Correlation" in name else value] for name, value in found["headers"]],
+            "headers": [
+                [name, value.upper() if "Correlation" in name else value]
+                for name, value in found["headers"]
+            ],
         }

@@ -32,14 +32,37 @@ def add(made: Book) -> None:
     }.items():
         pairs = with_value(twin["headers"], "X-KM-Tran-Time", time[:14])
         token = token_of(SECRET, time, call.request.body)
-        group.fault(twin, comment, "Tolerance", "S3.6", LATE, headers=with_value(pairs, "X-KM-Tran-Token", token))
-    fault(group, twin, "UTC clock labelled KST", "MistakeOfClients", "S3.8", LATE, call.on(at=NOW - 9 * 3_600_000))
+        group.fault(
+            twin,
+            comment,
+            "Tolerance",
+            "S3.6",
+            LATE,
+            headers=with_value(pairs, "X-KM-Tran-Token", token),
+        )
+    fault(
+        group,
+        twin,
+        "UTC clock labelled KST",
+        "MistakeOfClients",
+        "S3.8",
+        LATE,
+        call.on(at=NOW - 9 * 3_600_000),
+    )
     for step in (5000, 6000):
         shifted = call.on(tran_at=NOW + step, label="exchange/time/2")
         if step == 5000:
             near = good(group, "tran time 5 s after the token's", "TimesApart", "S1.10", shifted)
         else:
-            fault(group, near, "tran time 6 s after the token's", "TimesApart", "S1.10", DISAGREE, shifted)
+            fault(
+                group,
+                near,
+                "tran time 6 s after the token's",
+                "TimesApart",
+                "S1.10",
+                DISAGREE,
+                shifted,
+            )
     calendars(made)
 
 
@@ -51,7 +74,13 @@ def tolerances(made: Book) -> None:
             call = plain(f"exchange/tolerance/{seconds}/{side}", PAYLOAD)
             step = seconds * 1000 if side == "ahead" else -seconds * 1000
             beyond = step + 1 if side == "ahead" else step - 1
-            edge = good(group, f"as {side} as {seconds} s allow", "Tolerance", "S3.6", call.on(at=NOW + step))
+            edge = good(
+                group,
+                f"as {side} as {seconds} s allow",
+                "Tolerance",
+                "S3.6",
+                call.on(at=NOW + step),
+            )
             comment = f"a millisecond more {side} than {seconds} s"
             fault(group, edge, comment, "Tolerance", "S3.6", LATE, call.on(at=NOW + beyond))
 
@@ -63,8 +92,18 @@ def calendars(made: Book) -> None:
         clock = epoch(moment)
         group = made.group(**party("gateway", ALL, clock))
         for zone in (UTC, KST, *ZONES.values()):
-            call = plain(f"exchange/calendar/{moment}/{zone['name']}", PAYLOAD, zone=zone, at=clock - 1000)
-            twin = good(group, f"{comment}: a second before, in {zone['name']}", "Calendar", "S1.10", call)
+            call = plain(
+                f"exchange/calendar/{moment}/{zone['name']}", PAYLOAD, zone=zone, at=clock - 1000
+            )
+            twin = good(
+                group, f"{comment}: a second before, in {zone['name']}", "Calendar", "S1.10", call
+            )
         fault(
-            group, twin, f"{comment}: a day before, in LIN", "Calendar", "S1.10", LATE, call.on(at=clock - 86_400_000)
+            group,
+            twin,
+            f"{comment}: a day before, in LIN",
+            "Calendar",
+            "S1.10",
+            LATE,
+            call.on(at=clock - 86_400_000),
         )

@@ -16,8 +16,16 @@ def good(group: Group, comment: str, flags: str, rule: str, document: Any, plain
          context: str | None = None) -> Json:  # fmt: skip
     """A valid test. `document` and `plain` are JSON text, or values to be written as such."""
     shown = {"document": document, "plain": plain}
-    text = {name: value if isinstance(value, str) else compact(value).decode() for name, value in shown.items()}
-    values = {"operation": "decrypt", "document": text["document"], "context": context, "plain": text["plain"]}
+    text = {
+        name: value if isinstance(value, str) else compact(value).decode()
+        for name, value in shown.items()
+    }
+    values = {
+        "operation": "decrypt",
+        "document": text["document"],
+        "context": context,
+        "plain": text["plain"],
+    }
     middle = {"fields": {one.path: one.made.intermediate for one in fields}}
     return group.valid(comment, flags, rule, **values, report=report, intermediate=middle)
 
@@ -56,9 +64,20 @@ def one_field(group: Group) -> Json:
     number = card("fields/card/1")
     plain = {"cardNo": number, "amount": 1500}
     one = field("fields/twin/1", compact(number))
-    twin = good(group, "a field", "Normal", "S9.1", {**plain, "cardNo": one.token}, plain, {PATH: 1}, [one])
+    twin = good(
+        group, "a field", "Normal", "S9.1", {**plain, "cardNo": one.token}, plain, {PATH: 1}, [one]
+    )
     wide = field("fields/twin/2", compact(number), enc="A256GCM")
-    good(group, "A256GCM", "Normal", "S4.3", {**plain, "cardNo": wide.token}, plain, {PATH: 1}, [wide])
+    good(
+        group,
+        "A256GCM",
+        "Normal",
+        "S4.3",
+        {**plain, "cardNo": wide.token},
+        plain,
+        {PATH: 1},
+        [wide],
+    )
     members = {"km-path": "$['cardNo']", "kid": KEY_ID}
     for label, header in (("other order", compact({**members, "alg": "RSA-OAEP-256", "enc": "A128GCM"})),
                           ("unknown parameter", header_of({"kid": KEY_ID, "km-path": "$['cardNo']", "x": 1})),
@@ -92,7 +111,16 @@ def values(made: Book) -> None:
         good(group, f"a value: {comment}", "Value", "S9.2", document, plain, {"$.value": 1}, [one])
     whole = made.group(**{**CIPHER, "selectors": ["$"]})
     one = field("fields/whole/1", b'{"a":1}', path="$")
-    good(whole, "the whole document", "Value", "S9.1", compact(one.token).decode(), '{"a":1}', {"$": 1}, [one])
+    good(
+        whole,
+        "the whole document",
+        "Value",
+        "S9.1",
+        compact(one.token).decode(),
+        '{"a":1}',
+        {"$": 1},
+        [one],
+    )
     exact = made.group(**{**CIPHER, "selectors": ["$.value"], "plain": ["$.value"]})
     good(exact, "digits of values that are not selected", "Digits", "S9.2",
          '{"value":"x","price":1.10,"big":12345678901234567890123456789012345678901234567890}',
@@ -107,8 +135,20 @@ def several(made: Book) -> None:
     shared = tokens("fields/several/1", paths)
     document = {"a": shared[0].token, "m": [{"c": shared[1].token}, {"c": shared[2].token}]}
     plain = {"a": 1, "m": [{"c": "x"}, {"c": "y"}]}
-    good(group, "three fields under one CEK", "SharedKey", "S9.3", document, plain, {"$.a": 1, "$.m[*].c": 2}, shared)
-    apart = [field(f"fields/several/2/{n}", text.encode(), path=path) for n, (path, text) in enumerate(paths.items())]
+    good(
+        group,
+        "three fields under one CEK",
+        "SharedKey",
+        "S9.3",
+        document,
+        plain,
+        {"$.a": 1, "$.m[*].c": 2},
+        shared,
+    )
+    apart = [
+        field(f"fields/several/2/{n}", text.encode(), path=path)
+        for n, (path, text) in enumerate(paths.items())
+    ]
     document = {"a": apart[0].token, "m": [{"c": apart[1].token}, {"c": apart[2].token}]}
     good(
         group,
@@ -132,7 +172,14 @@ def paths_of_names(made: Book) -> None:
     for number, (path, name) in enumerate(names.items()):
         one = field(f"fields/name/{number}", b"1", path=path)
         good(
-            group, f"the path {compact(path).decode()}", "Path", "S9.1", {name: one.token}, {name: 1}, {"$.*": 1}, [one]
+            group,
+            f"the path {compact(path).decode()}",
+            "Path",
+            "S9.1",
+            {name: one.token},
+            {name: 1},
+            {"$.*": 1},
+            [one],
         )
     deep = made.group(**{**CIPHER, "selectors": ["$..c"]})
     fields = tokens("fields/deep/1", {"$['c']": "1", "$['a'][0]['c']": "2"})
@@ -162,7 +209,9 @@ def paths_of_names(made: Book) -> None:
 
 def lenient_selectors(made: Book) -> None:
     """Selectors that may find nothing, or plain values."""
-    lenient = made.group(**{**CIPHER, "selectors": ["$.a", "$.b"], "optional": ["$.b"], "plain": ["$.a"]})
+    lenient = made.group(
+        **{**CIPHER, "selectors": ["$.a", "$.b"], "optional": ["$.b"], "plain": ["$.a"]}
+    )
     good(
         lenient,
         "nothing for an optional selector, a plain value for a lenient one",
@@ -223,11 +272,18 @@ def sides(made: Book) -> None:
     for comment, shared, key in rows:
         group = made.group(**{**CIPHER, **shared})
         one = field(f"fields/side/{comment}", b"1", key=key)
-        twin = good(group, comment, "Side", "S4.5", {"cardNo": one.token}, {"cardNo": 1}, {PATH: 1}, [one])
+        twin = good(
+            group, comment, "Side", "S4.5", {"cardNo": one.token}, {"cardNo": 1}, {PATH: 1}, [one]
+        )
         wrong = field(f"fields/side/{comment}/2", b"1", key="other_2048")
         document = compact({"cardNo": wrong.token}).decode()
         group.fault(
-            twin, f"{comment}: encrypted to a stranger", "Side", "S4.5", "decrypt decryption-failed", document=document
+            twin,
+            f"{comment}: encrypted to a stranger",
+            "Side",
+            "S4.5",
+            "decrypt decryption-failed",
+            document=document,
         )
 
 
@@ -238,21 +294,38 @@ def states(made: Book) -> None:
         "first discarded": ring({**FIRST, "state": "discarded"}, NEXT), "first gone": ring(NEXT), "next not there yet": ring(FIRST),
         "next inactive": ring(FIRST, {**NEXT, "state": "inactive"}, primary=KEY_ID), "next discarded": ring(FIRST, {**NEXT, "state": "discarded"}, primary=KEY_ID),
     }  # fmt: skip
-    old, new = field("fields/rotation/1", b"1"), field("fields/rotation/2", b"1", key="next_platform_2048", kid=NEXT_ID)
+    old, new = (
+        field("fields/rotation/1", b"1"),
+        field("fields/rotation/2", b"1", key="next_platform_2048", kid=NEXT_ID),
+    )
     groups = {name: made.group(**{**CIPHER, "ring": shown}) for name, shown in rings.items()}
     twins = {}
-    for name, one in (("both active", old), ("first primary", old), ("both active", new), ("first primary", new)):
+    for name, one in (
+        ("both active", old),
+        ("first primary", old),
+        ("both active", new),
+        ("first primary", new),
+    ):
         under = "first" if one is old else "next"
         comment = f"{name}: a field under the {under} key"
         twins[under] = good(
-            groups[name], comment, "Rotation", "S5.2", {"cardNo": one.token}, {"cardNo": 1}, {PATH: 1}, [one]
+            groups[name],
+            comment,
+            "Rotation",
+            "S5.2",
+            {"cardNo": one.token},
+            {"cardNo": 1},
+            {PATH: 1},
+            [one],
         )
     for name, under, error in (
         ("first inactive", "first", "key inactive-key"), ("first discarded", "first", "key unknown-crypto-key"),
         ("first gone", "first", "key unknown-crypto-key"), ("next not there yet", "next", "key unknown-crypto-key"),
         ("next inactive", "next", "key inactive-key"), ("next discarded", "next", "key unknown-crypto-key"),
     ):  # fmt: skip
-        groups[name].fault(twins[under], f"{name}: a field under the {under} key", "Rotation", "S5.1", error)
+        groups[name].fault(
+            twins[under], f"{name}: a field under the {under} key", "Rotation", "S5.1", error
+        )
     rotated(made, rings["first inactive"], rings["both active"], old)
 
 

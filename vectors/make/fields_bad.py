@@ -9,12 +9,18 @@ from .fields_maker import CIPHER, Field, field, header
 from .jwe_maker import Made, Oaep, header_of, make
 from .parties import FIRST, KEY_ID, NEXT, NEXT_ID, ring
 
-DECRYPT, BAD, PLAIN = "decrypt decryption-failed", "payload malformed-payload", "payload wrong-protection"
+DECRYPT, BAD, PLAIN = (
+    "decrypt decryption-failed",
+    "payload malformed-payload",
+    "payload wrong-protection",
+)
 UNKNOWN = "key unknown-crypto-key"
 VALUE = b'"v"'
 
 
-def fault(group: Group, twin: Json, comment: str, flags: str, rule: str, error: str, value: Any) -> None:
+def fault(
+    group: Group, twin: Json, comment: str, flags: str, rule: str, error: str, value: Any
+) -> None:
     """The twin with another value in the field's place; JSON text if it is bytes."""
     text = (
         value.decode()
@@ -53,16 +59,35 @@ def places(group: Group, twin: Json) -> None:
         other = make(f"fields/context/type/{number}", VALUE, header(context=context))
         fault(group, twin, f"km-ctx: {comment}", "Context", "S9.4", DECRYPT, other)
     null = header()[:-1] + b',"km-ctx":null}'
-    fault(group, twin, "km-ctx: null", "Context", "S9.4", DECRYPT, make("fields/context/null", VALUE, null))
+    fault(
+        group,
+        twin,
+        "km-ctx: null",
+        "Context",
+        "S9.4",
+        DECRYPT,
+        make("fields/context/null", VALUE, null),
+    )
 
 
 def kids(made: Book, group: Group, twin: Json) -> None:
     """kid names a key of the ring."""
     for number, (comment, kid) in enumerate(
-        {"unknown": "f" * 32, "in capitals": KEY_ID.upper(), "empty": "", "a path": "../" + KEY_ID}.items()
+        {
+            "unknown": "f" * 32,
+            "in capitals": KEY_ID.upper(),
+            "empty": "",
+            "a path": "../" + KEY_ID,
+        }.items()
     ):
         fault(
-            group, twin, f"kid: {comment}", "Kid", "S9.1", UNKNOWN, make(f"fields/kid/{number}", VALUE, header(kid=kid))
+            group,
+            twin,
+            f"kid: {comment}",
+            "Kid",
+            "S9.1",
+            UNKNOWN,
+            make(f"fields/kid/{number}", VALUE, header(kid=kid)),
         )
     none = header_of({"km-path": "$['cardNo']"})
     fault(group, twin, "no kid", "Kid", "S9.1", UNKNOWN, make("fields/kid/none", VALUE, none))
@@ -85,7 +110,12 @@ def kids(made: Book, group: Group, twin: Json) -> None:
         "context": None,
     }
     known = both.valid(
-        "the first of two keys", "Kid", "S9.1", **shown, plain='{"cardNo":"v","amount":1500}', report={"$.cardNo": 1}
+        "the first of two keys",
+        "Kid",
+        "S9.1",
+        **shown,
+        plain='{"cardNo":"v","amount":1500}',
+        report={"$.cardNo": 1},
     )
     fault(
         both,
@@ -117,7 +147,15 @@ def plaintexts(group: Group, twin: Json) -> None:
         "EUC-KR": '"비밀"'.encode("euc-kr"), "half a surrogate pair": b'"\\ud800"', "65 digits": b"1" * 65, "a leading zero": b"01", "1e999": b"1e999",
         "65 levels": b"[" * 65 + b"]" * 65, "a trailing comma": b"[1,]", "single quotes": b"'v'",
     }.items()):  # fmt: skip
-        fault(group, twin, f"the value: {comment}", "ValueJson", "S9.2", BAD, field(f"fields/json/{number}", raw))
+        fault(
+            group,
+            twin,
+            f"the value: {comment}",
+            "ValueJson",
+            "S9.2",
+            BAD,
+            field(f"fields/json/{number}", raw),
+        )
 
 
 def broken(group: Group, twin: Json) -> None:
@@ -137,7 +175,9 @@ def broken(group: Group, twin: Json) -> None:
         "the header of another place": made._replace(head=make("x", b"", header("$['x']")).head),
     }.items():  # fmt: skip
         fault(group, twin, f"the JWE: {comment}", "BrokenJwe", "S4.2", DECRYPT, other)
-    fault(group, twin, "a line feed behind the JWE", "BrokenJwe", "S4.2", DECRYPT, made.token + "\n")
+    fault(
+        group, twin, "a line feed behind the JWE", "BrokenJwe", "S4.2", DECRYPT, made.token + "\n"
+    )
 
 
 def moved(made: Book) -> None:
@@ -145,13 +185,18 @@ def moved(made: Book) -> None:
     group = made.group(**{**CIPHER, "selectors": ["$.a", "$.m[*]"]})
     places_ = ["$['a']", "$['m'][0]", "$['m'][1]"]
     one, two, three = (
-        field(f"fields/moved/{number}", b"%d" % number, path=path) for number, path in enumerate(places_)
+        field(f"fields/moved/{number}", b"%d" % number, path=path)
+        for number, path in enumerate(places_)
     )
 
     def document(*tokens: str) -> str:
         return compact({"a": tokens[0], "m": list(tokens[1:])}).decode()
 
-    shown: Json = {"operation": "decrypt", "document": document(one.token, two.token, three.token), "context": None}
+    shown: Json = {
+        "operation": "decrypt",
+        "document": document(one.token, two.token, three.token),
+        "context": None,
+    }
     middle = {"fields": {each.path: each.made.intermediate for each in (one, two, three)}}
     twin = group.valid(
         "three fields",
@@ -166,7 +211,14 @@ def moved(made: Book) -> None:
         "two members of a list exchanged": (one, three, two), "a field twice": (one, two, two), "a member of the list at the top": (two, two, three),
         "all of them shifted": (three, one, two),
     }.items():  # fmt: skip
-        group.fault(twin, comment, "Moved", "S9.4", DECRYPT, document=document(*(each.token for each in order)))
+        group.fault(
+            twin,
+            comment,
+            "Moved",
+            "S9.4",
+            DECRYPT,
+            document=document(*(each.token for each in order)),
+        )
     group.fault(
         twin,
         "the first member of the list removed",
@@ -180,27 +232,49 @@ def moved(made: Book) -> None:
 def counted(made: Book) -> None:
     """16 distinct encrypted keys, and one more (S9.3)."""
     group = made.group(**{**CIPHER, "selectors": ["$[*]"]})
-    fields = [field(f"fields/counted/{number}", b"%d" % number, path=f"$[{number}]") for number in range(17)]
+    fields = [
+        field(f"fields/counted/{number}", b"%d" % number, path=f"$[{number}]")
+        for number in range(17)
+    ]
     shown: Json = {
         "operation": "decrypt",
         "document": compact([one.token for one in fields[:16]]).decode(),
         "context": None,
     }
     twin = group.valid(
-        "16 encrypted keys", "SharedKey", "S9.3", **shown, plain=compact([*range(16)]).decode(), report={"$[*]": 16}
+        "16 encrypted keys",
+        "SharedKey",
+        "S9.3",
+        **shown,
+        plain=compact([*range(16)]).decode(),
+        report={"$[*]": 16},
     )
     group.fault(
-        twin, "17 encrypted keys", "SharedKey", "S9.3", BAD, document=compact([one.token for one in fields]).decode()
+        twin,
+        "17 encrypted keys",
+        "SharedKey",
+        "S9.3",
+        BAD,
+        document=compact([one.token for one in fields]).decode(),
     )
 
 
 def selected(made: Book) -> None:
     """Selectors that select nothing, or something within a selected value."""
     one = field("fields/selected/1", b'{"b":1}', path="$['a']")
-    shown: Json = {"operation": "decrypt", "document": compact({"a": one.token, "list": []}).decode(), "context": None}
+    shown: Json = {
+        "operation": "decrypt",
+        "document": compact({"a": one.token, "list": []}).decode(),
+        "context": None,
+    }
     strict = made.group(**{**CIPHER, "selectors": ["$.a"]})
     twin = strict.valid(
-        "a field that holds an object", "Normal", "S9.1", **shown, plain='{"a":{"b":1},"list":[]}', report={"$.a": 1}
+        "a field that holds an object",
+        "Normal",
+        "S9.1",
+        **shown,
+        plain='{"a":{"b":1},"list":[]}',
+        report={"$.a": 1},
     )
     for comment, selector in {
         "a name that is not there": "$.A",

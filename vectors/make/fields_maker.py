@@ -24,7 +24,9 @@ class Field(NamedTuple):
         return self.made.token
 
 
-def header(path: Any = "$['cardNo']", kid: Any = KEY_ID, context: Any = None, enc: str = "A128GCM") -> bytes:
+def header(
+    path: Any = "$['cardNo']", kid: Any = KEY_ID, context: Any = None, enc: str = "A128GCM"
+) -> bytes:
     """A field's header, in the order of S9.1."""
     return header_of(
         {
@@ -48,5 +50,6 @@ def tokens(label: str, values: dict[str, str]) -> list[Field]:
     """Fields that share one CEK and one encrypted key, each with its own IV (S9.3)."""
     shared: Json = {"cek": derive(f"{label}/cek", 16), "seed": derive(f"{label}/seed", 64)}
     return [
-        field(f"{label}/{number}", text.encode(), path, **shared) for number, (path, text) in enumerate(values.items())
+        field(f"{label}/{number}", text.encode(), path, **shared)
+        for number, (path, text) in enumerate(values.items())
     ]

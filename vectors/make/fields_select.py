@@ -78,10 +78,18 @@ def add(group: Group) -> None:
     longest = "$." + "a" * 1022
     twins.append(
         group.valid(
-            "1,024 characters", "Selector", "S9.1", operation="select", selector=longest, document=text, paths=[]
+            "1,024 characters",
+            "Selector",
+            "S9.1",
+            operation="select",
+            selector=longest,
+            document=text,
+            paths=[],
         )
     )
     for selector, (comment, position) in WRONG.items():
         change: dict[str, Any] = {} if position is None else {"position": position}
         twin = twins[-1] if len(selector) > 1000 else twins[1]
-        group.fault(twin, f"selector: {comment}", "SelectorSyntax", "S9.1", BAD, selector=selector, **change)
+        group.fault(
+            twin, f"selector: {comment}", "SelectorSyntax", "S9.1", BAD, selector=selector, **change
+        )

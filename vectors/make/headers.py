@@ -5,25 +5,58 @@ from functools import lru_cache
 from . import parties
 from .base import Json, b64, compact, text_bytes, token_of
 from .book import Book, Group
-from .headers_notes import ABSENT, BAD, BAD_TOKEN, DISAGREE, LATE, MISMATCH, NOTES, TWICE, UNKNOWN, VALUES
+from .headers_notes import (
+    ABSENT,
+    BAD,
+    BAD_TOKEN,
+    DISAGREE,
+    LATE,
+    MISMATCH,
+    NOTES,
+    TWICE,
+    UNKNOWN,
+    VALUES,
+)
 from .parties import ACCESS_KEY, KEY_ID, KST, NOW, UTC, Pairs, Request, with_value
 
 BODY = compact({"cardNo": "0000111122223333"})
 ANSWER = compact({"response": {"code": "000_000", "description": "Success"}, "amount": 1500})
 ZONES = [
     {"name": name, "offsetMinutes": minutes}
-    for name, minutes in (("IST", 330), ("NPT", 345), ("NST", -210), ("CHA", 765), ("BIT", -720), ("LIN", 840))
+    for name, minutes in (
+        ("IST", 330),
+        ("NPT", 345),
+        ("NST", -210),
+        ("CHA", 765),
+        ("BIT", -720),
+        ("LIN", 840),
+    )
 ]
 ASP, ID, ACCESS, KEY, TOKEN, TIME, ZONE = (
     f"X-KM-{name}"
-    for name in ("User-AspId", "Correlation-Id", "Access-Key", "Crypto-Key-Id", "Tran-Token", "Tran-Time", "Time-Zone")
+    for name in (
+        "User-AspId",
+        "Correlation-Id",
+        "Access-Key",
+        "Crypto-Key-Id",
+        "Tran-Token",
+        "Tran-Time",
+        "Time-Zone",
+    )
 )
 
 
 def good(group: Group, comment: str, flags: str, rule: str, pairs: Pairs, **read: str) -> Json:
     """A valid request: what is read of it is what its headers say, in whatever case their names are."""
     found = {name.lower(): value for name, value in pairs}
-    names = {"aspId": ASP, "correlationId": ID, "accessKey": ACCESS, "cryptoKeyId": KEY, "tranTime": TIME, "zone": ZONE}
+    names = {
+        "aspId": ASP,
+        "correlationId": ID,
+        "accessKey": ACCESS,
+        "cryptoKeyId": KEY,
+        "tranTime": TIME,
+        "zone": ZONE,
+    }
     said = {member: found.get(name.lower()) for member, name in names.items()}
     return group.valid(comment, flags, rule, headers=pairs, read={**said, **read})
 
@@ -41,10 +74,21 @@ def book() -> Book:
         NOTES,
         ["read"],
     )
-    shared = {"project": parties.project(), "zones": ZONES, "clockMs": NOW, "body": text_bytes(BODY.decode())}
+    shared = {
+        "project": parties.project(),
+        "zones": ZONES,
+        "clockMs": NOW,
+        "body": text_bytes(BODY.decode()),
+    }
     group = made.group(role="gateway", **shared)
     twin = good(group, "six headers", "Normal", "S1.1", Request(BODY, "headers/normal/1").pairs)
-    seven = good(group, "seven headers", "Normal", "S1.4", Request(BODY, "headers/normal/2", key_id=KEY_ID).pairs)
+    seven = good(
+        group,
+        "seven headers",
+        "Normal",
+        "S1.4",
+        Request(BODY, "headers/normal/2", key_id=KEY_ID).pairs,
+    )
     names(group, twin, seven)
     values(group, twin, seven)
     zones(group, twin)
@@ -81,10 +125,19 @@ def names(group: Group, twin: Json, seven: Json) -> None:
         group.fault(seven, f"{name} twice", "Duplicate", "S1.11", TWICE, headers=twice)
         joined = with_value(seven["headers"], name, f"{value}, {value}")
         error = BAD
-        group.fault(seven, f"{name} twice, joined by a proxy", "Joined", "S1.11", error, headers=joined)
+        group.fault(
+            seven, f"{name} twice, joined by a proxy", "Joined", "S1.11", error, headers=joined
+        )
     kelvin = [[name.replace("K", "\u212a"), value] for name, value in pairs if name == TIME]
     rest = [pair for pair in pairs if pair[0] != TIME]
-    group.fault(twin, "a Kelvin sign for the K of a name", "Missing", "S1.11", ABSENT, headers=[*rest, *kelvin])
+    group.fault(
+        twin,
+        "a Kelvin sign for the K of a name",
+        "Missing",
+        "S1.11",
+        ABSENT,
+        headers=[*rest, *kelvin],
+    )
     group.fault(twin, "an underscore for a hyphen in a name", "Missing", "S1.6", ABSENT,
                 headers=[*rest, ["X-KM-Tran_Time", pairs[4][1]]])  # fmt: skip
 
@@ -98,13 +151,44 @@ def other_names(group: Group, pairs: Pairs) -> None:
         ["X-Trace", "\u00e9\u00e9"],
     ]
     good(group, "other headers, twice and in Latin-1", "OtherHeaders", "S1.11", [*others, *pairs])
-    unknown = good(group, "an X-KM-* name that nobody knows", "OtherHeaders", "S1.11", [*pairs, ["X-KM-Other", "1"]])
-    group.fault(unknown, "it twice", "Duplicate", "S1.11", TWICE, headers=[*unknown["headers"], ["x-km-other", "2"]])
-    group.fault(
-        unknown, "it with a blank in its value", "VisibleAscii", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a b"]]
+    unknown = good(
+        group,
+        "an X-KM-* name that nobody knows",
+        "OtherHeaders",
+        "S1.11",
+        [*pairs, ["X-KM-Other", "1"]],
     )
-    longest = good(group, "it with 256 characters", "OtherHeaders", "S1.11", [*pairs, ["X-KM-Other", "a" * 256]])
-    group.fault(longest, "it with 257", "ValueForm", "S1.11", BAD, headers=[*pairs, ["X-KM-Other", "a" * 257]])
+    group.fault(
+        unknown,
+        "it twice",
+        "Duplicate",
+        "S1.11",
+        TWICE,
+        headers=[*unknown["headers"], ["x-km-other", "2"]],
+    )
+    group.fault(
+        unknown,
+        "it with a blank in its value",
+        "VisibleAscii",
+        "S1.11",
+        BAD,
+        headers=[*pairs, ["X-KM-Other", "a b"]],
+    )
+    longest = good(
+        group,
+        "it with 256 characters",
+        "OtherHeaders",
+        "S1.11",
+        [*pairs, ["X-KM-Other", "a" * 256]],
+    )
+    group.fault(
+        longest,
+        "it with 257",
+        "ValueForm",
+        "S1.11",
+        BAD,
+        headers=[*pairs, ["X-KM-Other", "a" * 257]],
+    )
 
 
 def values(group: Group, twin: Json, seven: Json) -> None:
@@ -122,7 +206,14 @@ def values(group: Group, twin: Json, seven: Json) -> None:
                 "CR LF and a header": old + "\r\nX-A: b",
             }.items():
                 pairs = with_value(twin["headers"], name, value)
-                group.fault(twin, f"{name}: {comment} at the end", "VisibleAscii", "S1.11", BAD, headers=pairs)
+                group.fault(
+                    twin,
+                    f"{name}: {comment} at the end",
+                    "VisibleAscii",
+                    "S1.11",
+                    BAD,
+                    headers=pairs,
+                )
     for comment, value in {
         "a folded line": ACCESS_KEY[:20] + "\r\n " + ACCESS_KEY[20:], "a NUL": ACCESS_KEY[:39] + "\0", "an escape": ACCESS_KEY[:39] + "\x1b",
         "a delete character": ACCESS_KEY[:39] + "\x7f", "U+010A, which is cut to a line feed": ACCESS_KEY[:39] + "\u010a",
@@ -136,23 +227,42 @@ def zones(group: Group, twin: Json) -> None:
     """All zones, and what is none."""
     for zone in (UTC, *ZONES):
         good(
-            group, f"in {zone['name']}", "Zone", "S1.7", Request(BODY, f"headers/zone/{zone['name']}", zone=zone).pairs
+            group,
+            f"in {zone['name']}",
+            "Zone",
+            "S1.7",
+            Request(BODY, f"headers/zone/{zone['name']}", zone=zone).pairs,
         )
     for comment, value in {
         "in lower case": "kst", "two letters": "KS", "four letters": "KSTX", "one that nobody added": "JST", "an offset": "+09:00",
         "GMT+9": "GMT+9", "a name of the tz database": "Asia/Seoul", "a fullwidth letter": "KS\uff34", "a digit": "KS7",
     }.items():  # fmt: skip
         group.fault(
-            twin, f"zone: {comment}", "UnknownZone", "S1.7", BAD, headers=with_value(twin["headers"], ZONE, value)
+            twin,
+            f"zone: {comment}",
+            "UnknownZone",
+            "S1.7",
+            BAD,
+            headers=with_value(twin["headers"], ZONE, value),
         )
     utc = with_value(Request(BODY, "headers/normal/1", zone=UTC).pairs, ZONE, "KST")
     group.fault(twin, "UTC clock labelled KST", "MistakeOfClients", "S3.8", LATE, headers=utc)
-    back = good(group, "in UTC again", "Zone", "S1.7", Request(BODY, "headers/zone/again", zone=UTC).pairs)
+    back = good(
+        group, "in UTC again", "Zone", "S1.7", Request(BODY, "headers/zone/again", zone=UTC).pairs
+    )
     other = with_value(Request(BODY, "headers/zone/again", zone=KST).pairs, ZONE, "UTC")
     group.fault(back, "KST clock labelled UTC", "MistakeOfClients", "S3.8", LATE, headers=other)
-    half = good(group, "in IST again", "Zone", "S1.7", Request(BODY, "headers/zone/half", zone=ZONES[0]).pairs)
+    half = good(
+        group,
+        "in IST again",
+        "Zone",
+        "S1.7",
+        Request(BODY, "headers/zone/half", zone=ZONES[0]).pairs,
+    )
     shift = with_value(Request(BODY, "headers/zone/half", zone=ZONES[1]).pairs, ZONE, "IST")
-    group.fault(half, "a quarter of an hour more than the label", "WrongZone", "S1.7", LATE, headers=shift)
+    group.fault(
+        half, "a quarter of an hour more than the label", "WrongZone", "S1.7", LATE, headers=shift
+    )
 
 
 def times(group: Group, twin: Json) -> None:
@@ -162,14 +272,23 @@ def times(group: Group, twin: Json) -> None:
     for step in (5, -5):
         pairs = request._replace(tran_at=second + step * 1000, label=f"headers/apart/{step}").pairs
         near = good(group, f"tran time {step:+d} s from the token's", "TimesApart", "S1.10", pairs)
-        far = request._replace(tran_at=second + step // 5 * 6000, label=f"headers/apart/{step}").pairs
+        far = request._replace(
+            tran_at=second + step // 5 * 6000, label=f"headers/apart/{step}"
+        ).pairs
         group.fault(
-            near, f"tran time {step // 5 * 6:+d} s from the token's", "TimesApart", "S1.10", DISAGREE, headers=far
+            near,
+            f"tran time {step // 5 * 6:+d} s from the token's",
+            "TimesApart",
+            "S1.10",
+            DISAGREE,
+            headers=far,
         )
     day = request._replace(tran_at=NOW + 86_400_000).pairs
     group.fault(twin, "tran time a day later", "TimesApart", "S1.10", DISAGREE, headers=day)
     utc = with_value(twin["headers"], TIME, "20261123001509")
-    group.fault(twin, "tran time in UTC, the token's in KST", "TimesApart", "S1.10", DISAGREE, headers=utc)
+    group.fault(
+        twin, "tran time in UTC, the token's in KST", "TimesApart", "S1.10", DISAGREE, headers=utc
+    )
     old = request._replace(id_at=NOW - 10**10, label="headers/apart/id").pairs
     good(group, "a correlation id of another day", "CorrelationTime", "S1.10", old)
 
@@ -190,7 +309,12 @@ def senders(group: Group, twin: Json) -> None:
     for comment, value in {"66 characters": twin["headers"][3][1][:66], "in lower case": twin["headers"][3][1].lower(),
                            "for month 13": token_of(parties.SECRET, "20261323091509123", BODY)}.items():  # fmt: skip
         group.fault(
-            twin, f"token: {comment}", "TokenForm", "S3.5", BAD_TOKEN, headers=with_value(twin["headers"], TOKEN, value)
+            twin,
+            f"token: {comment}",
+            "TokenForm",
+            "S3.5",
+            BAD_TOKEN,
+            headers=with_value(twin["headers"], TOKEN, value),
         )
     named = good(
         group,
@@ -218,9 +342,14 @@ def callbacks(group: Group) -> None:
         "S10.3",
         request._replace(key_id=KEY_ID, label="headers/callback/2").pairs,
     )
-    for comment, access in {"the access key": ACCESS_KEY, "another access key": parties.OTHER_ACCESS_KEY}.items():
+    for comment, access in {
+        "the access key": ACCESS_KEY,
+        "another access key": parties.OTHER_ACCESS_KEY,
+    }.items():
         pairs = request._replace(access_key=access).pairs
-        group.fault(twin, f"with {comment}", "Callback", "S10.1", "headers unexpected-header", headers=pairs)
+        group.fault(
+            twin, f"with {comment}", "Callback", "S10.1", "headers unexpected-header", headers=pairs
+        )
     for name in (ASP, ID, TOKEN, TIME, ZONE):
         group.fault(
             twin,
@@ -258,15 +387,60 @@ def answers(group: Group, request: Pairs) -> None:
         None,
         "261123091510-0000000",
     )
-    read("an answer with other headers", [["Server", "a b"], [ID.lower(), own], ["Server", "c"]], None)
-    read("an answer that names a key that is not needed", [[ID, own], [KEY, parties.UNKNOWN_ID]], parties.UNKNOWN_ID)
-    group.fault(twin, "an answer without a correlation id", "Missing", "S1.9", ABSENT, headers=[["Server", "x"]])
+    read(
+        "an answer with other headers",
+        [["Server", "a b"], [ID.lower(), own], ["Server", "c"]],
+        None,
+    )
+    read(
+        "an answer that names a key that is not needed",
+        [[ID, own], [KEY, parties.UNKNOWN_ID]],
+        parties.UNKNOWN_ID,
+    )
+    group.fault(
+        twin,
+        "an answer without a correlation id",
+        "Missing",
+        "S1.9",
+        ABSENT,
+        headers=[["Server", "x"]],
+    )
     for comment, value in {"of 21 characters": own[:12] + "1" + own[12:], "that is no date": "269923091509" + own[12:],
                            "with a line feed": own + "\n", "that is empty": ""}.items():  # fmt: skip
-        group.fault(twin, f"an answer's correlation id {comment}", "ValueForm", "S2.1", BAD, headers=[[ID, value]])
-    group.fault(twin, "two correlation ids", "Duplicate", "S1.11", TWICE, headers=[[ID, own], [ID.upper(), own]])
-    for comment, value in {"of 31": KEY_ID[:31], "of 33": KEY_ID + "a", "with a hyphen": KEY_ID[:31] + "-"}.items():
-        group.fault(named, f"an answer's key id {comment}", "ValueForm", "S1.4", BAD, headers=[[ID, own], [KEY, value]])
+        group.fault(
+            twin,
+            f"an answer's correlation id {comment}",
+            "ValueForm",
+            "S2.1",
+            BAD,
+            headers=[[ID, value]],
+        )
     group.fault(
-        named, "two key ids", "Duplicate", "S1.11", TWICE, headers=[[ID, own], [KEY, KEY_ID], [KEY.lower(), KEY_ID]]
+        twin,
+        "two correlation ids",
+        "Duplicate",
+        "S1.11",
+        TWICE,
+        headers=[[ID, own], [ID.upper(), own]],
+    )
+    for comment, value in {
+        "of 31": KEY_ID[:31],
+        "of 33": KEY_ID + "a",
+        "with a hyphen": KEY_ID[:31] + "-",
+    }.items():
+        group.fault(
+            named,
+            f"an answer's key id {comment}",
+            "ValueForm",
+            "S1.4",
+            BAD,
+            headers=[[ID, own], [KEY, value]],
+        )
+    group.fault(
+        named,
+        "two key ids",
+        "Duplicate",
+        "S1.11",
+        TWICE,
+        headers=[[ID, own], [KEY, KEY_ID], [KEY.lower(), KEY_ID]],
     )

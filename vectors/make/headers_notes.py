@@ -1,8 +1,16 @@
 """The notes of headers_v1.json, and its table of values that are not of their form."""
 
-ABSENT, TWICE, BAD = "headers missing-header", "headers duplicate-header", "headers malformed-header"
+ABSENT, TWICE, BAD = (
+    "headers missing-header",
+    "headers duplicate-header",
+    "headers malformed-header",
+)
 BAD_TOKEN, MISMATCH = "token malformed-token", "token signature-mismatch"
-DISAGREE, LATE, UNKNOWN = "time times-disagree", "time time-out-of-tolerance", "key unknown-crypto-key"
+DISAGREE, LATE, UNKNOWN = (
+    "time times-disagree",
+    "time time-out-of-tolerance",
+    "key unknown-crypto-key",
+)
 
 NOTES = {
     "Normal": ("S1.1", "The headers as the documents list them."),

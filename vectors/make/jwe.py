@@ -71,11 +71,25 @@ def sound(group: Group) -> None:
         ("a kid of another form where none is due", "Kid", "S4.4", header_of(kid="../../etc/passwd"), PLAIN),
     ]  # fmt: skip
     for number, (comment, flags, rule, header, plaintext) in enumerate(rows):
-        good(group, comment, flags, rule, message(f"jwe/sound/{number}", plaintext, header=header), plaintext)
+        good(
+            group,
+            comment,
+            flags,
+            rule,
+            message(f"jwe/sound/{number}", plaintext, header=header),
+            plaintext,
+        )
     stand_ins(group)
     good(group, "a CEK that begins and ends with zeros", "CekLength", "S4.3",
          make("jwe/zeros/2", PLAIN, cek=b"\0\1" * 7 + b"\0\0"), PLAIN)  # fmt: skip
-    good(group, "a CEK of zeros", "CekLength", "S4.3", make("jwe/zeros/3", PLAIN, cek=bytes(16)), PLAIN)
+    good(
+        group,
+        "a CEK of zeros",
+        "CekLength",
+        "S4.3",
+        make("jwe/zeros/3", PLAIN, cek=bytes(16)),
+        PLAIN,
+    )
 
 
 def stand_ins(group: Group) -> None:
@@ -91,16 +105,25 @@ def stand_ins(group: Group) -> None:
     }.items():
         text = ".".join([*empty.segments[:3], part, empty.segments[4]])
         group.fault(
-            nothing, f"the ciphertext is {comment}, the tag right for none", "Base64Url", "RFC 7516", DECRYPT, jwe=text
+            nothing,
+            f"the ciphertext is {comment}, the tag right for none",
+            "Base64Url",
+            "RFC 7516",
+            DECRYPT,
+            jwe=text,
         )
     text = ".".join([*empty.segments[:3], empty.segments[4]])
-    group.fault(nothing, "an empty ciphertext without its dot", "Segments", "RFC 7516", DECRYPT, jwe=text)
+    group.fault(
+        nothing, "an empty ciphertext without its dot", "Segments", "RFC 7516", DECRYPT, jwe=text
+    )
     short = zeros._replace(iv=bytes(11)).segments[2]
     for comment, part in {"a sign of no alphabet at its end": "A" * 15 + "!", "a letter more": "A" * 17,
                           "a sign of no alphabet alone": "!", "a byte less": short}.items():  # fmt: skip
         text = ".".join([*zeros.segments[:2], part, *zeros.segments[3:]])
         flag, rule = ("IvLength", "S4.3") if part == short else ("Base64Url", "RFC 7516")
-        group.fault(twin, f"the IV: {comment}, the tag right for zeros", flag, rule, DECRYPT, jwe=text)
+        group.fault(
+            twin, f"the IV: {comment}, the tag right for zeros", flag, rule, DECRYPT, jwe=text
+        )
 
 
 def structure(group: Group, twin: Json, token: Made) -> None:
@@ -135,12 +158,16 @@ def spelling(group: Group, twin: Json, token: Made) -> None:
                   "a character that lenient readers skip": part[:4] + "!" + part[4:], "a letter more": part + "A",
                   "four characters that lenient readers skip": part[:4] + "\r\n\r\n" + part[4:]}  # fmt: skip
         if spare:
-            others["bits beyond the last byte set"] = part[:-1] + alphabet[alphabet.index(part[-1]) | 1]
+            others["bits beyond the last byte set"] = (
+                part[:-1] + alphabet[alphabet.index(part[-1]) | 1]
+            )
         if set(part) & set("-_"):
             others["the standard alphabet"] = part.replace("-", "+").replace("_", "/")
         for comment, other in others.items():
             changed = ".".join([*token.segments[:at], other, *token.segments[at + 1 :]])
-            group.fault(twin, f"{comment} in the {name}", "Base64Url", "RFC 7516", DECRYPT, jwe=changed)
+            group.fault(
+                twin, f"{comment} in the {name}", "Base64Url", "RFC 7516", DECRYPT, jwe=changed
+            )
 
 
 def kids(group: Group, twin: Json, token: Made) -> None:
@@ -154,7 +181,13 @@ def kids(group: Group, twin: Json, token: Made) -> None:
     }.items()):  # fmt: skip
         other = make(f"jwe/kid/2/{number}", PLAIN, header_of(kid=kid)).token
         group.fault(due, comment, "Kid", "S4.4", DECRYPT, jwe=other)
-    types: dict[str, object] = {"null": None, "a number": 1, "a list": [KID], "an object": {}, "true": True}
+    types: dict[str, object] = {
+        "null": None,
+        "a number": 1,
+        "a list": [KID],
+        "an object": {},
+        "true": True,
+    }
     for number, (comment, value) in enumerate(types.items()):
         other = make(f"jwe/kid/3/{number}", PLAIN, header_of(kid=value)).token
         group.fault(twin, f"the kid is {comment}", "KidType", "S4.4", DECRYPT, jwe=other)
@@ -166,7 +199,15 @@ def other_size(made: Book, bits: int) -> None:
     group = made.group(privateKey=f"keys/{key}.pem", publicKey=f"keys/{key}.pub.pem")
     for header in (HEADER, HEADER_256):
         token = message(f"jwe/{bits}/{header[8:15].decode()}", PLAIN, key, header)
-        twin = good(group, f"RSA of {bits} bits, {header[8:15].decode()}", "Normal", "S4.2", token, PLAIN, key)
+        twin = good(
+            group,
+            f"RSA of {bits} bits, {header[8:15].decode()}",
+            "Normal",
+            "S4.2",
+            token,
+            PLAIN,
+            key,
+        )
         broken = token._replace(tag=bytes([token.tag[0] ^ 1]) + token.tag[1:])
         group.fault(twin, "a bit of the tag flipped", "TagBits", "S4.3", DECRYPT, jwe=broken.token)
         short = message(f"jwe/{bits}/short", PLAIN)._replace(head=token.head, header=header)

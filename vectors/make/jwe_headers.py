@@ -26,7 +26,11 @@ def add(group: Group, twin: Json) -> None:
         ("HeaderJson", "RFC 7516", no_json()),
         ("DuplicateParameter", "RFC 7516", duplicates()),
         ("JsonLimits", "RFC 7516", limits()),
-        ("HeaderSize", "S4.4", [("a byte more than 8 KiB", header_of(x="a" * (8193 - len(header_of(x="")))))]),
+        (
+            "HeaderSize",
+            "S4.4",
+            [("a byte more than 8 KiB", header_of(x="a" * (8193 - len(header_of(x="")))))],
+        ),
         ("Algorithm", "S4.2", algorithms_()),
         ("ContentAlgorithm", "S4.3", contents()),
         ("Critical", "RFC 7516", critical()),
@@ -36,10 +40,16 @@ def add(group: Group, twin: Json) -> None:
     ):
         for number, (comment, header) in enumerate(rows):
             made = make(f"jwe/{flag}/{number}", plaintext, header)
-            group.fault(twin, comment, flag, rule, DECRYPT, jwe=made.token, intermediate=made.intermediate)
-    group.fault(twin, "a mebibyte of zeros, deflated", "Compression", "RFC 7516", DECRYPT, jwe=bomb().token)
+            group.fault(
+                twin, comment, flag, rule, DECRYPT, jwe=made.token, intermediate=made.intermediate
+            )
+    group.fault(
+        twin, "a mebibyte of zeros, deflated", "Compression", "RFC 7516", DECRYPT, jwe=bomb().token
+    )
     asked = password(b"password", derive("jwe/PBES2/cek", 16), (1 << 31) - 1, plaintext)
-    group.fault(twin, "PBES2 with 2^31 - 1 rounds", "WorkFactor", "RFC 7516", DECRYPT, jwe=asked.token)
+    group.fault(
+        twin, "PBES2 with 2^31 - 1 rounds", "WorkFactor", "RFC 7516", DECRYPT, jwe=asked.token
+    )
     genuine_others(group, twin, plaintext)
     confused(group, twin, plaintext)
 
@@ -103,8 +113,15 @@ def algorithms_() -> Rows:
     """alg is RSA-OAEP-256, exactly. The key is encrypted so all the same."""
     values: list[object] = ["none", "dir", "RSA-OAEP", "RSA-OAEP-512", "RSA1_5", "A256KW", "A256GCMKW", "ECDH-ES", "PBES2-HS256+A128KW",
               "HS256", "rsa-oaep-256", "RSA-OAEP-256 ", "", None, 256, ["RSA-OAEP-256"], {}]  # fmt: skip
-    named = [(f"alg is {compact(value).decode()}", compact({"enc": "A128GCM", "alg": value})) for value in values]
-    return [*named, ("no alg", b"{" + ENC + b"}"), ("ALG in capitals", b"{" + ENC + b',"ALG":"RSA-OAEP-256"}')]
+    named = [
+        (f"alg is {compact(value).decode()}", compact({"enc": "A128GCM", "alg": value}))
+        for value in values
+    ]
+    return [
+        *named,
+        ("no alg", b"{" + ENC + b"}"),
+        ("ALG in capitals", b"{" + ENC + b',"ALG":"RSA-OAEP-256"}'),
+    ]
 
 
 def contents() -> Rows:
@@ -121,14 +138,19 @@ def contents() -> Rows:
         128,
         ["A128GCM"],
     ]
-    named = [(f"enc is {compact(value).decode()}", compact({"enc": value, "alg": "RSA-OAEP-256"})) for value in values]
+    named = [
+        (f"enc is {compact(value).decode()}", compact({"enc": value, "alg": "RSA-OAEP-256"}))
+        for value in values
+    ]
     return [*named, ("no enc", b"{" + ALG + b"}")]
 
 
 def critical() -> Rows:
     """crit in whatever form, and b64."""
     values: list[object] = [["exp"], ["b64"], [], ["alg"], [""], "exp", None, {}]
-    named = [(f"crit is {compact(value).decode()}", header_of(crit=value, exp=0)) for value in values]
+    named = [
+        (f"crit is {compact(value).decode()}", header_of(crit=value, exp=0)) for value in values
+    ]
     return [
         *named,
         ("b64 is false", header_of(b64=False)),
@@ -160,11 +182,18 @@ def genuine_others(group: Group, twin: Json, plaintext: bytes) -> None:
     """Tokens that are right in every way under another algorithm."""
     cek = derive("jwe/RSA1_5/cek", 16)
     ek = rsa(pkcs1(cek, "jwe/RSA1_5/padding"), "platform_2048")
-    rsa1_5 = make("jwe/RSA1_5", plaintext, compact({"enc": "A128GCM", "alg": "RSA1_5"}), cek=cek, ek=ek)
+    rsa1_5 = make(
+        "jwe/RSA1_5", plaintext, compact({"enc": "A128GCM", "alg": "RSA1_5"}), cek=cek, ek=ek
+    )
     sha1 = Oaep(hash=hashlib.sha1, mgf=hashlib.sha1)
     sha512 = Oaep(hash=hashlib.sha512, mgf=hashlib.sha512)
     old = make("jwe/RSA-OAEP", plaintext, compact({"enc": "A128GCM", "alg": "RSA-OAEP"}), oaep=sha1)
-    new = make("jwe/RSA-OAEP-512", plaintext, compact({"enc": "A128GCM", "alg": "RSA-OAEP-512"}), oaep=sha512)
+    new = make(
+        "jwe/RSA-OAEP-512",
+        plaintext,
+        compact({"enc": "A128GCM", "alg": "RSA-OAEP-512"}),
+        oaep=sha512,
+    )
     middle = compact({"enc": "A192GCM", "alg": "RSA-OAEP-256"})
     a192 = make("jwe/A192GCM", plaintext, middle, cek=derive("jwe/A192GCM/cek", 24))
     for comment, flag, rule, made in (
@@ -172,7 +201,9 @@ def genuine_others(group: Group, twin: Json, plaintext: bytes) -> None:
         ("a genuine RSA-OAEP-512 token", "Algorithm", "S4.2", new), ("a genuine A192GCM token", "ContentAlgorithm", "S4.3", a192),
         ("a genuine A128CBC-HS256 token", "ContentAlgorithm", "S4.3", cbc(plaintext)),
     ):  # fmt: skip
-        group.fault(twin, comment, flag, rule, DECRYPT, jwe=made.token, intermediate=made.intermediate)
+        group.fault(
+            twin, comment, flag, rule, DECRYPT, jwe=made.token, intermediate=made.intermediate
+        )
 
 
 def cbc(plaintext: bytes) -> Made:
@@ -182,8 +213,12 @@ def cbc(plaintext: bytes) -> Made:
     iv, aad = derive("jwe/A128CBC-HS256/iv16", 16), made.head.encode()
     padder = padding.PKCS7(128).padder()
     encryptor = Cipher(algorithms.AES(made.cek[16:]), modes.CBC(iv)).encryptor()
-    ciphertext = encryptor.update(padder.update(plaintext) + padder.finalize()) + encryptor.finalize()
-    tag = hmac.digest(made.cek[:16], aad + iv + ciphertext + (len(aad) * 8).to_bytes(8, "big"), "sha256")[:16]
+    ciphertext = (
+        encryptor.update(padder.update(plaintext) + padder.finalize()) + encryptor.finalize()
+    )
+    tag = hmac.digest(
+        made.cek[:16], aad + iv + ciphertext + (len(aad) * 8).to_bytes(8, "big"), "sha256"
+    )[:16]
     return made._replace(iv=iv, ciphertext=ciphertext, tag=tag)
 
 
@@ -209,7 +244,11 @@ def pkcs1(message: bytes, label: str) -> bytes:
 def confused(group: Group, twin: Json, plaintext: bytes) -> None:
     """The public key as a shared secret, and signed tokens in a JWE's place."""
     pem = (HERE / "keys" / "platform_2048.pub.pem").read_bytes()
-    der = private_key("platform_2048").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    der = (
+        private_key("platform_2048")
+        .public_key()
+        .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
     for comment, secret in (
         ("the PEM", pem),
         ("the DER", der),
@@ -217,16 +256,47 @@ def confused(group: Group, twin: Json, plaintext: bytes) -> None:
     ):
         header = compact({"enc": "A128GCM", "alg": "dir"})
         made = make("jwe/dir", plaintext, header, content_key=secret[:16], cek=secret[:16], ek=b"")
-        group.fault(twin, f"dir with {comment}'s beginning", "AlgorithmConfusion", "S4.2", DECRYPT, jwe=made.token)
+        group.fault(
+            twin,
+            f"dir with {comment}'s beginning",
+            "AlgorithmConfusion",
+            "S4.2",
+            DECRYPT,
+            jwe=made.token,
+        )
     cek = derive("jwe/A256KW/cek", 16)
     wrapping = compact({"enc": "A128GCM", "alg": "A256KW"})
     made = make("jwe/A256KW", plaintext, wrapping, cek=cek, ek=aes_key_wrap(pem[:32], cek))
-    group.fault(twin, "A256KW under the PEM's beginning", "AlgorithmConfusion", "S4.2", DECRYPT, jwe=made.token)
+    group.fault(
+        twin,
+        "A256KW under the PEM's beginning",
+        "AlgorithmConfusion",
+        "S4.2",
+        DECRYPT,
+        jwe=made.token,
+    )
     made = password(pem, cek, 1000, plaintext)
-    group.fault(twin, "PBES2 with the PEM for a password", "AlgorithmConfusion", "S4.2", DECRYPT, jwe=made.token)
+    group.fault(
+        twin,
+        "PBES2 with the PEM for a password",
+        "AlgorithmConfusion",
+        "S4.2",
+        DECRYPT,
+        jwe=made.token,
+    )
     body = base64.urlsafe_b64encode(plaintext).decode().rstrip("=")
-    for comment, header, secret in (("none", b'{"alg":"none"}', b""), ("HS256 under the PEM", b'{"alg":"HS256"}', pem)):
+    for comment, header, secret in (
+        ("none", b'{"alg":"none"}', b""),
+        ("HS256 under the PEM", b'{"alg":"HS256"}', pem),
+    ):
         signed = f"{b64url(header)}.{body}"
         mac = b64url(hmac.digest(secret, signed.encode(), "sha256")) if secret else ""
         group.fault(twin, f"a JWS, {comment}", "Jws", "RFC 7516", DECRYPT, jwe=f"{signed}.{mac}")
-        group.fault(twin, f"a JWS of five segments, {comment}", "Jws", "RFC 7516", DECRYPT, jwe=f"{signed}.{mac}..")
+        group.fault(
+            twin,
+            f"a JWS of five segments, {comment}",
+            "Jws",
+            "RFC 7516",
+            DECRYPT,
+            jwe=f"{signed}.{mac}..",
+        )

@@ -34,7 +34,15 @@ def hashes(group: Group, twin: Json, plaintext: bytes) -> None:
         "SHA-384 for both": Oaep(hash=sha384, mgf=sha384), "a label": Oaep(label=b"label"), "a label of a NUL": Oaep(label=b"\0"),
     }.items()):  # fmt: skip
         made = make(f"jwe/OaepHash/{number}", plaintext, oaep=oaep)
-        group.fault(twin, comment, "OaepHash", "S4.2", DECRYPT, jwe=made.token, intermediate=made.intermediate)
+        group.fault(
+            twin,
+            comment,
+            "OaepHash",
+            "S4.2",
+            DECRYPT,
+            jwe=made.token,
+            intermediate=made.intermediate,
+        )
 
 
 def paddings(group: Group, twin: Json, plaintext: bytes) -> None:
@@ -47,11 +55,31 @@ def paddings(group: Group, twin: Json, plaintext: bytes) -> None:
         "the filling is 2": Oaep(filling=b"\2"), "a 2 before the separator": Oaep(separator=b"\2\1"),
     }.items()):  # fmt: skip
         # Not a CEK with a 1 in it: behind a separator that is missing, it would be taken for one.
-        made = make(f"jwe/OaepPadding/{number}", plaintext, oaep=oaep, cek=without_one(f"jwe/OaepPadding/{number}/cek"))
-        group.fault(twin, comment, "OaepPadding", "S4.2", DECRYPT, jwe=made.token, intermediate=made.intermediate)
+        made = make(
+            f"jwe/OaepPadding/{number}",
+            plaintext,
+            oaep=oaep,
+            cek=without_one(f"jwe/OaepPadding/{number}/cek"),
+        )
+        group.fault(
+            twin,
+            comment,
+            "OaepPadding",
+            "S4.2",
+            DECRYPT,
+            jwe=made.token,
+            intermediate=made.intermediate,
+        )
     cek = derive("jwe/OaepPadding/pkcs1/cek", 16)
-    made = make("jwe/OaepPadding/pkcs1", plaintext, cek=cek, ek=rsa(pkcs1(cek, "jwe/OaepPadding/pkcs1/padding"), KEY))
-    group.fault(twin, "PKCS #1 v1.5 padding under this alg", "OaepPadding", "S4.2", DECRYPT, jwe=made.token)
+    made = make(
+        "jwe/OaepPadding/pkcs1",
+        plaintext,
+        cek=cek,
+        ek=rsa(pkcs1(cek, "jwe/OaepPadding/pkcs1/padding"), KEY),
+    )
+    group.fault(
+        twin, "PKCS #1 v1.5 padding under this alg", "OaepPadding", "S4.2", DECRYPT, jwe=made.token
+    )
     made = make("jwe/OaepPadding/raw", plaintext, cek=cek, ek=rsa(cek.rjust(256, b"\0"), KEY))
     group.fault(twin, "no padding", "OaepPadding", "S4.2", DECRYPT, jwe=made.token)
 
@@ -65,12 +93,27 @@ def ranges(group: Group, twin: Json, plaintext: bytes) -> None:
     """Numbers that RSA must not take, and other lengths of right ones."""
     modulus = private_key(KEY).public_key().public_numbers().n
     made = make("jwe/EncryptedKeyRange/1", plaintext)
-    for comment, number in {"0": 0, "1": 1, "n - 1": modulus - 1, "n": modulus, "all ones": (1 << 2048) - 1}.items():
+    for comment, number in {
+        "0": 0,
+        "1": 1,
+        "n - 1": modulus - 1,
+        "n": modulus,
+        "all ones": (1 << 2048) - 1,
+    }.items():
         broken = made._replace(ek=number.to_bytes(256, "big"))
-        group.fault(twin, f"the encrypted key is {comment}", "EncryptedKeyRange", "S4.2", DECRYPT, jwe=broken.token)
+        group.fault(
+            twin,
+            f"the encrypted key is {comment}",
+            "EncryptedKeyRange",
+            "S4.2",
+            DECRYPT,
+            jwe=broken.token,
+        )
     small = searched("jwe/EncryptedKeyRange/2", plaintext, (1 << 2048) - modulus)
     added = small._replace(ek=(int.from_bytes(small.ek, "big") + modulus).to_bytes(256, "big"))
-    group.fault(twin, "n added, the same residue", "EncryptedKeyRange", "S4.2", DECRYPT, jwe=added.token)
+    group.fault(
+        twin, "n added, the same residue", "EncryptedKeyRange", "S4.2", DECRYPT, jwe=added.token
+    )
     zero = searched("jwe/EncryptedKeyLength/1", plaintext, 1 << 2040)
     kept = {"jwe": zero.token, "kid": None, "plaintext": twin["plaintext"]}
     lead = group.valid("an encrypted key that begins with a zero", "EncryptedKeyLength", "S4.2", **kept,
@@ -104,8 +147,12 @@ def lengths(group: Group, twin: Json, twin_256: Json, plaintext: bytes) -> None:
     for size in (16, 24, 31, 33):
         cek = derive(f"jwe/CekLength/256/{size}/cek", size)
         content = cek if size in (16, 24, 32) else cek.ljust(32, b"\0")[:32]
-        made = make(f"jwe/CekLength/256/{size}", plaintext, HEADER_256, cek=cek, content_key=content)
-        group.fault(twin_256, f"{size} bytes for A256GCM", "CekLength", "S4.3", DECRYPT, jwe=made.token)
+        made = make(
+            f"jwe/CekLength/256/{size}", plaintext, HEADER_256, cek=cek, content_key=content
+        )
+        group.fault(
+            twin_256, f"{size} bytes for A256GCM", "CekLength", "S4.3", DECRYPT, jwe=made.token
+        )
 
 
 def fallbacks(group: Group, twin: Json, plaintext: bytes) -> None:
@@ -117,4 +164,6 @@ def fallbacks(group: Group, twin: Json, plaintext: bytes) -> None:
         "the SHA-256 of nothing": hashlib.sha256(b"").digest()[:16],
     }.items():  # fmt: skip
         made = make("jwe/FallbackCek", plaintext, ek=broken, content_key=cek)
-        group.fault(twin, f"the content is under {comment}", "FallbackCek", "S4.2", DECRYPT, jwe=made.token)
+        group.fault(
+            twin, f"the content is under {comment}", "FallbackCek", "S4.2", DECRYPT, jwe=made.token
+        )

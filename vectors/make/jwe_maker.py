@@ -18,7 +18,9 @@ Hash = Callable[[bytes], Any]
 
 def mgf1(seed: bytes, length: int, hash_: Hash) -> bytes:
     """RFC 8017, B.2.1."""
-    blocks = (hash_(seed + number.to_bytes(4, "big")).digest() for number in range(length // 20 + 1))
+    blocks = (
+        hash_(seed + number.to_bytes(4, "big")).digest() for number in range(length // 20 + 1)
+    )
     return b"".join(blocks)[:length]
 
 
@@ -54,7 +56,9 @@ OAEP_256 = Oaep()
 def rsa(encoded: bytes, key: str) -> bytes:
     """RSAEP: the ciphertext of an encoded message, as long as the modulus."""
     numbers = private_key(key).public_key().public_numbers()
-    return pow(int.from_bytes(encoded, "big"), numbers.e, numbers.n).to_bytes(modulus_bytes(key), "big")
+    return pow(int.from_bytes(encoded, "big"), numbers.e, numbers.n).to_bytes(
+        modulus_bytes(key), "big"
+    )
 
 
 def modulus_bytes(key: str) -> int:
@@ -97,7 +101,9 @@ class Made(NamedTuple):
         }
 
 
-def make(label: str, plaintext: bytes, header: bytes = HEADER, key: str = "platform_2048", **own: Any) -> Made:
+def make(
+    label: str, plaintext: bytes, header: bytes = HEADER, key: str = "platform_2048", **own: Any
+) -> Made:
     """A genuine token (RFC 7516, 5.1), but for what is given.
 
     `cek`, `iv`, `seed`, `head` and `ek` replace the derived ones, `content_key` encrypts in the CEK's stead, `aad` is
@@ -110,7 +116,9 @@ def make(label: str, plaintext: bytes, header: bytes = HEADER, key: str = "platf
     encoded = own.get("oaep", OAEP_256).encode(cek, modulus_bytes(key), seed)
     ek = own.get("ek", rsa(encoded, key))
     head = own.get("head", b64url(header))
-    sealed = AESGCM(own.get("content_key", cek)).encrypt(iv, plaintext, own.get("aad", head.encode()))
+    sealed = AESGCM(own.get("content_key", cek)).encrypt(
+        iv, plaintext, own.get("aad", head.encode())
+    )
     return Made(head, ek, iv, sealed[:-16], sealed[-16:], cek, header)
 
 
@@ -123,7 +131,9 @@ def checked(made: Made, plaintext: bytes, key: str = "platform_2048") -> Made:
     return made
 
 
-def message(label: str, plaintext: bytes, key: str = "platform_2048", header: bytes = HEADER) -> Made:
+def message(
+    label: str, plaintext: bytes, key: str = "platform_2048", header: bytes = HEADER
+) -> Made:
     """A genuine token, checked."""
     return checked(make(label, plaintext, header, key), plaintext, key)
 

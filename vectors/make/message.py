@@ -9,7 +9,11 @@ from .book import Book, Group
 from .jwe_maker import HEADER, HEADER_256, Made, Oaep, checked, header_of, make
 from .parties import KEY_ID, NEXT_ID
 
-BAD, PLAIN, DECRYPT = "payload malformed-payload", "payload wrong-protection", "decrypt decryption-failed"
+BAD, PLAIN, DECRYPT = (
+    "payload malformed-payload",
+    "payload wrong-protection",
+    "decrypt decryption-failed",
+)
 PAYLOAD = compact({"cardNo": "0000111122223333", "type": "ATM"})
 
 NOTES = {
@@ -33,10 +37,18 @@ def body_of(token: str) -> Json:
     return text_bytes(compact({"encData": token}).decode())
 
 
-def good(group: Group, comment: str, flags: str, rule: str, made: Made, plaintext: bytes, **own: Any) -> Json:
+def good(
+    group: Group, comment: str, flags: str, rule: str, made: Made, plaintext: bytes, **own: Any
+) -> Json:
     """A valid test."""
     checked(made, plaintext)
-    values = {"body": body_of(made.token), "kid": None, "maxBody": None, **own, "payload": plaintext.decode()}
+    values = {
+        "body": body_of(made.token),
+        "kid": None,
+        "maxBody": None,
+        **own,
+        "payload": plaintext.decode(),
+    }
     return group.valid(comment, flags, rule, **values, intermediate=made.intermediate)
 
 
@@ -87,9 +99,16 @@ def envelopes(group: Group, twin: Json, token: Made) -> None:
                     "response beside it": {"response": {"code": "000_000"}, "encData": text}}  # fmt: skip
     for comment, value in shapes.items():
         group.fault(
-            twin, f"the envelope: {comment}", "NotOneMember", "S4.1", PLAIN, body=text_bytes(compact(value).decode())
+            twin,
+            f"the envelope: {comment}",
+            "NotOneMember",
+            "S4.1",
+            PLAIN,
+            body=text_bytes(compact(value).decode()),
         )
-    group.fault(twin, "the plain payload", "PlainBody", "S4.8", PLAIN, body=text_bytes(PAYLOAD.decode()))
+    group.fault(
+        twin, "the plain payload", "PlainBody", "S4.8", PLAIN, body=text_bytes(PAYLOAD.decode())
+    )
     wire = compact({"encData": text})
     for comment, raw in {
         "nothing": b"", "the JWE alone": text.encode(), "a JSON string": compact(text), "in a list": b"[" + wire + b"]",
@@ -102,14 +121,28 @@ def envelopes(group: Group, twin: Json, token: Made) -> None:
         group.fault(twin, f"the body: {comment}", "EnvelopeJson", "S4.1", BAD, body=show(raw))
     empty = {"an empty JWE": "", "a JWE with a line feed": text + "\\n", "no dots": "encData"}
     for comment, other in empty.items():
-        group.fault(twin, comment, "BrokenJwe", "S4.1", DECRYPT, body=text_bytes('{"encData":"' + other + '"}'))
+        group.fault(
+            twin,
+            comment,
+            "BrokenJwe",
+            "S4.1",
+            DECRYPT,
+            body=text_bytes('{"encData":"' + other + '"}'),
+        )
 
 
 def sizes(group: Group, token: Made) -> None:
     """The limit."""
     length = len(compact({"encData": token.token}))
     exact = good(group, "as long as the limit", "Size", "S4.1", token, PAYLOAD, maxBody=length)
-    group.fault(exact, "a byte longer than the limit", "Size", "S4.1", "headers body-too-large", maxBody=length - 1)
+    group.fault(
+        exact,
+        "a byte longer than the limit",
+        "Size",
+        "S4.1",
+        "headers body-too-large",
+        maxBody=length - 1,
+    )
     wide = compact({"text": "a" * 40_000})
     good(group, "a payload of 40 KB", "Size", "S4.1", make("message/size/1", wide), wide)
 
@@ -127,7 +160,14 @@ def payloads(group: Group, twin: Json) -> None:
         "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
     }.items()):  # fmt: skip
         plaintext = text.encode()
-        good(group, f"a payload: {comment}", "Payload", "S4.1", make(f"message/payload/{number}", plaintext), plaintext)
+        good(
+            group,
+            f"a payload: {comment}",
+            "Payload",
+            "S4.1",
+            make(f"message/payload/{number}", plaintext),
+            plaintext,
+        )
     for number, (comment, raw) in enumerate({
         "nothing": b"", "a list": b"[1]", "a string": b'"x"', "null": b"null", "a name twice": b'{"a":1,"a":2}', "65 levels": b'{"a":' * 65 + b"1" + b"}" * 65,
         "a name twice within": b'{"x":[{"a":1,"\\u0061":2}]}', "NaN": b'{"a":NaN}', "a byte order mark": b"\xef\xbb\xbf{}",
@@ -175,4 +215,6 @@ def broken(group: Group, twin: Json, token: Made) -> None:
         "zip": make("message/broken/3", PAYLOAD, header_of(zip="DEF")), "crit": make("message/broken/4", PAYLOAD, header_of(crit=["x"], x=1)),
         "alg none": make("message/broken/5", PAYLOAD, HEADER.replace(b"RSA-OAEP-256", b"none")),
     }.items():  # fmt: skip
-        group.fault(twin, f"the JWE: {comment}", "BrokenJwe", "S4.2", DECRYPT, body=body_of(made.token))
+        group.fault(
+            twin, f"the JWE: {comment}", "BrokenJwe", "S4.2", DECRYPT, body=body_of(made.token)
+        )

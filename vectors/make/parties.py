@@ -15,7 +15,12 @@ KST, UTC = {"name": "KST", "offsetMinutes": 540}, {"name": "UTC", "offsetMinutes
 Pairs = list[list[str]]
 
 FIRST = {"id": KEY_ID, "state": "active", "platform": "platform_2048", "client": "client_2048"}
-NEXT = {"id": NEXT_ID, "state": "active", "platform": "next_platform_2048", "client": "next_client_2048"}
+NEXT = {
+    "id": NEXT_ID,
+    "state": "active",
+    "platform": "next_platform_2048",
+    "client": "next_client_2048",
+}
 
 
 def ring(*keys: Json, primary: str | None = None) -> Json:
@@ -26,7 +31,14 @@ def ring(*keys: Json, primary: str | None = None) -> Json:
 
 def project(**changes: Any) -> Json:
     """The project, with changes."""
-    shown = {"aspId": ASP_ID, "accessKey": ACCESS_KEY, "secret": SECRET, "state": "active", "zone": KST, "ring": ring()}
+    shown = {
+        "aspId": ASP_ID,
+        "accessKey": ACCESS_KEY,
+        "secret": SECRET,
+        "state": "active",
+        "zone": KST,
+        "ring": ring(),
+    }
     return {**shown, **changes}
 
 

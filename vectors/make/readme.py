@@ -27,12 +27,20 @@ def written(text: str, books: Iterable[Book]) -> str:
 
 def counts(books: Iterable[Book]) -> str:
     """The rows of the table of files."""
-    rows: list[tuple[object, ...]] = [("file", "tests", "of them invalid", "what it is about"), ("---",) * 4]
+    rows: list[tuple[object, ...]] = [
+        ("file", "tests", "of them invalid", "what it is about"),
+        ("---",) * 4,
+    ]
     total = invalid = 0
     for book in books:
         results = [test["result"] for group in book.groups for test in group["tests"]]
         rows.append(
-            (f"[{book.subject}]({book.subject}_v1.json)", len(results), results.count("invalid"), ABOUT[book.subject])
+            (
+                f"[{book.subject}]({book.subject}_v1.json)",
+                len(results),
+                results.count("invalid"),
+                ABOUT[book.subject],
+            )
         )
         total, invalid = total + len(results), invalid + results.count("invalid")
     rows.append(("all", total, invalid, ""))
@@ -43,6 +51,8 @@ def flags(books: Iterable[Book]) -> str:
     """A paragraph for each flag of each file."""
     parts = []
     for book in books:
-        notes = "".join(f"- **{name}** ({rule}): {text}\n" for name, (rule, text) in sorted(book.notes.items()))
+        notes = "".join(
+            f"- **{name}** ({rule}): {text}\n" for name, (rule, text) in sorted(book.notes.items())
+        )
         parts.append(f"\n### {book.subject}\n{notes}")
     return "".join(parts)

@@ -75,7 +75,9 @@ DEFS: Json = {
 CALL = {
     "headers": ref("pairs"), "body": ref("bytes"), "encrypted": BOOL, "answerEncrypted": BOOL, "uniqueBody": BOOL,
 }  # fmt: skip
-JWE_MIDDLE = dict.fromkeys(("aad", "cek", "iv", "encryptedKey", "ciphertext", "tag"), HEX) | {"header": TEXT}
+JWE_MIDDLE = dict.fromkeys(("aad", "cek", "iv", "encryptedKey", "ciphertext", "tag"), HEX) | {
+    "header": TEXT
+}
 JWE_GROUP = {"privateKey": KEY_FILE, "publicKey": KEY_FILE}
 SETTINGS = record({
     "toleranceS": NUMBER, "acceptInactive": BOOL, "allowEmptyBody": BOOL, "anyKey": BOOL, "maxBody": NUMBER,
@@ -163,7 +165,12 @@ def tests_of(subject: str) -> list[Json]:
     head = {"tcId": {"type": "integer", "minimum": 1}, "comment": {"type": "string", "minLength": 1},
             "flags": items(TEXT, minItems=1, uniqueItems=True),
             "rule": {"type": "string", "pattern": "^(S[0-9]+(\\.[0-9]+)?|blob|RFC [0-9]+)$"}}  # fmt: skip
-    good = {"result": {"const": "valid"}, "stage": {"type": "null"}, "code": {"type": "null"}, "twin": {"type": "null"}}
+    good = {
+        "result": {"const": "valid"},
+        "stage": {"type": "null"},
+        "code": {"type": "null"},
+        "twin": {"type": "null"},
+    }
     bad = {"result": {"const": "invalid"}, "stage": {"enum": STAGES},
            "code": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"}, "twin": {"type": "integer", "minimum": 1}}  # fmt: skip
     values = {"intermediate": record({}, middle)}

@@ -16,18 +16,33 @@ PASSPHRASE = "correct horse battery staple, published"
 HANGUL = "공개된 암호문구"
 CIRCLED = "①②③, ﬁne print, published"  # in NFC; its NFKC is "123, fine print, published"
 OPERATIONS, MEMORY_KIB = 2, 64 << 10
-PROJECT = {"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, "kind": "sandbox", "state": "active"}
+PROJECT = {
+    "asp_id": ASP_ID,
+    "access_key": ACCESS_KEY,
+    "secret_key": SECRET,
+    "kind": "sandbox",
+    "state": "active",
+}
 DOCUMENT = {"zone": "KST", "project_keys": [PROJECT], "crypto_keys": [], "primary": None}
 RULE = "blob"
 
 NOTES = {
-    "Normal": (RULE, "A blob as it is written: header of 54 bytes, ciphertext, tag; the header is authenticated, too."),
+    "Normal": (
+        RULE,
+        "A blob as it is written: header of 54 bytes, ciphertext, tag; the header is authenticated, too.",
+    ),
     "Passphrase": (
         RULE,
         "A passphrase is the UTF-8 of its NFC form, so that Hangul opens however a keyboard composes it.",
     ),
-    "CallersKey": (RULE, "A key of 32 bytes that is the caller's own; the fields of Argon2id are zero then."),
-    "Source": (RULE, "Whether a passphrase or a key opens it is the caller's to say, not the blob's."),
+    "CallersKey": (
+        RULE,
+        "A key of 32 bytes that is the caller's own; the fields of Argon2id are zero then.",
+    ),
+    "Source": (
+        RULE,
+        "Whether a passphrase or a key opens it is the caller's to say, not the blob's.",
+    ),
     "Costs": (
         RULE,
         "Argon2id's costs are bounded, and checked before they are spent: a header may not ask for all memory.",
@@ -41,7 +56,9 @@ NOTES = {
 @lru_cache
 def sealing_key(passphrase: str, salt: bytes, operations: int, memory_kib: int) -> bytes:
     """Argon2id, version 1.3, one lane, of the NFC form."""
-    return argon2id.kdf(32, normalize("NFC", passphrase).encode(), salt, operations, memory_kib << 10)
+    return argon2id.kdf(
+        32, normalize("NFC", passphrase).encode(), salt, operations, memory_kib << 10
+    )
 
 
 def seal(label: str, text: bytes, passphrase: str | None = PASSPHRASE, key: bytes = b"", *, magic: bytes = b"KMSP", version: int = 1,
@@ -97,7 +114,13 @@ def book() -> Book:
     ):
         other, values = seal(f"sealed/json/{number}", raw)
         group.fault(
-            twin, f"what was sealed: {comment}", "DocumentJson", RULE, FAILED, blob=other.hex(), intermediate=values
+            twin,
+            f"what was sealed: {comment}",
+            "DocumentJson",
+            RULE,
+            FAILED,
+            blob=other.hex(),
+            intermediate=values,
         )
     return made.numbered()
 
@@ -113,7 +136,11 @@ def good(
     key: bytes | None = None,
 ) -> Json:
     """A valid test."""
-    shown = {"blob": blob.hex(), "passphrase": passphrase, "key": None if key is None else key.hex()}
+    shown = {
+        "blob": blob.hex(),
+        "passphrase": passphrase,
+        "key": None if key is None else key.hex(),
+    }
     return group.valid(comment, flags, RULE, **shown, document=text.decode(), intermediate=middle)
 
 
@@ -125,9 +152,19 @@ def passphrases(group: Group, twin: Json, text: bytes) -> None:
         "cut short": PASSPHRASE[:-1],
         "another one": "x",
     }.items():
-        group.fault(twin, f"the passphrase: {comment}", "Passphrase", RULE, FAILED, passphrase=other)
+        group.fault(
+            twin, f"the passphrase: {comment}", "Passphrase", RULE, FAILED, passphrase=other
+        )
     blob, middle = seal("sealed/hangul/1", text, HANGUL)
-    good(group, "a passphrase in Hangul, composed", "Passphrase", blob, middle, text, normalize("NFC", HANGUL))
+    good(
+        group,
+        "a passphrase in Hangul, composed",
+        "Passphrase",
+        blob,
+        middle,
+        text,
+        normalize("NFC", HANGUL),
+    )
     good(group, "the same, decomposed", "Passphrase", blob, middle, text, normalize("NFD", HANGUL))
     compatible(group, text)
     pem = {
@@ -141,16 +178,41 @@ def passphrases(group: Group, twin: Json, text: bytes) -> None:
         "primary": KEY_ID,
     }
     full, values = seal("sealed/keys/1", compact(document))
-    good(group, "a project with a crypto key, in another zone", "Normal", full, values, compact(document), PASSPHRASE)
+    good(
+        group,
+        "a project with a crypto key, in another zone",
+        "Normal",
+        full,
+        values,
+        compact(document),
+        PASSPHRASE,
+    )
 
 
 def compatible(group: Group, text: bytes) -> None:
     """NFC keeps apart what NFKC makes one."""
     blob, middle = seal("sealed/nfkc/1", text, CIRCLED)
-    twin = good(group, "a passphrase that NFKC would change", "Passphrase", blob, middle, text, CIRCLED)
+    twin = good(
+        group, "a passphrase that NFKC would change", "Passphrase", blob, middle, text, CIRCLED
+    )
     other, values = seal("sealed/nfkc/1", text, normalize("NFKC", CIRCLED))
-    group.fault(twin, "sealed under its NFKC form", "Passphrase", RULE, FAILED, blob=other.hex(), intermediate=values)
-    group.fault(twin, "typed in its NFKC form", "Passphrase", RULE, FAILED, passphrase=normalize("NFKC", CIRCLED))
+    group.fault(
+        twin,
+        "sealed under its NFKC form",
+        "Passphrase",
+        RULE,
+        FAILED,
+        blob=other.hex(),
+        intermediate=values,
+    )
+    group.fault(
+        twin,
+        "typed in its NFKC form",
+        "Passphrase",
+        RULE,
+        FAILED,
+        passphrase=normalize("NFKC", CIRCLED),
+    )
 
 
 def own_key(group: Group, phrase_twin: Json, text: bytes) -> None:
@@ -158,20 +220,40 @@ def own_key(group: Group, phrase_twin: Json, text: bytes) -> None:
     key = derive("sealed/key/1", 32)
     blob, middle = seal("sealed/key/1", text, None, key)
     twin = good(group, "a key", "CallersKey", blob, middle, text, None, key)
-    group.fault(twin, "another key", "CallersKey", RULE, FAILED, key=derive("sealed/key/2", 32).hex())
+    group.fault(
+        twin, "another key", "CallersKey", RULE, FAILED, key=derive("sealed/key/2", 32).hex()
+    )
     group.fault(twin, "a key of zeros", "CallersKey", RULE, FAILED, key=bytes(32).hex())
     for comment, at in {"operations": 9, "memory": 13, "a salt": 29}.items():
         changed = blob[:at] + b"\1" + blob[at + 1 :]
-        group.fault(twin, f"a key, and {comment} in the header", "CallersKey", RULE, FAILED, blob=changed.hex())
+        group.fault(
+            twin,
+            f"a key, and {comment} in the header",
+            "CallersKey",
+            RULE,
+            FAILED,
+            blob=changed.hex(),
+        )
     for spent in ((OPERATIONS, MEMORY_KIB), (OPERATIONS, 0), (0, MEMORY_KIB)):
         costly, values = seal("sealed/key/1", text, None, key, costs_of_key=spent)
         comment = f"sealed under a key, the header says {spent[0]} operations and {spent[1]} KiB"
-        group.fault(twin, comment, "CallersKey", RULE, FAILED, blob=costly.hex(), intermediate=values)
-    salted, values = seal("sealed/key/1", text, None, key, salt_of_key=derive("sealed/key/1/salt", 16))
+        group.fault(
+            twin, comment, "CallersKey", RULE, FAILED, blob=costly.hex(), intermediate=values
+        )
+    salted, values = seal(
+        "sealed/key/1", text, None, key, salt_of_key=derive("sealed/key/1/salt", 16)
+    )
     comment = "sealed under a key, the header has a salt"
     group.fault(twin, comment, "CallersKey", RULE, FAILED, blob=salted.hex(), intermediate=values)
     sources(group, phrase_twin, text)
-    group.fault(twin, "the header says passphrase", "Source", RULE, FAILED, blob=(blob[:5] + b"\1" + blob[6:]).hex())
+    group.fault(
+        twin,
+        "the header says passphrase",
+        "Source",
+        RULE,
+        FAILED,
+        blob=(blob[:5] + b"\1" + blob[6:]).hex(),
+    )
 
 
 def sources(group: Group, phrase_twin: Json, text: bytes) -> None:
@@ -213,14 +295,23 @@ def costs(group: Group, twin: Json, blob: bytes, text: bytes) -> None:
     """Below and above the bounds; those that can be spent are genuine."""
     more, middle = seal("sealed/costs/1", text, operations=3)
     good(group, "3 operations", "Costs", more, middle, text, PASSPHRASE)
-    for number, (operations, memory_kib) in enumerate(((1, MEMORY_KIB), (11, MEMORY_KIB), (2, MEMORY_KIB - 1), (2, 8))):
-        other, values = seal(f"sealed/costs/2/{number}", text, operations=operations, memory_kib=memory_kib)
+    for number, (operations, memory_kib) in enumerate(
+        ((1, MEMORY_KIB), (11, MEMORY_KIB), (2, MEMORY_KIB - 1), (2, 8))
+    ):
+        other, values = seal(
+            f"sealed/costs/2/{number}", text, operations=operations, memory_kib=memory_kib
+        )
         comment = f"genuine: {operations} operations, {memory_kib} KiB"
         group.fault(twin, comment, "Costs", RULE, FAILED, blob=other.hex(), intermediate=values)
     for comment, fields in {"1 GiB and 1 KiB": pack(">II", 2, (1 << 20) + 1), "4 TiB": pack(">II", 2, (1 << 32) - 1), "2^32 - 1 operations": pack(">II", (1 << 32) - 1, MEMORY_KIB),
                             "nothing": bytes(8)}.items():  # fmt: skip
         group.fault(
-            twin, f"the header asks for {comment}", "Costs", RULE, FAILED, blob=(blob[:6] + fields + blob[14:]).hex()
+            twin,
+            f"the header asks for {comment}",
+            "Costs",
+            RULE,
+            FAILED,
+            blob=(blob[:6] + fields + blob[14:]).hex(),
         )
 
 
@@ -228,10 +319,24 @@ def damages(group: Group, twin: Json, blob: bytes) -> None:
     """Other bytes."""
     other_magic, values = seal("sealed/header/1", compact(DOCUMENT), magic=b"KMSQ")
     group.fault(
-        twin, "genuine under another magic", "Header", RULE, FAILED, blob=other_magic.hex(), intermediate=values
+        twin,
+        "genuine under another magic",
+        "Header",
+        RULE,
+        FAILED,
+        blob=other_magic.hex(),
+        intermediate=values,
     )
     version, values = seal("sealed/header/2", compact(DOCUMENT), version=2)
-    group.fault(twin, "genuine under version 2", "Header", RULE, FAILED, blob=version.hex(), intermediate=values)
+    group.fault(
+        twin,
+        "genuine under version 2",
+        "Header",
+        RULE,
+        FAILED,
+        blob=version.hex(),
+        intermediate=values,
+    )
     for comment, at in {
         "the magic": 0,
         "the version": 4,
@@ -241,7 +346,9 @@ def damages(group: Group, twin: Json, blob: bytes) -> None:
         "the salt": 14,
         "the nonce": 53,
     }.items():
-        group.fault(twin, f"a bit of {comment}", "Header", RULE, FAILED, blob=flipped(blob, at).hex())
+        group.fault(
+            twin, f"a bit of {comment}", "Header", RULE, FAILED, blob=flipped(blob, at).hex()
+        )
     for comment, other in {
         "a bit of the ciphertext": flipped(blob, 54), "a bit of the tag": flipped(blob, len(blob) - 1), "its last byte cut off": blob[:-1],
         "a byte more": blob + b"\0", "the header alone": blob[:54], "a byte less than header and tag": blob[:69], "nothing": b"",

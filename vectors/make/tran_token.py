@@ -15,10 +15,17 @@ BODY = '{"cardNo":"0000111122223333","type":"ATM","amount":1500}'
 MIB = {"repeat": {"hex": "61", "times": 1 << 20}}
 
 
-def good(group: Group, secret: str, comment: str, flags: str, rule: str, body: Json, time: str = TIME) -> Json:
+def good(
+    group: Group, secret: str, comment: str, flags: str, rule: str, body: Json, time: str = TIME
+) -> Json:
     """A valid test."""
     raw = raw_of(body)
-    values = {"operation": "verify", "token": token_of(secret, time, raw), "body": body, "time": time}
+    values = {
+        "operation": "verify",
+        "token": token_of(secret, time, raw),
+        "body": body,
+        "time": time,
+    }
     middle = {"bodySha256": sha256(raw), "mac": mac_of(secret, raw).hex()}
     return group.valid(comment, flags, rule, **values, intermediate=middle)
 
@@ -53,17 +60,37 @@ def bodies(group: Group) -> None:
     pairs: list[tuple[str, Json, str, Json]] = [
         ("no body", text_bytes(""), "a blank for no body", text_bytes(" ")),
         ("one byte", text_bytes("a"), "no body for one byte", text_bytes("")),
-        ("a body of 1 MiB", MIB, "1 MiB less a byte", {"repeat": {"hex": "61", "times": (1 << 20) - 1}}),
+        (
+            "a body of 1 MiB",
+            MIB,
+            "1 MiB less a byte",
+            {"repeat": {"hex": "61", "times": (1 << 20) - 1}},
+        ),
         ("UTF-8 Hangul", text_bytes('{"이름":"비밀"}'), "the same text in EUC-KR", hex_bytes(euc)),
-        ("bytes that are no UTF-8", hex_bytes(euc), "the same text in UTF-8", text_bytes('{"이름":"비밀"}')),
+        (
+            "bytes that are no UTF-8",
+            hex_bytes(euc),
+            "the same text in UTF-8",
+            text_bytes('{"이름":"비밀"}'),
+        ),
         ("composed Hangul", text_bytes('"가"'), "decomposed Hangul", text_bytes('"\u1100\u1161"')),
         ("an emoji", text_bytes('"\U0001f600"'), "it as escapes", text_bytes('"\\ud83d\\ude00"')),
         ("a byte order mark", hex_bytes(b"\xef\xbb\xbf{}"), "without the mark", text_bytes("{}")),
         ("a NUL within", hex_bytes(b"{}\0x"), "cut at the NUL", text_bytes("{}")),
         ("a line feed at the end", hex_bytes(b"{}\n"), "without the line feed", text_bytes("{}")),
         ("CR LF within", hex_bytes(b"{\r\n}"), "LF within", hex_bytes(b"{\n}")),
-        ("every byte once", hex_bytes(bytes(range(256))), "one byte missing", hex_bytes(bytes(range(255)))),
-        ("64 bytes, a block", {"repeat": {"hex": "00", "times": 64}}, "65", {"repeat": {"hex": "00", "times": 65}}),
+        (
+            "every byte once",
+            hex_bytes(bytes(range(256))),
+            "one byte missing",
+            hex_bytes(bytes(range(255))),
+        ),
+        (
+            "64 bytes, a block",
+            {"repeat": {"hex": "00", "times": 64}},
+            "65",
+            {"repeat": {"hex": "00", "times": 65}},
+        ),
     ]
     for comment, body, fault, other in pairs:
         twin = good(group, SECRET, comment, flags, rule, body)
@@ -79,7 +106,15 @@ def times(group: Group) -> None:
         "the last of 2099": "20991231235959999", "30 April": "20260430010203004", "midnight": "20261123000000000",
     }.items():  # fmt: skip
         good(group, SECRET, comment, "TokenTime", "S3.1", body, time)
-    twin = good(group, SECRET, "28 February of a common year", "TokenTime", "S3.1", body, "20260228235959999")
+    twin = good(
+        group,
+        SECRET,
+        "28 February of a common year",
+        "TokenTime",
+        "S3.1",
+        body,
+        "20260228235959999",
+    )
     for comment, time in {
         "29 February of a common year": "20260229120000000", "29 February 2100": "21000229120000000",
         "month 13": "20261315093045123", "month 0": "20260015093045123", "day 0": "20261100093045123",
@@ -132,7 +167,10 @@ def malformed(group: Group, twin: Json) -> None:
         if {"+", "/"} <= set(b64(mac_of(SECRET, one.encode())))
     )
     signs = good(group, SECRET, "a MAC with + and /", "MacSpelling", "S3.4", text_bytes(both))
-    for comment, table in {"the URL-safe alphabet": "-_", "a blank for the +, as form data has it": " /"}.items():
+    for comment, table in {
+        "the URL-safe alphabet": "-_",
+        "a blank for the +, as form data has it": " /",
+    }.items():
         other = signs["token"].translate(str.maketrans("+/", table))
         group.fault(signs, comment, "MacSpelling", "S3.5", MALFORMED, token=other)
     lengths(group, twin)
@@ -168,17 +206,47 @@ def lengths(group: Group, twin: Json) -> None:
         "Hangul": "가",
     }.items():
         changed = head + letter + text[1:]
-        group.fault(twin, f"a {comment} letter in the MAC", "MacCharacters", "S3.5", MALFORMED, token=changed)
+        group.fault(
+            twin,
+            f"a {comment} letter in the MAC",
+            "MacCharacters",
+            "S3.5",
+            MALFORMED,
+            token=changed,
+        )
 
 
 def wrong(group: Group, twin: Json) -> None:
     """Well-formed, with another MAC; and what the MAC does not cover."""
     body, head = raw_of(twin["body"]), twin["token"][:23]
     mac = mac_of(SECRET, body)
-    good(group, SECRET, "the same MAC under another time", "NotCovered", "S3.6", twin["body"], "20200101000000000")
+    good(
+        group,
+        SECRET,
+        "the same MAC under another time",
+        "NotCovered",
+        "S3.6",
+        twin["body"],
+        "20200101000000000",
+    )
     sample = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
-    dated = good(group, SECRET, "at the time of the documents' sample", "Normal", "S3.4", twin["body"], sample[5:22])
-    group.fault(dated, "the documents' sample, whose secret nobody knows", "WrongMac", "S3.4", MISMATCH, token=sample)
+    dated = good(
+        group,
+        SECRET,
+        "at the time of the documents' sample",
+        "Normal",
+        "S3.4",
+        twin["body"],
+        sample[5:22],
+    )
+    group.fault(
+        dated,
+        "the documents' sample, whose secret nobody knows",
+        "WrongMac",
+        "S3.4",
+        MISMATCH,
+        token=sample,
+    )
     for comment, other in {
         "the first bit flipped": bytes([mac[0] ^ 0x80]) + mac[1:], "the last bit flipped": mac[:31] + bytes([mac[31] ^ 1]),
         "a byte in the middle changed": mac[:15] + bytes([mac[15] ^ 0xFF]) + mac[16:], "zeros": bytes(32),
@@ -187,14 +255,27 @@ def wrong(group: Group, twin: Json) -> None:
         "under the secret and a line feed": mac_of(SECRET + "\n", body), "under another secret": mac_of("Another-secret", body),
     }.items():  # fmt: skip
         group.fault(
-            twin, comment, "WrongMac", "S3", MISMATCH, token=head + b64(other), intermediate={"mac": other.hex()}
+            twin,
+            comment,
+            "WrongMac",
+            "S3",
+            MISMATCH,
+            token=head + b64(other),
+            intermediate={"mac": other.hex()},
         )
     for comment, message_ in {
         "secret then body": SECRET.encode() + body,
         "body then secret": body + SECRET.encode(),
     }.items():
         plain = bytes.fromhex(sha256(message_))
-        group.fault(twin, f"SHA-256 of {comment}", "LengthExtension", "S3", MISMATCH, token=head + b64(plain))
+        group.fault(
+            twin,
+            f"SHA-256 of {comment}",
+            "LengthExtension",
+            "S3",
+            MISMATCH,
+            token=head + b64(plain),
+        )
 
 
 def mistakes(group: Group, twin: Json) -> None:
@@ -212,18 +293,53 @@ def mistakes(group: Group, twin: Json) -> None:
     sealed = {"encData": message("tran_token/message/1", BODY.encode()).token}
     encrypted = good(group, SECRET, "an encrypted body", "Normal", "S3.2", show(compact(sealed)))
     plain = head + b64(mac_of(SECRET, BODY.encode()))
-    group.fault(encrypted, "over the plaintext of an encrypted body", "WrongBytesSigned", rule, MISMATCH, token=plain)
+    group.fault(
+        encrypted,
+        "over the plaintext of an encrypted body",
+        "WrongBytesSigned",
+        rule,
+        MISMATCH,
+        token=plain,
+    )
     jwe_only = head + b64(mac_of(SECRET, sealed["encData"].encode()))
-    group.fault(encrypted, "over the JWE without its envelope", "WrongBytesSigned", rule, MISMATCH, token=jwe_only)
+    group.fault(
+        encrypted,
+        "over the JWE without its envelope",
+        "WrongBytesSigned",
+        rule,
+        MISMATCH,
+        token=jwe_only,
+    )
     for comment, text in {
         "hex": mac.hex(), "hex in capitals": mac.hex().upper(),
         "base64 of the hex text": b64(mac.hex().encode()),
     }.items():  # fmt: skip
         group.fault(twin, comment, "WrongMacText", rule, MALFORMED, token=head + text)
     flags = "WrongMacText DocumentedLength"
-    group.fault(twin, "the MAC in hex, padded with 00 to 66", flags, rule, MALFORMED, token=head + mac.hex() + "00")
-    group.fault(twin, "nothing but hex, padded with 00 to 66", flags, rule, MALFORMED, token=mac.hex() + "00")
-    group.fault(twin, "base64 without padding: 66 characters", flags, "S3.4", MALFORMED, token=twin["token"][:66])
+    group.fault(
+        twin,
+        "the MAC in hex, padded with 00 to 66",
+        flags,
+        rule,
+        MALFORMED,
+        token=head + mac.hex() + "00",
+    )
+    group.fault(
+        twin,
+        "nothing but hex, padded with 00 to 66",
+        flags,
+        rule,
+        MALFORMED,
+        token=mac.hex() + "00",
+    )
+    group.fault(
+        twin,
+        "base64 without padding: 66 characters",
+        flags,
+        "S3.4",
+        MALFORMED,
+        token=twin["token"][:66],
+    )
     reserialised(group, twin)
 
 
@@ -244,7 +360,14 @@ def reserialised(group: Group, twin: Json) -> None:
             body=show(other.encode()) if "\n" in other else text_bytes(other),
         )
     slash = good(group, SECRET, "a slash as it is", "Normal", "S3.2", text_bytes('{"url":"a/b"}'))
-    group.fault(slash, "the slash escaped", "Reserialised", rule, MISMATCH, body=text_bytes('{"url":"a\\/b"}'))
+    group.fault(
+        slash,
+        "the slash escaped",
+        "Reserialised",
+        rule,
+        MISMATCH,
+        body=text_bytes('{"url":"a\\/b"}'),
+    )
 
 
 def secrets(made: Book) -> None:
@@ -265,7 +388,9 @@ def secrets(made: Book) -> None:
         twin = good(group, secret, f"a secret that is {comment}", "SecretText", "S3.3", body)
         token = token_of(used, TIME, raw)
         flags = "WrongSecretBytes" if "decoded" in mistake else "SecretText"
-        group.fault(twin, mistake, flags, "S3.8" if "decoded" in mistake else "S3.3", MISMATCH, token=token)
+        group.fault(
+            twin, mistake, flags, "S3.8" if "decoded" in mistake else "S3.3", MISMATCH, token=token
+        )
     for length in (1, 63, 64, 65, 128, 200):
         secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 6)[:length]
         group = made.group(secret=secret)
@@ -285,8 +410,17 @@ def lines(group: Json) -> Iterator[str]:
     for test in group["tests"]:
         token, body = test["token"], test["body"]
         visible = (
-            token if token and all("!" <= character <= "~" for character in token) else "hex:" + token.encode().hex()
+            token
+            if token and all("!" <= character <= "~" for character in token)
+            else "hex:" + token.encode().hex()
         )
         repeat = body.get("repeat")
-        shown = f"repeat:{repeat['hex']}:{repeat['times']}" if repeat else "hex:" + raw_of(body).hex()
-        yield "\t".join([str(test["tcId"]), test["result"], group["secret"].encode().hex(), visible, shown]) + "\n"
+        shown = (
+            f"repeat:{repeat['hex']}:{repeat['times']}" if repeat else "hex:" + raw_of(body).hex()
+        )
+        yield (
+            "\t".join(
+                [str(test["tcId"]), test["result"], group["secret"].encode().hex(), visible, shown]
+            )
+            + "\n"
+        )

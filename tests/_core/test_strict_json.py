@@ -1,0 +1,671 @@
+"""`kmcrypto/_strict.py`: one spelling of base64, one reading of JSON, limits that hold, and time that stays linear."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import time
+from binascii import b2a_base64
+from collections import OrderedDict
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from kmcrypto._core.base64url import from_base64, from_base64url, urlsafe
+from kmcrypto._core.forms import MAX_BODY, MAX_JWE, MAX_JWE_HEADER, NotStrict, is_digits
+from kmcrypto._core.strict_json import MAX_DEPTH, MAX_DIGITS, read_json, too_deep, write_json
+
+MEBI = 1 << 20
+PROPERTY = settings(deadline=None, max_examples=150)
+
+NUMBERS = st.integers(1 - 10**MAX_DIGITS, 10**MAX_DIGITS - 1) | st.floats(
+    allow_nan=False, allow_infinity=False
+)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def nested(depth: int, kind: str = "[") -> bytes:
+    """A JSON text of that many containers, one inside the other."""
+    opening, closing = {"[": (b"[", b"]"), "{": (b'{"a":', b"}")}[kind]
+    return opening * depth + b"0" + closing * depth
+
+
+def depth_of(value: Any) -> int:
+    """How deeply a parsed value is nested: the independent count."""
+    if isinstance(value, dict):
+        return 1 + max(map(depth_of, value.values()), default=0)
+    return 1 + max(map(depth_of, value), default=0) if isinstance(value, list) else 0
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal in type too: 1, 1.0 and True differ, and so do 0.0 and -0.0."""
+    return repr(left) == repr(right)
+
+
+# --- Base64 ---------------------------------------------------------------------------------------------------------
+
+NOT_BASE64 = {
+    "unpadded": "YQ",
+    "half padded": "YQ=",
+    "padded too much": "YQ===",
+    "padding where none is due": "YWJj=",
+    "four signs of padding": "YWJj====",
+    "padding alone": "====",
+    "padding first": "=YQ=",
+    "padding inside": "YQ==YQ==",
+    "trailing bits of one byte": "YR==",
+    "trailing bits of two bytes": "YWJ=",
+    "one character": "Y",
+    "five characters": "YWJjY",
+    "URL alphabet, minus": "--8=",
+    "URL alphabet, underscore": "__8=",
+    "line feed at the end": "YWJj\n",
+    "line feed inside": "YW\nJj",
+    "carriage return": "YWJj\r",
+    "space first": " YWJj",
+    "tab inside": "Y\tWJj",
+    "NUL": "YWJj\0",
+    "exclamation mark inside": "YW!Jj",
+    "full stop": "YWJj.",
+    "Cyrillic a": "YWJ\u0430",
+    "full-width A": "YWJ\uff21",
+    "full-width equals sign": "YQ=\uff1d",
+    "soft hyphen": "YW\u00adJj",
+    "half a surrogate pair": "YWJ\ud800",
+}
+
+
+@pytest.mark.parametrize("text", NOT_BASE64.values(), ids=NOT_BASE64.keys())
+def test_base64_that_is_not_canonical_is_refused(text: str) -> None:
+    """S3.5."""
+    with pytest.raises(NotStrict):
+        from_base64(text)
+
+
+NOT_BASE64URL = {
+    "padded": "YQ==",
+    "padded without need": "YWJj=",
+    "half padded": "YQ=",
+    "padding alone": "=",
+    "padding inside": "YQ=YQ",
+    "trailing bits of one byte": "YR",
+    "trailing bits of two bytes": "YWK",
+    "one character": "Y",
+    "five characters": "YWJjY",
+    "standard alphabet, plus": "++8",
+    "standard alphabet, slash": "//8",
+    "both alphabets": "-+8",
+    "line feed at the end": "YWJj\n",
+    "line feed first": "\nYWJj",
+    "CR LF inside": "YW\r\nJj",
+    "space": "YW Jj",
+    "NUL": "YW\0Jj",
+    "exclamation mark": "YW!Jj",
+    "full stop": "YW.Jj",
+    "tilde": "YW~Jj",
+    "latin letter with an accent": "YWJ\u00e9",
+    "latin-1 byte 255": "YWJ\u00ff",
+    "full-width letter": "YWJ\uff21",
+    "zero-width space": "YW\u200bJj",
+    "half a surrogate pair": "YWJ\udfff",
+}
+
+
+@pytest.mark.parametrize("text", NOT_BASE64URL.values(), ids=NOT_BASE64URL.keys())
+def test_base64url_that_is_not_canonical_is_refused(text: str) -> None:
+    """RFC 7515, 2; RFC 4648, 3.5."""
+    with pytest.raises(NotStrict):
+        from_base64url(text)
+
+
+@PROPERTY
+@given(raw=st.binary(max_size=80))
+def test_both_base64s_agree_with_the_standard_library(raw: bytes) -> None:
+    assert from_base64(base64.b64encode(raw).decode()) == raw
+    text = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    assert urlsafe(b2a_base64(raw)) == text
+    assert from_base64url(text) == raw
+
+
+@PROPERTY
+@given(text=st.text("ABQgwxYZ019+/-_= \n.!\u00e9\uff21", max_size=9) | st.text(max_size=9))
+def test_whatever_base64_is_read_is_the_one_spelling_of_its_bytes(text: str) -> None:
+    """Two spellings of one MAC would pass a replay guard."""
+    for decode, encode in (
+        (from_base64, base64.b64encode),
+        (from_base64url, lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=")),
+    ):
+        try:
+            raw = decode(text)
+        except NotStrict:
+            continue
+        assert encode(raw).decode() == text
+
+
+@pytest.mark.parametrize("length", range(5))
+def test_every_last_character_of_base64url_decodes_only_without_stray_bits(length: int) -> None:
+    """All 64 last characters for each length: the number that is taken is the number of distinct values there are."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    taken = 0
+    for last in alphabet:
+        with suppress(NotStrict):
+            from_base64url("A" * length + last)
+            taken += 1
+    assert taken == {1: 0, 2: 4, 3: 16, 0: 64}[(length + 1) % 4]
+
+
+# --- Characters -----------------------------------------------------------------------------------------------------
+
+
+def test_only_ascii_digits_are_digits() -> None:
+    """S1.11: `str.isdigit`, `int` and `\\d` take the digits of every script, superscripts and circles."""
+    assert is_digits("0123456789")
+    zeros = [
+        chr(code) for code in range(0x110000) if chr(code).isdigit() and not "0" <= chr(code) <= "9"
+    ]
+    assert len(zeros) > 600
+    assert not any(is_digits("2" + zero) for zero in zeros)
+    assert not any(
+        is_digits(text) for text in ("", "+1", "-1", "1_0", " 1", "1 ", "1\n", "0x1", "1e1", "1.0")
+    )
+
+
+# --- JSON, read -----------------------------------------------------------------------------------------------------
+
+JSON_READ: dict[str, tuple[bytes, Any]] = {
+    "null": (b"null", None),
+    "white space around": (b' \t\r\n{ "a" : 1 } \n', {"a": 1}),
+    "a text": (b'"x"', "x"),
+    "Korean, raw": ('{"\uc774\ub984":"\ube44\ubc00"}'.encode(), {"\uc774\ub984": "\ube44\ubc00"}),
+    "Korean, escaped": (b'"\\ube44\\uBC00"', "\ube44\ubc00"),
+    "astral, raw": ('"\U0001f600"'.encode(), "\U0001f600"),
+    "astral, escaped pair": (b'"\\ud83d\\uDE00"', "\U0001f600"),
+    "a backslash before the letters ud800": (b'"\\\\ud800"', "\\ud800"),
+    "an escaped pair, then the letters": (b'"\\ud83d\\ude00\\\\udfff"', "\U0001f600\\udfff"),
+    "escaped NUL": (b'"\\u0000"', "\0"),
+    "raw DEL and U+2028": ('"\x7f\u2028"'.encode(), "\x7f\u2028"),
+    "non-character": ('"\uffff"'.encode(), "\uffff"),
+    "every short escape": (b'"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"\\/\b\f\n\r\t'),
+    "byte order mark inside a text": ('"\ufeff"'.encode(), "\ufeff"),
+    "names that differ in case": (b'{"a":1,"A":2}', {"a": 1, "A": 2}),
+    "names that differ in normal form": (
+        '{"\u00e9":1,"e\u0301":2}'.encode(),
+        {"\u00e9": 1, "e\u0301": 2},
+    ),
+    "the same name on two levels": (b'{"a":{"a":1}}', {"a": {"a": 1}}),
+    "the same name in two objects": (b'[{"a":1},{"a":1}]', [{"a": 1}, {"a": 1}]),
+    "a name like a method": (b'{"__class__":1}', {"__class__": 1}),
+    "the longest integer": (b"9" * 64, 10**64 - 1),
+    "the longest negative integer": (b"-" + b"9" * 64, 1 - 10**64),
+    "a whole float": (b"1.0", 1.0),
+    "minus zero, float": (b"-0.0", -0.0),
+    "the largest float": (b"1.7976931348623157e308", 1.7976931348623157e308),
+    "the smallest float": (b"5e-324", 5e-324),
+}
+
+
+@pytest.mark.parametrize(("data", "value"), JSON_READ.values(), ids=JSON_READ.keys())
+def test_strict_json_is_read(data: bytes, value: Any) -> None:
+    assert same(read_json(data), value)
+
+
+DUPLICATES = {
+    "plain": b'{"a":1,"a":2}',
+    "same value": b'{"a":1,"a":1}',
+    "three apart": b'{"a":1,"b":2,"c":3,"a":4}',
+    "one spelt with \\u": b'{"alg":1,"\\u0061lg":2}',
+    "\\u of two cases": b'{"\\u00e9":1,"\\u00E9":2}',
+    "escaped and raw": '{"\u00e9":1,"\\u00e9":2}'.encode(),
+    "escaped solidus": b'{"a/b":1,"a\\/b":2}',
+    "short and long escape": b'{"\\n":1,"\\u000a":2}',
+    "astral, raw and escaped": '{"\U0001f600":1,"\\ud83d\\ude00":2}'.encode(),
+    "empty names": b'{"":1,"":2}',
+    "nested in an object": b'{"x":{"a":1,"a":2}}',
+    "nested in a list": b'[0,[{"a":1,"a":2}]]',
+    "nested, and then a sound object": b'{"x":{"a":1,"a":2},"y":{}}',
+    "white space between": b'{"a" : 1 , "a" : 2}',
+    "sound inner objects": b'{"a":{},"a":{}}',
+    "null twice": b'{"a":null,"a":null}',
+}
+NO_NUMBERS = {
+    text: text.encode()
+    for text in (
+        *(
+            "NaN",
+            "-NaN",
+            "nan",
+            "Infinity",
+            "-Infinity",
+            "+Infinity",
+            "inf",
+            "1e999",
+            "-1e999",
+            "1E309",
+            "1e+400",
+        ),
+        *(
+            "1e" + "9" * 20,
+            "9" * 400 + ".0",
+            "+1",
+            "01",
+            "-01",
+            "00",
+            ".5",
+            "1.",
+            "-.5",
+            "1.e1",
+            "1e",
+            "1e+",
+        ),
+        *("0x10", "0b1", "0o7", "1_000", "1,000", "-", "--", "--1", "-a", "1L", "1n", "1f", "1/2"),
+        *(
+            "\u0661\u0662",
+            "\uff11",
+            "1\uff12",
+            "\u00b2",
+            "1\u0660",
+            "1.\uff11",
+            "1e\u0661",
+            "\u22121",
+        ),
+    )
+}
+NO_UTF8 = {
+    "byte order mark": b"\xef\xbb\xbf{}",
+    "byte order mark and white space": b" \xef\xbb\xbf{}",
+    "byte order mark last": b"{}\xef\xbb\xbf",
+    **{f"{codec} {text!r}": text.encode(codec)
+       for codec in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+       for text in ("{}", '{"a":1}', "1")},
+    "UTF-7": b"+AHsAfQ-",
+    "latin-1": b'"\xe9"',
+    "EUC-KR": "\"\ube44\"".encode("euc-kr"),
+    "cut off": b'"\xeb\xb9"',
+    "lone continuation": b'"\x80"',
+    "overlong solidus": b'"\xc0\xaf"',
+    "overlong NUL (modified UTF-8)": b'"\xc0\x80"',
+    "overlong brace": b"\xc1\xbb}",
+    "above U+10FFFF": b'"\xf4\x90\x80\x80"',
+    "five bytes": b'"\xf8\x88\x80\x80\x80"',
+    "high surrogate, raw": b'"\xed\xa0\x80"',
+    "low surrogate, raw": b'"\xed\xbf\xbf"',
+    "pair of surrogates, raw (CESU-8)": b'"\xed\xa0\xbd\xed\xb8\x80"',
+    "surrogate, raw, as a name": b'{"\xed\xa0\x80":1}',
+}  # fmt: skip
+HALF_PAIRS = {
+    "high": b'"\\ud800"',
+    "low": b'"\\udfff"',
+    "upper case": b'"\\uD8FF"',
+    "mixed case": b'"\\udBfF"',
+    "the wrong way round": b'"\\ude00\\ud83d"',
+    "high twice": b'"\\ud83d\\ud83d"',
+    "a pair and a half": b'"\\ud83d\\ude00\\ud83d"',
+    "a half and a pair": b'"\\ud83d\\ud83d\\ude00"',
+    "text between": b'"\\ud83dx\\ude00"',
+    "high escaped, low raw": b'"\\ud83d\xed\xb8\x80"',
+    "split over two texts": b'["\\ud83d","\\ude00"]',
+    "as a name": b'{"\\ud800":1}',
+    "as a name, deep": b'[{"x":{"\\udc00":[]}}]',
+    "after a backslash": b'"\\\\\\ud800"',
+    "in a text that is a member": b'{"a":"\\udead"}',
+}
+NO_JSON = {
+    "nothing": b"",
+    "white space alone": b" \n",
+    "two values": b"{}{}",
+    "two values, white space": b"1 2",
+    "garbage behind": b"{}x",
+    "NUL behind": b"{}\0",
+    "comma behind": b"{},",
+    "trailing comma, list": b"[1,]",
+    "trailing comma, object": b'{"a":1,}',
+    "leading comma": b"[,1]",
+    "no comma": b"[1 2]",
+    "no colon": b'{"a" 1}',
+    "name without quotes": b"{a:1}",
+    "number as a name": b"{1:1}",
+    "null as a name": b"{null:1}",
+    "single quotes": b"{'a':1}",
+    "comment": b"{/**/}",
+    "line comment": b"{}//",
+    "hash comment": b"#\n{}",
+    "XSSI prefix": b")]}',\n{}",
+    "Python's True": b"True",
+    "upper-case null": b"NULL",
+    "undefined": b"undefined",
+    "cut off list": b"[",
+    "cut off object": b'{"a":',
+    "cut off text": b'"a',
+    "cut off escape": b'"a\\',
+    "cut off \\u": b'"\\u12',
+    "too many ends": b"[]]",
+    "mixed ends": b"[}",
+    "ends first": b"]" * 200 + b"[" * 200,
+    "form feed as white space": b"\x0c{}",
+    "vertical tab as white space": b"{}\x0b",
+    "no-break space as white space": b"\xc2\xa0{}",
+    "line separator as white space": b"{}\xe2\x80\xa8",
+    "escape \\x": b'"\\x41"',
+    "escape \\U": b'"\\U00000041"',
+    "escape \\0": b'"\\0"',
+    "escape \\'": b'"\\\'"',
+    "escape of a line feed": b'"\\\n"',
+    "\\u with a sign": b'"\\u+041"',
+    "\\u with a space": b'"\\u 041"',
+    "\\u with an underscore": b'"\\u0_41"',
+    "\\u with 0x": b'"\\u0x41"',
+    "\\u with full-width digits": '"\\u\uff10\uff10\uff14\uff11"'.encode(),
+    "\\u of three digits": b'"\\u041"',
+    "low half of a pair that is no hex": b'"\\ud83d\\u+e00"',
+}
+CONTROLS = {f"U+{code:04X} {where}": template % code for code in range(32)
+            for where, template in (("in a text", b'"a%cb"'), ("in a name", b'{"%c":1}'))}  # fmt: skip
+REFUSED = {
+    f"{group}: {name}": data
+    for group, table in (
+        ("duplicate", DUPLICATES), ("number", NO_NUMBERS), ("encoding", NO_UTF8), ("half a pair", HALF_PAIRS),
+        ("grammar", NO_JSON), ("control character", CONTROLS),
+    )
+    for name, data in table.items()
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
+def test_json_that_is_not_strict_is_refused(data: bytes) -> None:
+    """RFC 8259, narrowed by ATTACKS 1: duplicates, lenient JSON, header not UTF-8."""
+    with pytest.raises(NotStrict):
+        read_json(data)
+
+
+@pytest.mark.parametrize("data", NO_NUMBERS.values(), ids=NO_NUMBERS.keys())
+def test_what_is_no_number_is_none_inside_containers_either(data: bytes) -> None:
+    for text in (b"[%b]" % data, b'{"a":%b}' % data, b'[{"a":[1,%b]}]' % data):
+        if data == b"1,000":
+            text = text.replace(
+                b"1,000", b"01,000"
+            )  # in a list, 1,000 would be two values, of which 000 is none
+        with pytest.raises(NotStrict):
+            read_json(text)
+
+
+@pytest.mark.parametrize("digits", [65, 309, 4300, 4301, 5000, MEBI])
+@pytest.mark.parametrize("sign", [b"", b"-"])
+def test_an_integer_of_more_than_64_digits_is_refused(sign: bytes, digits: int) -> None:
+    """CVE-2020-10735: int() of a long text costs quadratic time, and its own limit raises a bare ValueError."""
+    for data in (
+        sign + b"1" * digits,
+        b"[%b]" % (sign + b"9" * digits),
+        b'{"a":%b}' % (sign + b"1" * digits),
+    ):
+        with pytest.raises(NotStrict):
+            read_json(data)
+
+
+def test_many_minus_signs_are_no_number() -> None:
+    for data in (
+        b"-" * 65,
+        b"-" * MEBI,
+        b"-" * 65 + b"1",
+        b"--" + b"1" * 63,
+        b"[-" + b"-" * 64 + b"1]",
+    ):
+        with pytest.raises(NotStrict):
+            read_json(data)
+
+
+# --- JSON, depth ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["[", "{"])
+def test_64_levels_are_read_and_written_and_65_are_not(kind: str) -> None:
+    assert MAX_DEPTH == 64
+    value = read_json(nested(64, kind))
+    assert depth_of(value) == 64
+    assert write_json(value) == nested(64, kind)
+    with pytest.raises(NotStrict):
+        read_json(nested(65, kind))
+    with pytest.raises(NotStrict):
+        write_json([value])
+    with pytest.raises(NotStrict):
+        write_json({"a": value})
+
+
+def test_the_depth_counts_whatever_the_containers_hold() -> None:
+    empty = b"[" * 63 + b"{}" + b"]" * 63
+    assert depth_of(read_json(empty)) == 64
+    with pytest.raises(NotStrict):
+        read_json(b"[" + empty + b"]")
+    mixed = b'[{"a":' * 32 + b"0" + b"}]" * 32
+    assert depth_of(read_json(mixed)) == 64
+    with pytest.raises(NotStrict):
+        read_json(b"[" + mixed + b"]")
+
+
+@pytest.mark.parametrize("levels", [66, 1000, 20_000])
+@pytest.mark.parametrize(
+    "start", [b"[", b'{"a":', b'[{"":', b"[0,", b'["[",', b'["]",', b'["\\"]]]",', b"[[],"]
+)
+def test_a_depth_bomb_is_refused_without_recursion(start: bytes, levels: int) -> None:
+    """CVE-2025-53864: never a RecursionError, closed or not."""
+    bomb = start * levels
+    for data in (bomb, bomb + b"]" * levels):
+        with pytest.raises(NotStrict):
+            read_json(data)
+
+
+def test_a_depth_bomb_is_found_behind_everything_that_looks_like_an_end() -> None:
+    """Brackets in strings and brackets closed too often must not pay for those that are open."""
+    bomb = b"[" * 2000
+    for before in (b'["' + b"]" * 3000 + b'",', b'["\\\\","' + b"]" * 3000 + b'",', b'["\\"' + b"]" * 3000 + b'",',
+                   b"[" + b"[]," * 3000, b'{"' + b"}" * 3000 + b'":', b'["\\u005d\\u005d",', b'["\\\\\\"]]",',
+                   '["\u2028]]]\U0001f600",'.encode()):  # fmt: skip
+        with pytest.raises(NotStrict):
+            read_json(before + bomb)
+
+
+def test_brackets_inside_strings_do_not_count() -> None:
+    text = "[{" * 500 + '"' + "]}" * 3 + "\\" + "[" * 100
+    for value in (text, [text, {text: [text]}], {"\\": text, '"': "["}, ['\\\\"[', *["["] * 100]):
+        assert read_json(json.dumps(value).encode()) == value
+    assert not too_deep(json.dumps([text]))
+
+
+def test_wide_is_not_deep() -> None:
+    wide: list[Any] = [[{}, []]] * 20_000
+    assert read_json(write_json(wide)) == wide
+
+
+@PROPERTY
+@given(value=JSON_VALUES, levels=st.integers(0, 80), kind=st.sampled_from("[{"))
+def test_the_depth_that_is_scanned_is_the_depth_that_is_parsed(
+    value: Any, levels: int, kind: str
+) -> None:
+    for _ in range(levels):
+        value = [value, "]"] if kind == "[" else {"[": value}
+    text = json.dumps(value)
+    depth = depth_of(value)
+    assert too_deep("[]" * 65 + text) is (depth > MAX_DEPTH)  # enough brackets for the exact scan
+    if depth > MAX_DEPTH:
+        with pytest.raises(NotStrict):
+            read_json(text.encode())
+
+
+# --- JSON, time -----------------------------------------------------------------------------------------------------
+
+SLOW = {
+    "an unterminated text of escapes": (b'["', b"\\\\"),
+    "an unterminated text of escaped quotes": (b"[" * 65 + b'"', b'\\"'),
+    "an unterminated text of \\u escapes": (b"[" * 65 + b'"', b"\\u0041"),
+    "escapes, one backslash short": (b"[" * 65 + b'"\\', b"\\\\"),
+    "quotes": (b"[" * 65, b'"'),
+    "quotes and backslashes": (b"[" * 65, b'"\\'),
+    "backslashes outside strings": (b"[" * 65, b"\\"),
+    "texts that never end right": (b"[" * 65, b'"a\\"'),
+    "brackets": (b"", b"[]"),
+    "opening brackets": (b"", b"["),
+    "opening braces": (b"", b'{"a":'),
+    "digits": (b"", b"1"),
+    "digits of a fraction": (b"0.", b"1"),
+    "zeros of a fraction": (b"0.", b"0"),
+    "an exponent": (b"1e", b"9"),
+    "minus signs": (b"", b"-"),
+    "white space": (b"", b" "),
+    "halves of pairs": (b'["', b"\\ud83d"),
+    "pairs": (b'["', b"\\ud83d\\ude00"),
+    "members": (b"{", b'"a":0,'),
+    "small objects": (b"[", b'{"a":0},'),
+}
+
+
+@pytest.mark.parametrize(("start", "unit"), SLOW.values(), ids=SLOW.keys())
+def test_reading_takes_linear_time(start: bytes, unit: bytes) -> None:
+    """A sixteenth first, so that a quadratic reader is caught there instead of hanging on the whole mebibyte."""
+    for size, seconds in ((MEBI // 16, 1.0), (MEBI, 6.0)):
+        data = start + unit * (size // len(unit))
+        begin = time.perf_counter()
+        for text in (data, data + b'"]') if size < MEBI else (data,):
+            with suppress(NotStrict):
+                read_json(text)
+        assert time.perf_counter() - begin < seconds
+
+
+# --- JSON, written --------------------------------------------------------------------------------------------------
+
+
+class _Level(IntEnum):
+    ONE = 1
+
+
+WRITTEN: dict[str, tuple[Any, bytes]] = {
+    "compact": ({"a": [1, True, None, 1.5], "b": {}}, b'{"a":[1,true,null,1.5],"b":{}}'),
+    "the order that came": ({"b": 1, "a": 2}, b'{"b":1,"a":2}'),
+    "UTF-8, not \\u": ({"\uc774\ub984": "\U0001f600"}, '{"\uc774\ub984":"\U0001f600"}'.encode()),
+    "controls escaped, DEL not": ("\0\n\x1f\x7f\u2028", '"\\u0000\\n\\u001f\x7f\u2028"'.encode()),
+    "a solidus as it is": ("</script>", b'"</script>"'),
+    "a tuple as a list": ((1, (2,)), b"[1,[2]]"),
+    "a subclass of dict": (OrderedDict(a=1), b'{"a":1}'),
+    "an int enum as its number": ({"a": _Level.ONE}, b'{"a":1}'),
+    "64 digits": (10**64 - 1, b"9" * 64),
+    "minus 64 digits": (1 - 10**64, b"-" + b"9" * 64),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "data"), WRITTEN.values(), ids=WRITTEN.keys())
+def test_json_is_written_compactly(value: Any, data: bytes) -> None:
+    assert write_json(value) == data
+
+
+def _cycle(kind: str) -> Any:
+    ring: Any = [] if kind == "list" else {}
+    ring.append([ring]) if kind == "list" else ring.update(a={"b": ring})
+    return ring
+
+
+UNWRITABLE: dict[str, Any] = {
+    "bytes": b"x",
+    "bytearray": bytearray(b"x"),
+    "memoryview": memoryview(b"x"),
+    "Decimal": Decimal("1.10"),
+    "Fraction": Fraction(1, 2),
+    "complex": 1j,
+    "set": {1},
+    "frozenset": frozenset("a"),
+    "range": range(2),
+    "generator": (x for x in "ab"),
+    "dict view": {"a": 1}.keys(),
+    "mapping proxy": MappingProxyType({"a": 1}),
+    "date": date(2026, 11, 23),
+    "object": object(),
+    "class": int,
+    "Ellipsis": ...,
+    "NaN": math.nan,
+    "infinity": math.inf,
+    "minus infinity": -math.inf,
+    "half a pair": "\ud800",
+    "a pair as two characters": "\ud83d\ude00",
+    "65 digits": 10**64,
+    "minus 65 digits": -(10**64),
+    "5,000 digits": 10**5000,
+    "int name": {1: 1},
+    "None name": {None: 1},
+    "bool name": {True: 1},
+    "float name": {1.5: 1},
+    "bytes name": {b"a": 1},
+    "tuple name": {("a",): 1},
+    "text and int name of one spelling": {"1": 1, 1: 2},
+    "half a pair in a name": {"\udc00": 1},
+    "list in itself": _cycle("list"),
+    "dict in itself": _cycle("dict"),
+}
+
+
+@pytest.mark.parametrize("value", UNWRITABLE.values(), ids=UNWRITABLE.keys())
+def test_what_json_would_coerce_or_can_not_say_is_not_written(value: Any) -> None:
+    for wrapped in (value, [1, value], {"a": {"b": (value,)}}):
+        with pytest.raises(NotStrict):
+            write_json(wrapped)
+
+
+def test_ten_thousand_levels_are_refused_without_recursion() -> None:
+    value: Any = 0
+    for _ in range(10_000):
+        value = [value]
+    with pytest.raises(NotStrict):
+        write_json(value)
+
+
+@PROPERTY
+@given(value=JSON_VALUES)
+def test_what_is_written_is_read_back_in_value_and_type(value: Any) -> None:
+    data = write_json(value)
+    assert same(read_json(data), value)
+    assert same(json.loads(data), value)
+    assert write_json(read_json(data)) == data
+    assert data == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+PIECES = [b"{", b"}", b"[", b"]", b'"', b"\\", b"\\ud800", b"\\u0061", b":", b",", b"a", b"1", b"-", b"e9", b".5",
+          b"NaN", b"null", b" ", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\0", b'"a":', b"9" * 30]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.binary(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=14).map(b"".join))
+@example(data=b'{"a":1e-999}')
+def test_whatever_is_read_can_be_written_and_is_what_the_standard_library_reads(
+    data: bytes,
+) -> None:
+    """A value or NotStrict, nothing else; and never a value that another reader of the same text wouldn't see."""
+    try:
+        value = read_json(data)
+    except NotStrict:
+        return
+    assert same(json.loads(data.decode()), value)
+    assert same(read_json(write_json(value)), value)
+
+
+def test_the_error_shows_nothing_of_the_text() -> None:
+    """JSONDecodeError holds the whole document and UnicodeDecodeError its bytes."""
+    for reader in (lambda: read_json(b'{"cardNo":"1234567812345678",}'), lambda: read_json(b'"\xff1234567812345678"'),
+                   lambda: write_json({"cardNo": "1234567812345678\ud800"})):  # fmt: skip
+        with pytest.raises(NotStrict) as caught:
+            reader()
+        assert caught.value.args == ()
+        assert caught.value.__cause__ is None
+
+
+def test_the_limits_are_those_of_the_profile() -> None:
+    """ATTACKS, "The profile"."""
+    assert (MAX_JWE, MAX_BODY, MAX_JWE_HEADER) == (1_048_576, 1_048_576, 8192)

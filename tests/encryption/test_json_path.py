@@ -1,0 +1,840 @@
+"""`kmcrypto/encryption/json_path.py`: what a selector may say, what it takes, and what its refusal tells.
+
+Two independent measures: the compliance test suite of RFC 9535, and the `jsonpath-rfc9535` package on random documents.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import jsonpath_rfc9535 as other
+import pytest
+from hypothesis import given, settings, strategies as st
+from jsonpath_rfc9535.segments import JSONPathChildSegment
+from jsonpath_rfc9535.selectors import IndexSelector, NameSelector, WildcardSelector
+from jsonpath_rfc9535.tokens import TokenType
+
+from kmcrypto import errors
+from kmcrypto._core.forms import NotStrict
+from kmcrypto._core.strict_json import MAX_DEPTH
+from kmcrypto.encryption import json_path
+from kmcrypto.encryption.json_path import (
+    MAX_SELECTOR,
+    Location,
+    normalized,
+    parse,
+    replaced,
+    select,
+)
+from tests.support import Published
+
+PROPERTY = settings(deadline=None, max_examples=300)
+TOP = 2**53 - 1
+
+# text, its segments (deep, key), what it shows
+ACCEPTED: list[tuple[str, list[tuple[bool, str | int | None]], str]] = [
+    ("$", [], "the root alone"),
+    ("$.cardNo", [(False, "cardNo")], "shorthand"),
+    ("$._9", [(False, "_9")], "an underscore begins, a digit follows"),
+    ("$.true.null", [(False, "true"), (False, "null")], "no reserved words"),
+    ("$.카드번호.名", [(False, "카드번호"), (False, "名")], "shorthand of any script"),
+    ("$.\x80\ud7ff\ue000\U0010ffff", [(False, "\x80\ud7ff\ue000\U0010ffff")], "the ends of the ranges of name-first"),
+    ("$.가", [(False, "가")], "composed stays composed"),
+    ("$.\u1100\u1161", [(False, "\u1100\u1161")], "decomposed stays decomposed: names are code points"),
+    ("$['a']", [(False, "a")], "single quotes"),
+    ('$["a"]', [(False, "a")], "double quotes"),
+    ("$['']", [(False, "")], "the empty name"),
+    ("$['$.a[0] ']", [(False, "$.a[0] ")], "syntax inside a string is text"),
+    ("""$['"']["'"]""", [(False, '"'), (False, "'")], "the other quote stands as it is"),
+    (r"""$['\'']["\""]""", [(False, "'"), (False, '"')], "its own quote is escaped"),
+    (r"$['\b\f\n\r\t\/\\']", [(False, "\b\f\n\r\t/\\")], "every short escape"),
+    (r"$['\u0041\u00e9\uFFfF']", [(False, "Aé\uffff")], "hex of either case"),
+    (r"$['\uD83D\uDE00\ud800\udc00']", [(False, "😀\U00010000")], "pairs of surrogates"),
+    (r"$['\uD7FF\uE000']", [(False, "\ud7ff\ue000")], "the neighbours of the surrogates"),
+    (r"$['\\u0041']", [(False, r"\u0041")], "an escaped backslash begins no escape"),
+    (r"$['\u005cn']", [(False, r"\n")], "decoded once only"),
+    ("$[' \x7f 😀']", [(False, " \x7f 😀")], "from U+0020 on all else stands as it is"),
+    ("$[0][7][10]", [(False, 0), (False, 7), (False, 10)], "indices"),
+    ("$[-1][-20]", [(False, -1), (False, -20)], "indices from the end"),
+    (f"$[{TOP}][-{TOP}]", [(False, TOP), (False, -TOP)], "the ends of the range"),
+    ("$[*].*", [(False, None), (False, None)], "both wildcards"),
+    ("$..a", [(True, "a")], "descendants of a name"),
+    ("$.a..b[0]..다", [(False, "a"), (True, "b"), (False, 0), (True, "다")], "descendants among others"),
+    ("$ \t\r\n.a \n[ \t'b'\r\n] ..c [ 0 ] [\n*\n]", [
+        (False, "a"), (False, "b"), (True, "c"), (False, 0), (False, None)
+    ], "blanks wherever the grammar has them"),
+]  # fmt: skip
+
+# text, index of the fault, what it shows
+REFUSED: list[tuple[str, int, str]] = [
+    ("", 0, "nothing"),
+    ("a", 0, "no root"),
+    (" $", 0, "a blank before the root"),
+    ("@.a", 0, "the current node is for filters"),
+    ("\uff04.a", 0, "another character that looks like the root"),
+    ("$ ", 2, "a blank at the end"),
+    ("$.a\n", 4, "a newline at the end"),
+    ("$\u00a0.a", 1, "a blank that is not one of the four"),
+    ("$a", 1, "a name without a dot"),
+    ("$$", 1, "two roots"),
+    ("$.", 2, "a dot alone"),
+    ("$. a", 2, "a blank after a dot"),
+    ("$.1a", 2, "a digit at the beginning of shorthand"),
+    ("$.-1", 2, "a sign in shorthand"),
+    ("$.a-b", 3, "a hyphen in shorthand"),
+    ("$.a.b.&", 6, "the fault is late"),
+    ("$.'a'", 2, "a string after a dot"),
+    ("$.\ud800", 2, "half a pair of surrogates in shorthand"),
+    ("$.a\udfff", 3, "the other half"),
+    ("$.\x7f", 2, "DEL in shorthand"),
+    ("$.**", 3, "two wildcards"),
+    ("$..", 3, "dots alone"),
+    ("$...a", 3, "three dots"),
+    ("$.. a", 3, "a blank between the dots and the name"),
+    ("$. .a", 2, "a blank between the dots"),
+    ("$..*", 3, "every descendant"),
+    ("$..[*]", 3, "every descendant, bracketed"),
+    ("$..['a']", 3, "a bracketed name among descendants"),
+    ("$..[0]", 3, "an index among descendants"),
+    ("$[", 2, "cut off after the bracket"),
+    ("$[ ", 3, "cut off after a blank"),
+    ("$[]", 2, "empty brackets"),
+    ("$[a]", 2, "a name without quotes"),
+    ("$[0", 3, "brackets left open"),
+    ("$['a'", 5, "brackets left open after a string"),
+    ("$[*", 3, "brackets left open after a wildcard"),
+    ("$]", 1, "brackets that were not opened"),
+    ("$[0]]", 4, "brackets closed twice"),
+    ("$[1,2]", 3, "a union"),
+    ("$['a' , 'b']", 6, "a union of names"),
+    ("$[*,*]", 3, "a union of wildcards"),
+    ("$[0,]", 3, "a trailing comma"),
+    ("$[1:2]", 3, "a slice"),
+    ("$[:]", 2, "a slice of everything"),
+    ("$[?@.a]", 2, "a filter"),
+    ("$[?length(@)>1]", 2, "a function"),
+    ("$.a()", 3, "a call"),
+    ("$[01]", 3, "a leading zero"),
+    ("$[-01]", 2, "a leading zero after a sign"),
+    ("$[-0]", 2, "minus zero"),
+    ("$[- 1]", 2, "a blank after a sign"),
+    ("$[+1]", 2, "a plus sign"),
+    ("$[1.0]", 3, "a fraction"),
+    ("$[1e2]", 3, "an exponent"),
+    ("$[1_0]", 3, "an underscore that int() takes"),
+    ("$[\uff11]", 2, "a digit of another script, which int() takes"),
+    (f"$.a[{TOP + 1}]", 4, "an index above the range"),
+    (f"$[-{TOP + 1}]", 2, "an index below the range"),
+    (f"$[{'9' * 1000}]", 2, "an index of a thousand digits"),
+    ("$['a]", 5, "a string that is not closed"),
+    ('$["a]', 5, "nor with double quotes"),
+    ("$['a\"]", 6, "closed with the other quote"),
+    ("$['a\t]", 4, "a control character, then brackets closed"),
+    ("$['\x00']", 3, "NUL in a string"),
+    ("$['\x1f']", 3, "the last control character in a string"),
+    ("$['ab\ud800']", 5, "half a pair of surrogates as it is"),
+    ("$['\ud83d\ude00']", 3, "a pair of them as it is"),
+    ("$[''']", 4, "a quote that is not escaped"),
+    (r"""$['\"']""", 3, "the other quote, escaped"),
+    (r"""$["\'"]""", 3, "and the other way round"),
+    ("$['\\", 3, "an escape that is cut off"),
+    (r"$['\']", 6, "an escaped quote closes nothing"),
+    (r"$['\a']", 3, "an escape that only C has"),
+    (r"$['\x41']", 3, "an escape that only Python has"),
+    (r"$['\N{BULLET}']", 3, "another one"),
+    (r"$['\B']", 3, "a short escape in upper case"),
+    (r"$['ab\U0041']", 5, "U in upper case"),
+    (r"$['\u123']", 3, "three hex digits"),
+    (r"$['\u+123']", 3, "a sign, which int() takes"),
+    ("$['\\u\uff11234']", 3, "a digit of another script"),
+    (r"$['\u{41}']", 3, "braces"),
+    (r"$['\ud800']", 3, "a high surrogate alone"),
+    (r"$['\uDBFFx']", 3, "a high surrogate before something else"),
+    (r"$['\uDC00']", 3, "a low surrogate alone"),
+    (r"$['\udfff\ud800']", 3, "a pair the wrong way round"),
+    (r"$['\ud800\ud800']", 3, "two high ones"),
+    (r"$['\ud800\u0041']", 3, "a high one before another escape"),
+    (r"$['\ud800\Udc00']", 3, "the second U in upper case"),
+    ("$['a'] b", 7, "text after a segment"),
+    ("$.a //", 4, "a comment"),
+]  # fmt: skip
+
+DOCUMENT = {
+    "cardNo": "made up 1",
+    "members": [
+        {"cardNo": "made up 2", "이름": "홍길동"},
+        {"cardNo": ["made up 3", {"cardNo": None}], "tags": []},
+        (1, True, {"cardNo": 2.5}),
+    ],
+    "empty": {},
+    "0": "a name, not an index",
+    "": {"'": 1},
+}
+
+# selector, the locations that it takes of DOCUMENT, in order, what it shows
+TAKEN: list[tuple[str, list[Location], str]] = [
+    ("$", [()], "the document itself"),
+    ("$.cardNo", [("cardNo",)], "a member"),
+    ("$.CardNo", [], "names are compared exactly"),
+    ("$.missing", [], "a member that is not there"),
+    ("$['0']", [("0",)], "a name of digits"),
+    ("$[0]", [], "an index takes nothing of an object"),
+    ("$.members['0']", [], "a name takes nothing of an array"),
+    ("$.cardNo[0]", [], "an index takes nothing of a string"),
+    ("$.cardNo.*", [], "a wildcard takes nothing of a string"),
+    ("$.cardNo..a", [], "nor do descendants"),
+    ("$['']['\\'']", [("", "'")], "the empty name"),
+    ("$.members[0].이름", [("members", 0, "이름")], "a Korean name"),
+    ("$.members[2][2].cardNo", [("members", 2, 2, "cardNo")], "a tuple is an array"),
+    ("$.members[-1]", [("members", 2)], "from the end; the location counts from the beginning"),
+    ("$.members[-3].cardNo", [("members", 0, "cardNo")], "the first from the end"),
+    ("$.members[-4]", [], "before the first"),
+    ("$.members[2]", [("members", 2)], "the last"),
+    ("$.members[3]", [], "after the last"),
+    ("$.members[1].tags[0]", [], "an index of an empty array"),
+    ("$.members[1].tags[-1]", [], "from the end of an empty array"),
+    ("$.empty.*", [], "a wildcard on an empty object"),
+    ("$.*", [("cardNo",), ("members",), ("empty",), ("0",), ("",)], "members in their order"),
+    ("$.members[*]", [("members", 0), ("members", 1), ("members", 2)], "elements in their order"),
+    (
+        "$.members.*.cardNo",
+        [("members", 0, "cardNo"), ("members", 1, "cardNo")],
+        "a wildcard, then a name",
+    ),
+    (
+        "$..cardNo",
+        [
+            ("cardNo",),
+            ("members", 0, "cardNo"),
+            ("members", 1, "cardNo"),
+            ("members", 1, "cardNo", 1, "cardNo"),
+            ("members", 2, 2, "cardNo"),
+        ],
+        "descendants: an object before what is in it",
+    ),
+    ("$..cardNo..cardNo", [("members", 1, "cardNo", 1, "cardNo")], "descendants of descendants"),
+    ("$..cardNo[-2]", [("members", 1, "cardNo", 0)], "an index after descendants"),
+    ("$.members..tags", [("members", 1, "tags")], "descendants of a part"),
+]
+
+# location, its normalized path, what it shows
+NORMALIZED: list[tuple[Location, str, str]] = [
+    ((), "$", "the root"),
+    (("a", 0, "b", 12), "$['a'][0]['b'][12]", "names and indices"),
+    (("",), "$['']", "the empty name"),
+    (("0",), "$['0']", "a name of digits"),
+    (("이름", "😀"), "$['이름']['😀']", "other scripts stand as they are"),
+    (("\b\t\n\f\r",), r"$['\b\t\n\f\r']", "the short escapes"),
+    (("'",), r"$['\'']", "the quote"),
+    (("\\",), r"$['\\']", "the backslash"),
+    (('"/',), "$['\"/']", "no escape for what needs none"),
+    (
+        ("\x00\x07\x0b\x0e\x0f\x1a\x1f",),
+        r"$['\u0000\u0007\u000b\u000e\u000f\u001a\u001f']",
+        "lower-case hex",
+    ),
+    ((" \x7f\x80\u2028",), "$[' \x7f\x80\u2028']", "no control character by RFC 9535"),
+]
+
+
+def fault(text: Any) -> int:
+    """The index that a refusal tells; its message has it once, and no more of the selector."""
+    with pytest.raises(errors.InvalidSetting) as refusal:
+        parse(text)
+    message = str(refusal.value)
+    assert len(message) < 200
+    assert "S9, RFC 9535" in message
+    found = re.findall(r"at character (\d+)", message)
+    assert len(found) == 1
+    return int(found[0])
+
+
+def nested(depth: int, kind: str = "a") -> Any:
+    """A document of that many containers, one inside the other."""
+    value: Any = 0
+    for _ in range(depth):
+        value = {kind: value} if kind else [value]
+    return value
+
+
+def containers(value: Any) -> Iterator[Any]:
+    """All mutable containers of a document."""
+    if isinstance(value, (dict, list)):
+        yield value
+    if isinstance(value, (dict, list, tuple)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from containers(member)
+
+
+def at(document: Any, location: Location) -> Any:
+    """The value at a location, found the plain way."""
+    for key in location:
+        document = document[key]
+    return document
+
+
+@pytest.mark.parametrize(("text", "segments", "why"), ACCEPTED)
+def test_the_subset_is_understood(
+    text: str, segments: list[tuple[bool, str | int | None]], why: str
+) -> None:
+    selector = parse(text)
+    assert list(selector) == segments, why
+
+
+@pytest.mark.parametrize(("text", "position", "why"), REFUSED)
+def test_all_else_is_refused_at_the_character_that_is_at_fault(
+    text: str, position: int, why: str
+) -> None:
+    assert fault(text) == position, why
+
+
+@pytest.mark.parametrize("name", ["홍길동-secret", "zzzz", "\ud800"])
+def test_a_refusal_does_not_hold_the_selector(name: str) -> None:
+    with pytest.raises(errors.InvalidSetting) as refusal:
+        parse(f"$['{name}'][x]")
+    assert name not in str(refusal.value)
+    assert refusal.value.__cause__ is refusal.value.__context__ is None
+    assert pickle.loads(pickle.dumps(refusal.value)).args == refusal.value.args
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"$", 1, True, ["$"], ("$",), {"$": 1}, parse("$"), object(), Path("$")]
+)
+def test_a_selector_that_is_no_text_is_a_type_error(value: Any) -> None:
+    with pytest.raises(TypeError, match="a selector is str"):
+        parse(value)
+
+
+def test_the_limits_of_a_selector_are_exact() -> None:
+    longest = "$." + "a" * (MAX_SELECTOR - 2)
+    assert parse(longest) == ((False, longest[2:]),)
+    assert fault(longest + "a") == MAX_SELECTOR == 1024
+    assert fault("$" + "[0]" * MAX_DEPTH + "[x]") == 2 + 3 * MAX_DEPTH
+
+
+@pytest.mark.parametrize(("text", "locations", "why"), TAKEN)
+def test_a_selector_takes_what_it_says_in_document_order(
+    text: str, locations: list[Location], why: str
+) -> None:
+    found = select(parse(text), DOCUMENT)
+    assert list(found) == locations, why
+    for location, value in found.items():
+        assert value is at(DOCUMENT, location)
+        assert all(type(key) in (str, int) for key in location)
+
+
+TWICE = {"a": {"a": {"b": 1}, "c": {"b": 2}}}
+
+
+def test_a_place_that_is_reached_twice_comes_once_at_its_first_place() -> None:
+    """RFC 9535's nodelist would have it twice; in a chain of 64, `$..a` sixteen times over takes 10^14 nodes."""
+    reached = other.find("$..a..b", TWICE).paths()
+    assert Counter(reached) == {"$['a']['a']['b']": 2, "$['a']['c']['b']": 1}
+    assert [normalized(place) for place in select(parse("$..a..b"), TWICE)] == list(
+        dict.fromkeys(reached)
+    )
+    begin = time.perf_counter()
+    assert len(select(parse("$" + "..a" * 16), nested(MAX_DEPTH))) == MAX_DEPTH - 15
+    assert time.perf_counter() - begin < 1
+
+
+def test_a_segment_reads_each_object_once_however_often_it_is_reached() -> None:
+    read: Counter[int] = Counter()
+
+    class Told(dict[str, Any]):
+        def items(self) -> Any:
+            read[id(self)] += 1
+            return super().items()
+
+    document = Told(last=1)
+    for _ in range(MAX_DEPTH - 1):
+        document = Told(a=document)
+    assert len(select(parse("$..a..last"), document)) == 1
+    assert sorted(read.values()) == [1] + [2] * (
+        MAX_DEPTH - 1
+    )  # the second segment begins below the root
+
+
+@pytest.mark.parametrize("document", [None, True, 0, 1.5, Decimal("1.50"), "text", [], {}, ()])
+def test_a_document_of_any_kind_can_be_asked(document: Any) -> None:
+    assert select(parse("$"), document) == {(): document}
+    assert [select(parse(text), document) for text in ("$.a", "$[0]", "$[-1]", "$[*]", "$..a")] == [
+        {}
+    ] * 5
+
+
+@pytest.mark.parametrize(("location", "path", "why"), NORMALIZED)
+def test_a_location_has_one_normalized_path_and_it_selects_that_location(
+    location: Location, path: str, why: str
+) -> None:
+    assert normalized(location) == path, why
+    assert [key for _, key in parse(path)] == list(location)
+
+
+def test_every_character_normalizes_as_in_the_other_implementation() -> None:
+    for first in range(0, 0x3100, 64):
+        name = "".join(map(chr, range(first, first + 64)))
+        assert [normalized((name,))] == other.find("$.*", {name: 1}).paths()
+
+
+# --- replacing
+
+
+def test_a_copy_has_the_new_values_and_shares_nothing_with_the_document() -> None:
+    document = {"a": [1, {"b": "x", "c": [{}]}], "d": ("y", ["z"]), "e": Decimal("1.50")}
+    before = copy.deepcopy(document)
+    result = replaced(document, {("a", 1, "b"): "new", ("d", 0): None, ("a", 0): [1.0]})
+    assert result == {
+        "a": [[1.0], {"b": "new", "c": [{}]}],
+        "d": [None, ["z"]],
+        "e": Decimal("1.50"),
+    }
+    assert list(result) == list(document)
+    assert document == before
+    assert not {id(part) for part in containers(result)} & {
+        id(part) for part in containers(document)
+    }
+
+
+def test_nothing_to_replace_gives_a_copy_and_the_root_can_be_replaced() -> None:
+    assert replaced(DOCUMENT, {}) == json.loads(json.dumps(DOCUMENT))
+    assert replaced(DOCUMENT, {}) is not DOCUMENT
+    assert replaced(DOCUMENT, {(): "all of it"}) == "all of it"
+    assert replaced("text", {}) == "text"
+
+
+def test_the_values_given_are_put_in_as_they_are_and_the_mapping_stays() -> None:
+    value = {"a": [1]}
+    values: Mapping[Location, Any] = MappingProxyType({("x",): value})
+    assert replaced({"x": 0}, values)["x"] is value
+    assert values == {("x",): {"a": [1]}}
+
+
+MISPLACED: list[tuple[Location, str]] = [
+    (("missing",), "no such member"),
+    (("members", 3), "after the last"),
+    (("members", -1), "not as `select` says it"),
+    (("members", "0"), "a name in an array"),
+    ((0,), "an index in an object"),
+    (("cardNo", 0), "inside a string"),
+    (("members", 0, "cardNo"), "inside of another location that is replaced"),
+]
+
+
+@pytest.mark.parametrize("kind", ["a", ""])
+def test_documents_are_read_and_copied_to_the_depth_of_strict_json_and_no_deeper(kind: str) -> None:
+    key: Any = kind or 0
+    assert list(select(parse("$" + f"[{key!r}]" * MAX_DEPTH), nested(MAX_DEPTH, kind))) == [
+        (key,) * MAX_DEPTH
+    ]
+    assert len(select(parse("$..a"), nested(MAX_DEPTH, kind))) == (MAX_DEPTH if kind else 0)
+    assert replaced(nested(MAX_DEPTH, kind), {}) == nested(MAX_DEPTH, kind)
+    for depth in (MAX_DEPTH + 1, 100_000):
+        begin = time.perf_counter()
+        document = nested(depth, kind)
+        with pytest.raises(NotStrict):
+            select(parse("$..a"), document)
+        with pytest.raises(NotStrict):
+            replaced(document, {})
+        assert list(select(parse(f"$[{key!r}]"), document)) == [(key,)]  # which needs not go down
+        assert time.perf_counter() - begin < 2
+        while isinstance(document, (dict, list)):
+            document = document[
+                key
+            ]  # taken apart level by level: some Pythons free a chain by recursion
+
+
+@pytest.mark.parametrize("name", [1, True, None, b"a", ("a",)])
+def test_names_that_are_no_text_are_refused_because_json_would_change_them(name: Any) -> None:
+    document = {"a": 1, name: {"a": 2}}
+    for selector in ("$.*", "$..a"):
+        with pytest.raises(NotStrict):
+            select(parse(selector), document)
+    with pytest.raises(NotStrict):
+        replaced(document, {})
+
+
+# --- against the jsonpath-rfc9535 package
+
+KEYS = st.sampled_from(
+    ["a", "b", "_", "이름", "가", "", "'", '"', "\\", "\n", "😀", "0"]
+) | st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=25,
+)
+SHORTHAND = re.compile(r"[^\W\d]\w*", re.ASCII)
+
+
+@st.composite
+def spelled(draw: st.DrawFn, name: str) -> str:
+    """One of the ways to write a name in brackets."""
+    quote = draw(st.sampled_from("'\""))
+    short = {
+        "\b": "b",
+        "\t": "t",
+        "\n": "n",
+        "\f": "f",
+        "\r": "r",
+        "\\": "\\",
+        "/": "/",
+        quote: quote,
+    }
+    written = []
+    for char in name:
+        units = char.encode("utf-16-be")
+        long = "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
+        ways = [long, long.upper().replace("\\U", "\\u")]
+        if char in short:
+            ways.append("\\" + short[char])
+        if char >= " " and char not in ("\\", quote):
+            ways.append(char)
+        written.append(draw(st.sampled_from(ways)))
+    return quote + "".join(written) + quote
+
+
+@st.composite
+def selectors(draw: st.DrawFn) -> str:
+    """A selector of the subset. Shorthand is ASCII: the package stops at Hangul in it (RFC 9535, name-char)."""
+    blank = st.sampled_from(["", "", "", " ", "\t", "\r\n "])
+    text = "$"
+    for _ in range(draw(st.integers(0, 4))):
+        kind = draw(st.sampled_from(["name", "name", "index", "wild", "deep"]))
+        name = draw(KEYS)
+        plain = name if SHORTHAND.fullmatch(name) else draw(st.sampled_from("ab"))
+        inner = {
+            "name": draw(spelled(name)),
+            "index": str(draw(st.integers(-5, 5) | st.integers(-TOP, TOP))),
+            "wild": "*",
+        }
+        bracketed = f"[{draw(blank)}{inner.get(kind, '')}{draw(blank)}]"
+        short = {"name": f".{plain}", "wild": ".*", "deep": f"..{plain}"}.get(kind, bracketed)
+        text += draw(blank) + (short if kind == "deep" or draw(st.booleans()) else bracketed)
+    return text
+
+
+@PROPERTY
+@given(selectors(), DOCUMENTS)
+def test_a_selector_takes_what_another_implementation_takes(text: str, document: Any) -> None:
+    """In the same order too: both go in document order, where RFC 9535 leaves it open."""
+    before = copy.deepcopy(document)
+    expected = dict(other.find(text, document).items())
+    found = select(parse(text), document)
+    assert [(normalized(location), id(value)) for location, value in found.items()] == [
+        (path, id(value)) for path, value in expected.items()
+    ]
+    assert document == before
+
+
+@PROPERTY
+@given(selectors(), DOCUMENTS)
+def test_what_is_selected_and_replaced_is_all_that_changes(text: str, document: Any) -> None:
+    before = copy.deepcopy(document)
+    found = select(parse(text), document)
+    outermost: dict[Location, Any] = {
+        place: [] for place in found if not any(place[:end] in found for end in range(len(place)))
+    }
+    result = replaced(document, outermost)
+    expected = copy.deepcopy(document)
+    for place in outermost:
+        if place:
+            at(expected, place[:-1])[place[-1]] = []
+        else:
+            expected = []
+    assert result == expected
+    assert document == before
+    assert replaced(result, {place: found[place] for place in outermost}) == document
+
+
+@PROPERTY
+@given(selectors(), DOCUMENTS)
+def test_a_normalized_path_selects_its_own_location_and_nothing_else(
+    text: str, document: Any
+) -> None:
+    for location in select(parse(text), document):
+        assert list(select(parse(normalized(location)), document)) == [location]
+
+
+def covered(text: str) -> bool:
+    """Whether a selector is of the subset, as the package parses it: nothing of ours decides."""
+    for segment in other.compile(text).segments:
+        selector, *more = segment.selectors
+        if more or not isinstance(selector, (NameSelector, IndexSelector, WildcardSelector)):
+            return False
+        if (
+            not isinstance(segment, JSONPathChildSegment)
+            and selector.token.type_ != TokenType.PROPERTY
+        ):
+            return False  # of the descendants, `..name` only
+    return True
+
+
+def accepts(text: str) -> bool:
+    """Whether we take it; any exception but InvalidSetting is a failure of the test."""
+    try:
+        return isinstance(parse(text), tuple)
+    except errors.InvalidSetting:
+        return False
+
+
+@settings(deadline=None, max_examples=1500)
+@given(st.text("$.[]*'\"\\ab0189-,:?@ \t\nuDd8cé", max_size=12).map("$".__add__))
+def test_any_text_is_accepted_where_the_other_implementation_finds_the_subset(text: str) -> None:
+    try:
+        expected = covered(text)
+    except other.JSONPathError:
+        expected = False
+    assert accepts(text) == expected
+
+
+@PROPERTY
+@given(
+    st.text(max_size=40)
+    | st.text(max_size=40).map("$".__add__)
+    | st.text(st.characters(), max_size=9)
+)
+def test_arbitrary_text_is_a_selector_or_an_invalid_setting(text: str) -> None:
+    accepts(text)
+
+
+@PROPERTY
+@given(selectors(), st.data())
+def test_a_selector_that_is_cut_off_or_has_one_character_more_never_ends_in_another_error(
+    text: str, data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(0, len(text)))
+    accepts(text[:cut])
+    accepts(text[:cut] + data.draw(st.characters()) + text[cut:])
+
+
+# --- hostile sizes
+
+HOSTILE: list[tuple[str, str]] = [
+    ("a" * 10**6, "a million characters"),
+    ("$" + "[*]" * 100_000, "a hundred thousand wildcards"),
+    ("$" + "..a" * 10**6, "a million descendants"),
+    ("$" + "[" * 10**6, "a million brackets"),
+    ("$['" + "\\" * 10**6, "a million backslashes"),
+    ("$" + " " * (MAX_SELECTOR - 1), "as many blanks as fit"),
+    ("$" + " [" * 511 + "x", "as many brackets as fit"),
+    ("$['" + r"\ud800" * 170, "as many half pairs as fit"),
+    ("$['" + "\\\\" * 510, "as many escapes as fit"),
+    ("$['" + '"' * 1021, "as many of the other quote as fit"),
+    ("$." + "가" * 1021 + "!", "as long a name as fits"),
+    ("$[" + "1" * 1020 + "x]", "as many digits as fit"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), HOSTILE, ids=[why for _, why in HOSTILE])
+def test_hostile_selectors_are_refused_at_once(text: str, why: str) -> None:
+    begin = time.perf_counter()
+    fault(text)
+    assert time.perf_counter() - begin < 0.5, why
+
+
+def test_a_wide_document_is_read_in_linear_time() -> None:
+    document = {"a": [{"cardNo": i, "x": []} for i in range(50_000)]}
+    begin = time.perf_counter()
+    found = select(parse("$..cardNo"), document)
+    assert len(found) == 50_000
+    assert list(replaced(document, dict.fromkeys(found, "new"))["a"][-1]) == ["cardNo", "x"]
+    assert time.perf_counter() - begin < 5
+
+
+def test_neither_parsing_nor_selecting_needs_more_of_the_stack_than_the_depth_of_strict_json() -> (
+    None
+):
+    limit = sys.getrecursionlimit()
+    depth = 0
+    frame: Any = sys._getframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    sys.setrecursionlimit(depth + 4 * MAX_DEPTH)
+    try:
+        assert len(select(parse("$" + "..a" * MAX_DEPTH), nested(MAX_DEPTH))) == 1
+        assert replaced(nested(MAX_DEPTH), {("a",) * MAX_DEPTH: 1})
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+# --- the compliance test suite of RFC 9535
+
+
+@pytest.fixture(scope="module")
+def suite(published: Published) -> list[dict[str, Any]]:
+    """Its cases, or a skip where they are not."""
+    if not (published.folder / "jsonpath" / "cts.json").is_file():
+        pytest.skip("no jsonpath/cts.json among the published vectors")
+    cases: list[dict[str, Any]] = published.json("jsonpath/cts.json")["tests"]
+    return cases
+
+
+CTS = {
+    "invalid": 247,
+    "invalid without a filter, a slice or a union": 119,
+    "covered": 84,
+    "outside": 372,
+}
+
+
+def test_the_compliance_suite_agrees_on_the_subset_and_the_rest_is_refused(
+    suite: list[dict[str, Any]],
+) -> None:
+    counts: Counter[str] = Counter()
+    for case in suite:
+        text, name = case["selector"], case["name"]
+        if case.get("invalid_selector"):
+            counts["invalid"] += 1
+            counts["invalid without a filter, a slice or a union"] += not set("?:,") & set(text)
+            assert not accepts(text), name
+        elif covered(text):
+            counts["covered"] += 1
+            found = select(parse(text), case["document"])
+            outcome = (list(found.values()), [normalized(location) for location in found])
+            values = case.get("results") or [case["result"]]
+            paths = case.get("results_paths") or [case["result_paths"]]
+            assert outcome in list(zip(values, paths, strict=True)), name
+        else:
+            counts["outside"] += 1
+            assert not accepts(text), name
+    assert counts == CTS
+
+
+# --- faults that somebody could make
+
+
+def outcome(call: Callable[..., object], *arguments: object) -> str:
+    """What comes of a call: its result in words, or its error."""
+    try:
+        return repr(call(*arguments))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def told(path: Any) -> list[str]:
+    """What the tables above get from one copy of the module."""
+
+    def select(text: str, document: Any) -> Any:
+        return path.select(path.parse(text), document)
+
+    def replace(location: Location) -> Any:
+        values = {location: "new", ("members", 0): "newer"}
+        return path.replaced(DOCUMENT, values), values
+
+    texts = [text for text, *_ in (*ACCEPTED, *REFUSED)]
+    texts += ["$." + "a" * size for size in (MAX_SELECTOR - 2, MAX_SELECTOR - 1)]
+    texts += ["$" + "[0]" * count for count in (MAX_DEPTH, MAX_DEPTH + 1)]
+    documents = [DOCUMENT, TWICE, {"a": 1, 1: 2}, nested(MAX_DEPTH), nested(MAX_DEPTH + 1)]
+    queries = [text for text, *_ in TAKEN] + ["$..a..b", "$..a", "$[*]"]
+    places: list[Location] = [
+        (),
+        ("cardNo",),
+        ("members", 2, 2),
+        *(location for location, _ in MISPLACED),
+    ]
+    return [
+        *(outcome(lambda text: tuple(path.parse(text)), text) for text in (*texts, None)),
+        *(outcome(select, text, document) for text in queries for document in documents),
+        *(outcome(path.normalized, location) for location, *_ in NORMALIZED),
+        *(outcome(replace, location) for location in places),
+        *(outcome(path.replaced, document, {}) for document in documents),
+        outcome(lambda: path.replaced(DOCUMENT, {})["empty"] is DOCUMENT["empty"]),
+    ]
+
+
+FAULTS: list[tuple[str, str, str]] = [
+    ("a blank more", r'"[ \t\n\r]*"', r'"\s*"'),
+    ("a blank less", r'"[ \t\n\r]*"', r'"[ \t\n]*"'),
+    ("a letter less", r"_\x80-", r"_\x81-"),
+    ("halves of pairs in names", r"\ud7ff\ue000-", r"\udfff\ue000-"),
+    ("control characters in strings", r"[^\x00-\x1f", r"[^\x00-\x1e"),
+    ("halves of pairs in strings", r"\ud800-\udfff", r"\udc00-\udfff"),
+    ("any quote in a string", r"""(?!(?P=quote))['"]""", r"""['"]"""),
+    ("any quote escaped", r"""\\(?: (?P=quote)""", r"""\\(?: ['"]"""),
+    ("an escape less", r"[bfnrt/\\]", r"[bfnrt\\]"),
+    ("a surrogate alone", r"u(?![Dd][89A-Fa-f])", r"u(?![Dd][89ABab])"),
+    ("a pair of other halves", r"\\u[Dd][C-Fc-f]", r"\\u[Dd][0-9A-Fa-f]"),
+    (
+        "any wildcard among descendants",
+        r"(?: (?P<star>\*) | (?P<deep>\.)?",
+        r"(?P<deep>\.)? (?: (?P<star>\*) |",
+    ),
+    ("a digit begins a name", r"(?P<name>[{_LETTER}]", r"(?P<name>[0-9{_LETTER}]"),
+    ("a name of one letter", r"[0-9{_LETTER}]*)?", r"[0-9{_LETTER}]?)?"),
+    ("minus zero", r"0|-?[1-9][0-9]*", r"-?0|-?[1-9][0-9]*"),
+    ("leading zeros", r"0|-?[1-9][0-9]*", r"-?[0-9]+"),
+    ("digits of any script", r"0|-?[1-9][0-9]*", r"0|-?[1-9]\d*|\d"),
+    (
+        "brackets left open",
+        '"after_string", "after_other")',
+        '"string", "after_string", "after_other")',
+    ),
+    ("a wider range", 'int(found["index"])) > MAX_INDEX', 'int(found["index"])) > MAX_INDEX + 1'),
+    ("a narrower range", 'int(found["index"])) > MAX_INDEX', 'int(found["index"])) >= MAX_INDEX'),
+    ("a fault told at the segment", 'subset", found.end())', 'subset", found.start())'),
+    ("no root", 'not text.startswith("$")', "not text"),
+    ("a longer selector", "len(text) > MAX_SELECTOR", "len(text) > MAX_SELECTOR + 1"),
+    ("any type", 'expect("a selector is str", (text, str))', "None"),
+    ("descendants forgotten", 'found["deep"] is not None', "False"),
+    ("the short escapes swapped", '"n": "\\n", "f": "\\f"', '"n": "\\f", "f": "\\n"'),
+    ("an escape more in normalized paths", '"btnfr\'\\\\"}', '"btnfr\'\\\\/"}'),
+    ("upper-case hex", "{code:04x}", "{code:04X}"),
+    ("fewer control characters", "range(32)", "range(31)"),
+    (
+        "tuples passed over",
+        "not isinstance(value, (dict, list, tuple))",
+        "not isinstance(value, (dict, list))",
+    ),
+    (
+        "tuples without indices",
+        "isinstance(key, int) and isinstance(value, (list, tuple))",
+        "isinstance(value, list)",
+    ),
+    ("a level more", "len(location) >= MAX_DEPTH", "len(location) > MAX_DEPTH"),
+    ("a level less", "len(location) >= MAX_DEPTH", "len(location) >= MAX_DEPTH - 1"),
+    ("any name", "isinstance(value, dict) and not isinstance(key, str)", "False"),
+    (
+        "a place moved where it is reached again",
+        "if location not in found:",
+        "if True:\n            found.pop(location, None)",
+    ),
+    (
+        "descendants only",
+        "found[location] = value\n",
+        "found.update({location: value} if location else {})\n",
+    ),
+    ("beyond the beginning", "-len(value) <= key", "-len(value) - 1 <= key"),
+    ("beyond the end", "key < len(value)", "key <= len(value)"),
+    ("never from the end", "-len(value) <= key", "0 <= key"),
+    ("a negative location", "key % len(value)), ", "key), "),
+    ("the document itself", "        return members\n", "        return document\n"),
+    ("tuples kept", "return list(members.values())", "return type(value)(members.values())"),
+]
+
+
+@pytest.mark.parametrize(("why", "old", "new"), FAULTS, ids=[why for why, *_ in FAULTS])
+def test_a_fault_put_into_a_copy_of_the_module_is_noticed(
+    why: str, old: str, new: str, tmp_path: Path
+) -> None:
+    source = Path(json_path.__file__).read_text(encoding="utf-8")
+    assert source.count(old) == 1, "the fault's place is no longer there"
+    (tmp_path / "mutant.py").write_text(source.replace(old, new), encoding="utf-8")
+    spec = spec_from_file_location("kmcrypto.encryption.mutant", tmp_path / "mutant.py")
+    assert spec is not None
+    assert spec.loader is not None
+    mutant = module_from_spec(spec)
+    spec.loader.exec_module(mutant)
+    assert told(mutant) != told(json_path), why

@@ -1,0 +1,1884 @@
+"""The forms that keys come in (S4.2, S4.5): what openssl, keytool, Node and jwcrypto write is taken from every carrier.
+
+Three tables. `FORMS` says who makes what; each of them goes through each carrier of its coding, and is the key that
+its maker says it is. `FAULTS` has what must be refused, by class of fault: each class has a text of its own, so that
+whoever reads it knows what to mend, and no text shows key or password. The last part throws damaged and made-up data
+at the loaders: what they end in is a key or InvalidKey, at once.
+
+Where a program is missing its forms are skipped, and say so; with the environment variable CI set they fail instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+import re
+import shutil
+import tempfile
+import time
+import warnings
+from base64 import b64decode, b64encode, encodebytes, urlsafe_b64encode
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import cache, partial
+from math import gcd, prod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, AsymmetricPadding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    load_pkcs12,
+    serialize_key_and_certificates,
+)
+from cryptography.x509.oid import NameOID
+from hypothesis import given, settings, strategies as st
+from jwcrypto import jwk as jwcrypto_jwk  # type: ignore[import-untyped]
+
+from kmcrypto import (
+    Client,
+    CryptoKey,
+    Gateway,
+    KeyRing,
+    MemoryReplayGuard,
+    Project,
+    ProjectKey,
+    errors,
+)
+from tests.encryption.test_interop_jose import missing, run
+from tests.keys.test_loading import Hsm, HsmDown, openssl, private_pem, public_pem, refused, rsa_key
+from tests.support import (
+    ACCESS_KEY,
+    ASP_ID,
+    KEY_ID,
+    SECRET,
+    clock,
+    load_private_key,
+    load_public_key,
+)
+
+PASSWORD = "made-up-password"  # ASCII, and six characters or more: keytool takes no other
+KOREAN = "made-up 암호"
+LIMIT = 64 << 10  # bytes of a key text
+AT_ONCE = 5.0  # seconds; what is damaged takes under 0.1 s, on a loaded machine too
+
+
+# --- who makes what ---------------------------------------------------------------------------------------------------
+
+
+class Form(NamedTuple):
+    """One form of one maker's: which half, what it is called, and how it is coded: pem, der or json."""
+
+    maker: str
+    half: str
+    kind: str
+    coding: str
+
+    @property
+    def name(self) -> str:
+        """The name that the maker's table has it under."""
+        return f"{self.half} {self.kind} {self.coding}"
+
+    @property
+    def password(self) -> str | None:
+        """What opens it, if anything is needed."""
+        if not self.kind.startswith(("encrypted", "pkcs12")):
+            return None
+        return {"korean": KOREAN, "empty": ""}.get(self.kind.rpartition("-")[2], PASSWORD)
+
+
+class Made(NamedTuple):
+    """What a maker made: its texts by name, and its key as the maker itself states it."""
+
+    modulus: int
+    texts: dict[str, bytes]
+
+
+FORMS = [
+    Form(maker, *name.split())
+    for maker, names in {
+        "openssl": """
+            public spki pem | public spki der | public pkcs1 pem | public pkcs1 der
+            public certificate pem | public certificate der | public certificate-with-text pem
+            private pkcs8 pem | private pkcs8 der | private pkcs1 pem | private pkcs1 der
+            private pkcs8-bag-attributes pem | private encrypted-pkcs8 pem | private encrypted-pkcs8 der
+            private encrypted-pkcs8-3des pem | private encrypted-pkcs8-scrypt pem | private encrypted-pkcs8-korean pem
+            private pkcs12 der | private pkcs12-3des der | private pkcs12-key-only der | private pkcs12-chain der
+            private pkcs12-korean der | private pkcs12-3des-korean der | private pkcs12-empty der""",
+        "keytool": """
+            public certificate pem | public certificate der | private pkcs12 der | private pkcs12-legacy der""",
+        "node": """
+            public spki pem | public spki der | public pkcs1 pem | public pkcs1 der | public jwk json
+            private pkcs8 pem | private pkcs8 der | private pkcs1 pem | private pkcs1 der | private jwk json
+            private encrypted-pkcs8 pem | private encrypted-pkcs8 der""",
+        "jwcrypto": "public jwk json | private jwk json",
+    }.items()
+    for name in names.strip().replace("\n", "|").split("|")
+]
+
+
+def made_by(form: Form) -> tuple[Made, bytes]:
+    """All that a form's maker made, and the text of this form; a skip, or a failure in CI, where it is not here."""
+    program = {"keytool": "keytool", "node": "node"}.get(form.maker)
+    if program is not None and shutil.which(program) is None:
+        package = {"keytool": "default-jre-headless", "node": "nodejs"}[program]
+        missing(f"{program} is not installed: it is in the Debian package {package}")
+    made = {
+        "openssl": openssl_made,
+        "keytool": keytool_made,
+        "node": node_made,
+        "jwcrypto": jwcrypto_made,
+    }[form.maker]()
+    return made, made.texts[form.name]
+
+
+@cache
+def openssl_made() -> Made:
+    """Two dozen texts of one key. What encrypts it is named, so that a newer openssl writes the same."""
+    key = openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+    texts = {"private pkcs8 pem": key}
+    with tempfile.TemporaryDirectory() as folder:
+        file, certificate, other = (Path(folder) / name for name in ("key", "certificate", "other"))
+        file.write_bytes(key)
+        texts["public certificate pem"] = openssl(
+            "req", "-x509", "-key", str(file), "-subj", "/CN=made up"
+        )
+        certificate.write_bytes(texts["public certificate pem"])
+        other.write_bytes(certificate_of(rsa_key(), coding=Encoding.PEM))
+        secret = ("-passout", f"pass:{PASSWORD}")
+        seal = partial(openssl, "pkcs8", "-topk8", "-in", str(file))
+        store = partial(openssl, "pkcs12", "-export", "-inkey", str(file), "-name", "made up")
+        whole = partial(store, "-in", str(certificate))
+        triple_des = ("-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1")
+        texts |= {
+            "public certificate-with-text pem": openssl(
+                "x509", "-text", given_=texts["public certificate pem"]
+            ),
+            "private encrypted-pkcs8 pem": seal("-v2", "aes-256-cbc", *secret),
+            "private encrypted-pkcs8 der": seal("-v2", "aes-256-cbc", "-outform", "DER", *secret),
+            "private encrypted-pkcs8-3des pem": seal("-v1", "PBE-SHA1-3DES", *secret),
+            "private encrypted-pkcs8-scrypt pem": seal("-scrypt", *secret),
+            "private encrypted-pkcs8-korean pem": seal("-passout", f"pass:{KOREAN}"),
+            "private pkcs12 der": whole(*secret),
+            "private pkcs12-3des der": whole(*triple_des, *secret),
+            "private pkcs12-key-only der": store("-nocerts", *secret),
+            "private pkcs12-chain der": whole("-certfile", str(other), *secret),
+            "private pkcs12-korean der": whole("-passout", f"pass:{KOREAN}"),
+            "private pkcs12-3des-korean der": whole(*triple_des, "-passout", f"pass:{KOREAN}"),
+            "private pkcs12-empty der": whole("-passout", "pass:"),
+        }
+    opened = ("-nodes", "-nocerts", "-passin", f"pass:{PASSWORD}")
+    texts |= {
+        "public spki pem": openssl("pkey", "-pubout", given_=key),
+        "public spki der": openssl("pkey", "-pubout", "-outform", "DER", given_=key),
+        "public pkcs1 pem": openssl("rsa", "-RSAPublicKey_out", given_=key),
+        "public pkcs1 der": openssl("rsa", "-RSAPublicKey_out", "-outform", "DER", given_=key),
+        "public certificate der": openssl(
+            "x509", "-outform", "DER", given_=texts["public certificate pem"]
+        ),
+        "private pkcs8 der": openssl("pkcs8", "-topk8", "-nocrypt", "-outform", "DER", given_=key),
+        "private pkcs1 pem": openssl("rsa", "-traditional", given_=key),
+        "private pkcs1 der": openssl("rsa", "-traditional", "-outform", "DER", given_=key),
+        "private pkcs8-bag-attributes pem": openssl(
+            "pkcs12", *opened, given_=texts["private pkcs12 der"]
+        ),
+    }
+    return Made(_stated_modulus("rsa", key), texts)
+
+
+@cache
+def keytool_made() -> Made:
+    """A key that never leaves its store, its certificate, and the store in the older way of writing it."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, legacy, certificate = (
+            Path(folder) / name for name in ("store", "legacy", "certificate")
+        )
+        dated = ("-validity", "1", "-dname", "CN=made up")
+        _keytool(
+            "-genkeypair", store, "-alias", "one", "-keyalg", "RSA", "-keysize", "2048", *dated
+        )
+        _keytool("-exportcert", store, "-alias", "one", "-file", str(certificate))
+        armoured = _keytool("-exportcert", store, "-alias", "one", "-rfc")
+        _import(store, legacy, "-J-Dkeystore.pkcs12.legacy=true")
+        texts = {
+            "public certificate pem": armoured,
+            "public certificate der": certificate.read_bytes(),
+            "private pkcs12 der": store.read_bytes(),
+            "private pkcs12-legacy der": legacy.read_bytes(),
+        }
+    return Made(_stated_modulus("x509", armoured), texts)
+
+
+@cache
+def two_in_a_store() -> bytes:
+    """A PKCS#12 file of keytool's with two key entries: its own, and one of openssl's."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, other = Path(folder) / "store", Path(folder) / "other"
+        store.write_bytes(keytool_made().texts["private pkcs12 der"])
+        other.write_bytes(openssl_made().texts["private pkcs12 der"])
+        _import(other, store)
+        return store.read_bytes()
+
+
+def _keytool(command: str, store: Path, *arguments: str) -> bytes:
+    quick = (
+        "-J-XX:TieredStopAtLevel=1",
+        "-J-XX:+UseSerialGC",
+        "-storetype",
+        "PKCS12",
+        "-storepass",
+        PASSWORD,
+    )
+    return run("keytool", command, *quick, "-keystore", str(store), *arguments)
+
+
+def _import(source: Path, store: Path, *arguments: str) -> None:
+    stores = ("-srckeystore", str(source), "-destkeystore", str(store), "-deststoretype", "PKCS12")
+    run(
+        "keytool",
+        "-importkeystore",
+        *stores,
+        "-srcstorepass",
+        PASSWORD,
+        "-deststorepass",
+        PASSWORD,
+        *arguments,
+    )
+
+
+@cache
+def node_made() -> Made:
+    """What tests/keys.mjs writes."""
+    made = json.loads(run("node", str(Path(__file__).with_name("keys.mjs")), PASSWORD))
+    texts = {name: b64decode(text) for name, text in made.items()}
+    return Made(_stated_modulus("rsa", texts["public spki pem"], "-pubin"), texts)
+
+
+@cache
+def jwcrypto_made() -> Made:
+    """Members that Node does not write: kid, use, alg."""
+    key = jwcrypto_jwk.JWK.generate(
+        kty="RSA", size=2048, kid="made up", use="enc", alg="RSA-OAEP-256"
+    )
+    texts = {
+        "public jwk json": key.export_public().encode(),
+        "private jwk json": key.export_private().encode(),
+    }
+    return Made(_stated_modulus("rsa", key.export_to_pem(), "-pubin"), texts)
+
+
+def _stated_modulus(command: str, text: bytes, *arguments: str) -> int:
+    """The modulus as openssl prints it: no reader of ours, nor the one that ours stands on, has a part in it."""
+    return int(
+        openssl(command, *arguments, "-noout", "-modulus", given_=text).partition(b"=")[2], 16
+    )
+
+
+# --- what carries it --------------------------------------------------------------------------------------------------
+
+
+def _file(folder: Path, data: bytes) -> Path:
+    path = folder / "key"
+    path.write_bytes(data)
+    return path
+
+
+def _in_lines(data: bytes, end: str) -> str:
+    return encodebytes(data).decode().strip().replace("\n", end)
+
+
+CARRIERS: dict[str, dict[str, Callable[[bytes, Path], Any]]] = {
+    "pem": {
+        "bytes": lambda text, folder: text,
+        "str": lambda text, folder: text.decode(),
+        "path": lambda text, folder: _file(folder, text),
+        "crlf": lambda text, folder: text.replace(b"\n", b"\r\n"),
+        "backslash-n": lambda text, folder: text.decode().replace("\n", r"\n"),
+        "backslash-r-backslash-n": lambda text, folder: text.decode().replace("\n", r"\r\n"),
+        "spaces": lambda text, folder: text.decode().replace("\n", " "),
+        "text-before": lambda text, folder: b"issued for a test\n\n" + text,
+    },
+    "der": {
+        "bytes": lambda der, folder: der,
+        "path": lambda der, folder: _file(folder, der),
+        "base64": lambda der, folder: b64encode(der).decode(),
+        "base64-bytes": lambda der, folder: b64encode(der) + b"\n",
+        "base64-lines": lambda der, folder: _in_lines(der, "\n"),
+        "base64-backslash-n": lambda der, folder: _in_lines(der, r"\n"),
+    },
+    "json": {
+        "bytes": lambda text, folder: text,
+        "str": lambda text, folder: text.decode(),
+        "path": lambda text, folder: _file(folder, text),
+        "indented": lambda text, folder: "\n" + json.dumps(json.loads(text), indent=2) + "\n",
+    },
+}
+COMBINATIONS = [(form, carrier) for form in FORMS for carrier in CARRIERS[form.coding]]
+OAEP_256 = OAEP(MGF1(SHA256()), SHA256(), None)
+
+
+def test_the_matrix_is_as_large_as_it_is_meant_to_be() -> None:
+    """A row that gets lost is noticed: forms and combinations by maker."""
+    assert Counter(form.maker for form in FORMS) == {
+        "openssl": 24,
+        "node": 12,
+        "keytool": 4,
+        "jwcrypto": 2,
+    }
+    made = Counter(form.maker for form, _ in COMBINATIONS)
+    assert made == {"openssl": 166, "node": 78, "keytool": 26, "jwcrypto": 8}
+    assert len(COMBINATIONS) == len(set(COMBINATIONS)) == 278
+
+
+@pytest.mark.parametrize(
+    ("form", "carrier"),
+    COMBINATIONS,
+    ids=[f"{form.maker} {form.name} {carrier}" for form, carrier in COMBINATIONS],
+)
+def test_every_form_of_every_maker_is_taken_from_every_carrier(
+    tmp_path: Path, form: Form, carrier: str
+) -> None:
+    """It is the maker's key by its numbers, and a private one opens what was encrypted to them."""
+    made, text = made_by(form)
+    source = CARRIERS[form.coding][carrier](text, tmp_path)
+    public = rsa.RSAPublicNumbers(65537, made.modulus)
+    if form.half == "public":
+        assert load_public_key(source).public_numbers() == public
+        return
+    loaded = load_private_key(source, form.password)
+    assert loaded.key_size == 2048
+    assert loaded.public_key().public_numbers() == public
+    assert loaded.decrypt(public.public_key().encrypt(b"cek", OAEP_256), OAEP_256) == b"cek"
+
+
+@pytest.mark.parametrize(
+    "name", ["private encrypted-pkcs8-korean pem", "private pkcs12-korean der"]
+)
+def test_a_password_may_be_bytes(name: str) -> None:
+    """Its UTF-8, as a file of secrets holds it."""
+    made = openssl_made()
+    assert (
+        load_private_key(made.texts[name], KOREAN.encode()).public_key().public_numbers().n
+        == made.modulus
+    )
+
+
+# --- keys by hand -----------------------------------------------------------------------------------------------------
+
+
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """One DER element (X.690, 8.1)."""
+    content = b"".join(parts)
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return (
+        bytes([tag])
+        + (bytes([size]) if size < 128 else bytes([0x80 | len(octets)]) + octets)
+        + content
+    )
+
+
+def sequence(*parts: bytes) -> bytes:
+    """A SEQUENCE."""
+    return tlv(0x30, *parts)
+
+
+def integer(value: int) -> bytes:
+    """An INTEGER that is not negative."""
+    return tlv(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def oid(dotted: str) -> bytes:
+    """An OBJECT IDENTIFIER."""
+    first, second, *rest = map(int, dotted.split("."))
+    octets = bytearray([first * 40 + second])
+    for arc in rest:
+        groups = [arc >> shift & 0x7F for shift in range(28, -1, -7) if arc >> shift or not shift]
+        octets += bytes(0x80 | group for group in groups[:-1]) + bytes(groups[-1:])
+    return tlv(6, bytes(octets))
+
+
+NULL = tlv(5)
+PKCS7_DATA, PKCS7_ENCRYPTED = oid("1.2.840.113549.1.7.1"), oid("1.2.840.113549.1.7.6")
+RSA_ENCRYPTION = sequence(oid("1.2.840.113549.1.1.1"), NULL)
+KEY_BAG = oid("1.2.840.113549.1.12.10.1.1")
+
+
+def pkcs1_public(n: int, e: int = 65537) -> bytes:
+    """RSAPublicKey (RFC 8017, A.1.1)."""
+    return sequence(integer(n), integer(e))
+
+
+def spki(n: int, e: int = 65537) -> bytes:
+    """SubjectPublicKeyInfo."""
+    return sequence(RSA_ENCRYPTION, tlv(3, b"\0", pkcs1_public(n, e)))
+
+
+def pkcs8(inner: bytes, *attributes: bytes) -> bytes:
+    """PrivateKeyInfo (RFC 5208, 5)."""
+    return sequence(integer(0), RSA_ENCRYPTION, tlv(4, inner), *attributes)
+
+
+@cache
+def stranger() -> rsa.RSAPrivateKey:
+    """A key that has nothing to do with rsa_key()."""
+    return rsa.generate_private_key(65537, 2048)
+
+
+def numbers(**changes: int) -> dict[str, int]:
+    """The numbers of rsa_key() in the order of RSAPrivateKey (RFC 8017, A.1.2), some of them changed."""
+    private = rsa_key().private_numbers()
+    public = private.public_numbers
+    whole = {"n": public.n, "e": public.e, "d": private.d, "p": private.p, "q": private.q}
+    return {**whole, "dp": private.dmp1, "dq": private.dmq1, "qi": private.iqmp, **changes}
+
+
+def pkcs1(**changes: int) -> bytes:
+    """RSAPrivateKey."""
+    return sequence(integer(0), *map(integer, numbers(**changes).values()))
+
+
+def pem(label: str, der: bytes) -> bytes:
+    """A PEM block."""
+    return f"-----BEGIN {label}-----\n{encodebytes(der).decode()}-----END {label}-----\n".encode()
+
+
+def base64url(value: int | bytes) -> str:
+    """A Base64urlUInt (RFC 7518, 2), or bytes as they are."""
+    raw = (
+        value if isinstance(value, bytes) else value.to_bytes((value.bit_length() + 7) // 8, "big")
+    )
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def members(half: str = "public", **changes: Any) -> dict[str, Any]:
+    """A JWK of rsa_key(); a member that is `...` is left out."""
+    names = ("n", "e") if half == "public" else ("n", "e", "d", "p", "q", "dp", "dq", "qi")
+    whole = {"kty": "RSA", **{name: base64url(numbers()[name]) for name in names}, **changes}
+    return {name: value for name, value in whole.items() if value is not ...}
+
+
+def jwk(half: str = "public", **changes: Any) -> str:
+    """Its text."""
+    return json.dumps(members(half, **changes))
+
+
+def with_member(text: str, member: str) -> str:
+    """A JWK's text with one more member at its end, as it is written."""
+    return f"{text[:-1]}, {member}}}"
+
+
+USAGES = """digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign
+    encipher_only decipher_only"""
+START, END = datetime(2020, 1, 1, tzinfo=timezone.utc), datetime(2022, 1, 1, tzinfo=timezone.utc)
+
+
+def usage(*named: str) -> x509.KeyUsage:
+    """A KeyUsage extension with these bits set."""
+    return x509.KeyUsage(**{name: name in named for name in USAGES.split()})
+
+
+def certificate_of(
+    key: Any,
+    *extensions: x509.ExtensionType,
+    coding: Encoding = Encoding.DER,
+    start: datetime = START,
+    end: datetime = END,
+) -> bytes:
+    """A self-made certificate of a private key's public half, with serial number 77."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 77, start, end)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(rsa_key(), SHA256()).public_bytes(coding)
+
+
+def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
+    """The data with the one place changed that must be there."""
+    assert data.count(old) == 1
+    return data.replace(old, new)
+
+
+def certificate_of_numbers(n: int, e: int = 65537) -> bytes:
+    """A certificate with numbers that nobody has a private key for, hence with a signature that is nobody's."""
+    tbs = x509.load_der_x509_certificate(certificate_of(rsa_key())).tbs_certificate_bytes
+    public = rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    size = 4  # of the tag and length of a SEQUENCE between 256 bytes and 64 KiB
+    changed = sequence(replaced(tbs, public, spki(n, e))[size:])
+    return sequence(changed, sequence(oid("1.2.840.113549.1.1.11"), NULL), tlv(3, b"\0" * 257))
+
+
+def key_store(*bags: bytes, sealed: bool = False, password: str = PASSWORD) -> bytes:
+    """A PKCS#12 file (RFC 7292, 4) of plain bags; `sealed` puts them into one encrypted content, which nobody does."""
+    safe = sequence(*bags)
+    content = sequence(PKCS7_DATA, tlv(0xA0, tlv(4, safe)))
+    if sealed:
+        salt, iv = b"s" * 16, b"i" * 16
+        function = sequence(tlv(4, salt), integer(1), sequence(oid("1.2.840.113549.2.9"), NULL))
+        cipher = sequence(oid("2.16.840.1.101.3.4.1.42"), tlv(4, iv))
+        scheme = sequence(sequence(oid("1.2.840.113549.1.5.12"), function), cipher)
+        aes = Cipher(
+            algorithms.AES(hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1)), modes.CBC(iv)
+        ).encryptor()
+        padding = 16 - len(safe) % 16
+        hidden = aes.update(safe + bytes([padding]) * padding) + aes.finalize()
+        encrypted = sequence(
+            PKCS7_DATA, sequence(oid("1.2.840.113549.1.5.13"), scheme), tlv(0x80, hidden)
+        )
+        content = sequence(PKCS7_ENCRYPTED, tlv(0xA0, sequence(integer(0), encrypted)))
+    safes, salt = sequence(content), b"m" * 64
+    filled = ((password + "\0").encode("utf-16-be") * 64)[: -(-2 * (len(password) + 1) // 64) * 64]
+    key = hashlib.sha256(
+        b"\3" * 64 + salt + filled
+    ).digest()  # RFC 7292, B.2: one round of it, the whole output
+    digest = sequence(
+        sequence(oid("2.16.840.1.101.3.4.2.1"), NULL), tlv(4, hmac.digest(key, safes, "sha256"))
+    )
+    return sequence(
+        integer(3), sequence(PKCS7_DATA, tlv(0xA0, tlv(4, safes))), sequence(digest, tlv(4, salt))
+    )
+
+
+def key_bag(key: rsa.RSAPrivateKey) -> bytes:
+    """A PKCS#12 bag with a plain key."""
+    return sequence(
+        KEY_BAG, tlv(0xA0, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    )
+
+
+SMALL = prod(n for n in range(2, 1000) if all(n % divisor for divisor in range(2, int(n**0.5) + 1)))
+
+
+def sound(bits: int, seed: int = 1) -> int:
+    """An odd number of so many bits, the two topmost set, without a prime factor below 1000."""
+    numbers = random.Random(seed)
+    while True:
+        number = numbers.getrandbits(bits) | 3 << (bits - 2) | 1
+        if gcd(number, SMALL) == 1:
+            return number
+
+
+def next_sound(number: int) -> int:
+    """The next larger number without a prime factor below 1000."""
+    number += 2
+    while gcd(number, SMALL) != 1:
+        number += 2
+    return number
+
+
+@cache
+def roca_primes() -> tuple[int, int]:
+    """Two primes as the library of CVE-2017-15361 made them for a modulus of 2048 bits: k * M + (65537^a mod M)."""
+    primes = [n for n in range(2, 702) if all(n % divisor for divisor in range(2, int(n**0.5) + 1))]
+    product = prod(primes)
+    assert (len(primes), product.bit_length()) == (126, 971)
+    numbers, found = random.Random(1), list[int]()
+    while len(found) < 2:
+        top = numbers.randrange((3 << 1022) // product + 1, (1 << 1024) // product)
+        number = top * product + pow(65537, numbers.getrandbits(200), product)
+        if pow(2, number - 1, number) == 1:
+            found.append(number)
+    return found[0], found[1]
+
+
+def roca_private() -> bytes:
+    """The whole private key of such a pair, as PKCS#8."""
+    p, q = roca_primes()
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    crt = {"dp": d % (p - 1), "dq": d % (q - 1), "qi": pow(q, -1, p)}
+    return pkcs8(pkcs1(n=p * q, d=d, p=p, q=q, **crt))
+
+
+# --- what else is taken -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"use": "enc"}, id="use"),
+        pytest.param({"alg": "RSA-OAEP-256"}, id="alg"),
+        pytest.param(
+            {"kid": "../../etc/passwd", "x5t": 5, "made-up": [None], "ext": True},
+            id="members-of-no-concern",
+        ),
+        pytest.param(
+            {"x5c": ["AAAA"], "x5u": "https://made-up.example/"},
+            id="a-certificate-that-is-not-looked-at",
+        ),
+    ],
+)
+@pytest.mark.parametrize("half", ["public", "private"])
+def test_a_jwk_may_say_what_it_is_for(half: str, changes: dict[str, Any]) -> None:
+    """RFC 7517, 4: what is unknown is ignored."""
+    load = load_public_key if half == "public" else load_private_key
+    assert load(jwk(half, **changes))
+
+
+@pytest.mark.parametrize(
+    ("half", "operations"),
+    [
+        ("public", ["encrypt"]),
+        ("public", ["wrapKey"]),
+        ("public", ["verify", "wrapKey", "made-up"]),
+        ("private", ["decrypt"]),
+        ("private", ["unwrapKey"]),
+        ("private", ["sign", "decrypt", "unwrapKey"]),
+    ],
+)
+def test_one_key_operation_that_fits_is_enough(half: str, operations: list[str]) -> None:
+    """RFC 7517, 4.3."""
+    load = load_public_key if half == "public" else load_private_key
+    assert load(jwk(half, key_ops=operations))
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [
+        pytest.param((), id="none"),
+        pytest.param((usage("key_encipherment"),), id="key-encipherment"),
+        pytest.param((usage("data_encipherment"),), id="data-encipherment"),
+        pytest.param((usage("digital_signature", "key_encipherment"),), id="a-tls-server"),
+        pytest.param((x509.BasicConstraints(ca=True, path_length=None),), id="another-extension"),
+    ],
+)
+def test_a_certificate_is_taken_unless_its_key_usage_forbids_it(
+    extensions: tuple[x509.ExtensionType, ...],
+) -> None:
+    """RFC 5280, 4.2.1.3: without the extension nothing is forbidden."""
+    for coding in (Encoding.DER, Encoding.PEM):
+        loaded = load_public_key(certificate_of(rsa_key(), *extensions, coding=coding))
+        assert loaded.public_numbers() == rsa_key().public_key().public_numbers()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param("3009a5073005a1030c0161", id="an-edi-party-name"),
+        pytest.param("3004a3023000", id="an-x400-address"),
+    ],
+)
+def test_an_extension_of_no_concern_raises_nothing_of_its_own(names: str) -> None:
+    """cryptography knows no such subject alternative names, and says so with an error that is no ValueError."""
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), bytes.fromhex(names))
+    for source in (
+        certificate_of(rsa_key(), odd),
+        certificate_of(rsa_key(), odd, usage("key_encipherment")),
+    ):
+        ends_in_a_key_or_invalid_key(load_public_key, source)
+
+
+def test_a_private_key_with_attributes_is_taken() -> None:
+    """RFC 5208, 5: Windows writes a key usage there."""
+    attribute = sequence(oid("2.5.29.15"), tlv(0x31, tlv(3, b"\x04\x10")))
+    assert (
+        load_private_key(pkcs8(pkcs1(), tlv(0xA0, attribute))).public_key()
+        == rsa_key().public_key()
+    )
+
+
+def test_a_key_store_by_hand_opens() -> None:
+    """So that those with two keys are refused for what they are about."""
+    loaded = load_private_key(key_store(key_bag(rsa_key())), PASSWORD)
+    assert loaded.public_key() == rsa_key().public_key()
+
+
+@pytest.mark.parametrize("exponent", [65537, 65539, (1 << 32) + 15])
+def test_larger_odd_exponents_are_taken(exponent: int) -> None:
+    modulus = sound(2048)
+    for source in (
+        spki(modulus, exponent),
+        pkcs1_public(modulus, exponent),
+        certificate_of_numbers(modulus, exponent),
+    ):
+        assert load_public_key(source).public_numbers() == rsa.RSAPublicNumbers(exponent, modulus)
+
+
+@pytest.mark.parametrize("bits", [2048, 8192])
+def test_the_bounds_of_the_modulus_from_inside_in_every_public_form(bits: int) -> None:
+    """S4.2."""
+    modulus = sound(bits)
+    text = jwk(n=base64url(modulus))
+    for source in (spki(modulus), pkcs1_public(modulus), certificate_of_numbers(modulus), text):
+        assert load_public_key(source).key_size == bits
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+class Fault(NamedTuple):
+    """A source that must be refused, which half is asked for, and with which password."""
+
+    half: str
+    source: Callable[[], Any]
+    password: str | bytes | None = None
+
+
+# What the text of each class of fault must say. All of one class may share a text; two classes may not.
+CLASSES = {
+    "size": "2048 to 8192",
+    "exponent": "exponent",
+    "not RSA": "RSA",
+    "RSA-PSS": "RSA-PSS",
+    "small factor": "factor|even",
+    "weak modulus": "ROCA|close|square|factored",
+    "inconsistent": "fit|consistent|belong",
+    "more than one": "more than one",
+    "private for public": "public",
+    "public for private": "private",
+    "JWK members": "duplicate",
+    "JWK type": "kty",
+    "JWK purpose": "use|alg|key_ops",
+    "JWK number": "number|missing|canonical|prime",
+    "JWK set": "JWK set",
+    "key usage": "key usage",
+    "wrong password": "wrong",
+    "missing password": "needs|missing|none",
+    "needless password": "needless|has none|no password|not encrypted|needs none",
+    "empty": "empty",
+    "too long": "64 KiB",
+    "encrypted PKCS#1": r"PKCS#8",
+    "label": "label",
+    "no key": "",
+}
+
+
+@cache
+def other_kinds() -> dict[str, Any]:
+    """Keys that are not RSA."""
+    return {
+        "EC": ec.generate_private_key(ec.SECP256R1()),
+        "Ed25519": ed25519.Ed25519PrivateKey.generate(),
+        "DSA": dsa.generate_private_key(2048),
+    }
+
+
+def in_public_forms(name: str, n: Callable[[], int], e: int = 65537) -> dict[str, Fault]:
+    """Public numbers that must be refused, in each public form."""
+    return {
+        f"{name}, SubjectPublicKeyInfo": Fault("public", lambda: spki(n(), e)),
+        f"{name}, PKCS#1": Fault("public", lambda: pem("RSA PUBLIC KEY", pkcs1_public(n(), e))),
+        f"{name}, certificate": Fault("public", lambda: certificate_of_numbers(n(), e)),
+        f"{name}, JWK": Fault("public", lambda: jwk(n=base64url(n()), e=base64url(e))),
+    }
+
+
+def in_private_forms(name: str, key: Callable[[], rsa.RSAPrivateKey]) -> dict[str, Fault]:
+    """A private key that must be refused, in each private form."""
+
+    def written(
+        form: PrivateFormat, coding: Encoding = Encoding.DER, *, sealed: bool = False
+    ) -> bytes:
+        return key().private_bytes(
+            coding, form, BestAvailableEncryption(PASSWORD.encode()) if sealed else NoEncryption()
+        )
+
+    def store() -> bytes:
+        return serialize_key_and_certificates(
+            b"x", key(), None, None, BestAvailableEncryption(PASSWORD.encode())
+        )
+
+    return {
+        f"{name}, PKCS#8": Fault("private", lambda: written(PrivateFormat.PKCS8, Encoding.PEM)),
+        f"{name}, encrypted PKCS#8": Fault(
+            "private", lambda: written(PrivateFormat.PKCS8, sealed=True), PASSWORD
+        ),
+        f"{name}, PKCS#1": Fault("private", lambda: written(PrivateFormat.TraditionalOpenSSL)),
+        f"{name}, PKCS#12": Fault("private", store, PASSWORD),
+        f"{name}, JWK": Fault("private", lambda: jwk_of(key())),
+    }
+
+
+def jwk_of(key: rsa.RSAPrivateKey) -> str:
+    """A private key as a JWK."""
+    private = key.private_numbers()
+    public = private.public_numbers
+    crt = {"dp": private.dmp1, "dq": private.dmq1, "qi": private.iqmp}
+    whole = {"n": public.n, "e": public.e, "d": private.d, "p": private.p, "q": private.q, **crt}
+    return json.dumps({"kty": "RSA", **{name: base64url(value) for name, value in whole.items()}})
+
+
+def inconsistent() -> dict[str, Fault]:
+    """Each number of a private key changed by itself, and a pair of factors that is none."""
+    changes: dict[str, Callable[[], dict[str, int]]] = {
+        "n": lambda: {"n": stranger().public_key().public_numbers().n},
+        "e": lambda: {"e": 65539},
+        "d": lambda: {"d": numbers()["d"] + 2},
+        "p": lambda: {"p": numbers()["p"] + 2},
+        "q": lambda: {"q": stranger().private_numbers().q},
+        "dp": lambda: {"dp": numbers()["dp"] + 2},
+        "dq": lambda: {"dq": numbers()["dq"] - 2},
+        "qi": lambda: {"qi": numbers()["qi"] + 1},
+        "p and q in each other's place": lambda: {"p": numbers()["q"], "q": numbers()["p"]},
+        "one as a factor": lambda: {
+            "p": 1,
+            "q": numbers()["n"],
+            "dp": 0,
+            "dq": numbers()["d"],
+            "qi": 0,
+        },
+    }
+
+    def text(change: Callable[[], dict[str, int]]) -> str:
+        return jwk("private", **{name: base64url(value or b"") for name, value in change().items()})
+
+    faults = {
+        f"{name}, PKCS#8": Fault("private", partial(_changed, pkcs8, change))
+        for name, change in changes.items()
+    }
+    faults |= {
+        f"{name}, PKCS#1": Fault("private", partial(_changed, bytes, changes[name]))
+        for name in ("d", "q", "dp")
+    }
+    del changes["one as a factor"]  # its zeros are no canonical numbers in a JWK
+    return faults | {
+        f"{name}, JWK": Fault("private", partial(text, change)) for name, change in changes.items()
+    }
+
+
+def _changed(wrap: Callable[[bytes], bytes], change: Callable[[], dict[str, int]]) -> bytes:
+    return wrap(pkcs1(**change()))
+
+
+def made_text(name: str, maker: str = "openssl") -> Callable[[], bytes]:
+    """A text of a maker's, when it is asked for."""
+    half, kind, coding = name.split()
+    return lambda: made_by(Form(maker, half, kind, coding))[1]
+
+
+def both(name: str, source: Callable[[], Any], password: str | None = None) -> dict[str, Fault]:
+    """What is refused whichever half is meant."""
+    return {
+        f"{name}, as public": Fault("public", source),
+        f"{name}, as private": Fault("private", source, password),
+    }
+
+
+@cache
+def pss(command: str) -> bytes:
+    """A key that may only sign, as openssl makes it, in one of its forms."""
+    if command == "key":
+        return openssl("genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048")
+    if command == "public":
+        return openssl("pkey", "-pubout", given_=pss("key"))
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = Path(folder) / "key", Path(folder) / "certificate"
+        key.write_bytes(pss("key"))
+        certificate.write_bytes(openssl("req", "-x509", "-key", str(key), "-subj", "/CN=made up"))
+        if command == "certificate":
+            return certificate.read_bytes()
+        secret = ("-passout", f"pass:{PASSWORD}")
+        return openssl("pkcs12", "-export", "-inkey", str(key), "-in", str(certificate), *secret)
+
+
+def _keytools_two() -> bytes:
+    made_by(Form("keytool", "private", "pkcs12", "der"))  # a skip where it is missing
+    return two_in_a_store()
+
+
+def traditional_encrypted() -> bytes:
+    """Encrypted PKCS#1 as openssl used to write it: the key is one round of MD5 away from the password."""
+    sealed = BestAvailableEncryption(PASSWORD.encode())
+    return rsa_key().private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, sealed)
+
+
+def store_with(*usages: str) -> bytes:
+    """A PKCS#12 file whose certificate has this key usage."""
+    certificate = x509.load_der_x509_certificate(certificate_of(rsa_key(), usage(*usages)))
+    return serialize_key_and_certificates(
+        b"x", rsa_key(), certificate, None, BestAvailableEncryption(PASSWORD.encode())
+    )
+
+
+def purposes(half: str) -> dict[str, Fault]:
+    """A use, alg or key_ops that is not for RSA-OAEP-256 with this half."""
+    wrong = "decrypt" if half == "public" else "encrypt"
+    members: dict[str, Any] = {
+        "use sig": {"use": "sig"},
+        "use in capitals": {"use": "ENC"},
+        "use null": {"use": None},
+        "use in a list": {"use": ["enc"]},
+        "alg RSA-OAEP": {"alg": "RSA-OAEP"},
+        "alg RSA-OAEP-512": {"alg": "RSA-OAEP-512"},
+        "alg RSA1_5": {"alg": "RSA1_5"},
+        "alg RS256": {"alg": "RS256"},
+        "alg null": {"alg": None},
+        "alg in a list": {"alg": ["RSA-OAEP-256"]},
+        "key_ops sign": {"key_ops": ["sign", "verify"]},
+        "key_ops of the other half": {"key_ops": [wrong]},
+        "key_ops none": {"key_ops": []},
+        "key_ops null": {"key_ops": None},
+        "key_ops a string": {"key_ops": "encrypt decrypt"},
+        "key_ops an object": {"key_ops": {"encrypt": True, "decrypt": True}},
+        "key_ops of lists": {"key_ops": [["encrypt", "decrypt"], 5, None]},
+    }
+    return {
+        f"{half}, {name}": Fault(half, partial(jwk, half, **change))
+        for name, change in members.items()
+    }
+
+
+def jwk_numbers() -> dict[str, Fault]:
+    """Members that are no number of a JWK, or are not there (RFC 7518, 6.3)."""
+    n = numbers()["n"].to_bytes(256, "big")
+    last = base64url(n)[:-1] + chr(
+        ord(base64url(n)[-1]) + 1
+    )  # 2048 bits leave four spare ones in the last character
+    public: dict[str, Any] = {
+        "n with a zero before": {"n": base64url(b"\0" + n)},
+        "e with a zero before": {"e": "AAEAAQ"},
+        "n padded": {"n": urlsafe_b64encode(n).decode()},
+        "n in the other alphabet": {"n": b64encode(b"\xff\xff\xff" + n).decode().rstrip("=")},
+        "n with spare bits set": {"n": last},
+        "n with a line feed": {"n": base64url(n) + "\n"},
+        "n in other digits": {"n": "\uff21" * 342},
+        "n a number": {"n": 65537},
+        "n null": {"n": None},
+        "n in a list": {"n": [base64url(n)]},
+        "n empty": {"n": ""},
+        "n missing": {"n": ...},
+        "e missing": {"e": ...},
+        "e a number": {"e": 65537},
+    }
+    private: dict[str, Any] = {
+        f"{name} missing": {name: ...} for name in ("n", "e", "p", "q", "dp", "dq", "qi")
+    }
+    private["only d"] = dict.fromkeys(("p", "q", "dp", "dq", "qi"), ...)
+    private["d with a zero before"] = {"d": base64url(b"\0" + numbers()["d"].to_bytes(256, "big"))}
+    private["a third prime"] = {"oth": [{"r": "Aw", "d": "Aw", "t": "Aw"}]}
+    faults = {
+        f"public, {name}": Fault("public", partial(jwk, **change))
+        for name, change in public.items()
+    }
+    return faults | {
+        f"private, {name}": Fault("private", partial(jwk, "private", **c))
+        for name, c in private.items()
+    }
+
+
+def loose_json(half: str) -> dict[str, Fault]:
+    """A member twice, also where it is spelt otherwise or lies deeper, and what else only lax readers take."""
+    text = partial(jwk, half)
+    modulus = base64url(sound(2048))
+    extra = {
+        "n twice": f'"n": "{modulus}"',
+        "n twice, spelt otherwise": f'"\\u006e": "{modulus}"',
+        "kty twice": '"kty": "RSA"',
+        "use twice": '"use": "enc", "use": "enc"',
+        "a member of no concern twice": '"made-up": 1, "made-up": 1',
+        "twice further down": '"made-up": {"a": 1, "a": 2}',
+    }
+    return {
+        f"{half}, {name}": Fault(half, partial(_more, text, member))
+        for name, member in extra.items()
+    }
+
+
+def _more(text: Callable[[], str], member: str) -> str:
+    return with_member(text(), member)
+
+
+def two_blocks() -> dict[str, Callable[[], bytes]]:
+    """More than one key in one text."""
+    certificate = partial(certificate_of, rsa_key(), coding=Encoding.PEM)
+    return {
+        "two private keys": lambda: private_pem(rsa_key()) + private_pem(stranger()),
+        "the same private key twice": lambda: private_pem(rsa_key()) * 2,
+        "two public keys": lambda: public_pem(rsa_key()) + public_pem(stranger()),
+        "a chain": lambda: certificate() + certificate_of(stranger(), coding=Encoding.PEM),
+        "a key and its certificate": lambda: private_pem(rsa_key()) + certificate(),
+        "a certificate and its key": lambda: certificate() + private_pem(rsa_key()),
+        "PKCS#1 and SubjectPublicKeyInfo": lambda: (
+            pem("RSA PUBLIC KEY", pkcs1_public(sound(2048))) + public_pem(rsa_key())
+        ),
+        "in one line": lambda: (private_pem(rsa_key()) + private_pem(stranger())).replace(
+            b"\n", rb"\n"
+        ),
+        "with spaces": lambda: (public_pem(rsa_key()) + public_pem(stranger())).replace(
+            b"\n", b" "
+        ),
+    }
+
+
+def no_keys() -> dict[str, Callable[[], Any]]:
+    """Texts that hold no key of a form that is taken."""
+    return {
+        "OpenSSH private": lambda: rsa_key().private_bytes(
+            Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()
+        ),
+        "OpenSSH public": lambda: (
+            rsa_key().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        ),
+        "a request for a certificate": lambda: pem("CERTIFICATE REQUEST", b"\x30\x03\x02\x01\x05"),
+        "PKCS#7": lambda: pem("PKCS7", sequence(oid("1.2.840.113549.1.7.2"))),
+        "JKS": lambda: b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1",
+        "XML": lambda: "<RSAKeyValue><Modulus>AAAA</Modulus></RSAKeyValue>",
+        "a name of a file": lambda: "/etc/ssl/private/key.pem",
+        "a number": lambda: "123456789012345678901234567890",
+        "an array of JWKs": lambda: f"[{jwk()}]",
+        "a JSON string": lambda: json.dumps(private_pem(rsa_key()).decode())[1:30],
+        "half a PEM block": lambda: private_pem(rsa_key())[:900],
+        "PEM with another end": lambda: private_pem(rsa_key()).replace(
+            b"END PRIVATE", b"END PUBLIC"
+        ),
+        "PEM cut short inside": lambda: pem("PRIVATE KEY", pkcs8(pkcs1())[:-9]),
+        "DER cut short": lambda: spki(sound(2048))[:-1],
+        "DER with a byte after it": lambda: spki(sound(2048)) + b"\0",
+        "PKCS#8 with a byte after it": lambda: pkcs8(pkcs1()) + b"\0",
+        "two DER structures": lambda: spki(sound(2048)) * 2,
+        "base64 of two DER structures": lambda: b64encode(pkcs8(pkcs1()) * 2).decode(),
+        "base64 without its padding": lambda: (
+            b64encode(spki(sound(2048)) + b"\0").decode().rstrip("=") + "A"
+        ),
+        "base64 of the other alphabet": lambda: urlsafe_b64encode(
+            spki(sound(2048)) + b"\xff\xff\xff"
+        ).decode(),
+        "base64 twice": lambda: b64encode(b64encode(spki(sound(2048)))).decode(),
+        "BER of no stated length": lambda: b"\x30\x80" + spki(sound(2048))[4:] + b"\0\0",
+        "UTF-16": lambda: private_pem(rsa_key()).decode().encode("utf-16"),
+        "JSON that is no JSON": lambda: "{" + "}" * 5,
+        "a JWK with a comma too much": lambda: jwk()[:-1] + ",}",
+        "a JWK with a comment": lambda: "{/* made up */" + jwk()[1:],
+        "a JWK with NaN": lambda: with_member(jwk(), '"made-up": NaN'),
+        "two JWKs": lambda: jwk() + jwk(),
+        "a JWK in UTF-16": lambda: jwk().encode("utf-16-le"),
+        "a JWK nested deeply": lambda: with_member(jwk(), '"x": ' + "[" * 20_000 + "]" * 20_000),
+        "a JWK with a long integer": lambda: with_member(jwk(), '"x": ' + "9" * 20_000),
+        "a certificate of version 6": lambda: replaced(
+            certificate_of(rsa_key()), bytes.fromhex("a003020102"), bytes.fromhex("a003020105")
+        ),
+        "a certificate with two key usages": lambda: replaced(
+            certificate_of(
+                rsa_key(),
+                usage("key_encipherment"),
+                x509.BasicConstraints(ca=False, path_length=None),
+            ),
+            oid("2.5.29.19"),
+            oid("2.5.29.15"),
+        ),
+        "a certificate with a key usage that is none": lambda: certificate_of(
+            rsa_key(), x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.15"), NULL)
+        ),
+    }
+
+
+def labels() -> dict[str, Fault]:
+    """PEM whose label says another form than it holds."""
+    public, private = partial(spki, sound(2048)), partial(_changed, pkcs8, dict)
+    wrong: dict[str, tuple[str, str, Callable[[], bytes]]] = {
+        "a public key as a certificate": ("public", "CERTIFICATE", public),
+        "a certificate as a public key": (
+            "public",
+            "PUBLIC KEY",
+            lambda: certificate_of(rsa_key()),
+        ),
+        "SubjectPublicKeyInfo as PKCS#1": ("public", "RSA PUBLIC KEY", public),
+        "a private key as a public one": ("public", "PUBLIC KEY", private),
+        "a public key as a private one": ("private", "PRIVATE KEY", public),
+        "PKCS#8 as PKCS#1": ("private", "RSA PRIVATE KEY", private),
+        "PKCS#1 as PKCS#8": ("private", "PRIVATE KEY", pkcs1),
+        "an encrypted key as a plain one": (
+            "private",
+            "PRIVATE KEY",
+            made_text("private encrypted-pkcs8 der"),
+        ),
+    }
+    return {
+        name: Fault(half, partial(_labelled, label, der))
+        for name, (half, label, der) in wrong.items()
+    }
+
+
+def _labelled(label: str, der: Callable[[], bytes]) -> bytes:
+    return pem(label, der())
+
+
+def not_rsa() -> dict[str, Fault]:
+    """Keys of other kinds, in the forms that they have."""
+    faults: dict[str, Fault] = {}
+    for kind in ("EC", "Ed25519", "DSA"):
+        faults[f"{kind}, public"] = Fault("public", partial(_other_public, kind))
+        faults[f"{kind}, private"] = Fault("private", partial(_other_private, kind, NoEncryption()))
+        sealed = BestAvailableEncryption(PASSWORD.encode())
+        faults[f"{kind}, encrypted"] = Fault(
+            "private", partial(_other_private, kind, sealed), PASSWORD
+        )
+        faults[f"{kind}, certificate"] = Fault("public", partial(_other_certificate, kind))
+    faults["EC, PKCS#12"] = Fault("private", _other_store, PASSWORD)
+    return faults
+
+
+def _other_public(kind: str) -> bytes:
+    return public_pem(other_kinds()[kind])
+
+
+def _other_private(kind: str, encryption: Any) -> bytes:
+    return private_pem(other_kinds()[kind], encryption)
+
+
+def _other_certificate(kind: str) -> bytes:
+    return certificate_of(other_kinds()[kind])
+
+
+def _other_store() -> bytes:
+    sealed = BestAvailableEncryption(PASSWORD.encode())
+    return serialize_key_and_certificates(b"x", other_kinds()["EC"], None, None, sealed)
+
+
+def passwords() -> dict[str, dict[str, Fault]]:
+    """Wrong, missing and needless passwords, for each form that has one, or none."""
+    sealed = [
+        "private encrypted-pkcs8 pem",
+        "private encrypted-pkcs8-3des pem",
+        "private encrypted-pkcs8 der",
+    ]
+    sealed += ["private pkcs12 der", "private pkcs12-3des der", "private pkcs12-key-only der"]
+    wrong: dict[str, str | bytes] = {
+        "another": "another password",
+        "in capitals": PASSWORD.upper(),
+        "with a line feed": PASSWORD + "\n",
+        "empty": "",
+        "long": "x" * 5000,
+        "with a NUL": PASSWORD + "\0x",
+        "half a surrogate pair": "\ud800" * 8,
+        "not UTF-8": b"\xff\xfe\xfd\xfc" * 4,
+    }
+    plain: dict[str, Callable[[], Any]] = {
+        name: made_text(f"private {name}")
+        for name in ("pkcs8 pem", "pkcs8 der", "pkcs1 pem", "pkcs1 der")
+    }
+    plain["JWK"] = partial(jwk, "private")
+    needless: dict[str, str | bytes] = {"str": PASSWORD, "bytes": PASSWORD.encode(), "empty": ""}
+    return {
+        "wrong password": {
+            f"{name}, {how}": Fault("private", made_text(name), password)
+            for name in sealed
+            for how, password in wrong.items()
+        },
+        "missing password": {name: Fault("private", made_text(name)) for name in sealed},
+        "needless password": {
+            f"{name}, {how}": Fault("private", source, password)
+            for name, source in plain.items()
+            for how, password in needless.items()
+        },
+    }
+
+
+def _weak_moduli() -> dict[str, Fault]:
+    half = sound(1024)
+    moduli: dict[str, Callable[[], int]] = {
+        "two close factors": lambda: half * next_sound(half),
+        "the upper half of two factors alike": lambda: half * next_sound(half ^ 1 << 500),
+        "a square": lambda: half * half,
+        "ROCA": lambda: prod(roca_primes()),
+    }
+    faults = {"ROCA, private": Fault("private", roca_private)}
+    for name, modulus in moduli.items():
+        faults |= in_public_forms(name, modulus)
+    return faults
+
+
+FAULTS: dict[str, dict[str, Fault]] = {
+    "size": {
+        **in_public_forms("1024 bits", lambda: sound(1024)),
+        **in_public_forms("2047 bits", lambda: sound(2047)),
+        **in_public_forms("8193 bits", lambda: sound(8193)),
+        **in_public_forms("16384 bits", lambda: sound(16384)),
+        **in_private_forms("1024 bits", lambda: rsa_key(1024)),
+    },
+    "exponent": {
+        **in_public_forms("three", lambda: sound(2048), 3),
+        **in_public_forms("65535", lambda: sound(2048), 65535),
+        **in_public_forms("65536", lambda: sound(2048), 65536),
+        **in_public_forms("65538", lambda: sound(2048), 65538),
+        **in_public_forms("one", lambda: sound(2048), 1),
+        **in_private_forms("three", lambda: rsa_key(2048, 3)),
+    },
+    "not RSA": not_rsa(),
+    "RSA-PSS": {
+        "public": Fault("public", partial(pss, "public")),
+        "private": Fault("private", partial(pss, "key")),
+        "certificate": Fault("public", partial(pss, "certificate")),
+        "PKCS#12 with its certificate": Fault("private", partial(pss, "store"), PASSWORD),
+    },
+    "small factor": {
+        **in_public_forms("two", lambda: sound(2048) + 1),
+        **in_public_forms("three", lambda: 3 * sound(2047)),
+        **in_public_forms("251", lambda: 251 * sound(2042)),
+    },
+    "weak modulus": _weak_moduli(),
+    "inconsistent": inconsistent(),
+    "more than one": {
+        **{
+            f"{name}, {half}": Fault(half, source)
+            for name, source in two_blocks().items()
+            for half in ("public", "private")
+        },
+        "two entries of keytool's": Fault("private", _keytools_two, PASSWORD),
+        "two bags": Fault(
+            "private", lambda: key_store(key_bag(rsa_key()), key_bag(stranger())), PASSWORD
+        ),
+    },
+    "private for public": {
+        **{
+            name: Fault("public", made_text(name))
+            for name in (
+                *(
+                    "private pkcs8 pem",
+                    "private pkcs8 der",
+                    "private pkcs1 pem",
+                    "private pkcs1 der",
+                ),
+                *(
+                    "private encrypted-pkcs8 pem",
+                    "private encrypted-pkcs8 der",
+                    "private pkcs12 der",
+                ),
+            )
+        },
+        "private jwk json": Fault("public", partial(jwk, "private")),
+        "a JWK with one private member": Fault("public", partial(jwk, d=base64url(numbers()["d"]))),
+        "a JWK with a prime": Fault("public", partial(jwk, p=base64url(numbers()["p"]))),
+    },
+    "public for private": {
+        **{
+            name: Fault("private", made_text(name))
+            for name in (
+                *("public spki pem", "public spki der", "public pkcs1 pem", "public pkcs1 der"),
+                *("public certificate pem", "public certificate der"),
+            )
+        },
+        "public jwk json": Fault("private", jwk),
+    },
+    "JWK members": {**loose_json("public"), **loose_json("private")},
+    "JWK type": {
+        f"{half}, {name}": Fault(half, partial(jwk, half, kty=kind))
+        for half in ("public", "private")
+        for name, kind in {
+            "EC": "EC",
+            "oct": "oct",
+            "in small letters": "rsa",
+            "missing": ...,
+            "null": None,
+            "list": ["RSA"],
+        }.items()
+    },
+    "JWK purpose": {**purposes("public"), **purposes("private")},
+    "JWK number": jwk_numbers(),
+    "JWK set": {
+        **both("of one", lambda: json.dumps({"keys": [members("private")]})),
+        **both("of two", lambda: json.dumps({"keys": [members(), members("private")]})),
+        **both("of none", lambda: '{"keys": []}'),
+        "a JWK that has keys": Fault("public", partial(jwk, keys=[])),
+    },
+    "key usage": {
+        **{
+            "certificate, " + " ".join(named): Fault(
+                "public", partial(certificate_of, rsa_key(), usage(*named))
+            )
+            for named in (
+                ("digital_signature",),
+                ("key_agreement",),
+                ("key_cert_sign", "crl_sign"),
+                ("key_agreement", "encipher_only"),
+            )
+        },
+        "certificate, PEM": Fault(
+            "public",
+            lambda: certificate_of(rsa_key(), usage("digital_signature"), coding=Encoding.PEM),
+        ),
+        "PKCS#12": Fault("private", lambda: store_with("digital_signature"), PASSWORD),
+    },
+    **passwords(),
+    "empty": {
+        f"{name}, {half}": Fault(half, partial(str if isinstance(text, str) else bytes, text))
+        for half in ("public", "private")
+        for name, text in {
+            "bytes": b"",
+            "str": "",
+            "white space": " \r\n\t",
+            "blank bytes": b"\n\n",
+        }.items()
+    },
+    "too long": {
+        **both("bytes", lambda: public_pem(rsa_key()) + b"\n" * LIMIT),
+        **both("str", lambda: "\n" * LIMIT + private_pem(rsa_key()).decode()),
+        **both("characters of three bytes", lambda: "\uac00" * (LIMIT // 3 + 1)),
+        **both("a JWK", lambda: with_member(jwk(), f'"x": "{"x" * LIMIT}"')),
+        **both("DER", lambda: tlv(0x30, bytes(LIMIT))),
+    },
+    "encrypted PKCS#1": {
+        "with its password": Fault("private", traditional_encrypted, PASSWORD),
+        "without": Fault("private", traditional_encrypted),
+        "in one line": Fault(
+            "private", lambda: traditional_encrypted().replace(b"\n", rb"\n"), PASSWORD
+        ),
+    },
+    "label": labels(),
+    "no key": {
+        f"{name}, {half}": Fault(half, source)
+        for name, source in no_keys().items()
+        for half in ("public", "private")
+    },
+}
+CASES = [(kind, name) for kind, faults in FAULTS.items() for name in faults]
+
+
+FIRST_OF_EACH = [(kind, next(iter(faults))) for kind, faults in FAULTS.items()]
+
+
+@cache
+def text_of(kind: str, name: str) -> str:
+    """The text that a fault is refused with, in which nothing of the key, of its base64 or of the password is."""
+    fault = FAULTS[kind][name]
+    return message(fault, fault.source())
+
+
+def message(fault: Fault, source: Any) -> str:
+    """The same for another carrier of the source."""
+    data = source.read_bytes() if isinstance(source, Path) else source
+    text = (
+        data
+        if isinstance(data, str)
+        else data.decode()
+        if data.isascii()
+        else b64encode(data).decode()
+    )
+    pieces = "\n".join(
+        text[start : start + 20].replace("\n", "") for start in range(0, len(text), 20)
+    )
+    password = fault.password or ""
+    hidden = password.decode("latin-1") if isinstance(password, bytes) else password
+    numbers_of = [str(numbers()[name]) for name in ("n", "d", "p", "q")]
+    call: Callable[[], object] = partial(load_public_key, source)
+    if fault.half == "private":
+        call = partial(load_private_key, source, fault.password)
+    return refused(call, pieces, hidden.replace("\n", ""), *numbers_of)
+
+
+@pytest.mark.parametrize(("kind", "name"), CASES, ids=[f"{kind}: {name}" for kind, name in CASES])
+def test_what_must_be_refused_is_refused_by_its_name_and_not_shown(kind: str, name: str) -> None:
+    """The text says what is wrong."""
+    assert re.search(CLASSES[kind], text_of(kind, name))
+
+
+@pytest.mark.parametrize(("kind", "name"), FIRST_OF_EACH, ids=list(FAULTS))
+def test_a_file_is_refused_as_the_text_in_it(tmp_path: Path, kind: str, name: str) -> None:
+    fault = FAULTS[kind][name]
+    source = fault.source()
+    told = message(fault, _file(tmp_path, source.encode() if isinstance(source, str) else source))
+    assert told == text_of(kind, name)
+    assert str(tmp_path) not in told
+
+
+def test_each_class_of_faults_has_texts_of_its_own() -> None:
+    """Whoever reads the text knows which of them it was; only what is no key at all may be told in anyone's words."""
+    assert set(FAULTS) == set(CLASSES)
+    classes: dict[str, set[str]] = {}
+    for kind, name in CASES:
+        if kind != "no key" and "keytool" not in name:
+            classes.setdefault(text_of(kind, name), set()).add(kind)
+    assert {text: kinds for text, kinds in classes.items() if len(kinds) > 1} == {}
+
+
+def test_two_keys_are_refused_where_they_can_not_be_counted_from_outside(tmp_path: Path) -> None:
+    """A PKCS#12 file that has its keys in an encrypted content: cryptography opens it, and gives one without a word."""
+    two = key_store(key_bag(rsa_key()), key_bag(stranger()), sealed=True)
+    assert load_pkcs12(two, PASSWORD.encode()).key is not None
+    for source in (two, _file(tmp_path, two), b64encode(two)):
+        message(Fault("private", lambda: two, PASSWORD), source)
+
+
+def test_a_key_store_without_a_private_key_is_refused() -> None:
+    """Certificates alone, as a portal's trust store has them; it is no public half either."""
+    held = x509.load_der_x509_certificate(certificate_of(rsa_key()))
+    sealed = BestAvailableEncryption(PASSWORD.encode())
+    store = serialize_key_and_certificates(None, None, None, [held], sealed)
+    for fault in (Fault("private", lambda: store, PASSWORD), Fault("public", lambda: store)):
+        message(fault, store)
+
+
+# --- halves together --------------------------------------------------------------------------------------------------
+
+STRANGERS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+    "PEM and PEM": (lambda: public_pem(stranger()), lambda: private_pem(rsa_key())),
+    "certificate and PKCS#1": (lambda: certificate_of(stranger()), pkcs1),
+    "JWK and JWK": (jwk, lambda: jwk_of(stranger())),
+    "PKCS#1 and an HSM": (lambda: pkcs1_public(sound(2048)), lambda: Hsm(rsa_key())),
+    "key objects": (lambda: stranger().public_key(), rsa_key),
+}
+
+
+@pytest.mark.parametrize("forms", STRANGERS)
+@pytest.mark.parametrize("side", ["platform", "client"])
+def test_halves_of_two_pairs_are_refused_in_whatever_form(side: str, forms: str) -> None:
+    """S5.2."""
+    public, private = (make() for make in STRANGERS[forms])
+    told = refused(
+        lambda: CryptoKey.load(id=KEY_ID, **{f"{side}_public": public, f"{side}_private": private})
+    )
+    assert re.search("pair|belong", told)
+    assert all(text_of(kind, name) not in told for kind, name in FIRST_OF_EACH)
+
+
+def test_a_crypto_key_takes_each_half_in_a_form_of_its_own() -> None:
+    """And gives one key for both sides."""
+    made = openssl_made()
+    key = CryptoKey.load(
+        id=KEY_ID,
+        platform_public=made.texts["public certificate-with-text pem"]
+        .decode()
+        .replace("\n", r"\n"),
+        client_public=b64encode(made.texts["public pkcs1 der"]).decode(),
+        client_private=made.texts["private pkcs12-3des der"],
+        password=PASSWORD,
+    )
+    assert key.platform_public is not None
+    assert key.client_private is not None
+    assert key.platform_public.public_numbers() == key.client_private.public_key().public_numbers()
+
+
+@pytest.mark.parametrize(("kind", "name"), FIRST_OF_EACH, ids=list(FAULTS))
+def test_a_crypto_key_refuses_what_the_loaders_refuse(kind: str, name: str) -> None:
+    """Under every one of its four names, with a text that is the loader's at heart and short."""
+    fault = FAULTS[kind][name]
+    source = fault.source()
+    for side in ("platform", "client"):
+        half: dict[str, Any] = {f"{side}_{fault.half}": source, "password": fault.password}
+        told = refused(partial(CryptoKey.load, id=KEY_ID, **half))
+        assert re.search(CLASSES[kind], told), told
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_without_an_end_is_refused_at_once() -> None:
+    """64 KiB of it are read, no more."""
+    endless = Path("/dev/zero")
+    if not endless.exists():
+        pytest.skip("no /dev/zero here")
+    for load in (load_public_key, load_private_key):
+        assert "64 KiB" in refused(partial(load, endless))
+
+
+def test_an_empty_file_is_refused_as_empty(tmp_path: Path) -> None:
+    for data in (b"", b"\n"):
+        for load in (load_public_key, load_private_key):
+            assert "empty" in refused(partial(load, _file(tmp_path, data)))
+
+
+def test_exactly_64_kib_are_taken(tmp_path: Path) -> None:
+    text = private_pem(rsa_key())
+    full = text + b"\n" * (LIMIT - len(text))
+    for source in (full, full.decode(), _file(tmp_path, full)):
+        assert load_private_key(source).key_size == 2048
+
+
+# --- validity ---------------------------------------------------------------------------------------------------------
+
+SECOND = timedelta(seconds=1)
+MOMENTS = {
+    "a second before the start": (START - SECOND, False),
+    "the start": (START, True),
+    "inside": (START + timedelta(days=100), True),
+    "the end": (END, True),
+    "a second after the end": (END + SECOND, False),
+    "the start by another clock": (START.astimezone(timezone(timedelta(hours=9))), True),
+    "before the start by another clock": (
+        (START - SECOND).astimezone(timezone(timedelta(hours=9))),
+        False,
+    ),
+    "the first moment there is": (
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+        False,
+    ),
+    "the last moment there is": (
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+        False,
+    ),
+}
+
+
+def _dated_store() -> bytes:
+    certificate = x509.load_der_x509_certificate(certificate_of(rsa_key()))
+    sealed = BestAvailableEncryption(PASSWORD.encode())
+    return serialize_key_and_certificates(b"x", rsa_key(), certificate, None, sealed)
+
+
+DATED: dict[str, Callable[[], dict[str, Any]]] = {
+    "platform": lambda: {"platform_public": certificate_of(rsa_key())},
+    "client": lambda: {"client_public": certificate_of(rsa_key(), coding=Encoding.PEM).decode()},
+    "beside the private half": lambda: {
+        "client_public": certificate_of(rsa_key()),
+        "client_private": rsa_key(),
+    },
+    "beside a valid one": lambda: {
+        "client_public": certificate_of(rsa_key()),
+        "platform_public": certificate_of(
+            stranger(), start=datetime(1970, 1, 1), end=datetime(9999, 12, 31, 23, 59, 59)
+        ),
+    },
+    "PKCS#12": lambda: {"client_private": _dated_store(), "password": PASSWORD},
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("place", DATED)
+def test_a_certificate_outside_its_validity_is_refused_where_that_is_asked_for(
+    place: str, moment: str
+) -> None:
+    """RFC 5280, 4.1.2.5: both ends belong to it."""
+    valid_at, valid = MOMENTS[moment]
+    load = partial(CryptoKey.load, id=KEY_ID, valid_at=valid_at, **DATED[place]())
+    if place == "beside a valid one" and valid_at.year in (1, 9999):
+        valid = False
+    if valid:
+        assert load().id == KEY_ID
+    else:
+        assert "valid" in refused(load)
+
+
+@pytest.mark.parametrize("place", DATED)
+def test_a_certificate_outside_its_validity_is_taken_where_nobody_asks(place: str) -> None:
+    """These ended years ago."""
+    assert CryptoKey.load(id=KEY_ID, **DATED[place]()).id == KEY_ID
+
+
+def test_a_certificate_of_the_future_is_taken_where_nobody_asks() -> None:
+    later = certificate_of(rsa_key(), start=datetime(2090, 1, 1), end=datetime(2091, 1, 1))
+    assert load_public_key(later).public_numbers() == rsa_key().public_key().public_numbers()
+    assert "valid" in refused(
+        partial(CryptoKey.load, id=KEY_ID, platform_public=later, valid_at=START)
+    )
+
+
+@pytest.mark.parametrize("moment", [moment for moment, _ in MOMENTS.values()], ids=list(MOMENTS))
+def test_a_key_without_a_certificate_is_valid_at_any_time(moment: datetime) -> None:
+    for source in (spki(sound(2048)), jwk(), rsa_key().public_key()):
+        assert CryptoKey.load(id=KEY_ID, platform_public=source, valid_at=moment).id == KEY_ID
+    assert CryptoKey.load(id=KEY_ID, client_private=Hsm(rsa_key()), valid_at=moment).id == KEY_ID
+
+
+class Nowhere(tzinfo):
+    """A time zone that says nothing: a datetime in it is as naive as one without (datetime's own definition)."""
+
+    def utcoffset(self, moment: datetime | None, /) -> timedelta | None:
+        return None
+
+    dst = utcoffset
+
+    def tzname(self, moment: datetime | None, /) -> str | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(2021, 1, 1), datetime(2021, 1, 1, tzinfo=Nowhere())],
+    ids=["naive", "naive-in-effect"],
+)
+def test_a_naive_moment_is_a_wrong_setting(moment: datetime) -> None:
+    """Nobody can tell which moment it is; the same whether there is a certificate or not."""
+    for source in (certificate_of(rsa_key()), spki(sound(2048))):
+        refused(
+            partial(CryptoKey.load, id=KEY_ID, platform_public=source, valid_at=moment),
+            error=errors.InvalidSetting,
+        )
+
+
+@pytest.mark.parametrize(
+    "moment", ["2021-01-01", 1_600_000_000, 0, True, date(2021, 1, 1)], ids=repr
+)
+def test_a_moment_of_another_type_is_a_type_error(moment: Any) -> None:
+    """DESIGN 2.8."""
+    for source in (certificate_of(rsa_key()), spki(sound(2048))):
+        with pytest.raises(TypeError):
+            CryptoKey.load(id=KEY_ID, platform_public=source, valid_at=moment)
+
+
+# --- an HSM, end to end -----------------------------------------------------------------------------------------------
+
+PAYLOAD = {"cardNo": "9410000000001234"}
+ANSWER = {"response": {"code": "000_000", "description": "Success"}, "dcvv": "987"}
+
+
+class Failing(Hsm):
+    """An HSM that loads and then fails."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, error: BaseException) -> None:
+        super().__init__(key)
+        self._error = error
+
+    def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding, /) -> bytes:
+        raise self._error
+
+
+def two_sides(platform: Any, client: Any) -> tuple[Client, Gateway]:
+    """A provider and a platform with these private halves; each has the other's public half in another form."""
+    key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
+    provider = CryptoKey.load(
+        id=KEY_ID, platform_public=certificate_of(rsa_key()), client_private=client
+    )
+    other = CryptoKey.load(
+        id=KEY_ID, platform_private=platform, client_public=spki(_modulus(stranger()))
+    )
+    gateway = Gateway(
+        {ACCESS_KEY: Project(key, KeyRing([other]))}.get,
+        replay_guard=MemoryReplayGuard(),
+        clock=clock,
+    )
+    return Client(Project(key, KeyRing([provider])), clock=clock), gateway
+
+
+def _modulus(key: rsa.RSAPrivateKey) -> int:
+    return key.public_key().public_numbers().n
+
+
+def test_a_call_goes_end_to_end_with_a_private_key_in_an_hsm_on_either_side() -> None:
+    """DESIGN 3, HSM and KMS: the object that was given is the one that decrypts."""
+    client, gateway = two_sides(Hsm(rsa_key()), Hsm(stranger()))
+    sealed = client.seal(PAYLOAD, encrypted=True)
+    accepted = gateway.accept(sealed.headers, sealed.body, encrypted=True)
+    assert accepted.payload == PAYLOAD
+    answer = gateway.answer(accepted, ANSWER, encrypted=True)
+    opened = client.open(answer.status, answer.headers, answer.body, request=sealed, encrypted=True)
+    assert opened["dcvv"] == "987"
+
+
+RAISED = [
+    HsmDown("slot 0"),
+    OSError(5, "slot 0"),
+    TimeoutError("slot 0"),
+    RuntimeError("slot 0"),
+    KeyError("slot 0"),
+]
+
+
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+def test_what_an_hsm_raises_reaches_the_caller_as_it_is(error: Exception) -> None:
+    """DESIGN 2.6: only ValueError means that OAEP failed."""
+    client, gateway = two_sides(Failing(rsa_key(), error), Failing(stranger(), error))
+    sealed = client.seal(PAYLOAD, encrypted=True)
+    with pytest.raises(type(error)) as caught:
+        gateway.accept(sealed.headers, sealed.body, encrypted=True)
+    assert caught.value is error
+    _, working = two_sides(Hsm(rsa_key()), Hsm(stranger()))
+    answer = working.answer(
+        working.accept(sealed.headers, sealed.body, encrypted=True), ANSWER, encrypted=True
+    )
+    with pytest.raises(type(error)) as caught:
+        client.open(answer.status, answer.headers, answer.body, request=sealed, encrypted=True)
+    assert caught.value is error
+
+
+def test_a_value_error_of_an_hsm_is_a_decryption_that_failed() -> None:
+    """DESIGN 2.6."""
+    client, gateway = two_sides(Failing(rsa_key(), ValueError("slot 0")), Hsm(stranger()))
+    sealed = client.seal(PAYLOAD, encrypted=True)
+    told = refused(
+        lambda: gateway.accept(sealed.headers, sealed.body, encrypted=True),
+        "slot 0 is",
+        error=errors.DecryptionError,
+    )
+    assert "slot" not in told
+
+
+# --- whatever comes ---------------------------------------------------------------------------------------------------
+
+
+def ends_in_a_key_or_invalid_key(
+    load: Callable[..., Any], source: Any, *password: str | None
+) -> bool:
+    """Whether it was a key; any other end than a key or InvalidKey, at once, is a failure."""
+    start, loaded = time.monotonic(), None
+    # cryptography warns of serial numbers that are not positive
+    with warnings.catch_warnings(), suppress(errors.InvalidKey):
+        warnings.simplefilter("ignore")
+        loaded = load(source, *password)
+    assert time.monotonic() - start < AT_ONCE
+    assert loaded is None or isinstance(loaded, (rsa.RSAPrivateKey, rsa.RSAPublicKey))
+    return loaded is not None
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.maker} {form.name}")
+def test_a_damaged_key_text_ends_in_a_key_or_invalid_key(form: Form) -> None:
+    """Cut off, and with one byte changed, at the front above all, where the structure is."""
+    text = made_by(form)[1]
+    chosen = random.Random(form.name)
+    load = partial(
+        ends_in_a_key_or_invalid_key, load_public_key if form.half == "public" else load_private_key
+    )
+    password = () if form.half == "public" else (form.password,)
+    for _ in range(3):
+        assert not load(text[: chosen.randrange(len(text) - 40)], *password)
+    for place in [chosen.randrange(min(60, len(text))) for _ in range(3)] + [
+        chosen.randrange(len(text)) for _ in "12"
+    ]:
+        load(
+            text[:place] + bytes([text[place] ^ 1 << chosen.randrange(8)]) + text[place + 1 :],
+            *password,
+        )
+
+
+@pytest.mark.parametrize("half", ["public", "private"])
+def test_every_byte_of_the_structure_may_be_wrong(half: str) -> None:
+    """All of what is not a number, with the values that a length or tag is most easily got wrong with."""
+    certificate = certificate_of(rsa_key(), usage("key_encipherment"))
+    sources = [spki(sound(2048)), pkcs1_public(sound(2048)), certificate]
+    if half == "private":
+        sources = [
+            pkcs8(pkcs1(p=9, q=15)),
+            pkcs1(p=9, q=15),
+        ]  # refused before the long checks of a sound key
+    load = load_public_key if half == "public" else load_private_key
+    for source in sources:
+        for place in range(36 if source is not certificate else 200):
+            for value in {0, 0x30, 0x7F, 0x80, 0x84, 0xFF, source[place] ^ 1} - {source[place]}:
+                ends_in_a_key_or_invalid_key(
+                    load, source[:place] + bytes([value]) + source[place + 1 :]
+                )
+
+
+NOTHING_TO_LOAD = settings(deadline=None, max_examples=100, derandomize=True)
+ELEMENTS = st.recursive(
+    st.builds(
+        tlv, st.sampled_from([2, 3, 4, 5, 6, 0x0C, 0x17, 0x80, 0xA0]), st.binary(max_size=24)
+    ),
+    lambda inner: st.builds(
+        lambda tag, parts: tlv(tag, *parts), st.sampled_from([0x30, 0x31, 0xA0]), st.lists(inner)
+    ),
+    max_leaves=20,
+)
+SHAPES = [
+    [2, 2],
+    [2] * 9,
+    [0x30, 3],
+    [0x30, 0x30, 3],
+    [2, 0x30, 4],
+    [0x30, 4],
+    [2, 0x30, 0x30],
+    [2, 0x30, 4, 0xA0],
+]
+
+
+@NOTHING_TO_LOAD
+@given(
+    data=st.one_of(
+        st.binary(max_size=600), st.binary(max_size=600).map(lambda data: b"\x30\x82" + data)
+    )
+)
+def test_arbitrary_bytes_are_no_key(data: bytes) -> None:
+    """As they are, with the start of DER, and as base64."""
+    for source in (data, b64encode(data).decode(), data.decode("latin-1")):
+        assert not ends_in_a_key_or_invalid_key(load_public_key, source)
+        assert not ends_in_a_key_or_invalid_key(load_private_key, source)
+        assert not ends_in_a_key_or_invalid_key(load_private_key, source, PASSWORD)
+
+
+@NOTHING_TO_LOAD
+@given(parts=st.lists(ELEMENTS, max_size=10))
+def test_arbitrary_der_is_no_key(parts: list[bytes]) -> None:
+    for load in (load_public_key, load_private_key):
+        assert not ends_in_a_key_or_invalid_key(load, sequence(*parts))
+    assert not ends_in_a_key_or_invalid_key(load_private_key, sequence(*parts), PASSWORD)
+
+
+@NOTHING_TO_LOAD
+@given(
+    shape=st.sampled_from(SHAPES),
+    contents=st.lists(st.binary(max_size=300), min_size=9, max_size=9),
+)
+def test_the_outline_of_a_key_with_anything_in_it_is_no_key(
+    shape: list[int], contents: list[bytes]
+) -> None:
+    """What is told apart by its outline goes on to a reader, whose errors must not come out."""
+    source = sequence(*(tlv(tag, content) for tag, content in zip(shape, contents, strict=False)))
+    for load in (load_public_key, load_private_key):
+        assert not ends_in_a_key_or_invalid_key(load, source)
+    assert not ends_in_a_key_or_invalid_key(load_private_key, source, PASSWORD)
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=12),
+        st.sampled_from(
+            [
+                "RSA",
+                "enc",
+                "sig",
+                "RSA-OAEP-256",
+                "AQAB",
+                "encrypt",
+                "unwrapKey",
+                base64url(sound(2048)),
+            ]
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+MEMBERS = [
+    "kty",
+    "n",
+    "e",
+    "d",
+    "p",
+    "q",
+    "dp",
+    "dq",
+    "qi",
+    "oth",
+    "use",
+    "alg",
+    "key_ops",
+    "kid",
+    "keys",
+]
+
+
+@NOTHING_TO_LOAD
+@given(
+    half=st.sampled_from(["public", "private"]),
+    changes=st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=3),
+)
+def test_a_jwk_with_members_of_any_type_ends_in_a_key_or_invalid_key(
+    half: str, changes: dict[str, Any]
+) -> None:
+    text = jwk(half, **changes)
+    for load in (load_public_key, load_private_key):
+        ends_in_a_key_or_invalid_key(load, text)
+
+
+@NOTHING_TO_LOAD
+@given(members_of=st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=8))
+def test_an_object_of_json_is_no_key(members_of: dict[str, Any]) -> None:
+    text = json.dumps(members_of)
+    ends_in_a_key_or_invalid_key(load_public_key, text)
+    assert not ends_in_a_key_or_invalid_key(load_private_key, text)
+
+
+@NOTHING_TO_LOAD
+@given(password=st.one_of(st.text(max_size=40), st.binary(max_size=40)), store=st.booleans())
+def test_an_arbitrary_password_is_wrong(password: str | bytes, store: bool) -> None:
+    source = openssl_made().texts["private pkcs12 der" if store else "private encrypted-pkcs8 der"]
+    with pytest.raises(errors.InvalidKey, match="wrong"):
+        load_private_key(source, password)

@@ -1,0 +1,798 @@
+"""Crypto keys, their loading and the ring (S4.2, S5): what is taken, what is refused, and that no key is ever shown.
+
+Loading is tested here with what `cryptography` writes as PEM; test_key_formats.py has the other forms and makers.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+import secrets
+import subprocess
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_public_key,
+)
+from cryptography.x509.oid import NameOID
+from hypothesis import given, settings, strategies as st
+
+from kmcrypto import CryptoKey, KeyRing, KeyState, errors
+from kmcrypto.keys.crypto_key import Side
+from kmcrypto.keys.key_text import MAX_KEY_TEXT
+from kmcrypto.keys.loading import PrivateKey, check_public_key
+from tests.support import KEY_ID, OTHER_KEY_ID, Parties, load_private_key, load_public_key
+
+PASSWORD = "made-up password: 암호"
+THIRD_KEY_ID = "00000000000000000000000000000ccc"
+
+
+@cache
+def rsa_key(bits: int = 2048, exponent: int = 65537) -> rsa.RSAPrivateKey:
+    """An RSA key, made once for each size and exponent."""
+    return rsa.generate_private_key(exponent, bits)
+
+
+def private_pem(key: Any, encryption: KeySerializationEncryption | None = None) -> bytes:
+    """PEM PKCS#8."""
+    pem: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption())
+    return pem
+
+
+def public_pem(key: Any) -> bytes:
+    """PEM SubjectPublicKeyInfo of a private key's other half."""
+    pem: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem
+
+
+def certificate(key: Any, signer: Any = None, digest: Any = None) -> bytes:
+    """A self-made PEM certificate of a key, long expired: it is a container here, and nothing of it is trusted."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
+    start = datetime(2001, 1, 1, tzinfo=timezone.utc)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, start, start + timedelta(days=1)
+    )
+    return builder.sign(signer or key, digest or SHA256()).public_bytes(Encoding.PEM)
+
+
+def sealed_pem(password: str = PASSWORD) -> bytes:
+    """An encrypted PEM PKCS#8."""
+    return private_pem(rsa_key(), BestAvailableEncryption(password.encode()))
+
+
+def openssl(*arguments: str, given_: bytes = b"") -> bytes:
+    """What the openssl command prints."""
+    return subprocess.run(
+        ["openssl", *arguments], input=given_, capture_output=True, check=True
+    ).stdout
+
+
+class Hsm:
+    """A private key as an HSM would stand in."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, public: Any = None) -> None:
+        self._key, self._public = key, public
+
+    @property
+    def key_size(self) -> int:
+        return self._key.key_size
+
+    def public_key(self) -> rsa.RSAPublicKey:
+        public: rsa.RSAPublicKey = self._public or self._key.public_key()
+        return public
+
+    def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding, /) -> bytes:
+        return self._key.decrypt(ciphertext, padding)
+
+
+def _all_of(error: BaseException) -> str:
+    """All that a logger could print of an error and of our frames that it carries."""
+    shown = [
+        str(error),
+        repr(error),
+        repr(error.args),
+        repr(error.__cause__),
+        repr(error.__context__),
+    ]
+    shown += [repr(getattr(error, "__notes__", [])), repr(vars(error))]
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
+            shown.append(re.sub(" at 0x[0-9a-f]+", "", repr(step.tb_frame.f_locals)))
+        step = step.tb_next
+    return "\n".join(shown)
+
+
+def refused(
+    call: Callable[[], object], *hidden: bytes | str, error: type[Exception] = errors.InvalidKey
+) -> str:
+    """The text of the error that a call must end in, which must not show what is hidden."""
+    with pytest.raises(error) as caught:
+        call()
+    told = _all_of(caught.value)
+    for secret in (*hidden, PASSWORD):
+        text = secret.decode("latin-1") if isinstance(secret, bytes) else secret
+        assert [
+            line
+            for line in text.splitlines()
+            if len(line) > 8 and not line.startswith("-") and line in told
+        ] == []
+    if isinstance(caught.value, errors.KmCryptoError):
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+        assert len(str(caught.value)) < 200
+    return str(caught.value)
+
+
+# --- what is taken ----------------------------------------------------------------------------------------------------
+
+FORMS: dict[str, Callable[[bytes, Path], Any]] = {
+    "bytes": lambda pem, folder: pem,
+    "str": lambda pem, folder: pem.decode(),
+    "path": lambda pem, folder: _written(folder, pem),
+    "crlf": lambda pem, folder: pem.replace(b"\n", b"\r\n"),
+    "text-before": lambda pem, folder: b"subject=made up\n" + pem,
+    "no-line-feed-at-the-end": lambda pem, folder: pem.rstrip(),
+}
+
+
+def _written(folder: Path, data: bytes) -> Path:
+    path = folder / "key.pem"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ["spki", "certificate"])
+def test_a_public_half_may_be_a_pem_public_key_or_certificate(
+    tmp_path: Path, kind: str, form: str
+) -> None:
+    pem = public_pem(rsa_key()) if kind == "spki" else certificate(rsa_key())
+    loaded = load_public_key(FORMS[form](pem, tmp_path))
+    assert loaded.public_numbers() == rsa_key().public_key().public_numbers()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "password", [None, PASSWORD, PASSWORD.encode()], ids=["plain", "str", "bytes"]
+)
+def test_a_private_half_may_be_pem_pkcs8_plain_or_encrypted(
+    tmp_path: Path, password: str | bytes | None, form: str
+) -> None:
+    pem = private_pem(rsa_key()) if password is None else sealed_pem()
+    loaded = load_private_key(FORMS[form](pem, tmp_path), password)
+    assert loaded.public_key().public_numbers() == rsa_key().public_key().public_numbers()
+
+
+def test_keys_that_openssl_made_are_taken() -> None:
+    """Another writer of PKCS#8, of encrypted PKCS#8 and of certificates."""
+    made = openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+    sealed = openssl(
+        "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", "pass:made-up", given_=made
+    )
+    public = openssl("pkey", "-pubout", given_=made)
+    plain = load_private_key(made)
+    assert (
+        plain.public_key()
+        == load_private_key(sealed, "made-up").public_key()
+        == load_public_key(public)
+    )
+
+
+def test_key_objects_are_taken_as_they_are() -> None:
+    assert load_private_key(rsa_key()) is rsa_key()
+    public = rsa_key().public_key()
+    assert load_public_key(public) is public
+    hsm = Hsm(rsa_key())
+    assert load_private_key(hsm) is hsm
+    assert isinstance(hsm, PrivateKey)
+
+
+@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+def test_rsa_sizes_that_are_taken(bits: int) -> None:
+    """S4.2: 2048 to 8192 bits; the larger ones as public keys, which need no search for primes."""
+    assert load_public_key(_public_of(bits)).key_size == bits
+
+
+@pytest.mark.parametrize("bits", [2048, 2049, 8191, 8192])
+def test_the_bounds_of_the_modulus_from_inside(bits: int) -> None:
+    """S4.2."""
+    assert check_public_key(_public_of(bits)).key_size == bits
+
+
+@pytest.mark.parametrize("bits", [1024, 2040, 2047, 8193, 16384])
+def test_the_bounds_of_the_modulus_from_outside(bits: int) -> None:
+    """S4.2, as an object and, where the parser itself would still take it, as text."""
+    key = _public_of(bits)
+    assert "2048 to 8192" in refused(lambda: load_public_key(key))
+    refused(
+        lambda: load_public_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    )
+
+
+@cache
+def _public_of(bits: int, exponent: int = 65537) -> rsa.RSAPublicKey:
+    """A public key of so many bits whose modulus has no small factor; nobody has its private half."""
+    while True:
+        modulus = secrets.randbits(bits) | 1 << (bits - 1) | 1
+        if all(modulus % prime for prime in range(3, 1000, 2)):
+            return rsa.RSAPublicNumbers(exponent, modulus).public_key()
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exponent", [3, 5, 17, 257, 65535])
+def test_a_small_exponent_is_refused(exponent: int) -> None:
+    """ATTACKS 1, weak RSA keys."""
+    assert "exponent" in refused(lambda: load_public_key(_public_of(2048, exponent)))
+
+
+def test_a_private_key_of_exponent_three_is_refused() -> None:
+    key = rsa_key(2048, 3)
+    for source in (key, private_pem(key), Hsm(key)):
+        refused(partial(load_private_key, source), private_pem(key))
+    for public in (key.public_key(), public_pem(key), certificate(key)):
+        refused(partial(load_public_key, public))
+
+
+def test_a_larger_exponent_is_taken_if_it_is_odd() -> None:
+    assert check_public_key(_public_of(2048, 65539))
+
+
+@pytest.mark.parametrize("factor", [3, 7, 251, 997])
+def test_a_modulus_with_a_small_factor_is_refused(factor: int) -> None:
+    """Such a modulus is broken, or made wrong."""
+    modulus = factor * (secrets.randbits(2048) | 1 << 2047 | 1)
+    key = rsa.RSAPublicNumbers(65537, modulus).public_key()
+    assert "factor" in refused(lambda: load_public_key(key))
+
+
+def test_an_rsa_key_of_1024_bits_is_refused_in_every_form() -> None:
+    """S4.2."""
+    key = rsa_key(1024)
+    for source in (key, private_pem(key), Hsm(key)):
+        refused(partial(load_private_key, source), private_pem(key))
+    for public in (key.public_key(), public_pem(key), certificate(key, rsa_key())):
+        refused(partial(load_public_key, public))
+
+
+@cache
+def _other_kinds() -> dict[str, Any]:
+    return {
+        "ec": ec.generate_private_key(ec.SECP256R1()),
+        "ed25519": ed25519.Ed25519PrivateKey.generate(),
+        "x25519": x25519.X25519PrivateKey.generate(),
+        "dsa": dsa.generate_private_key(1024),
+    }
+
+
+@pytest.mark.parametrize("kind", ["ec", "ed25519", "x25519", "dsa"])
+def test_a_key_of_another_kind_is_refused(kind: str) -> None:
+    """As text it is InvalidKey; as an object a wrong type of our own caller's (DESIGN 2.8)."""
+    key = _other_kinds()[kind]
+    refused(lambda: load_private_key(private_pem(key)), private_pem(key))
+    refused(lambda: load_public_key(public_pem(key)))
+    refused(lambda: load_private_key(key), private_pem(key), error=TypeError)
+    refused(lambda: load_public_key(key.public_key()), error=TypeError)
+    refused(lambda: load_private_key(Hsm(rsa_key(), key.public_key())))
+
+
+def test_a_certificate_of_another_kind_of_key_is_refused() -> None:
+    refused(lambda: load_public_key(certificate(_other_kinds()["ec"])))
+
+
+@pytest.mark.parametrize(
+    ("password", "sealed"),
+    [
+        pytest.param("another password", True, id="wrong"),
+        pytest.param(PASSWORD + " ", True, id="one-character-more"),
+        pytest.param("", True, id="empty"),
+        pytest.param(b"", True, id="empty-bytes"),
+        pytest.param("x" * 5000, True, id="long"),
+        pytest.param("\ud800 half a pair", True, id="lone-surrogate"),
+        pytest.param(b"\xff\x00\xfe not UTF-8", True, id="bytes"),
+        pytest.param(None, True, id="missing"),
+        pytest.param(PASSWORD, False, id="needless"),
+        pytest.param("", False, id="needless-and-empty"),
+    ],
+)
+def test_a_wrong_missing_or_needless_password_is_refused_and_not_shown(
+    password: str | bytes | None, sealed: bool
+) -> None:
+    pem = sealed_pem() if sealed else private_pem(rsa_key())
+    refused(lambda: load_private_key(pem, password), pem, password or "")
+    refused(
+        lambda: CryptoKey.load(id=KEY_ID, client_private=pem, password=password),
+        pem,
+        password or "",
+    )
+
+
+@pytest.mark.parametrize("password", [5, ["p"], bytearray(b"p"), True], ids=repr)
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_password_of_another_type_is_a_type_error(password: Any, sealed: bool) -> None:
+    """DESIGN 2.8."""
+    pem = sealed_pem() if sealed else private_pem(rsa_key())
+    refused(lambda: load_private_key(pem, password), pem, error=TypeError)
+
+
+@cache
+def _bodies() -> dict[str, bytes]:
+    key, public, private = rsa_key(), public_pem(rsa_key()), private_pem(rsa_key())
+    lines = private.splitlines(keepends=True)
+    return {
+        "empty": b"",
+        "white-space": b" \n\t\n",
+        "garbage": b"\x00\xff garbage",
+        "pkcs1-private-encrypted": key.private_bytes(
+            Encoding.PEM, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(b"p")
+        ),
+        "openssh-private": key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()),
+        "openssh-public": key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+        "two-private": private + private,
+        "two-public": public + public,
+        "a-chain": certificate(key) * 2,
+        "private-then-public": private + public,
+        "public-then-private": public + private,
+        "certificate-and-key": certificate(key) + private,
+        "no-end": b"".join(lines[:-1]),
+        "no-begin": b"".join(lines[1:]),
+        "cut-off": b"".join([*lines[:5], lines[-1]]),
+        "empty-frame": b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+        "empty-public-frame": b"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
+        "another-end": private.replace(b"END PRIVATE", b"END PUBLIC"),
+        "bad-base64": private.replace(lines[3][:8], b"!!!!!!!!"),
+        "public-bytes-under-a-private-label": public.replace(b"PUBLIC KEY", b"PRIVATE KEY"),
+        "private-bytes-under-a-public-label": private.replace(b"PRIVATE KEY", b"PUBLIC KEY"),
+        "key-under-a-certificate-label": public.replace(b"PUBLIC KEY", b"CERTIFICATE"),
+        "plain-under-the-encrypted-label": private.replace(
+            b"PRIVATE KEY", b"ENCRYPTED PRIVATE KEY"
+        ),
+        "lower-case-label": public.lower().replace(b"-----begin", b"-----BEGIN"),
+        "csr": b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+        "huge": b" " * MAX_KEY_TEXT + private,
+        "huge-public": public + b"\n" * MAX_KEY_TEXT,
+        "utf-16": private.decode().encode("utf-16"),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(_bodies()))
+def test_what_is_no_key_text_is_refused_and_not_shown(tmp_path: Path, name: str) -> None:
+    """Two blocks in one file are refused, too: which of them would be meant?"""
+    data = _bodies()[name]
+    texts: list[Any] = [data, _written(tmp_path, data)]
+    if data.isascii():
+        texts.append(data.decode())
+    for source in texts:
+        refused(partial(load_private_key, source), data)
+        refused(partial(load_private_key, source, PASSWORD), data)
+        refused(partial(load_public_key, source), data)
+
+
+def test_a_private_key_where_a_public_one_is_meant_is_refused() -> None:
+    """It would be handed to the other side's half, and perhaps shown as public."""
+    for pem in (private_pem(rsa_key()), sealed_pem()):
+        refused(partial(load_public_key, pem), pem)
+        refused(partial(CryptoKey.load, id=KEY_ID, platform_public=pem), pem)
+    refused(lambda: load_public_key(rsa_key()), error=TypeError)  # type: ignore[arg-type]
+
+
+def test_a_public_key_where_a_private_one_is_meant_is_refused() -> None:
+    for pem in (public_pem(rsa_key()), certificate(rsa_key())):
+        refused(partial(load_private_key, pem))
+    refused(lambda: load_private_key(rsa_key().public_key()), error=TypeError)  # type: ignore[arg-type]
+
+
+def test_the_longest_key_text_is_taken(tmp_path: Path) -> None:
+    pem = public_pem(rsa_key())
+    exact = pem + b"\n" * (MAX_KEY_TEXT - len(pem))
+    assert load_public_key(exact)
+    assert load_public_key(_written(tmp_path, exact))
+    refused(lambda: load_public_key(exact + b"\n"))
+    refused(lambda: load_public_key(_written(tmp_path, exact + b"\n")))
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    return {
+        "missing": folder / "missing.pem",
+        "folder": folder,
+        "below-a-file": _written(folder, b"x") / "key.pem",
+        "empty": Path(),
+        "nul": folder / "key\0.pem",
+        "lone-surrogate": folder / "key\ud800.pem",
+        "long": folder / ("x" * 5000),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["missing", "folder", "below-a-file", "empty", "nul", "lone-surrogate", "long"]
+)
+def test_a_file_that_can_not_be_read_is_invalid_and_its_path_is_not_shown(
+    tmp_path: Path, name: str
+) -> None:
+    """DESIGN 2.8: whatever the file system or the path itself raises."""
+    path = _paths(tmp_path)[name]
+    for load in (load_public_key, load_private_key):
+        text = refused(partial(load, path))
+        assert str(tmp_path) not in text
+
+
+def test_a_str_is_key_text_and_never_a_path(tmp_path: Path) -> None:
+    """A path taken from a setting must not be opened by mistake, nor key text be shown as a path."""
+    path = _written(tmp_path, public_pem(rsa_key()))
+    refused(lambda: load_public_key(str(path)))
+    refused(lambda: load_public_key(str(path).encode()))
+
+
+@pytest.mark.parametrize(
+    "junk", [None, 5, ["-----BEGIN"], bytearray(b"-----BEGIN PUBLIC KEY-----"), ..., rsa], ids=repr
+)
+def test_a_source_of_another_type_is_a_type_error(junk: Any) -> None:
+    """DESIGN 2.8."""
+    for load in (load_public_key, load_private_key):
+        with pytest.raises(TypeError):
+            load(junk)
+
+
+@pytest.mark.parametrize("missing", ["key_size", "public_key", "decrypt"])
+def test_an_object_without_the_whole_interface_is_a_type_error(missing: str) -> None:
+    members = {name: value for name, value in vars(Hsm).items() if name != missing}
+    partial = type("Partial", (), members)(rsa_key())
+    with pytest.raises(TypeError):
+        load_private_key(partial)
+
+
+class HsmDown(Exception):
+    """What a caller's own key object raises."""
+
+
+def test_what_a_callers_key_object_raises_passes_through() -> None:
+    """DESIGN 2.6."""
+
+    class Down(Hsm):
+        def public_key(self) -> rsa.RSAPublicKey:
+            raise HsmDown("slot 0")
+
+    with pytest.raises(HsmDown):
+        load_private_key(Down(rsa_key()))
+    with pytest.raises(HsmDown):
+        CryptoKey.load(id=KEY_ID, platform_private=Down(rsa_key()))
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    data=st.binary(max_size=300),
+    label=st.sampled_from(["PUBLIC KEY", "CERTIFICATE", "PRIVATE KEY"]),
+    frame=st.booleans(),
+)
+def test_whatever_the_bytes_are_it_ends_in_invalid_key(
+    data: bytes, label: str, frame: bool
+) -> None:
+    """DESIGN 2.8."""
+    from base64 import encodebytes
+
+    text = (
+        f"-----BEGIN {label}-----\n{encodebytes(data).decode()}-----END {label}-----\n".encode()
+        if frame
+        else data
+    )
+    for load in (load_public_key, load_private_key):
+        with pytest.raises(errors.InvalidKey):
+            load(text)
+
+
+# --- CryptoKey --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def both() -> CryptoKey:
+    """A key with all four halves, two of them derived."""
+    return CryptoKey.load(id=KEY_ID, platform_private=rsa_key(), client_private=_second())
+
+
+@cache
+def _second() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+def test_a_public_half_is_derived_from_its_private_half(both: CryptoKey) -> None:
+    assert both.platform_public is not None
+    assert both.client_public is not None
+    assert both.platform_public.public_numbers() == rsa_key().public_key().public_numbers()
+    assert both.client_public.public_numbers() == _second().public_key().public_numbers()
+
+
+@pytest.mark.parametrize(
+    "private", [rsa_key(), Hsm(rsa_key()), private_pem(rsa_key())], ids=["object", "hsm", "pem"]
+)
+def test_halves_of_one_pair_belong_together(private: Any) -> None:
+    key = CryptoKey.load(id=KEY_ID, client_public=certificate(rsa_key()), client_private=private)
+    assert key.client_public is not None
+    assert key.client_private is not None
+    assert key.client_public.public_numbers() == key.client_private.public_key().public_numbers()
+    assert (key.platform_public, key.platform_private) == (None, None)
+
+
+@pytest.mark.parametrize("side", ["platform", "client"])
+def test_halves_that_do_not_belong_together_are_refused(side: str) -> None:
+    """S5.2: the platform's certificate beside the client's private key under one side's name, say."""
+    halves: dict[str, Any] = {
+        f"{side}_public": public_pem(_second()),
+        f"{side}_private": private_pem(rsa_key()),
+    }
+    refused(lambda: CryptoKey.load(id=KEY_ID, **halves), private_pem(rsa_key()))
+
+
+def test_the_two_sides_are_two_pairs() -> None:
+    """S5.2: each side holds its own private half and the other's public half."""
+    key = CryptoKey.load(id=KEY_ID, platform_public=public_pem(_second()), client_private=rsa_key())
+    assert key.platform_private is None
+    assert key.platform_public is not None
+    assert key.public_half(Side.PLATFORM) is key.platform_public
+    assert key.private_half(Side.CLIENT) is rsa_key()
+    for missing in (lambda: key.private_half(Side.PLATFORM),):
+        assert "platform" in refused(missing, error=errors.KeyUnavailable)
+
+
+@pytest.mark.parametrize("half", ["platform_public", "client_public"])
+def test_a_half_that_is_not_here_is_named(half: str) -> None:
+    key = CryptoKey.load(id=KEY_ID, **{half: rsa_key().public_key()})  # type: ignore[arg-type]
+    other = Side.CLIENT if half.startswith("platform") else Side.PLATFORM
+    for missing in (lambda: key.public_half(other), lambda: key.private_half(other)):
+        assert other.value in refused(missing, error=errors.KeyUnavailable)
+
+
+@pytest.mark.parametrize(
+    "key_id",
+    [
+        *(
+            "",
+            "a" * 31,
+            "a" * 33,
+            "a" * 31 + "-",
+            "a" * 31 + " ",
+            "a" * 31 + "\n",
+            "a" * 32 + "\n",
+            "a" * 31 + "é",
+        ),
+        *("\uff11" * 32, "../" + "a" * 29, "a" * 31 + "_"),
+    ],
+    ids=repr,
+)
+def test_a_crypto_key_id_is_thirty_two_letters_and_digits(key_id: str) -> None:
+    """S1.4."""
+    refused(
+        lambda: CryptoKey.load(id=key_id, client_private=rsa_key()),
+        key_id,
+        error=errors.InvalidHeaderValue,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"id": None}, {"id": KEY_ID.encode()}, {"id": 5}, {"state": "active"}, {"state": None}],
+)
+def test_an_id_or_state_of_another_type_is_a_type_error(arguments: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        CryptoKey.load(**{"id": KEY_ID, "client_private": rsa_key(), **arguments})
+
+
+def test_a_crypto_key_without_a_half_is_refused() -> None:
+    refused(lambda: CryptoKey.load(id=KEY_ID))
+    refused(lambda: CryptoKey.load(id=KEY_ID, password=PASSWORD))
+
+
+def test_a_crypto_key_is_made_by_load_only() -> None:
+    with pytest.raises(TypeError, match="load"):
+        CryptoKey()
+
+
+def test_one_password_opens_both_private_halves() -> None:
+    key = CryptoKey.load(
+        id=KEY_ID, platform_private=sealed_pem(), client_private=sealed_pem(), password=PASSWORD
+    )
+    assert key.platform_private is not None
+    assert key.client_private is not None
+
+
+def test_a_password_is_not_needed_for_key_objects() -> None:
+    assert CryptoKey.load(
+        id=KEY_ID, platform_private=rsa_key(), client_private=sealed_pem(), password=PASSWORD
+    )
+
+
+def test_no_key_is_parsed_twice(both: CryptoKey) -> None:
+    """STYLE 10: what was loaded is what is used."""
+    assert both.private_half(Side.PLATFORM) is both.platform_private is rsa_key()
+
+
+# --- the ring ---------------------------------------------------------------------------------------------------------
+
+
+def _key(key_id: str, state: KeyState = KeyState.ACTIVE) -> CryptoKey:
+    return CryptoKey.load(id=key_id, client_private=rsa_key(), state=state)
+
+
+def test_a_ring_of_one_needs_no_primary() -> None:
+    key = _key(KEY_ID)
+    ring = KeyRing([key])
+    assert ring.primary is ring.first_issued is ring.get(KEY_ID) is key
+
+
+def test_the_primary_is_named_and_the_first_issued_is_the_first() -> None:
+    """S5.3: a second key does not move the first."""
+    first, second = _key(KEY_ID), _key(OTHER_KEY_ID)
+    for primary in (first, second):
+        ring = KeyRing(iter((first, second)), primary=primary.id)
+        assert ring.primary is primary
+        assert ring.first_issued is first
+    assert KeyRing([second, first], primary=KEY_ID).first_issued is second
+
+
+@pytest.mark.parametrize("key_id", [KEY_ID.upper(), KEY_ID + " ", "", "f" * 32, KEY_ID[:-1]])
+def test_a_key_is_found_by_its_exact_id(key_id: str) -> None:
+    """S1.4."""
+    assert KeyRing([_key(KEY_ID)]).get(key_id) is None
+
+
+RINGS: dict[str, Callable[[], KeyRing]] = {
+    "empty": lambda: KeyRing([]),
+    "empty-with-primary": lambda: KeyRing([], primary=KEY_ID),
+    "one-id-twice": lambda: KeyRing([_key(KEY_ID), _key(KEY_ID)], primary=KEY_ID),
+    "two-without-primary": lambda: KeyRing([_key(KEY_ID), _key(OTHER_KEY_ID)]),
+    "unknown-primary": lambda: KeyRing([_key(KEY_ID)], primary=OTHER_KEY_ID),
+    "primary-in-another-case": lambda: KeyRing([_key(KEY_ID)], primary=KEY_ID.upper()),
+    "empty-primary": lambda: KeyRing([_key(KEY_ID)], primary=""),
+    "inactive-primary": lambda: KeyRing([_key(KEY_ID, KeyState.INACTIVE)]),
+    "discarded-primary": lambda: KeyRing(
+        [_key(KEY_ID), _key(OTHER_KEY_ID, KeyState.DISCARDED)], primary=OTHER_KEY_ID
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RINGS)
+def test_a_ring_that_is_not_clear_is_refused(name: str) -> None:
+    refused(RINGS[name], error=errors.InvalidSetting)
+
+
+@pytest.mark.parametrize("keys", [None, 5, ["key"], [None], "keys", [KEY_ID]], ids=repr)
+def test_a_ring_of_something_else_is_a_type_error(keys: Any) -> None:
+    with pytest.raises(TypeError):
+        KeyRing(keys)
+    with pytest.raises(TypeError):
+        KeyRing(_key(KEY_ID))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", [KeyState.INACTIVE, KeyState.DISCARDED])
+def test_a_key_that_is_not_primary_may_be_in_any_state(state: KeyState) -> None:
+    ring = KeyRing([_key(KEY_ID, state), _key(OTHER_KEY_ID)], primary=OTHER_KEY_ID)
+    assert ring.first_issued.state is state
+
+
+def test_changing_the_list_afterwards_changes_no_ring() -> None:
+    keys = [_key(KEY_ID)]
+    ring = KeyRing(keys)
+    keys.append(_key(OTHER_KEY_ID))
+    assert ring.get(OTHER_KEY_ID) is None
+
+
+def test_the_info_of_a_ring_says_what_may_be_shown(parties: Parties, both: CryptoKey) -> None:
+    """Sizes, states and the fingerprints that openssl gives; the platform sees the same ones."""
+    ring = parties.provider.ring
+    assert ring is not None
+    first = parties.first
+    undated = {"not_before": None, "not_after": None}
+    assert ring.info()[0] == {
+        "id": KEY_ID,
+        "state": "active",
+        "primary": False,
+        "platform": {
+            "bits": 2048,
+            "fingerprint": _fingerprint(first.platform),
+            "private": False,
+            **undated,
+        },
+        "client": {
+            "bits": 2048,
+            "fingerprint": _fingerprint(first.client),
+            "private": True,
+            **undated,
+        },
+    }
+    assert [entry["primary"] for entry in ring.info()] == [False, True]
+    platform = parties.platform.ring
+    assert platform is not None
+    assert platform.info()[0]["platform"] == {**ring.info()[0]["platform"], "private": True}
+    alone = KeyRing([_key(THIRD_KEY_ID)]).info()[0]
+    assert alone["platform"] is None
+    assert KeyRing([both]).info()[0]["client"]["private"] is True
+
+
+def _fingerprint(key: rsa.RSAPrivateKey) -> str:
+    der = openssl("pkey", "-pubin", "-outform", "DER", given_=public_pem(key))
+    return sha256(der).hexdigest()
+
+
+def test_the_info_of_a_ring_holds_nothing_secret(parties: Parties) -> None:
+    ring = parties.provider.ring
+    assert ring is not None
+    told = repr(ring.info())
+    numbers = parties.first.client.private_numbers()
+    for secret in (numbers.d, numbers.p, numbers.q):
+        assert str(secret) not in told
+        assert f"{secret:x}" not in told
+    ring.info()[0]["state"] = "discarded"
+    assert ring.info()[0]["state"] == "active"
+
+
+# --- key holders ------------------------------------------------------------------------------------------------------
+
+
+def _holders(both: CryptoKey) -> dict[str, Any]:
+    return {"CryptoKey": both, "KeyRing": KeyRing([both])}
+
+
+@pytest.mark.parametrize("kind", ["CryptoKey", "KeyRing"])
+def test_a_key_holder_does_not_change(both: CryptoKey, kind: str) -> None:
+    holder = _holders(both)[kind]
+    for name in (*vars(holder), "other"):
+        with pytest.raises(AttributeError):
+            setattr(holder, name, None)
+        with pytest.raises(AttributeError):
+            delattr(holder, name)
+
+
+@pytest.mark.parametrize("kind", ["CryptoKey", "KeyRing"])
+def test_a_key_holder_is_neither_pickled_nor_copied(both: CryptoKey, kind: str) -> None:
+    """DESIGN 2.7."""
+    holder = _holders(both)[kind]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match="holds keys"):
+            pickle.dumps(holder, protocol)
+        with pytest.raises(TypeError, match="holds keys"):
+            pickle.dumps([holder], protocol)
+    for hand_on in (copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="holds keys"):
+            hand_on(holder)
+
+
+@pytest.mark.parametrize("kind", ["CryptoKey", "KeyRing"])
+def test_a_key_holder_shows_ids_and_states_only(both: CryptoKey, kind: str) -> None:
+    """S8."""
+    holder = _holders(both)[kind]
+    for shown in (repr(holder), str(holder), f"{holder}", repr([holder])):
+        assert (KEY_ID in shown) is (kind == "CryptoKey")  # of a ring, info() is what is shown
+        assert "RSA" not in shown
+        assert re.search(r"0x|[0-9a-f]{33}", shown) is None
+
+
+def test_what_is_loaded_is_the_same_key_by_another_reader() -> None:
+    """The loaded public half encrypts to the private half that the other side holds."""
+    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+
+    oaep = OAEP(MGF1(SHA256()), SHA256(), None)
+    ours = load_public_key(certificate(rsa_key()))
+    theirs = load_pem_public_key(public_pem(rsa_key()))
+    assert isinstance(theirs, rsa.RSAPublicKey)
+    for public in (ours, theirs):
+        assert (
+            load_private_key(sealed_pem(), PASSWORD).decrypt(public.encrypt(b"cek", oaep), oaep)
+            == b"cek"
+        )

@@ -1,0 +1,318 @@
+"""The file around a sealed project: which ones are taken, and that a writer leaves the old or the new one, never less.
+
+What the operating system does is not simulated: writers are killed, disks are full and locks are held in processes of
+their own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmcrypto.keys.sealed import MAX_BLOB, Contents, seal, unseal
+from kmcrypto.tools.common import sealed_file
+from kmcrypto.tools.common.failure import Failure
+from tests.support import ASP_ID, ROOT, SECRET
+
+KEY = bytes(range(32))
+EMPTY: dict[str, Any] = {"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None}
+
+
+def blob_of(zone: str = "KST") -> bytes:
+    return seal(Contents({**EMPTY, "zone": zone}), key=KEY)
+
+
+def zone_of(path: Path) -> str:
+    return unseal(sealed_file.read(path), key=KEY).zone.name
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A sealed file that is as it should be."""
+    path = tmp_path / "project.kmsp"
+    sealed_file.create(path, blob_of())
+    return path
+
+
+def run(code: str, *arguments: object) -> str:
+    """What a fresh interpreter prints."""
+    command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def beside(path: Path) -> list[str]:
+    """The names of what lies in the file's folder."""
+    return sorted(entry.name for entry in path.parent.iterdir())
+
+
+def test_a_new_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "project.kmsp"
+    before = os.umask(0)
+    try:
+        sealed_file.create(path, blob_of())
+    finally:
+        os.umask(before)
+    modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in tmp_path.iterdir()}
+    assert modes == {"project.kmsp": 0o600, "project.kmsp.lock": 0o600}
+
+
+def test_a_file_that_is_there_is_not_overwritten(path: Path) -> None:
+    with pytest.raises(Failure, match="is there already"):
+        sealed_file.create(path, blob_of("UTC"))
+    assert zone_of(path) == "KST"
+
+
+def test_a_change_puts_the_new_file_in_the_old_ones_place(path: Path) -> None:
+    path.chmod(0o644)
+    seen = []
+    sealed_file.change(path, lambda blob: seen.append(blob) or blob_of("UTC"))  # type: ignore[func-returns-value]
+    assert [unseal(blob, key=KEY).zone.name for blob in seen] == ["KST"]
+    assert zone_of(path) == "UTC"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
+
+
+def test_a_change_that_fails_leaves_the_file_and_no_lock(path: Path) -> None:
+    def edit(blob: bytes) -> bytes:
+        raise Failure("something is wrong")
+
+    with pytest.raises(Failure, match="something is wrong"):
+        sealed_file.change(path, edit)
+    assert zone_of(path) == "KST"
+    sealed_file.change(path, lambda _: blob_of("UTC"), timeout_s=0)
+
+
+def test_what_could_not_be_read_again_is_not_written(path: Path) -> None:
+    with pytest.raises(Failure, match="too many keys"):
+        sealed_file.change(path, lambda _: bytes(MAX_BLOB + 1))
+    assert zone_of(path) == "KST"
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o644, 0o604])
+def test_a_file_that_only_its_owner_may_write_is_taken(path: Path, mode: int) -> None:
+    path.chmod(mode)
+    assert zone_of(path) == "KST"
+    assert sealed_file.look(path).mode == mode
+
+
+@pytest.mark.parametrize("mode", [0o660, 0o622, 0o606, 0o620, 0o602, 0o666])
+def test_a_file_that_others_may_write_is_refused(path: Path, mode: int) -> None:
+    path.chmod(mode)
+    with pytest.raises(
+        Failure, match=rf"can be written by others \(mode 0{mode:o}\): make it 0600"
+    ):
+        sealed_file.read(path)
+    with pytest.raises(Failure, match="can be written by others"):
+        sealed_file.change(path, lambda _: blob_of("UTC"))
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_refused(path: Path) -> None:
+    os.chown(path, 65534, -1)
+    with pytest.raises(Failure, match="belongs to another user"):
+        sealed_file.read(path)
+
+
+def test_a_folder_where_everybody_may_put_files_is_refused_unless_it_is_sticky(
+    path: Path, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o777)
+    for use in (sealed_file.read, sealed_file.check_new):
+        with pytest.raises(Failure, match=r"folder of .* can be written by everybody"):
+            use(path if use is sealed_file.read else tmp_path / "other.kmsp")
+    tmp_path.chmod(0o1777)
+    assert zone_of(path) == "KST"
+
+
+def test_a_symbolic_link_is_neither_read_nor_replaced_nor_made_a_file_of(
+    path: Path, tmp_path: Path
+) -> None:
+    link, dangling = tmp_path / "link", tmp_path / "dangling"
+    link.symlink_to(path)
+    dangling.symlink_to(tmp_path / "nothing")
+    for use in (sealed_file.read, lambda name: sealed_file.change(name, lambda _: blob_of("UTC"))):
+        with pytest.raises(Failure, match="is a symbolic link: name the file that it leads to"):
+            use(link)
+    with pytest.raises(Failure, match="is there already"):
+        sealed_file.create(dangling, blob_of())
+    assert zone_of(path) == "KST"
+    assert link.is_symlink()
+    assert not (tmp_path / "nothing").exists()
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: None, "there is no file"),
+        (Path.mkdir, "can't be read: Is a directory"),
+        (make_fifo, "is not a regular file"),
+        (lambda path: path.write_bytes(bytes(MAX_BLOB + 1)), "is longer than 1 MiB"),
+    ],
+    ids=["nothing", "a folder", "a pipe that nobody writes", "a file that is too long"],
+)
+def test_what_is_no_sealed_file_is_refused(tmp_path: Path, make: Any, said: str) -> None:
+    path = tmp_path / "project.kmsp"
+    make(path)
+    with pytest.raises(Failure, match=said):
+        sealed_file.read(path)
+    with pytest.raises(Failure, match=said):
+        sealed_file.change(path, lambda blob: blob)
+    assert not (tmp_path / "project.kmsp.lock").exists()
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"the folder of .* can't be used: No such file"):
+        sealed_file.create(tmp_path / "none" / "project.kmsp", blob_of())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_removed_and_never_followed(
+    path: Path, tmp_path: Path
+) -> None:
+    """The leftover's name can be known, so somebody may have put a link there."""
+    temporary, victim = tmp_path / ".project.kmsp.new", tmp_path / "victim"
+    victim.write_bytes(b"kept")
+    temporary.symlink_to(victim)
+    sealed_file.change(path, lambda _: blob_of("UTC"))
+    temporary.write_bytes(b"half a bl")
+    sealed_file.change(path, lambda _: blob_of())
+    assert zone_of(path) == "KST"
+    assert victim.read_bytes() == b"kept"
+    assert beside(path) == ["project.kmsp", "project.kmsp.lock", "victim"]
+
+
+def test_a_lock_that_is_held_elsewhere_ends_in_a_message(path: Path) -> None:
+    with open(f"{path}.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(
+            Failure, match=r"is being changed by another command, still after 0\.2 s"
+        ):
+            sealed_file.change(path, lambda _: blob_of("UTC"), timeout_s=0.2)
+        assert zone_of(path) == "KST"  # readers don't wait
+
+
+def test_a_lock_file_that_can_not_be_one_ends_in_a_message(path: Path) -> None:
+    Path(f"{path}.lock").unlink()
+    Path(f"{path}.lock").mkdir()
+    with pytest.raises(Failure, match=r"the lock file .*\.lock can't be used"):
+        sealed_file.change(path, lambda _: blob_of("UTC"), timeout_s=0.2)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from kmcrypto.tools.common import sealed_file
+from kmcrypto.tools.common.failure import Failure
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    sealed_file.change(Path(sys.argv[1]), lambda blob: bytes(100_000))
+except Failure as failure:
+    print(failure)
+"""
+
+
+def test_when_the_disk_takes_no_more_the_old_file_stays(path: Path) -> None:
+    before = path.read_bytes()
+    assert run(FULL_DISK, path) == f"{path} can't be written: File too large\n"
+    assert path.read_bytes() == before
+    assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from kmcrypto.keys.sealed import Contents, seal, unseal
+from kmcrypto.tools.common import sealed_file
+path, key, name = Path(sys.argv[1]), bytes(range(32)), sys.argv[2]
+def edit(blob):
+    document = unseal(blob, key=key).document()
+    entry = {"asp_id": "TESTPROVIDER001", "secret_key": "made up", "kind": None, "state": "active"}
+    document["project_keys"].append({**entry, "access_key": f"{name}{number:036d}"})
+    return seal(Contents(document), key=key)
+for number in range(20):
+    sealed_file.change(path, edit)
+"""
+
+
+def test_two_writers_at_once_both_take_effect(path: Path) -> None:
+    root = ROOT
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, path, name], cwd=root)
+        for name in ("aaaa", "bbbb")
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    keys = [key.access_key for key in unseal(sealed_file.read(path), key=KEY).project_keys]
+    assert sorted(keys) == [
+        f"{name}{number:036d}" for name in ("aaaa", "bbbb") for number in range(20)
+    ]
+
+
+# One interpreter that forks, so that 50 writers cost what they write and not 50 starts.
+KILLER = """
+import itertools, os, random, signal, stat, sys, time
+from pathlib import Path
+from kmcrypto.keys.sealed import unseal
+from kmcrypto.tools.common import sealed_file
+path, key, blobs = Path(sys.argv[1]), bytes(range(32)), [Path(name).read_bytes() for name in sys.argv[2:]]
+for blob in blobs:
+    unseal(blob, key=key)
+temporary, delays = path.with_name(f".{path.name}.new"), random.Random(20261123)
+os.umask(0)
+seen, leftovers = [], 0
+for _ in range(50):
+    ready, started = os.pipe()
+    writer = os.fork()
+    if writer == 0:
+        for turn in itertools.count():
+            sealed_file.change(path, lambda blob: blobs[turn % 2])
+            if turn == 0:
+                os.write(started, b"!")
+    os.read(ready, 1)
+    time.sleep(delays.uniform(0, 0.03))
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
+    os.close(ready), os.close(started)
+    seen.append(blobs.index(sealed_file.read(path)))  # to the byte one of the two, which open
+    if temporary.exists():
+        leftovers += 1
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+    names = {entry.name for entry in path.parent.iterdir()}
+    assert names <= {path.name, f"{path.name}.lock", temporary.name}, names
+print(len(seen), sorted(set(seen)), leftovers)
+"""
+
+
+def test_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
+    """Long documents, so that many kills hit a write: the count of what they left shows that."""
+    names = []
+    for letter in "ab":
+        entry = {"asp_id": ASP_ID, "kind": None, "state": "active"}
+        keys = [
+            {**entry, "access_key": f"{number:040d}", "secret_key": SECRET + letter * 60_000}
+            for number in range(5)
+        ]
+        name = tmp_path / letter
+        name.write_bytes(seal(Contents({**EMPTY, "project_keys": keys}), key=KEY))
+        names.append(name)
+    path = tmp_path / "folder" / "project.kmsp"
+    path.parent.mkdir()
+    sealed_file.create(path, names[0].read_bytes())
+    kills, documents, leftovers = run(KILLER, path, *names).replace(", ", ",").split()
+    assert (kills, documents) == ("50", "[0,1]")
+    assert int(leftovers) > 0
+    sealed_file.change(path, lambda _: blob_of("UTC"))
+    assert beside(path) == ["project.kmsp", "project.kmsp.lock"]

@@ -1,0 +1,419 @@
+"""`kmcrypto fields`, as a person runs it, on real files with real keys."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from kmcrypto import KeyRing
+from kmcrypto.encryption.fields import FieldCipher
+from kmcrypto.errors import MalformedPayload
+from kmcrypto.keys.sealed import Contents, seal
+from kmcrypto.tools.cli import main
+from kmcrypto.tools.fields import ndjson_stream
+from kmcrypto.tools.fields.exact_json import read_line, write_line
+from tests.support import ROOT
+from tests.tools.keys.test_command import (
+    ID,
+    OTHER_ID,
+    SEALING_KEY,
+    crypto_key,
+    private_pem,
+    public_pem,
+)
+
+NUMBERS = st.from_regex(r"\A-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?\Z")
+
+
+class Desk:
+    """A folder with a sealed project of one's own records, and the commands on it."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        (folder / "sealing.key").write_bytes(SEALING_KEY)
+        self.seal(ID)
+
+    def seal(self, primary: str, keys: list[dict[str, str]] | None = None) -> KeyRing:
+        keys = keys or [
+            crypto_key(ID, client_private=private_pem("client")),
+            crypto_key(OTHER_ID, client_private=private_pem("2")),
+        ]
+        contents = Contents(
+            {"zone": "KST", "project_keys": [], "crypto_keys": keys, "primary": primary}
+        )
+        path = self.folder / "project.kmsp"
+        path.write_bytes(seal(contents, key=SEALING_KEY))
+        path.chmod(0o600)
+        assert contents.ring is not None
+        return contents.ring
+
+    def words(self, action: str, source: str, out: str, *more: str) -> list[str]:
+        keys = [
+            "--keys",
+            str(self.folder / "project.kmsp"),
+            "--key-file",
+            str(self.folder / "sealing.key"),
+        ]
+        files = [str(self.folder / source), "-o", str(self.folder / out)]
+        role = [] if "--as" in more else ["--as", "storage"]
+        return ["fields", action, *files, *keys, *role, "--select", "$.cardNo", *more]
+
+    def run(self, action: str, source: str, out: str, *more: str) -> tuple[int, str]:
+        status = main(self.words(action, source, out, *more))
+        said = self._capsys.readouterr()
+        assert said.out == ""
+        return status, said.err
+
+    def good(self, action: str, source: str, out: str, *more: str) -> str:
+        status, err = self.run(action, source, out, *more)
+        assert status == 0, err
+        return err
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def left(self) -> list[str]:
+        """Files that no test put there."""
+        return sorted(path.name for path in self.folder.iterdir() if path.name.endswith(".new"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    desk = Desk(tmp_path, capsys)
+    yield desk
+    assert desk.left() == []
+
+
+def lines(count: int) -> str:
+    """Records of uneven cost."""
+    return "".join(
+        f'{{"id":{n},"cardNo":"{"7" * (1 + n * 37 % 3000)}","x":[1.10,1e5,-0]}}\n'
+        for n in range(count)
+    )
+
+
+def test_what_is_encrypted_comes_back_in_order_and_digit_for_digit(desk: Desk) -> None:
+    desk.write("in", lines(300))
+    err = desk.good("encrypt", "in", "sealed", "--threads", "4", "--context-from", "$.id")
+    assert re.fullmatch(r"records: 300\n\$\.cardNo: 300\nbad lines: 0\nseconds: [0-9.]+\n", err)
+    assert "7" * 10 not in desk.read("sealed")
+    desk.good("decrypt", "sealed", "out", "--threads", "3", "--context-from", "$.id")
+    assert desk.read("out") == desk.read("in")
+    assert (desk.folder / "out").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "number", ["-0", "0.10", "1.5", "0.00000000", "9007199254740993", "1E+5", "1E0", "1e-07"]
+)
+def test_a_selected_number_keeps_its_digits(desk: Desk, number: str) -> None:
+    desk.write("in", f'{{"cardNo":{number}}}\n')
+    desk.good("encrypt", "in", "sealed")
+    desk.good("decrypt", "sealed", "out")
+    assert desk.read("out") == desk.read("in")
+
+
+@given(NUMBERS)
+def test_a_number_is_written_as_it_was_read(text: str) -> None:
+    line = f'{{"a":[{text},"x"]}}\n'.encode()
+    assert write_line(read_line(line)) == line
+
+
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=8, min_value=-(10**20), max_value=10**20
+    )
+)
+def test_a_decimal_is_written_with_its_digits(number: Decimal) -> None:
+    assert write_line(number) == f"{number:f}\n".encode()
+
+
+@pytest.mark.parametrize(
+    "line", [b"\n", b'{"a":1,"a":2}', b"NaN", b"[" * 65 + b"]" * 65, b"\xff", b"{} {}"]
+)
+def test_a_line_that_is_no_strict_json_is_refused(line: bytes) -> None:
+    with pytest.raises(MalformedPayload):
+        read_line(line)
+
+
+@pytest.mark.parametrize(
+    "bad", ['{"other":"1234-secret"}', "", "{", '{"cardNo":"' + "1" * 3000 + '"}']
+)
+def test_the_first_bad_line_is_named_and_nothing_is_written(desk: Desk, bad: str) -> None:
+    all_lines = lines(200).splitlines()
+    all_lines[150] = all_lines[170] = bad
+    desk.write("in", "\n".join(all_lines) + "\n")
+    desk.write("out", "before")
+    limit = "2000" if "111" in bad else "100000"
+    if limit == "2000":
+        desk.write(
+            "in", "\n".join(line if line == bad else '{"cardNo":"1"}' for line in all_lines) + "\n"
+        )
+    status, err = desk.run("encrypt", "in", "out", "--threads", "4", "--max-line", limit)
+    assert status == 1
+    assert re.fullmatch(r"kmcrypto: line 151: (in|mal)[a-z]*-payload: [^\n]+\n", err)
+    assert "1234" not in err
+    assert desk.read("out") == "before"
+
+
+def test_bad_lines_are_listed_without_what_they_say(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n{"secret":"1234"}\n{"cardNo":"2"}\nnope\n')
+    status, err = desk.run("encrypt", "in", "out", "--bad", str(desk.folder / "bad"))
+    assert (status, "bad lines: 2\n" in err) == (1, True)
+    assert [json.loads(line) for line in desk.read("bad").splitlines()] == [
+        {"line": 2, "code": "invalid-payload", "stage": "payload", "field": "$.cardNo"},
+        {"line": 4, "code": "malformed-payload", "stage": "payload", "field": ""},
+    ]
+    assert len(desk.read("out").splitlines()) == 2
+
+
+def test_rewrap_after_a_rotation(desk: Desk) -> None:
+    desk.write("in", '{"id":7,"cardNo":"1"}\n')
+    desk.good("encrypt", "in", "old", "--context-from", "$.id")
+    ring = desk.seal(OTHER_ID)
+    desk.good("rewrap", "old", "new", "--context-from", "$.id")
+    document = json.loads(desk.read("new"))
+    only_new = KeyRing([ring.primary], primary=OTHER_ID)
+    opened = FieldCipher.for_storage(only_new, ["$.cardNo"]).decrypt(document, "7")
+    assert opened.document == {"id": 7, "cardNo": "1"}
+
+
+@pytest.mark.parametrize(("seals", "opens"), [("client", "gateway"), ("gateway", "client")])
+def test_what_one_side_encrypts_the_other_decrypts(desk: Desk, seals: str, opens: str) -> None:
+    ours = crypto_key(
+        ID, platform_public=public_pem("platform"), client_private=private_pem("client")
+    )
+    theirs = crypto_key(
+        ID, platform_private=private_pem("platform"), client_public=public_pem("client")
+    )
+    held = {"client": [ours], "gateway": [theirs]}
+    desk.write("in", lines(3))
+    desk.seal(ID, held[seals])
+    desk.good("encrypt", "in", "sealed", "--as", seals, "--enc", "A256GCM")
+    status, err = desk.run("decrypt", "sealed", "none", "--as", seals)
+    assert (status, "line 1: " in err) == (1, True)
+    desk.seal(ID, held[opens])
+    desk.good("decrypt", "sealed", "out", "--as", opens)
+    assert desk.read("out") == desk.read("in")
+
+
+def test_with_both_private_halves_storage_needs_a_side(desk: Desk) -> None:
+    desk.seal(
+        ID,
+        [
+            crypto_key(
+                ID, platform_private=private_pem("platform"), client_private=private_pem("client")
+            )
+        ],
+    )
+    desk.write("in", lines(2))
+    status, err = desk.run("encrypt", "in", "sealed")
+    assert (status, "say side=" in err) == (1, True)
+    desk.good("encrypt", "in", "sealed", "--side", "platform")
+    assert desk.run("decrypt", "sealed", "none", "--side", "client")[0] == 1
+    desk.good("decrypt", "sealed", "out", "--side", "platform")
+    assert desk.read("out") == desk.read("in")
+
+
+def test_plain_and_missing_values_are_let_through_where_the_caller_says_so(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    desk.good("encrypt", "in", "sealed")
+    desk.write("mixed", desk.read("sealed") + '{"cardNo":"2"}\n{"other":3}\n')
+    status, err = desk.run("decrypt", "mixed", "out")
+    assert (status, "line 2: wrong-protection: " in err) == (1, True)
+    status, err = desk.run("decrypt", "mixed", "out", "--plain", "$.cardNo")
+    assert (status, "line 3: malformed-payload: " in err) == (1, True)
+    desk.good("decrypt", "mixed", "out", "--plain", "$.cardNo", "--optional", "$.cardNo")
+    assert desk.read("out") == '{"cardNo":"1"}\n{"cardNo":"2"}\n{"other":3}\n'
+
+
+def test_an_inactive_key_opens_where_the_caller_says_so(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    desk.good("encrypt", "in", "sealed")
+    asleep = crypto_key(ID, "inactive", client_private=private_pem("client"))
+    desk.seal(OTHER_ID, [asleep, crypto_key(OTHER_ID, client_private=private_pem("2"))])
+    status, err = desk.run("decrypt", "sealed", "out")
+    assert (status, "line 1: inactive-key: " in err) == (1, True)
+    desk.good("decrypt", "sealed", "out", "--accept-inactive")
+    assert desk.read("out") == desk.read("in")
+
+
+FULL = """
+import resource, signal, sys
+from kmcrypto.tools.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
+    desk.write("in", lines(300))
+    desk.write("out", "before")
+    command = [sys.executable, "-c", FULL, *desk.words("encrypt", "in", "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(rb"kmcrypto: [^\n]+ can't be written: File too large\n", done.stderr)
+    assert (desk.read("out"), desk.left()) == ("before", [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: int) -> None:
+    desk.write("in", '{"cardNo":"1234"}\n' * 200_000)
+    desk.write("out", "before")
+    command = [
+        sys.executable,
+        "-m",
+        "kmcrypto",
+        *desk.words("encrypt", "in", "out", "--threads", "2"),
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not [
+            path for path in desk.folder.glob("*.new") if path.stat().st_size
+        ]:
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.stderr.read() == b"kmcrypto: interrupted\n"
+    assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
+
+
+def test_a_selector_that_can_not_be_one_is_told(desk: Desk) -> None:
+    desk.write("in", lines(1))
+    status, err = desk.run("encrypt", "in", "out", "--select", "$.a[1:2]")
+    assert (status, "at character 5" in err) == (1, True), err
+
+
+@pytest.mark.parametrize("selector", ["$.none", "$.many[*]", "$.float", "$.yes", "$.cardNo"])
+def test_a_context_is_one_text_or_integer_outside_of_the_fields(desk: Desk, selector: str) -> None:
+    desk.write("in", '{"cardNo":"1","many":[1,2],"float":1.5,"yes":true}\n')
+    status, err = desk.run("encrypt", "in", "out", "--context-from", selector)
+    assert (status, err.startswith("kmcrypto: line 1: malformed-payload: ")) == (1, True)
+
+
+@pytest.mark.parametrize("out", ["in", "project.kmsp", "sealing.key", "link"])
+def test_no_file_that_is_needed_is_replaced(desk: Desk, out: str) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    (desk.folder / "link").symlink_to("elsewhere")
+    status, err = desk.run("encrypt", "in", out)
+    assert (status, "is not replaced" in err) == (1, True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
+    desk.write("out", "before")
+    words = desk.words("encrypt", "-", "out")
+    words[2] = "-"
+    command = [sys.executable, "-m", "kmcrypto", *words]
+    # Where tests run in the background SIGINT may be ignored, and a child would inherit that and never stop.
+    heard = partial(signal.signal, number, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(lines(300).encode())
+        process.stdin.flush()
+        deadline = time.monotonic() + 30
+        while not desk.left() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(desk.left()) == 1
+        process.send_signal(number)
+        assert process.stderr.read() == b"kmcrypto: interrupted\n"
+    assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
+
+
+def test_progress_is_shown_on_a_terminal_only(desk: Desk) -> None:
+    desk.write("in", lines(200))
+    command = [sys.executable, "-m", "kmcrypto", *desk.words("encrypt", "in", "out")]
+    main_end, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+    subprocess.run(command, cwd=ROOT, stderr=end, check=True)
+    os.close(end)
+    shown = os.read(main_end, 100_000).decode()
+    os.close(main_end)
+    assert "100%" in shown
+    assert "200 records" in shown
+    assert "%" not in desk.good("encrypt", "in", "out")
+
+
+PEAK = """
+import sys
+from tests.support import ROOT
+from kmcrypto.tools.cli import main
+status = main(sys.argv[1:])
+peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print(*peak)
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc"
+)
+def test_memory_does_not_grow_with_the_input(desk: Desk) -> None:
+    """The kernel's figure for a child (ru_maxrss) is at least what its parent had, so the child itself tells."""
+    desk.write("short", '{"cardNo":"1","x":"' + "x" * 20_000 + '"}\n')
+    desk.write("short", desk.read("short") * 300)
+    desk.write("long", desk.read("short") * 10)
+    peaks = []
+    for name in ("short", "long"):
+        command = [
+            sys.executable,
+            "-c",
+            PEAK,
+            *desk.words("encrypt", name, "out", "--threads", "2"),
+        ]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+        peaks.append(int(done.stdout) >> 10)
+    assert peaks[0] < 80
+    assert peaks[1] - peaks[0] < 12  # of 54 MiB that the long one has more
+
+
+def test_only_so_many_batches_are_in_flight() -> None:
+    read = 0
+
+    def batches() -> Iterator[int]:
+        nonlocal read
+        for number in range(50):
+            read = number + 1
+            yield number
+
+    def work(number: int, stop: Event) -> int:
+        time.sleep(0.01 if number % 3 == 0 else 0)
+        return number
+
+    given_back: list[Any] = []
+    for result in ndjson_stream.in_order(batches(), work, 3):
+        assert read - len(given_back) <= 6
+        given_back.append(result)
+    assert given_back == list(range(50))
+
+
+def test_a_line_that_is_too_long_is_never_in_memory() -> None:
+    file = BytesIO(b"1234\n" + b"x" * 1_000_000 + b"\n12345\n1234")
+    batches = list(ndjson_stream.read_batches(file, 4))
+    assert [line for batch in batches for line in batch.lines] == [b"1234\n", None, None, b"1234"]
+    assert sum(batch.size for batch in batches) == len(file.getvalue())

@@ -1,0 +1,1201 @@
+"""`kmcrypto keys` and `kmcrypto demo --keys`, as a person runs them. Whatever they print is searched for secrets."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    pkcs12,
+)
+from cryptography.x509.oid import NameOID
+
+from kmcrypto import KeyState
+from kmcrypto._core.strict_json import write_json
+from kmcrypto.keys import sealed
+from kmcrypto.keys.sealed import Contents, Cost, seal, unseal
+from kmcrypto.tools.cli import main
+from kmcrypto.tools.common import sealed_file
+from kmcrypto.tools.keys import check as keys_check
+from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, ROOT, SECRET, clock
+
+ID, OTHER_ID, THIRD_ID = ("5eedc0de" * 4, "c0ffee00" * 4, "facade00" * 4)
+OTHER_ACCESS_KEY = "1a2fffe-ffeeddccbbaa99887766554433221100"
+PASSPHRASE, NEW_PASSPHRASE, PASSWORD = (
+    "made-up passphrase: 문구",
+    "another made-up phrase",
+    "made-up password",
+)
+SEALING_KEY = bytes(range(100, 132))
+CHEAP = Cost(2, 64 << 10)
+NOW = datetime(2026, 11, 23, 0, 15, 9, tzinfo=timezone.utc)
+VARIABLES = (
+    "KMCRYPTO_PASSPHRASE",
+    "KMCRYPTO_NEW_PASSPHRASE",
+    "KONAPLATE_SECRET_KEY",
+    "KONAPLATE_KEY_PASSWORD",
+)
+PLAIN = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+
+
+@cache
+def pair(name: str) -> rsa.RSAPrivateKey:
+    """A pair of a name's own."""
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def private_pem(name: str, password: str | None = None) -> str:
+    how = NoEncryption() if password is None else BestAvailableEncryption(password.encode())
+    return pair(name).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how).decode()
+
+
+@cache
+def public_pem(name: str) -> str:
+    return (
+        pair(name)
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+@cache
+def certificate(name: str, start_days: int = -10, end_days: int = 1000) -> x509.Certificate:
+    """A certificate of that pair, valid from and until so many days from NOW."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
+    builder = x509.CertificateBuilder(
+        subject, subject, pair(name).public_key(), x509.random_serial_number()
+    )
+    start, end = (NOW + timedelta(days=days) for days in (start_days, end_days))
+    return builder.not_valid_before(start).not_valid_after(end).sign(pair(name), SHA256())
+
+
+def certificate_pem(name: str, start_days: int = -10, end_days: int = 1000) -> str:
+    return certificate(name, start_days, end_days).public_bytes(Encoding.PEM).decode()
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """A project of a provider in which nothing is wrong."""
+    key = {
+        "asp_id": ASP_ID,
+        "access_key": ACCESS_KEY,
+        "secret_key": SECRET,
+        "kind": "UAT",
+        "state": "active",
+    }
+    halves = {"platform_public": public_pem("platform"), "client_private": private_pem("client")}
+    crypto_key = {"id": ID, "state": "active", **halves}
+    return {
+        "zone": "KST",
+        "project_keys": [key],
+        "crypto_keys": [crypto_key],
+        "primary": ID,
+        **changes,
+    }
+
+
+def crypto_key(id: str = ID, state: str = "active", **halves: str) -> dict[str, str]:
+    return {"id": id, "state": state, **halves}
+
+
+class Shell:
+    """Runs commands on one file in a folder of its own, and keeps all that they say."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.file, self._capsys = folder, folder / "project.kmsp", capsys
+        self.said: list[str] = []
+        self.key_file = self.write("sealing.key", SEALING_KEY)
+
+    def write(self, name: str, data: str | bytes) -> Path:
+        """A file in the folder."""
+        path = self.folder / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    def seal(self, contents: dict[str, Any] | None = None) -> None:
+        """Put a document in the file, under the sealing key."""
+        blob = seal(Contents(document() if contents is None else contents), key=SEALING_KEY)
+        self.write("project.kmsp", blob).chmod(0o600)
+
+    def contents(self) -> Contents:
+        return unseal(sealed_file.read(self.file), key=SEALING_KEY)
+
+    def run(
+        self, action: str, *arguments: object, file: Path | None = None
+    ) -> tuple[int, str, str]:
+        """Run `keys ACTION FILE`; its status, and what it said on standard output and error."""
+        status = main(["keys", action, str(file or self.file), *map(str, arguments)])
+        out, err = self._capsys.readouterr()
+        self.said += [out, err]
+        return status, out, err
+
+    def keyed(self, action: str, *arguments: object) -> str:
+        """Run a command that must succeed, on a file under the sealing key; what it said."""
+        status, out, err = self.run(action, "--key-file", self.key_file, *arguments)
+        assert (status, err) == (0, "")
+        return out
+
+    def fails(self, action: str, *arguments: object) -> str:
+        """Run a command that must fail, on a file under the sealing key; its one line."""
+        status, out, err = self.run(action, "--key-file", self.key_file, *arguments)
+        assert (status, out) == (1, "")
+        return only_line(err)
+
+
+def only_line(err: str) -> str:
+    """The message of a command that failed: one line."""
+    found = re.fullmatch(r"kmcrypto: (.+)\n", err)
+    assert found is not None, err
+    return found[1]
+
+
+def secrets_in(text: str) -> list[str]:
+    """The secrets that stand in a text; of a private key, any line of its body."""
+    secrets = [
+        SECRET,
+        PASSPHRASE,
+        NEW_PASSPHRASE,
+        PASSWORD,
+        SEALING_KEY.hex(),
+        repr(SEALING_KEY),
+        "PRIVATE KEY",
+    ]
+    secrets += [
+        line for name in ("platform", "client") for line in private_pem(name).splitlines()[2:-2]
+    ]
+    return [secret for secret in [*secrets, ACCESS_KEY, OTHER_ACCESS_KEY] if secret in text]
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Shell]:
+    """No variable is set and nobody sits at a terminal; at the end nothing secret was said."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stdin", None)  # as after `<&-`
+    shell = Shell(tmp_path, capsys)
+    yield shell
+    assert secrets_in("".join(shell.said)) == []
+
+
+# --- the commands one by one ------------------------------------------------------------------------------------------
+
+
+def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the cost that people get. What is asked for in a second process is what the first one wrote."""
+    monkeypatch.setenv("KMCRYPTO_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setenv("KONAPLATE_SECRET_KEY", SECRET)
+    assert shell.run("init")[0] == 0
+    assert (
+        shell.run("add-project", "--asp-id", ASP_ID, "--access-key", ACCESS_KEY, "--kind", "SI")[0]
+        == 0
+    )
+    assert (
+        shell.run("add-crypto", "--id", ID, "--generate", "platform", "--generate", "client")[0]
+        == 0
+    )
+    assert shell.file.stat().st_mode & 0o777 == 0o600
+    environment = {**PLAIN, "KMCRYPTO_PASSPHRASE": PASSPHRASE}
+    command = [sys.executable, "-W", "error", "-m", "kmcrypto", "demo", "--keys", str(shell.file)]
+    done = subprocess.run(
+        command, capture_output=True, timeout=60, check=False, cwd=ROOT, env=environment
+    )
+    text = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b""), text
+    assert f"X-KM-Crypto-Key-Id: {ID}" in text
+    assert f"X-KM-User-AspId: {ASP_ID}" in text
+    assert f"X-KM-Access-Key: {ACCESS_KEY[:4]}***" in text
+    assert "All of it happened as it must." in text
+    assert re.search(r"\d{16}", text) is None
+    contents = unseal(shell.file.read_bytes(), passphrase=PASSPHRASE)
+    bodies = [
+        contents.document()["crypto_keys"][0][f"{side}_private"].splitlines()[3]
+        for side in ("platform", "client")
+    ]
+    shell.said += [text, done.stderr.decode()]
+    assert [body for body in bodies if body in "".join(shell.said)] == []
+    assert contents.project().key.kind == "SI"
+
+
+def test_init_makes_a_project_without_keys_and_never_overwrites(shell: Shell) -> None:
+    assert "without keys" in shell.keyed("init", "--zone", "ICT+07:00")
+    contents = shell.contents()
+    assert (contents.zone.name, contents.zone.offset_minutes) == ("ICT", 420)
+    assert (contents.project_keys, contents.ring) == ((), None)
+    assert "is there already, and is not overwritten" in shell.fails("init")
+    assert shell.contents().zone.name == "ICT"
+
+
+def test_a_zone_that_is_none_makes_no_file(shell: Shell) -> None:
+    assert "a zone is UTC, KST" in shell.fails("init", "--zone", "Seoul")
+    assert not shell.file.exists()
+
+
+def test_add_project_adds_a_key_whose_secret_is_in_a_file(shell: Shell) -> None:
+    shell.seal(document(project_keys=[]))
+    secret = shell.write("secret", SECRET + "\n")
+    arguments = ("--asp-id", ASP_ID, "--access-key", ACCESS_KEY, "--secret-file", secret)
+    assert shell.keyed("add-project", *arguments) == "Added project key 1a2b***.\n"
+    entry = {
+        "asp_id": ASP_ID,
+        "access_key": ACCESS_KEY,
+        "secret_key": SECRET,
+        "kind": None,
+        "state": "active",
+    }
+    assert shell.contents().document()["project_keys"] == [entry]
+    assert "an access key stands twice" in shell.fails("add-project", *arguments)
+
+
+def test_a_second_project_key_can_wait_inactive(shell: Shell) -> None:
+    shell.seal()
+    secret = shell.write("secret", "another")
+    key = (
+        "--asp-id",
+        ASP_ID,
+        "--access-key",
+        OTHER_ACCESS_KEY,
+        "--secret-file",
+        secret,
+        "--kind",
+        "sandbox",
+    )
+    shell.keyed("add-project", *key, "--state", "inactive")
+    assert [key.state for key in shell.contents().project_keys] == [
+        KeyState.ACTIVE,
+        KeyState.INACTIVE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asp_id", "access_key", "secret", "said"),
+    [
+        ("too short", ACCESS_KEY, SECRET, "asp_id is not 15 letters and digits (S1.1)"),
+        (ASP_ID, "short", SECRET, "access_key is not 40 letters, digits and hyphens (S1.3)"),
+        (
+            ASP_ID,
+            ACCESS_KEY,
+            " " + SECRET,
+            "the secret key has white space or a byte order mark at an end (S5.4)",
+        ),
+        (
+            ASP_ID,
+            ACCESS_KEY,
+            SECRET + "\n\n",
+            "the secret key has white space or a byte order mark at an end (S5.4)",
+        ),
+        (ASP_ID, ACCESS_KEY, "\n", "the secret key is empty"),
+    ],
+)
+def test_a_project_key_that_can_not_be_one_is_not_added(
+    shell: Shell, asp_id: str, access_key: str, secret: str, said: str
+) -> None:
+    shell.seal(document(project_keys=[]))
+    file = shell.write("secret", secret)
+    arguments = ("--asp-id", asp_id, "--access-key", access_key, "--secret-file", file)
+    assert shell.fails("add-project", *arguments) == said
+    assert shell.contents().project_keys == ()
+
+
+@cache
+def pkcs12_of(name: str) -> bytes:
+    how = BestAvailableEncryption(PASSWORD.encode())
+    return pkcs12.serialize_key_and_certificates(
+        b"made up", pair(name), certificate(name), None, how
+    )
+
+
+FORMS: dict[str, tuple[str, Callable[[], str | bytes], dict[str, str]]] = {
+    "a public key in PEM": (
+        "platform-public",
+        lambda: public_pem("platform"),
+        {"platform_public": "PUBLIC KEY"},
+    ),
+    "a public key in DER": (
+        "platform-public",
+        lambda: pair("platform").public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1),
+        {"platform_public": "PUBLIC KEY"},
+    ),
+    "a certificate, which stays one": (
+        "platform-public",
+        lambda: certificate("platform").public_bytes(Encoding.DER),
+        {"platform_public": "CERTIFICATE"},
+    ),
+    "a private key in PKCS#1": (
+        "client-private",
+        lambda: pair("client").private_bytes(
+            Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+        ),
+        {"client_private": "PRIVATE KEY"},
+    ),
+    "a private key with a password": (
+        "client-private",
+        lambda: private_pem("client", PASSWORD),
+        {"client_private": "PRIVATE KEY"},
+    ),
+    "PKCS#12, whose certificate stays": (
+        "client-private",
+        lambda: pkcs12_of("client"),
+        {"client_private": "PRIVATE KEY", "client_public": "CERTIFICATE"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_add_crypto_stores_every_form_as_pem(shell: Shell, name: str) -> None:
+    option, source, due = FORMS[name]
+    shell.seal(document(crypto_keys=[], primary=None))
+    password = shell.write("password", PASSWORD + "\r\n")
+    arguments = (
+        ["--password-file", str(password)] if "password" in name or "PKCS#12" in name else []
+    )
+    shell.keyed("add-crypto", "--id", ID, f"--{option}", shell.write("key", source()), *arguments)
+    whole = shell.contents().document()
+    (entry,) = whole["crypto_keys"]
+    assert (whole["primary"], set(entry)) == (ID, {"id", "state", *due})
+    side = option.partition("-")[0]
+    texts = {
+        "PUBLIC KEY": public_pem(side),
+        "PRIVATE KEY": private_pem(side),
+        "CERTIFICATE": "-----BEGIN CERTIFICATE-----\n",
+    }
+    assert [half for half, label in due.items() if not entry[half].startswith(texts[label])] == []
+
+
+def test_a_second_crypto_key_is_primary_only_if_told_so_and_a_third_is_one_too_many(
+    shell: Shell,
+) -> None:
+    """A ring of one may leave its primary unsaid: the second must not become it by that."""
+    shell.seal(document(primary=None))
+    platform = ("--platform-public", shell.write("platform", public_pem("platform")))
+    before = shell.contents().document()
+    shell.keyed("add-crypto", "--id", OTHER_ID, *platform)
+    assert shell.contents().document()["primary"] == ID
+    shell.seal(before)
+    shell.keyed("add-crypto", "--id", OTHER_ID, "--primary", *platform)
+    assert shell.contents().document()["primary"] == OTHER_ID
+    assert "more than 2 keys of the ring are not discarded" in shell.fails(
+        "add-crypto", "--id", THIRD_ID, *platform
+    )
+    assert "has a crypto key of that id already" in shell.fails("add-crypto", "--id", ID, *platform)
+
+
+def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
+    shell.seal(document(crypto_keys=[], primary=None))
+    out = shell.keyed("add-crypto", "--id", ID, "--generate", "client", "--bits", 3072)
+    assert "export-public" in out
+    ring = shell.contents().ring
+    assert ring is not None
+    assert ring.info()[0]["platform"] is None
+    assert (ring.info()[0]["client"]["bits"], ring.info()[0]["client"]["private"]) == (3072, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "a crypto key needs at least one half (S5.2)"),
+        (
+            ["--generate", "client", "--client-public", "public"],
+            "--generate client makes both halves",
+        ),
+        (["--client-private", "nothing"], "nothing can't be read: No such file or directory"),
+        (["--client-private", "public"], "client_private: a private half is meant"),
+        (["--client-private", "junk"], "client_private: the text is no PEM, JWK"),
+        (
+            ["--client-public", "public", "--client-private", "private"],
+            "client public and private halves are not of",
+        ),
+        (
+            ["--client-public", "public", "--client-private", "p12"],
+            "set KONAPLATE_KEY_PASSWORD, or give --password-file",
+        ),
+        (
+            ["--client-private", "p12", "--password-file", "junk"],
+            "client_private: the private key can't be read: the password is wrong",
+        ),
+        (
+            ["--client-private", "private", "--password-file", "junk"],
+            "no private half has a password",
+        ),
+        (
+            ["--client-public", "public", "--client-private", "p12", "--password-file", "password"],
+            "are not of one pair",
+        ),
+        (["--client-public", "long"], "is longer than 64 KiB"),
+    ],
+)
+def test_halves_that_can_not_be_used_are_not_added(
+    shell: Shell, arguments: list[str], said: str
+) -> None:
+    shell.seal(document(crypto_keys=[], primary=None))
+    files: dict[str, str | bytes] = {
+        "public": public_pem("platform"),
+        "private": private_pem("client"),
+        "p12": pkcs12_of("client"),
+        "junk": "no key",
+        "password": PASSWORD,
+        "long": "A" * ((64 << 10) + 1),
+    }
+    for name, data in files.items():
+        shell.write(name, data)
+    paths = [
+        str(shell.folder / word) if word in files or word == "nothing" else word
+        for word in arguments
+    ]
+    assert said in shell.fails("add-crypto", "--id", ID, *paths)
+    assert shell.contents().ring is None
+
+
+def test_list_shows_everything_and_nothing_secret(shell: Shell) -> None:
+    second = crypto_key(OTHER_ID, "inactive", platform_public=certificate_pem("other"))
+    whole = document()
+    whole["crypto_keys"].append(second)
+    shell.seal(whole)
+    lines = shell.keyed("list").splitlines()
+    first = [line.split("  ")[0] for line in lines]
+    assert first == ["Zone KST", "", "project key", "1a2b***", "", "crypto key", ID, ID, OTHER_ID]
+    assert lines[3].split() == ["1a2b***", ASP_ID, "UAT", "active"]
+    assert re.fullmatch(
+        rf"{ID} +active +primary +client +2048 +public, private +[0-9a-f]{{16}} +-", lines[7]
+    )
+    expires = (NOW + timedelta(days=1000)).date()
+    assert re.fullmatch(
+        rf"{OTHER_ID} +inactive +- +platform +2048 +public +[0-9a-f]{{16}} +{expires}", lines[8]
+    )
+
+
+def test_list_of_a_project_without_keys_says_so(shell: Shell) -> None:
+    shell.seal(document(project_keys=[], crypto_keys=[], primary=None))
+    assert shell.keyed("list") == "Zone KST\n\nno project keys\n\nno crypto keys\n"
+
+
+def two_of_each() -> dict[str, Any]:
+    whole = document()
+    whole["project_keys"].append({**whole["project_keys"][0], "access_key": OTHER_ACCESS_KEY})
+    whole["crypto_keys"] = [  # without private halves, which take long to read
+        crypto_key(ID, platform_public=public_pem("platform")),
+        crypto_key(OTHER_ID, platform_public=public_pem("other")),
+    ]
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("arguments", "project_states", "crypto_states"),
+    [
+        (["--access-key", "1a2f", "inactive"], "active inactive", "active active"),
+        (["--access-key-prefix", ACCESS_KEY, "inactive"], "inactive active", "active active"),
+        (["inactive", "--crypto-key", OTHER_ID], "active active", "active inactive"),
+        (["--crypto-key", OTHER_ID, "discarded", "--yes"], "active active", "active discarded"),
+    ],
+)
+def test_set_state_finds_a_key_by_id_or_by_the_start_of_its_access_key(
+    shell: Shell, arguments: list[str], project_states: str, crypto_states: str
+) -> None:
+    shell.seal(two_of_each())
+    shell.keyed("set-state", *arguments)
+    whole = shell.contents().document()
+    assert [key["state"] for key in whole["project_keys"]] == project_states.split()
+    assert [key["state"] for key in whole["crypto_keys"]] == crypto_states.split()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--access-key", "1a2", "inactive"],
+            "more than one project key has an access key that begins like that",
+        ),
+        (
+            ["--access-key", "", "inactive"],
+            "more than one project key has an access key that begins like that",
+        ),
+        (
+            ["--access-key", "9", "inactive"],
+            "no project key has an access key that begins like that",
+        ),
+        (["--crypto-key", THIRD_ID, "inactive"], "the file has no crypto key of that id"),
+        (
+            ["--crypto-key", ID, "inactive"],
+            "this crypto key is primary, which must be active: set-primary to another",
+        ),
+        (
+            ["--crypto-key", OTHER_ID, "discarded"],
+            "a discarded key can't come back: say --yes to discard it",
+        ),
+    ],
+)
+def test_a_state_that_can_not_be_set_is_not(shell: Shell, arguments: list[str], said: str) -> None:
+    shell.seal(two_of_each())
+    assert said in shell.fails("set-state", *arguments)
+    assert shell.contents().document() == two_of_each()
+
+
+@pytest.mark.parametrize("which", [["--access-key", "1a2f"], ["--crypto-key", OTHER_ID]])
+def test_a_discarded_key_stays_discarded(shell: Shell, which: list[str]) -> None:
+    shell.seal(two_of_each())
+    shell.keyed("set-state", *which, "discarded", "--yes")
+    assert "a discarded key can't come back (S5.1)" in shell.fails("set-state", *which, "active")
+
+
+def test_set_primary_moves_it_to_an_active_key(shell: Shell) -> None:
+    shell.seal(two_of_each())
+    shell.keyed("set-primary", OTHER_ID)
+    assert shell.contents().document()["primary"] == OTHER_ID
+    shell.keyed("set-state", "--crypto-key", ID, "inactive")
+    assert "this crypto key is inactive: a primary must be active" in shell.fails("set-primary", ID)
+    assert "no crypto key of that id" in shell.fails("set-primary", THIRD_ID)
+
+
+def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: Shell) -> None:
+    shell.seal()
+    assert shell.keyed("export-public", ID, "client") == public_pem("client")
+    out = shell.folder / "out.pem"
+    assert shell.keyed("export-public", ID, "platform", "-o", out) == ""
+    assert out.read_text() == public_pem("platform")
+    assert "is there already, and is not overwritten" in shell.fails(
+        "export-public", ID, "client", "-o", shell.file
+    )
+    nowhere = shell.folder / "none" / "out.pem"
+    assert "can't be written: No such file" in shell.fails(
+        "export-public", ID, "client", "-o", nowhere
+    )
+    shell.seal(document(crypto_keys=[crypto_key(platform_public=public_pem("platform"))]))
+    assert "has no client public half here" in shell.fails("export-public", ID, "client")
+
+
+def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shell: Shell) -> None:
+    """From a key to a passphrase, to another one, and back; a change keeps what Argon2id was told to cost."""
+    shell.write(
+        "project.kmsp", seal(Contents(document()), passphrase=PASSPHRASE, cost=CHEAP)
+    ).chmod(0o600)
+    old, new = shell.write("old", PASSPHRASE + "\n"), shell.write("new", NEW_PASSPHRASE)
+    assert (
+        shell.run("change-passphrase", "--passphrase-file", old, "--new-passphrase-file", new)[0]
+        == 0
+    )
+    blob = shell.file.read_bytes()
+    assert (int.from_bytes(blob[6:10], "big"), int.from_bytes(blob[10:14], "big")) == CHEAP
+    status, _, err = shell.run("list", "--passphrase-file", old)
+    assert (status, only_line(err)) == (
+        1,
+        "the sealed project did not open: wrong passphrase or key, or damage",
+    )
+    hexed = shell.write("hex.key", SEALING_KEY.hex() + "\n")
+    assert shell.run("change-passphrase", "--passphrase-file", new, "--new-key-file", hexed)[0] == 0
+    assert shell.contents().document() == document()
+    shell.keyed("change-passphrase", "--new-passphrase-file", old)
+    assert unseal(shell.file.read_bytes(), passphrase=PASSPHRASE).document() == document()
+
+
+def test_a_wrong_passphrase_is_found_out_before_a_new_one_is_asked_for(shell: Shell) -> None:
+    shell.seal()
+    wrong = shell.write("wrong.key", bytes(32))
+    status, _, err = shell.run("change-passphrase", "--key-file", wrong)
+    assert (status, only_line(err)) == (
+        1,
+        "the sealed project did not open: wrong passphrase or key, or damage",
+    )
+
+
+# --- where secrets come from ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", ["list", "check", "init", "change-passphrase"])
+def test_without_a_terminal_the_message_says_what_to_set(shell: Shell, action: str) -> None:
+    if action != "init":
+        shell.seal()
+    status, _, err = shell.run(action)
+    due = "the passphrase is needed: set KMCRYPTO_PASSPHRASE, or give --passphrase-file, or use a terminal"
+    assert (status, only_line(err)) == (1, due)
+
+
+def test_each_secret_has_a_variable_of_its_own(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.seal(document(crypto_keys=[], primary=None))
+    key = ("--asp-id", ASP_ID, "--access-key", OTHER_ACCESS_KEY)
+    half = ("--id", ID, "--client-private", shell.write("client", private_pem("client", PASSWORD)))
+    assert "set KONAPLATE_SECRET_KEY, or give --secret-file" in shell.fails("add-project", *key)
+    assert "set KONAPLATE_KEY_PASSWORD, or give --password-file" in shell.fails("add-crypto", *half)
+    assert "set KMCRYPTO_NEW_PASSPHRASE, or give --new-passphrase-file" in shell.fails(
+        "change-passphrase"
+    )
+    monkeypatch.setenv("KONAPLATE_SECRET_KEY", SECRET)
+    monkeypatch.setenv("KONAPLATE_KEY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("KMCRYPTO_NEW_PASSPHRASE", NEW_PASSPHRASE)
+    shell.keyed("add-project", *key)
+    shell.keyed("add-crypto", *half)
+    shell.keyed("change-passphrase")
+    monkeypatch.setenv("KMCRYPTO_PASSPHRASE", NEW_PASSPHRASE)
+    assert shell.run("list")[0] == 0
+    monkeypatch.setenv("KMCRYPTO_PASSPHRASE", "")
+    assert only_line(shell.run("list")[2]) == "KMCRYPTO_PASSPHRASE is set to nothing"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (bytes(31), "does not hold a sealing key: 32 bytes, or 64 hexadecimal digits"),
+        (b"0" * 63 + b"g", "does not hold a sealing key"),
+        (b"", "does not hold a sealing key"),
+        (None, "can't be read: No such file or directory"),
+    ],
+)
+def test_what_is_no_sealing_key_is_refused(shell: Shell, data: bytes | None, said: str) -> None:
+    shell.seal()
+    file = shell.folder / "key"
+    if data is not None:
+        file.write_bytes(data)
+    assert said in only_line(shell.run("list", "--key-file", file)[2])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"\n", "the passphrase is empty"),
+        (bytes(70_000), "is longer than 64 KiB"),
+    ],
+)
+def test_what_is_no_passphrase_is_refused(shell: Shell, data: bytes, said: str) -> None:
+    shell.seal()
+    assert said in only_line(shell.run("list", "--passphrase-file", shell.write("phrase", data))[2])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "F", "--passphrase", PASSPHRASE],
+        ["list", "F", f"--passphrase={PASSPHRASE}"],
+        ["add-project", "F", "--asp-id", ASP_ID, "--access-key", ACCESS_KEY, "--secret", SECRET],
+        ["add-project", "F", "--asp-id", ASP_ID, "--access-key", ACCESS_KEY, SECRET],
+    ],
+)
+def test_a_secret_as_an_argument_is_refused_and_not_repeated(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--passphrase` is not short for `--passphrase-file`: the secret would be shown as a file that is not there."""
+    with pytest.raises(SystemExit) as left:
+        main(["keys", *arguments])
+    assert left.value.code == 2
+    out, err = capsys.readouterr()
+    assert "unrecognized arguments" in err
+    assert secrets_in(out + err) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["list"],
+        ["nonsense", "F"],
+        ["set-state", "F", "active"],
+        ["set-state", "F", "--crypto-key", ID, "gone"],
+        ["add-crypto", "F", "--id", ID, "--generate", "client", "--bits", "1024"],
+        ["check", "F", "--within", "-1"],
+        ["list", "F", "--passphrase-file", "a", "--key-file", "b"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["keys", *arguments])
+    assert left.value.code == 2
+    assert "usage: kmcrypto keys" in capsys.readouterr().err
+
+
+ACTIONS = (
+    "init add-project add-crypto list check set-state set-primary export-public change-passphrase"
+)
+
+
+@pytest.mark.parametrize("action", ACTIONS.split())
+def test_every_command_has_help_that_says_where_secrets_come_from(
+    action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["keys", action, "--help"])
+    assert left.value.code == 0
+    assert "KMCRYPTO_PASSPHRASE" in capsys.readouterr().out
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def check(
+    shell: Shell, *, blob: bytes | None = None, date: str | None = None, within: int = 30
+) -> tuple[int, list[str]]:
+    """What `keys check` says of the file, at NOW; with a blob, of that."""
+    if blob is not None:
+        shell.write("project.kmsp", blob).chmod(0o600)
+    args = Namespace(
+        file=shell.file, key_file=shell.key_file, passphrase_file=None, date=date, within=within
+    )
+    status = keys_check.check(args, clock=clock)
+    out = shell._capsys.readouterr().out
+    shell.said.append(out)
+    return status, out.splitlines()
+
+
+def test_a_project_in_which_nothing_is_wrong(shell: Shell) -> None:
+    shell.seal()
+    assert check(shell, date="Mon, 23 Nov 2026 00:15:10 GMT") == (
+        0,
+        ["The clock here is 1 s behind that date.", "Nothing is wrong."],
+    )
+    assert shell.keyed("check") == "Nothing is wrong.\n"
+
+
+def changed(**halves: Any) -> Callable[[], dict[str, Any]]:
+    """The document with these halves in place of its crypto key's; a callable one is made when the test runs."""
+    return lambda: document(
+        crypto_keys=[
+            crypto_key(
+                **{name: half() if callable(half) else half for name, half in halves.items()}
+            )
+        ]
+    )
+
+
+def equal_pairs() -> dict[str, Any]:
+    halves = {"platform_public": public_pem("platform"), "client_private": private_pem("other")}
+    return document(crypto_keys=[*document()["crypto_keys"], crypto_key(OTHER_ID, **halves)])
+
+
+def with_discarded() -> dict[str, Any]:
+    gone = crypto_key(OTHER_ID, "discarded", client_public=certificate_pem("platform", -20, -10))
+    return document(crypto_keys=[*document()["crypto_keys"], gone])
+
+
+def inactive() -> dict[str, Any]:
+    return document(project_keys=[{**document()["project_keys"][0], "state": "inactive"}])
+
+
+PLATFORM = {"platform_public": lambda: public_pem("platform")}
+CLIENT = {"client_private": lambda: private_pem("client")}
+FINDINGS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "no project key": (
+        lambda: document(project_keys=[]),
+        "There is no project key: nothing can be signed (S5.1).",
+    ),
+    "no active project key": (inactive, "No project key is active: nothing can be signed (S5.1)."),
+    "no crypto key": (
+        lambda: document(crypto_keys=[], primary=None),
+        "There is no crypto key, and so no primary: nothing can be encrypted (S5.2).",
+    ),
+    "no private half to open answers": (
+        changed(**PLATFORM),
+        f"Crypto key {ID} has no client private half: answers can't be opened with it (S4.5).",
+    ),
+    "no public half to encrypt requests": (
+        changed(**CLIENT),
+        f"Crypto key {ID} has no platform public half: requests can't be encrypted with it (S4.5).",
+    ),
+    "no public half to encrypt answers": (
+        changed(platform_private=lambda: private_pem("platform")),
+        f"Crypto key {ID} has no client public half: answers can't be encrypted with it (S4.5).",
+    ),
+    "a certificate that expired": (
+        changed(**CLIENT, platform_public=lambda: certificate_pem("platform", -20, -1)),
+        f"The platform certificate of crypto key {ID} expired on 2026-11-22.",
+    ),
+    "a certificate that is not valid yet": (
+        changed(**CLIENT, platform_public=lambda: certificate_pem("platform", 2)),
+        f"The platform certificate of crypto key {ID} is not valid before 2026-11-25.",
+    ),
+    "a certificate that expires soon": (
+        changed(**PLATFORM, **CLIENT, client_public=lambda: certificate_pem("client", -20, 30)),
+        f"The client certificate of crypto key {ID} expires on 2026-12-23, within 30 days.",
+    ),
+    "one pair on both sides": (
+        changed(platform_public=lambda: public_pem("client"), **CLIENT),
+        f"One RSA key is both the platform key of {ID} and the client key of {ID} (S5.2).",
+    ),
+    "one pair under two ids": (
+        equal_pairs,
+        f"One RSA key is both the platform key of {ID} and the platform key of {OTHER_ID} (S5.2).",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_what_is_wrong_with_the_keys_is_one_line(shell: Shell, name: str) -> None:
+    make, line = FINDINGS[name]
+    shell.seal(make())
+    assert check(shell) == (1, [line])
+
+
+def test_a_key_without_a_private_half_at_all(shell: Shell) -> None:
+    shell.seal(document(crypto_keys=[crypto_key(client_public=public_pem("client"))]))
+    assert check(shell) == (
+        1,
+        [
+            f"Crypto key {ID} has no private half at all: nothing can be opened with it (S4.5).",
+            f"Crypto key {ID} has no platform public half: requests can't be encrypted with it (S4.5).",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [with_discarded, changed(**CLIENT, platform_private=lambda: private_pem("platform"))]
+)
+def test_what_is_not_wrong(shell: Shell, make: Callable[[], dict[str, Any]]) -> None:
+    """A discarded key's certificate; a file of both sides, as the demo takes it."""
+    shell.seal(make())
+    assert check(shell) == (0, ["Nothing is wrong."])
+
+
+def test_how_soon_is_soon_can_be_said(shell: Shell) -> None:
+    shell.seal(
+        changed(**PLATFORM, **CLIENT, client_public=lambda: certificate_pem("client", -20, 29))()
+    )
+    assert check(shell, within=28) == (0, ["Nothing is wrong."])
+    assert check(shell, within=29)[0] == 1
+
+
+REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
+    "halves that don't match": (
+        {"client_public": lambda: public_pem("platform")},
+        "The project can't be used: the client public and private halves are not of one pair (S5.2).",
+    ),
+    "no half at all": (
+        {"client_private": None, "platform_public": None},
+        "The project can't be used: a crypto key needs at least one half (S5.2).",
+    ),
+    "a primary that is not active": (
+        {"state": "inactive"},
+        "The project can't be used: a ring's primary is one of its keys, and active (S5.1).",
+    ),
+    "a state that is none": (
+        {"state": "gone"},
+        "The project can't be used: this is not the document of a sealed project.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_WHEN_MADE)
+def test_what_another_program_sealed_wrongly_is_one_line_too(shell: Shell, name: str) -> None:
+    changes, line = REFUSED_WHEN_MADE[name]
+    whole = copy.deepcopy(document())
+    whole["crypto_keys"][0].update(
+        {name: half() if callable(half) else half for name, half in changes.items()}
+    )
+    whole["crypto_keys"][0] = {
+        name: half for name, half in whole["crypto_keys"][0].items() if half is not None
+    }
+    blob = sealed._from_parts(write_json(whole), 0, Cost(0, 0), bytes(16), bytes(24), SEALING_KEY)
+    assert check(shell, blob=blob) == (1, [line])
+
+
+@pytest.mark.parametrize(
+    ("mode", "lines"),
+    [
+        (0o600, []),
+        (0o644, ["The file can be read by others (mode 0644): make it 0600."]),
+        (0o640, ["The file can be read by others (mode 0640): make it 0600."]),
+        (0o622, ["{} can be written by others (mode 0622): make it 0600."]),
+        (
+            0o666,
+            [
+                "{} can be written by others (mode 0666): make it 0600.",
+                "The file can be read by others (mode 0666): make it 0600.",
+            ],
+        ),
+    ],
+)
+def test_who_else_may_read_or_write_the_file(shell: Shell, mode: int, lines: list[str]) -> None:
+    shell.seal()
+    shell.file.chmod(mode)
+    due = [line.format(shell.file) for line in lines]
+    assert check(shell) == ((1, due) if due else (0, ["Nothing is wrong."]))
+
+
+def test_a_file_is_called_by_its_name_as_it_was_given(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.seal()
+    shell.file.chmod(0o622)
+    monkeypatch.chdir(shell.folder)
+    _, out, _ = shell.run("check", "--key-file", shell.key_file, file=Path("project.kmsp"))
+    assert out == "project.kmsp can be written by others (mode 0622): make it 0600.\n"
+
+
+@pytest.mark.parametrize(
+    ("date", "said", "wrong"),
+    [
+        (
+            "Mon, 23 Nov 2026 00:10:09 GMT",
+            "300 s ahead of",
+            False,
+        ),  # NOW and 0.123 s: counted as it is
+        ("Mon, 23 Nov 2026 00:20:09 GMT", "300 s behind", False),
+        ("Date: Mon, 23 Nov 2026 00:20:11 GMT", "302 s behind", True),
+        ("date: Mon, 23 Nov 2026 00:10:00 GMT\r", "309 s ahead of", True),
+        ("Sun, 22 Nov 2026 15:15:09 GMT", "32400 s ahead of", True),  # KST on a clock of UTC
+    ],
+)
+def test_the_clock_against_a_date_header(shell: Shell, date: str, said: str, wrong: bool) -> None:
+    shell.seal()
+    status, lines = check(shell, date=date)
+    assert lines[0] == f"The clock here is {said} that date."
+    fault = f"The clock here is {said} that date: requests more than 300 s off are refused (S1.10)."
+    assert (status, lines[1:]) == ((1, [fault]) if wrong else (0, ["Nothing is wrong."]))
+
+
+@pytest.mark.parametrize(
+    "date", ["", "now", "2026-11-23T00:15:09Z", "Mon, 99 Nov 2026 00:15:09 GMT"]
+)
+def test_what_is_no_date_header_is_refused(shell: Shell, date: str) -> None:
+    shell.seal()
+    assert "--date is not the text of a Date header" in shell.fails("check", "--date", date)
+
+
+# --- the demo ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            document,
+            "the demo plays both sides, and the primary crypto key has no platform private half (S4.5)",
+        ),
+        (changed(**PLATFORM), "has no platform private half and no client private half (S4.5)"),
+        (
+            lambda: document(crypto_keys=[], primary=None),
+            "the demo needs a crypto key, and the project has none (S5.2)",
+        ),
+        (inactive, "the sealed project has no active project key (S5.1)"),
+    ],
+)
+def test_the_demo_says_what_it_lacks(
+    shell: Shell, capsys: pytest.CaptureFixture[str], make: Callable[[], dict[str, Any]], said: str
+) -> None:
+    shell.seal(make())
+    assert main(["demo", "--keys", str(shell.file), "--key-file", str(shell.key_file)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in only_line(err)
+
+
+def test_the_demo_takes_the_files_zone_and_its_active_keys(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = {**document()["project_keys"][0], "state": "discarded"}
+    both = {"platform_private": private_pem("platform"), "client_private": private_pem("client")}
+    keys = [crypto_key(ID, platform_public=public_pem("other")), crypto_key(OTHER_ID, **both)]
+    project_keys = [old, {**old, "access_key": "9z9z" + ACCESS_KEY[4:], "state": "active"}]
+    shell.seal(
+        document(zone="ICT+07:00", project_keys=project_keys, crypto_keys=keys, primary=OTHER_ID)
+    )
+    assert main(["demo", "--keys", str(shell.file), "--key-file", str(shell.key_file)]) == 0
+    out, err = capsys.readouterr()
+    shell.said += [out, err]
+    assert "X-KM-Time-Zone: ICT" in out
+    assert "X-KM-Access-Key: 9z9z***" in out
+    assert f"X-KM-Crypto-Key-Id: {OTHER_ID}" in out
+    assert len(re.findall(r"^.* \d{3}_\d{3} with HTTP \d+ \(", out, re.MULTILINE)) == 6
+
+
+# --- real processes ---------------------------------------------------------------------------------------------------
+
+
+def start(shell: Shell, *arguments: object, **settings: Any) -> subprocess.Popen[bytes]:
+    """A process of the command, in a session of its own: it has no terminal but the one that it is given."""
+    command = [sys.executable, "-m", "kmcrypto", *map(str, arguments)]
+    given: dict[str, Any] = {
+        "env": PLAIN,
+        "stdin": subprocess.DEVNULL,
+        "stderr": subprocess.PIPE,
+        **settings,
+    }
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **given)
+
+
+def test_a_closed_standard_input_and_output_end_in_a_message(shell: Shell) -> None:
+    shell.seal()
+    command = [
+        "sh",
+        "-c",
+        'exec "$@" <&-',
+        "sh",
+        sys.executable,
+        "-m",
+        "kmcrypto",
+        "keys",
+        "list",
+        str(shell.file),
+    ]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        timeout=30,
+        check=False,
+        cwd=ROOT,
+        env=PLAIN,
+        start_new_session=True,
+    )
+    assert done.returncode == 1
+    assert "the passphrase is needed" in only_line(done.stderr.decode())
+    with open("/dev/full", "wb") as full:
+        process = start(
+            shell, "keys", "list", shell.file, "--key-file", shell.key_file, stdout=full
+        )
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert only_line(err.decode()) == "input or output failed: No space left on device"
+
+
+def test_writers_say_what_to_install_and_readers_need_nothing(shell: Shell) -> None:
+    shell.seal()
+    (shell.folder / "filelock.py").write_text("raise ModuleNotFoundError(name='filelock')")
+    settings = {"env": {**PLAIN, "PYTHONPATH": str(shell.folder)}, "stdout": subprocess.PIPE}
+    opener = ("--key-file", shell.key_file)
+    for command in (("list",), ("check",), ("export-public", ID, "client")):
+        process = start(shell, "keys", command[0], shell.file, *command[1:], *opener, **settings)
+        assert process.communicate(timeout=30)[1] == b""
+        assert process.returncode == 0
+    process = start(shell, "keys", "set-primary", shell.file, ID, *opener, **settings)
+    assert only_line(process.communicate(timeout=30)[1].decode()) == (
+        'this needs the package filelock: pip install "kmcrypto[cli]"'
+    )
+    assert process.returncode == 1
+
+
+class Terminal:
+    """A process at a pseudo-terminal: read what it shows, type at it."""
+
+    def __init__(self, shell: Shell, *arguments: object) -> None:
+        self._main, end = pty.openpty()
+        self.process = start(shell, *arguments, stdin=end, stdout=end, stderr=end)
+        os.close(end)
+        self.shown = b""
+
+    def until(self, prompt: str) -> None:
+        """Read until a prompt is shown."""
+        deadline = time.monotonic() + 30
+        while not self.shown.decode(errors="replace").rstrip("\r\n").endswith(prompt):
+            assert time.monotonic() < deadline, self.shown
+            self.shown += os.read(self._main, 1024)
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        time.sleep(0.05)  # getpass flushes what was typed before it turned the echo off
+        os.write(self._main, text.encode() + b"\n")
+
+    def finish(self) -> int:
+        """Read the rest; the exit status."""
+        try:
+            while more := os.read(self._main, 1024):
+                self.shown += more
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        os.close(self._main)
+        return self.process.wait(30)
+
+
+def test_secrets_are_asked_for_at_a_terminal_and_not_shown(shell: Shell) -> None:
+    init = Terminal(shell, "keys", "init", shell.file)
+    init.until("Passphrase: ")
+    init.type(PASSPHRASE)
+    init.until("Once more: ")
+    init.type(PASSPHRASE)
+    assert init.finish() == 0, init.shown
+    contents = unseal(shell.file.read_bytes(), passphrase=PASSPHRASE)
+    assert contents.project_keys == ()
+    shell.said.append(init.shown.decode())
+
+    shell.seal(document(crypto_keys=[], primary=None))
+    private = shell.write("client.pem", private_pem("client", PASSWORD))
+    arguments = ("--key-file", shell.key_file, "--id", ID, "--client-private", private)
+    add = Terminal(shell, "keys", "add-crypto", shell.file, *arguments)
+    add.until(f"Password of {private}: ")
+    add.type(PASSWORD)
+    assert add.finish() == 0, add.shown
+    assert shell.contents().ring is not None
+    shell.said.append(add.shown.decode())
+
+
+def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(shell: Shell) -> None:
+    init = Terminal(shell, "keys", "init", shell.file)
+    init.until("Passphrase: ")
+    init.type(PASSPHRASE)
+    init.until("Once more: ")
+    init.type(NEW_PASSPHRASE)
+    assert init.finish() == 1
+    assert b"kmcrypto: the passphrase was not the same twice" in init.shown
+    assert not shell.file.exists()
+    shell.said.append(init.shown.decode())
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "state"),
+    [("yes", 0, "discarded"), ("y", 1, "active"), ("\x04", 1, "active")],
+)
+def test_a_key_is_discarded_at_a_terminal_only_after_a_yes(
+    shell: Shell, answer: str, status: int, state: str
+) -> None:
+    shell.seal(two_of_each())
+    arguments = ("--key-file", shell.key_file, "--crypto-key", OTHER_ID, "discarded")
+    terminal = Terminal(shell, "keys", "set-state", shell.file, *arguments)
+    terminal.until("Discard it? (yes/no) ")
+    terminal.type(answer)
+    assert terminal.finish() == status
+    assert shell.contents().document()["crypto_keys"][1]["state"] == state
+
+
+def test_ctrl_c_at_a_prompt_ends_in_a_message(shell: Shell) -> None:
+    shell.seal()
+    terminal = Terminal(shell, "keys", "list", shell.file)
+    terminal.until("Passphrase: ")
+    os.kill(terminal.process.pid, signal.SIGINT)
+    assert terminal.finish() == 1
+    assert terminal.shown.decode().split("\r\n")[-2] == "kmcrypto: interrupted"
+    assert b"Traceback" not in terminal.shown
+
+
+def test_a_path_with_control_characters_is_shown_without_them(shell: Shell) -> None:
+    _, _, err = shell.run("list", file=shell.folder / "a\x1b[2J\nb")
+    assert only_line(err).endswith("a?[2J?b")
+
+
+def test_the_demo_and_the_help_load_no_pynacl() -> None:
+    """They would work in a vendored copy that has cryptography alone."""
+    code = (
+        "import sys; from kmcrypto.tools.cli import main; print(main(['demo'])); print('nacl' in sys.modules,"
+        " 'filelock' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=60, check=True, cwd=ROOT
+    )
+    assert done.stdout.decode().splitlines()[-2:] == ["0", "False False"]
+
+
+def test_the_clock_of_these_tests_is_the_one_that_the_certificates_are_made_for() -> None:
+    assert int(NOW.timestamp()) == NOW_NS // 10**9

@@ -1,0 +1,1089 @@
+"""`kmcrypto vectors check`, on the real vectors and on a small folder made here, whole and with one thing changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from kmcrypto import (
+    KST,
+    CallbackReceiver,
+    CallbackSender,
+    Client,
+    FieldCipher,
+    Gateway,
+    Instant,
+    KeyRing,
+    MemoryReplayGuard,
+    Project,
+    Signer,
+    TranToken,
+    encrypt_message,
+    jwe,
+)
+from kmcrypto.keys.sealed import Contents, seal
+from kmcrypto.tools.cli import main
+from kmcrypto.tools.vectors import report as vectors_report
+from kmcrypto.tools.vectors.files import SUBJECTS
+from kmcrypto.tools.vectors.run import run
+from kmcrypto.tools.vectors.values import bytes_of, spelled, spelled_text, zone_of
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, ROOT, SECRET, Parties, clock
+
+REAL = Path(os.environ.get("KMCRYPTO_VECTORS") or ROOT / "vectors")
+Members = dict[str, Any]
+KST_ZONE = {"name": "KST", "offsetMinutes": 540}
+RING = {
+    "primary": KEY_ID,
+    "keys": [
+        {"id": KEY_ID, "state": "active", "platform": "platform_2048", "client": "client_2048"}
+    ],
+}
+PROJECT = {
+    "aspId": ASP_ID,
+    "accessKey": ACCESS_KEY,
+    "secret": SECRET,
+    "state": "active",
+    "zone": KST_ZONE,
+    "ring": RING,
+}
+SETTINGS = {
+    "toleranceS": 300,
+    "acceptInactive": False,
+    "allowEmptyBody": False,
+    "anyKey": False,
+    "maxBody": 1 << 20,
+    "callbackSecrets": [],
+    "zones": [],
+}
+BODY = '{"amount":1500,"rate":1.50}'
+SUCCESS = {"response": {"code": "000_000", "description": "Success"}, "n": 1}
+MARKUP = "<script>alert(1)</script>&\"'\x1b[31m\u202e"  # in every comment: it must come out as text and nothing else
+
+
+class Sample:
+    """A small folder of vectors, made with kmcrypto itself, and what its files hold.
+
+    Every subject has tests that are valid and tests that are not. `write` writes a file again after a change.
+    """
+
+    def __init__(self, folder: Path, parties: Parties) -> None:
+        self.folder = folder
+        (folder / "keys").mkdir(parents=True)
+        for name, key in (
+            ("platform_2048", parties.first.platform),
+            ("client_2048", parties.first.client),
+        ):
+            self._write_key(name, key)
+        self.provider = Project(parties.key, KeyRing([parties.first.provider_half]), zone=KST)
+        self.platform = Project(parties.key, KeyRing([parties.first.platform_half]), zone=KST)
+        self.keys = parties.first
+        self.files = {
+            subject: self._file(subject, groups)
+            for subject, groups in (
+                ("tran_token", self._tran_token()),
+                ("correlation_id", self._correlation_id()),
+                ("headers", self._headers()),
+                ("jwe", self._jwe()),
+                ("message", self._message()),
+                ("fields", self._fields()),
+                ("exchange", self._exchange()),
+                ("sealed", self._sealed()),
+            )
+        }
+        for subject in self.files:
+            self.write(subject)
+
+    def path(self, subject: str) -> Path:
+        return self.folder / f"{subject}_v1.json"
+
+    def write(self, subject: str) -> None:
+        """Write a file as it is here now."""
+        self.path(subject).write_text(
+            json.dumps(self.files[subject], indent=1) + "\n", encoding="utf-8"
+        )
+
+    def tests(self, subject: str) -> list[Members]:
+        return [test for group in self.files[subject]["testGroups"] for test in group["tests"]]
+
+    def write_manifest(self) -> None:
+        """The hashes of all that is there."""
+        names = sorted(
+            path.relative_to(self.folder).as_posix()
+            for path in self.folder.rglob("*.*")
+            if path.is_file()
+        )
+        lines = [
+            f"{sha256((self.folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names
+        ]
+        (self.folder / "MANIFEST.sha256").write_text("".join(lines), encoding="ascii")
+
+    def _write_key(self, name: str, key: rsa.RSAPrivateKey) -> None:
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        (self.folder / "keys" / f"{name}.pem").write_bytes(private)
+        (self.folder / "keys" / f"{name}.pub.pem").write_bytes(public)
+
+    def _file(self, subject: str, groups: list[Members]) -> Members:
+        """Number the tests, and give the invalid ones the valid one before them as a twin."""
+        number = 0
+        for group in groups:
+            tests = []
+            for test in group["tests"]:
+                number += 1
+                stage, code = test.pop("error", " ").split(" ")
+                head = {
+                    "tcId": number,
+                    "comment": f"{MARKUP} {number}",
+                    "flags": ["Normal"] if not stage else ["Fault", "Odd<b>"],
+                    "rule": "S3.5",
+                    "result": "invalid" if stage else "valid",
+                    "stage": stage or None,
+                    "code": code or None,
+                    "twin": number - 1 if stage else None,
+                }
+                tests.append(
+                    {**head, **test, "intermediate": {"digits": "ab" * 500, MARKUP: MARKUP}}
+                )
+            group["tests"] = tests
+        notes = {
+            flag: {"description": f"Why: {MARKUP}", "rule": "S3.5"}
+            for flag in ("Normal", "Fault", "Odd<b>")
+        }
+        return {
+            "subject": subject,
+            "version": 1,
+            "schema": f"schema/{subject}_v1.json",
+            "license": "CC0-1.0",
+            "numberOfTests": number,
+            "description": ["A sample."],
+            "notes": notes,
+            "testGroups": groups,
+        }
+
+    def _tran_token(self) -> list[Members]:
+        at = Instant(NOW_NS // 1_000_000, KST)
+        token = str(TranToken.sign(SECRET, BODY.encode(), at=at))
+        one = {"operation": "verify", "token": token, "body": {"text": BODY}}
+        return [
+            {
+                "secret": SECRET,
+                "tests": [
+                    {**one, "time": at.compact17},
+                    {**one, "body": {"hex": "00"}, "error": "token signature-mismatch"},
+                    {**one, "token": token + "=", "error": "token malformed-token"},
+                ],
+            }
+        ]
+
+    def _correlation_id(self) -> list[Members]:
+        value, moment = "261123091509-0a1b2c3", NOW_NS // 1_000_000
+        written = {"operation": "format", "epochMs": moment, "zone": KST_ZONE, "suffix": "0a1b2c3"}
+        return [
+            {
+                "tests": [
+                    {
+                        "operation": "parse",
+                        "value": value,
+                        "equals": [value.upper()],
+                        "differs": [value[:-1] + "4"],
+                    },
+                    {
+                        "operation": "parse",
+                        "value": value + "0",
+                        "error": "headers malformed-header",
+                    },
+                    {**written, "value": value},
+                    {**written, "epochMs": 0, "value": None, "error": "time invalid-instant"},
+                ]
+            }
+        ]
+
+    def _headers(self) -> list[Members]:
+        shared = {
+            "project": PROJECT,
+            "zones": [],
+            "clockMs": NOW_NS // 1_000_000,
+            "body": {"text": BODY},
+        }
+        sent = Signer(self.provider.key, zone=KST, clock=clock).headers(BODY.encode())
+        called = Signer(self.provider.key, zone=KST, clock=clock, callback=True).headers(
+            BODY.encode()
+        )
+        answer = {"X-KM-Correlation-Id": sent["X-KM-Correlation-Id"], "X-KM-Crypto-Key-Id": KEY_ID}
+        read = {
+            "aspId": ASP_ID,
+            "correlationId": sent["X-KM-Correlation-Id"],
+            "accessKey": ACCESS_KEY,
+            "cryptoKeyId": None,
+            "tranTime": sent["X-KM-Tran-Time"],
+            "zone": "KST",
+        }
+        read_back = {**read, "accessKey": None, "correlationId": called["X-KM-Correlation-Id"]}
+        of_answer = {"correlationId": sent["X-KM-Correlation-Id"], "cryptoKeyId": KEY_ID}
+        twice = [*pairs(sent), ["x-km-tran-time", "20261123091509"]]
+        return [
+            {
+                "role": "gateway",
+                **shared,
+                "tests": [
+                    {"headers": pairs(sent), "read": read},
+                    {"headers": twice, "error": "headers duplicate-header"},
+                ],
+            },
+            {
+                "role": "callback",
+                **shared,
+                "tests": [
+                    {"headers": pairs(called), "read": read_back},
+                    {"headers": pairs(sent), "error": "headers unexpected-header"},
+                ],
+            },
+            {
+                "role": "client",
+                **shared,
+                "body": {"text": json.dumps(SUCCESS)},
+                "request": pairs(sent),
+                "tests": [
+                    {"headers": pairs(answer), "read": of_answer},
+                    {"headers": [], "error": "headers missing-header"},
+                ],
+            },
+        ]
+
+    def _jwe(self) -> list[Members]:
+        token = jwe.encrypt(b"\x00\xff", self.keys.platform.public_key(), kid=KEY_ID)
+        one = {"jwe": token, "kid": KEY_ID}
+        tests = [
+            {**one, "plaintext": {"hex": "00ff"}},
+            {**one, "kid": "f" * 32, "error": "decrypt decryption-failed"},
+        ]
+        named = {"privateKey": "keys/platform_2048.pem", "publicKey": "keys/platform_2048.pub.pem"}
+        return [{**named, "tests": tests}]
+
+    def _message(self) -> list[Members]:
+        body = encrypt_message({"a": 1.5, "b": [True, None, "é"]}, self.keys.platform.public_key())
+        one: Members = {"body": {"text": body.decode()}, "kid": None, "maxBody": None}
+        tests = [
+            {**one, "payload": '{"b": [true, null, "\\u00e9"], "a": 1.50}'},
+            {**one, "maxBody": 10, "error": "headers body-too-large"},
+        ]
+        named = {"privateKey": "keys/platform_2048.pem", "publicKey": "keys/platform_2048.pub.pem"}
+        return [{**named, "tests": tests}]
+
+    def _fields(self) -> list[Members]:
+        def group(side: str, kept: str | None, *tests: Members) -> Members:
+            shared = {
+                "side": side,
+                "ring": RING,
+                "acceptInactive": False,
+                "selectors": ["$.a[*]"],
+                "optional": [],
+            }
+            return {**shared, "plain": [], "storageSide": kept, "tests": list(tests)}
+
+        assert self.provider.ring is not None
+        document = (
+            FieldCipher.for_client(self.provider.ring, ["$.a[*]"])
+            .encrypt({"a": [1, 1.5], "b": 2}, "r1")
+            .document
+        )
+        stored = (
+            FieldCipher.for_storage(self.provider.ring, ["$.a[*]"]).encrypt({"a": ["x"]}).document
+        )
+        one: Members = {"operation": "decrypt", "document": json.dumps(document), "context": "r1"}
+        chosen = {
+            "operation": "select",
+            "selector": "$..b",
+            "document": '{"b":{"b":1},"a":[{"b":2}]}',
+        }
+        return [
+            group(
+                "gateway",
+                None,
+                {**one, "plain": '{"a":[1,1.5],"b":2}', "report": {"$.a[*]": 2}},
+                {**one, "context": "r2", "error": "decrypt decryption-failed"},
+                {**chosen, "paths": ["$['b']", "$['b']['b']", "$['a'][0]['b']"]},
+                {
+                    **chosen,
+                    "selector": "$.a[?@]",
+                    "paths": [],
+                    "position": 4,
+                    "error": "headers invalid-setting",
+                },
+            ),
+            group(
+                "storage",
+                "client",
+                {
+                    "operation": "decrypt",
+                    "document": json.dumps(stored),
+                    "context": None,
+                    "plain": '{"a":["x"]}',
+                    "report": {"$.a[*]": 1},
+                },
+            ),
+        ]
+
+    def _exchange(self) -> list[Members]:
+        shared = {"project": PROJECT, "clockMs": NOW_NS // 1_000_000, "settings": SETTINGS}
+        sealed = Client(self.provider, clock=clock).seal({"n": 1}, encrypted=True)
+        called = CallbackSender(self.platform, clock=clock).seal({"n": 1}, encrypted=False)
+        kind = {"encrypted": True, "answerEncrypted": True, "uniqueBody": False}
+        request = {"headers": pairs(sealed.headers), "body": {"text": sealed.body.decode()}, **kind}
+        plain = {"encrypted": False, "answerEncrypted": False, "uniqueBody": False}
+        callback = {
+            "headers": pairs(called.headers),
+            "body": {"text": called.body.decode()},
+            **plain,
+            "before": [],
+        }
+        taken = {"payload": '{"n":1}', "cryptoKeyId": KEY_ID, "replayProtected": True}
+        gateway = Gateway(
+            {ACCESS_KEY: self.platform}.get, replay_guard=MemoryReplayGuard(), clock=clock
+        )
+        accepted = gateway.accept(sealed.headers, sealed.body, encrypted=True)
+        reply = gateway.answer(accepted, SUCCESS, encrypted=True)
+        receiver = CallbackReceiver(self.provider, replay_guard=MemoryReplayGuard(), clock=clock)
+        back = receiver.answer(
+            receiver.accept(called.headers, called.body, encrypted=False), SUCCESS, encrypted=False
+        )
+
+        def answer(sent: Any, came: Any, encrypted: bool) -> Members:
+            there = {
+                "request": pairs(sent.headers),
+                "status": came.status,
+                "headers": pairs(came.headers),
+            }
+            return {
+                **there,
+                "body": {"text": came.body.decode()},
+                "encrypted": encrypted,
+                "requireEcho": True,
+            }
+
+        opened, bare = answer(sealed, reply, True), answer(called, back, False)
+        no = {"text": '{"response":{"code":"006_001"}}'}
+        return [
+            {
+                "role": "gateway",
+                **shared,
+                "tests": [
+                    {**request, "before": [], **taken},
+                    {**request, "before": [request], "error": "replay replayed"},
+                ],
+            },
+            {
+                "role": "callback-receiver",
+                **shared,
+                "tests": [
+                    {
+                        **callback,
+                        "payload": '{"n":1}',
+                        "cryptoKeyId": None,
+                        "replayProtected": False,
+                    },
+                    {**callback, "encrypted": True, "error": "payload wrong-protection"},
+                ],
+            },
+            {
+                "role": "client",
+                **shared,
+                "tests": [
+                    {**opened, "payload": json.dumps(SUCCESS), "cryptoKeyId": KEY_ID},
+                    {
+                        **opened,
+                        "status": 400,
+                        "body": no,
+                        "resultCode": "006_001",
+                        "error": "result result-error",
+                    },
+                ],
+            },
+            {
+                "role": "callback-opener",
+                **shared,
+                "tests": [
+                    {**bare, "payload": json.dumps(SUCCESS), "cryptoKeyId": None},
+                    {**bare, "status": 500, "error": "result unexpected-answer"},
+                ],
+            },
+        ]
+
+    def _sealed(self) -> list[Members]:
+        document: Members = {"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None}
+        key = bytes(range(32))
+        blob = seal(Contents(document), key=key).hex()
+        one = {"blob": blob, "passphrase": None, "key": key.hex()}
+        changed = {**one, "blob": blob[:-2] + f"{int(blob[-2:], 16) ^ 1:02x}"}
+        return [
+            {
+                "tests": [
+                    {**one, "document": json.dumps(document)},
+                    {**changed, "error": "key unsealing-failed"},
+                ]
+            }
+        ]
+
+
+def pairs(headers: Any) -> list[list[str]]:
+    """Headers as vectors write them."""
+    return [[name, value] for name, value in headers.items()]
+
+
+def real_vectors(subjects: Iterable[str]) -> Path:
+    """The folder of the real vectors; a test that asks for it is skipped, and says so, where their files are not."""
+    missing = [
+        f"{subject}_v1.json" for subject in subjects if not (REAL / f"{subject}_v1.json").is_file()
+    ]
+    if missing:
+        pytest.skip(f"no vectors: ./vectors has no {' and no '.join(missing)}")
+    return REAL
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, parties: Parties) -> Sample:
+    """The folder as it was made, to be copied."""
+    return Sample(tmp_path_factory.mktemp("made") / "vectors", parties)
+
+
+@pytest.fixture
+def sample(made: Sample, tmp_path: Path) -> Sample:
+    """A copy that may be changed."""
+    copy = object.__new__(Sample)
+    copy.folder = tmp_path / "vectors"
+    copy.files = json.loads(json.dumps(made.files))
+    shutil.copytree(made.folder, copy.folder)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def real() -> Path:
+    """The real vectors."""
+    return real_vectors(SUBJECTS)
+
+
+class Said:
+    """What a run of the command said."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: object) -> None:
+        self.status = main(["vectors", "check", *map(str, arguments)])
+        captured = capsys.readouterr()
+        self.out, self.err = captured.out, captured.err
+
+
+def disagreeing(sample: Sample, subject: str) -> list[str]:
+    """The tests of a subject that disagree, as they are named."""
+    done = run(sample.folder, [subject])
+    assert done.unreadable == []
+    return [str(verdict) for verdict in done.disagreements]
+
+
+def test_the_sample_agrees_and_is_counted(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(capsys, sample.folder)
+    by_file, by_flag, ending = (part.splitlines() for part in said.out.split("\n\n"))
+    assert said.status == 0
+    assert said.err == ""
+    assert by_file[0].split() == ["file", "tests", "valid", "invalid", "agreed", "disagreed"]
+    assert [line.split()[0] for line in by_file[1:]] == [
+        *(f"{subject}_v1.json" for subject in SUBJECTS),
+        "all",
+    ]
+    assert by_file[1].split()[1:] == ["3", "1", "2", "3", "0"]
+    total = sum(len(sample.tests(subject)) for subject in SUBJECTS)
+    assert by_file[-1].split() == [
+        "all",
+        str(total),
+        str(total // 2),
+        str(total // 2),
+        str(total),
+        "0",
+    ]
+    assert [line.split()[0] for line in by_flag] == ["flag", "Fault", "Normal", "Odd<b>"]
+    assert ending == [
+        f"{total} tests, and all agree. There is no manifest to hold the files against."
+    ]
+
+
+def test_the_real_vectors_agree(real: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, real)
+    assert said.status == 0, said.out + said.err
+    assert "all are the manifest's" in said.out
+
+
+def test_the_command_runs_as_a_person_runs_it(made: Sample) -> None:
+    """In the folder above, which is where it looks."""
+    command = [sys.executable, "-m", "kmcrypto", "vectors", "check"]
+    path = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=made.folder.parent, env=path, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_flipped_test_is_named(
+    subject: str, sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A valid test that is said to be invalid: file, number, rule, what was due and what was got."""
+    test = sample.tests(subject)[0]
+    test |= {"result": "invalid", "stage": "token", "code": "malformed-token"}
+    sample.write(subject)
+    said = Said(capsys, sample.folder)
+    due = "expected invalid at token (malformed-token), got valid"
+    assert said.status == 1
+    assert f"{subject}_v1.json tcId 1 (S3.5): {due}\n" in said.out
+    assert "1 of 32 tests disagree." in said.out
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_another_stage_or_code_is_a_disagreement(subject: str, sample: Sample) -> None:
+    test = next(test for test in sample.tests(subject) if test["result"] == "invalid")
+    stage, code = test["stage"], test["code"]
+    test["stage"] = "result" if stage != "result" else "token"
+    sample.write(subject)
+    named = f"{subject}_v1.json tcId {test['tcId']} (S3.5): expected invalid at {test['stage']} ({code}), got invalid"
+    assert disagreeing(sample, subject) == [f"{named} at {stage} ({code})"]
+    test |= {"stage": stage, "code": "other"}
+    sample.write(subject)
+    assert len(disagreeing(sample, subject)) == 1
+    test["code"] = None  # not asked for
+    sample.write(subject)
+    assert disagreeing(sample, subject) == []
+
+
+OUTPUTS: list[tuple[str, int, str, Any]] = [
+    ("tran_token", 1, "time", "20261123091509124"),
+    ("correlation_id", 1, "equals", ["261123091509-0a1b2c4"]),
+    ("correlation_id", 1, "differs", ["261123091509-0A1b2c3"]),
+    ("correlation_id", 3, "value", "261123091510-0a1b2c3"),
+    ("jwe", 1, "plaintext", {"hex": "00fe"}),
+    ("message", 1, "payload", '{"b": [true, null, "e"], "a": 1.50}'),
+    ("message", 1, "payload", '{"b": [1, null, "\\u00e9"], "a": 1.50}'),
+    ("message", 1, "payload", '{"b": [true, null, "\\u00e9"]}'),
+    ("fields", 1, "plain", '{"a":[1,1.50],"b":2}'),
+    ("fields", 1, "plain", '{"a":[1.0,1.5],"b":2}'),
+    ("fields", 1, "plain", '{"a":[1,1.5],"b":"2"}'),
+    ("fields", 1, "report", {"$.a[*]": 1}),
+    ("fields", 3, "paths", ["$['b']['b']", "$['b']", "$['a'][0]['b']"]),
+    ("fields", 4, "position", 5),
+    ("exchange", 1, "payload", '{"n":1.0}'),
+    ("exchange", 1, "cryptoKeyId", None),
+    ("exchange", 1, "replayProtected", False),
+    ("exchange", 1, "replayProtected", 1),
+    ("exchange", 3, "replayProtected", True),
+    ("exchange", 5, "cryptoKeyId", "f" * 32),
+    ("exchange", 6, "resultCode", "006_002"),
+    ("exchange", 7, "payload", "{}"),
+    ("sealed", 1, "document", '{"zone":"UTC","project_keys":[],"crypto_keys":[],"primary":null}'),
+]
+
+
+@pytest.mark.parametrize(
+    ("subject", "number", "name", "value"), OUTPUTS, ids=[f"{s} {n} {o}" for s, n, o, _ in OUTPUTS]
+)
+def test_another_output_is_a_disagreement(
+    subject: str, number: int, name: str, value: Any, sample: Sample
+) -> None:
+    sample.tests(subject)[number - 1][name] = value
+    sample.write(subject)
+    (named,) = disagreeing(sample, subject)
+    assert named.startswith(f"{subject}_v1.json tcId {number} (S3.5): expected ")
+    assert " with another " in named
+
+
+def test_a_refusal_of_an_earlier_request_is_not_the_one_that_is_due(sample: Sample) -> None:
+    """Taken for that of the last one, it would agree."""
+    test = sample.tests("exchange")[1]
+    test["before"] *= 2
+    sample.write("exchange")
+    due = "exchange_v1.json tcId 2 (S3.5): expected invalid at replay (replayed)"
+    assert disagreeing(sample, "exchange") == [f"{due}, got the exception EarlierRequestRefused"]
+
+
+@pytest.mark.parametrize(
+    "name", ["aspId", "correlationId", "accessKey", "cryptoKeyId", "tranTime", "zone"]
+)
+def test_every_header_that_was_read_is_compared(name: str, sample: Sample) -> None:
+    sample.tests("headers")[0]["read"][name] = "other"
+    sample.tests("headers")[4]["read"][name] = "other"
+    sample.write("headers")
+    of_answers = name in ("correlationId", "cryptoKeyId")
+    assert [named.split(" (")[0][-1] for named in disagreeing(sample, "headers")] == (
+        ["1", "5"] if of_answers else ["1"]
+    )
+
+
+def test_a_foreign_exception_is_a_disagreement_named_by_its_type(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class OddError(Exception):
+        pass
+
+    def fail(*_: object, **__: object) -> bytes:
+        raise OddError("a secret that must not be seen")
+
+    monkeypatch.setattr(jwe, "decrypt", fail)
+    page, data = sample.folder / "page.html", sample.folder / "data"
+    said = Said(capsys, sample.folder, "--report", page, "--json", data)
+    assert said.status == 1
+    assert "jwe_v1.json tcId 1 (S3.5): expected valid, got the exception " in said.out
+    assert "2 of 32 tests disagree." in said.out
+    everything = said.out + said.err + page.read_text() + data.read_text()
+    assert "OddError" in everything
+    assert "must not be seen" not in everything
+
+
+BROKEN: list[tuple[str, Callable[[Members], Any], str]] = [
+    ("another subject", lambda file: file.update(subject="other"), "has no known subject"),
+    (
+        "a subject of another file",
+        lambda file: file.update(subject="jwe"),
+        "is of another subject than its name says",
+    ),
+    ("no subject", lambda file: file.pop("subject"), "has no known subject"),
+    ("another version", lambda file: file.update(version=2), "is not of version 1"),
+    ("true for a version", lambda file: file.update(version=True), "is not of version 1"),
+    ("another number of tests", lambda file: file.update(numberOfTests=2), "has 3 tests"),
+    ("no groups", lambda file: file.pop("testGroups"), "has no groups"),
+    ("no tests", lambda file: file["testGroups"][0].pop("tests"), "without a list of tests"),
+    (
+        "a tcId twice",
+        lambda file: file["testGroups"][0]["tests"][1].update(tcId=1),
+        "has a tcId twice",
+    ),
+    ("no tcId", lambda file: file["testGroups"][0]["tests"][1].pop("tcId"), "without a tcId"),
+    (
+        "a flag without a note",
+        lambda file: file["notes"].pop("Fault"),
+        "has the flag Fault without a note",
+    ),
+    (
+        "no such stage",
+        lambda file: file["testGroups"][0]["tests"][1].update(stage="x"),
+        "tcId 2 lacks",
+    ),
+    (
+        "valid with a stage",
+        lambda file: file["testGroups"][0]["tests"][0].update(stage="token"),
+        "tcId 1 lacks",
+    ),
+    (
+        "no such result",
+        lambda file: file["testGroups"][0]["tests"][0].update(result="acceptable"),
+        "tcId 1 lacks",
+    ),
+    ("an input missing", lambda file: file["testGroups"][0]["tests"][1].pop("token"), "(KeyError)"),
+    ("an output missing", lambda file: file["testGroups"][0]["tests"][0].pop("time"), "(KeyError)"),
+    (
+        "no hex",
+        lambda file: file["testGroups"][0]["tests"][1].update(body={"hex": "0"}),
+        "(ValueError)",
+    ),
+    (
+        "what the group shares missing",
+        lambda file: file["testGroups"][0].pop("secret"),
+        "a group is not of",
+    ),
+    (
+        "another operation",
+        lambda file: file["testGroups"][0]["tests"][1].update(operation="x"),
+        "(ValueError)",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [(change, told) for _, change, told in BROKEN], ids=[b[0] for b in BROKEN]
+)
+def test_a_file_that_is_broken_is_named_and_the_others_are_run(
+    change: Callable[[Members], Any], told: str, sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(sample.files["tran_token"])
+    sample.write("tran_token")
+    said = Said(capsys, sample.folder)
+    assert said.status == 2
+    assert said.err.startswith("kmcrypto: tran_token_v1.json")
+    assert told in said.err
+    assert said.err.count("\n") == 1
+    assert "29 tests, and all agree." in said.out
+    assert "this is not all" in said.out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"subject":"jwe","subject":"jwe"}',
+        '{"version":NaN}',
+        "\xff",
+        "[" * 100_000,
+        "[" * 40 + "]" * 40,
+    ],
+)
+def test_a_file_that_is_no_json_is_named(
+    text: str, sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample.path("jwe").write_text(text, encoding="latin-1")
+    said = Said(capsys, sample.folder)
+    assert said.status == 2
+    assert "kmcrypto: jwe_v1.json is not strict JSON" in said.err or text == "[]"
+
+
+def test_a_file_that_is_missing_is_named(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample.path("jwe").unlink()
+    said = Said(capsys, sample.folder)
+    assert said.status == 2
+    assert "kmcrypto: jwe_v1.json can't be read" in said.err
+
+
+def test_a_key_that_is_missing_or_no_key_is_named(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = sample.folder / "keys" / "client_2048.pub.pem"
+    key.write_text("no key")
+    said = Said(capsys, sample.folder)
+    assert said.status == 2
+    assert "keys or settings that can't be used: invalid-key" in said.err
+    key.unlink()
+    assert "keys/client_2048.pub.pem can't be read" in Said(capsys, sample.folder).err
+
+
+@pytest.mark.parametrize(
+    "name", ["../keys/platform_2048.pem", "/etc/passwd", "keys/../../x.pem", "keys/a/b.pem", ""]
+)
+def test_a_key_that_is_elsewhere_is_not_read(name: str, sample: Sample) -> None:
+    sample.files["jwe"]["testGroups"][0]["privateKey"] = name
+    sample.write("jwe")
+    assert run(sample.folder).unreadable == [
+        "jwe_v1.json: a group is not of its subject's form (ValueError)"
+    ]
+
+
+def test_a_file_that_nobody_knows_is_named(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sample.folder / "other_v1.json").write_text('{"subject":"other","version":1}')
+    said = Said(capsys, sample.folder)
+    assert said.status == 2
+    assert said.err == "kmcrypto: other_v1.json has no known subject\n"
+
+
+def test_a_folder_without_vectors_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder, told in ((tmp_path, "has no vectors"), (tmp_path / "none", "can't be read")):
+        said = Said(capsys, folder)
+        assert (said.status, said.out) == (2, "")
+        assert said.err.startswith("kmcrypto: ")
+        assert told in said.err
+
+
+def test_a_file_that_can_not_be_written_ends_with_2(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(capsys, sample.folder, "--json", sample.folder / "none" / "data.json")
+    assert said.status == 2
+    assert "can't be written" in said.err
+
+
+def test_a_file_that_is_not_the_manifests_is_named(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample.write_manifest()
+    said = Said(capsys, sample.folder)
+    assert said.status == 0
+    assert "12 files, and all are the manifest's." in said.out
+    with sample.path("jwe").open("a") as stream:
+        stream.write("\n")
+    (sample.folder / "keys" / "client_2048.pub.pem").rename(sample.folder / "keys" / "more.pem")
+    (sample.folder / "keys" / "client_2048.pub.pem").write_bytes(
+        (sample.folder / "keys" / "more.pem").read_bytes()
+    )
+    sample.path("sealed").unlink()
+    said = Said(capsys, sample.folder)
+    assert said.status == 2  # sealed can't be read
+    assert "MANIFEST.sha256: jwe_v1.json differs\n" in said.out
+    assert "MANIFEST.sha256: keys/more.pem is not listed\n" in said.out
+    assert "MANIFEST.sha256: sealed_v1.json is not there\n" in said.out
+    assert said.out.count("MANIFEST.sha256: ") == 3
+    assert "3 are not the manifest's" in said.out
+
+
+def test_drift_alone_ends_with_1(sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
+    sample.write_manifest()
+    with sample.path("jwe").open("a") as stream:
+        stream.write("\n")
+    assert Said(capsys, sample.folder).status == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["", "0" * 63 + "  jwe_v1.json", "jwe_v1.json", f"{'0' * 64}  a\n{'0' * 64}  a"]
+)
+def test_a_manifest_that_is_none_ends_with_2(line: str, sample: Sample) -> None:
+    (sample.folder / "MANIFEST.sha256").write_text(line + "\n")
+    assert run(sample.folder).status == 2
+
+
+def test_the_manifest_names_nothing_outside(sample: Sample, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_bytes(b"")
+    hashed = sha256(b"").hexdigest()
+    (sample.folder / "MANIFEST.sha256").write_text(
+        f"{hashed}  ../outside\n{hashed}  {tmp_path}/outside\n"
+    )
+    assert [entry.found for entry in run(sample.folder).listed if "outside" in entry.name] == [
+        None,
+        None,
+    ]
+
+
+def test_nothing_printed_can_move_a_terminal(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    test = sample.tests("jwe")[0]
+    test |= {"rule": "S4\x1b[2J\n\u202e", "flags": ["Normal\x1b"], "plaintext": {"hex": "00"}}
+    sample.files["jwe"]["notes"]["Normal\x1b"] = {}
+    sample.write("jwe")
+    (sample.folder / "odd\x1b.json").write_text("{}")
+    said = Said(capsys, sample.folder)
+    assert "(S4?[2J??)" in said.out
+    assert all(line.isprintable() for line in (said.out + said.err).split("\n"))
+
+
+def test_the_json_says_everything(sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
+    sample.write_manifest()
+    sample.tests("jwe")[0]["plaintext"] = {"repeat": {"hex": "00", "times": 5000}}
+    sample.write("jwe")
+    file = sample.folder.parent / "data.json"
+    assert Said(capsys, sample.folder, "--json", file).status == 1
+    data = json.loads(file.read_text(encoding="utf-8"))
+    assert set(data["versions"]) == {"kmcrypto", "Python", "cryptography", "OpenSSL", "system"}
+    assert data["versions"]["OpenSSL"].startswith("OpenSSL ")
+    assert data["status"] == 1
+    assert data["total"] == {"tests": 32, "valid": 16, "invalid": 16, "agreed": 31, "disagreed": 1}
+    assert [entry["name"] for entry in data["manifest"] if not entry["agrees"]] == ["jwe_v1.json"]
+    assert {file["name"]: file["sha256"] for file in data["files"]}["jwe_v1.json"] == data[
+        "manifest"
+    ][4]["found"]
+    (wrong,) = [test for test in data["tests"] if not test["agreed"]]
+    zeros = {"bytes": 5000, "sha256": sha256(bytes(5000)).hexdigest()}
+    assert (wrong["file"], wrong["tcId"], wrong["rule"]) == ("jwe_v1.json", 1, "S3.5")
+    assert wrong["expected"] == {
+        "result": "valid", "stage": None, "code": None, "outputs": {"plaintext": zeros}, "exception": None
+    }  # fmt: skip
+    assert wrong["got"]["outputs"] == {"plaintext": {"hex": "00ff"}}
+    assert len(data["tests"]) == 32
+
+
+VOID = {"meta"}
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "class",
+    "scope",
+    "colspan",
+    "open",
+    "id",
+}
+
+
+class Page(HTMLParser):
+    """A page taken apart: every element is closed, in the order in which they were opened, and does nothing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.said: list[str] = []
+        self.policy = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        assert given.keys() <= ATTRIBUTES, f"{tag} {given}"
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"] or ""
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        raise AssertionError(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(data)
+
+
+ELEMENTS = {
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "span", "table", "thead", "tbody",
+    "tr", "th", "td", "details", "summary",
+}  # fmt: skip
+
+
+def test_the_page_is_well_formed_and_nothing_in_it_is_unescaped(
+    sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Markup stands in every comment, note and intermediate value, and here in a rule, a name and an output."""
+    sample.write_manifest()
+    sample.tests("jwe")[0] |= {"rule": MARKUP, "plaintext": {"text": MARKUP}}
+    sample.tests("fields")[0]["document"] = json.dumps({MARKUP: MARKUP, "a": [MARKUP]})
+    sample.write("jwe")
+    sample.write("fields")
+    (sample.folder / "<img src=x>.json").write_text("{}")
+    file = sample.folder.parent / "page.html"
+    assert Said(capsys, sample.folder, "--report", file).status == 2
+    text = file.read_text(encoding="utf-8")
+    page = Page(text)
+    assert set(page.tags) <= ELEMENTS
+    assert len(page.ids) == len(set(page.ids)) == 32
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert any("<script>alert(1)</script>" in said for said in page.said)
+    assert any("<img src=x>.json" in said for said in page.said)
+    assert not re.search(r"https?:|url\(|@import|file:|javascript:", text)
+
+
+def test_the_policy_of_the_page_forbids_everything_but_its_style(made: Sample) -> None:
+    from base64 import b64encode
+
+    page = vectors_report.page_of(run(made.folder))
+    style = page[page.index("<style>") + 7 : page.index("</style>")]
+    hashed = b64encode(sha256(style.encode()).digest()).decode()
+    rules = [rule.strip() for rule in Page(page).policy.split(";")]
+    assert rules == [
+        "default-src 'none'",
+        f"style-src 'sha256-{hashed}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert " style=" not in page
+    assert "prefers-color-scheme: dark" in style
+    assert "@media print" in style
+
+
+def test_a_disagreement_is_at_the_top_of_the_page_and_unfolded(sample: Sample) -> None:
+    assert "<details open>" not in vectors_report.page_of(run(sample.folder))
+    sample.tests("jwe")[0]["plaintext"] = {"hex": "00"}
+    sample.write("jwe")
+    page = vectors_report.page_of(run(sample.folder))
+    named = "<li>jwe_v1.json tcId 1 (S3.5): expected valid, got valid with another plaintext</li>"
+    assert page.index(named) < page.index("<h2>")
+    assert page.count("<details open>") == 1
+    assert page.count("DISAGREES") == 1
+
+
+def test_headers_and_members_are_shown_one_by_one(made: Sample) -> None:
+    page = vectors_report.page_of(run(made.folder))
+    for name, value in (
+        ("headers: x-km-tran-time", "20261123091509"),
+        ("project.ring.keys[0].platform", "platform_2048"),
+        ("before[0].headers: X-KM-User-AspId", ASP_ID),
+        ("settings.zones", "[]"),
+    ):
+        assert f'<th scope="row">{name}</th><td>{value}</td>' in page
+
+
+def test_a_long_value_is_cut_in_the_middle_and_says_its_length(sample: Sample) -> None:
+    page = vectors_report.page_of(run(sample.folder))
+    assert f"{'ab' * 60} [... 1000 characters ...] {'ab' * 30}<" in page
+    big = {"repeat": {"hex": "61", "times": 1 << 20}}
+    test = sample.tests("jwe")[0]
+    test["plaintext"] = big
+    sample.write("jwe")
+    assert len(vectors_report.page_of(run(sample.folder))) < len(page) + 2000
+
+
+def test_the_page_of_the_real_vectors_is_well_formed_and_light(real: Path) -> None:
+    done = run(real)
+    page = vectors_report.page_of(done)
+    assert len(Page(page).ids) == len(done.verdicts)
+    assert len(page) < 6000 * len(done.verdicts)
+
+
+NUMBERS: list[tuple[str, str, bool]] = [
+    ("1.10", "1.1", False), ("1.10", "1.10E+0", True), ("1.10E+0", "1.10e0", True), ("1.0", "1", False),
+    ("100", "1E+2", False), ("1E+2", "1e2", True), ("-0", "0", True), ("-0.0", "0.0", False),
+    ("1e5", "100000.0", False),
+    (str(10**30), str(10**30), True), (str(10**30), str(10**30 + 1), False), ("0.1", "0.1000000000000000055", False),
+    ("true", "1", False), ("null", "0", False), ('"1"', "1", False), ('{"a":1,"b":2}', '{"b":2,"a":1}', True),
+    ("[1,2]", "[2,1]", False), ('"\\u00e9"', '"\u00e9"', True), ('{"a":[]}', '{"a":{}}', False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "equal"), NUMBERS)
+def test_json_is_compared_with_its_digits(one: str, other: str, equal: bool) -> None:
+    assert (spelled_text(one) == spelled_text(other)) is equal
+
+
+def test_values_are_read_as_the_form_says() -> None:
+    assert spelled({"a": (1, 1.5, Decimal("1.50"))}) == '{"a": [1, 1.5, 1.50]}'
+    assert spelled_text("1.50", exact=False) == spelled(1.5)
+    assert bytes_of({"repeat": {"hex": "6162", "times": 3}}) == b"ababab"
+    assert zone_of({"name": "NST", "offsetMinutes": -210}).offset_minutes == -210
+    for wrong in (
+        {},
+        {"hex": "0"},
+        {"text": "a", "hex": "00"},
+        {"repeat": {"hex": "00", "times": -1}},
+        "00",
+    ):
+        with pytest.raises(ValueError, match=r".*"):
+            bytes_of(wrong)
+    with pytest.raises(TypeError):
+        spelled(b"")
+
+
+def parts_of_the_real(real: Path) -> Iterator[tuple[str, Members]]:
+    for path in sorted(real.glob("*_v1.json")):
+        file = json.loads(path.read_text(encoding="utf-8"))
+        yield from ((path.name, test) for group in file["testGroups"] for test in group["tests"])
+
+
+def test_the_twin_of_every_real_negative_is_a_valid_test_of_its_file(real: Path) -> None:
+    tests = list(parts_of_the_real(real))
+    valid = {(name, test["tcId"]) for name, test in tests if test["result"] == "valid"}
+    twins = {(name, test["twin"]) for name, test in tests if test.get("twin") is not None}
+    assert twins <= valid
+    assert all(test["twin"] is None for _, test in tests if test["result"] == "valid")
