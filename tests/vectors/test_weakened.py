@@ -517,10 +517,10 @@ def copied(folder: Path, name: str, change: Weak | None) -> Iterator[str]:
 
 def caught_by(name: str, subjects: list[str], keys: Keys) -> str:
     """The first test that a copy's own runner finds to disagree, or nothing."""
-    runner: Any = importlib.import_module(f"{name}.tools.vectors.run")
+    runner: Any = importlib.import_module(f"{name}.tools.vectors.runner")
     for subject in subjects:
-        file = runner.read(REAL, runner.named(subject))
-        for verdict in runner.verdicts(keys_of(name, keys), file):
+        file = runner.read_file(REAL, runner.name_file(subject))
+        for verdict in runner.run_file(keys_of(name, keys), file):
             if not verdict.agreed:
                 return str(verdict)
     return ""

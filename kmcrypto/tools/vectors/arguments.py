@@ -1,26 +1,26 @@
-"""The command line of `kmcrypto vectors`, apart from the command itself so that `--help` loads no cryptography."""
+"""The command line of `kmcrypto vectors`, apart from the command so that `--help` loads no keys."""
 
 from pathlib import Path
 from typing import Any
 
-STATUS = """\
-The exit status is 0 if every test comes out as it should and every file is the one
-that MANIFEST.sha256 lists, 1 if not, and 2 if there are no vectors or some can't be read.
+_STATUS_HELP = """\
+The exit status is 0 if every test agrees and every file matches MANIFEST.sha256,
+1 if not, and 2 if there are no vectors or some cannot be read.
 """
 
 
 def add_vectors(commands: Any) -> None:
     """Add `vectors check` to the sub-commands of `kmcrypto`."""
     vectors = commands.add_parser(
-        "vectors", help="run the vectors through this kmcrypto", allow_abbrev=False
+        "vectors", help="run test vectors with this kmcrypto", allow_abbrev=False
     )
     actions = vectors.add_subparsers(dest="action", required=True, metavar="command")
-    does = "run every test of a folder of vectors through this kmcrypto, and say what disagrees"
+    summary = "run every test in a folder of vectors with this kmcrypto, and print what disagrees"
     check = actions.add_parser(
         "check",
-        help=does,
-        description=f"{does[0].upper()}{does[1:]}.",
-        epilog=STATUS,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=_STATUS_HELP,
         allow_abbrev=False,
     )
     check.add_argument(
@@ -29,9 +29,9 @@ def add_vectors(commands: Any) -> None:
         nargs="?",
         default=Path("vectors"),
         metavar="DIR",
-        help="their folder (vectors)",
+        help="the folder (default: vectors)",
     )
-    check.add_argument("--json", type=Path, metavar="FILE", help="write all of it as JSON, too")
+    check.add_argument("--json", type=Path, metavar="FILE", help="also write all results as JSON")
     check.add_argument(
-        "--report", type=Path, metavar="FILE.html", help="write it as one page for an auditor, too"
+        "--report", type=Path, metavar="FILE.html", help="also write them as a page for auditors"
     )

@@ -1,11 +1,11 @@
-"""The values in vectors, read and written: bytes, headers, zones, and JSON whose numbers keep their digits.
+"""The values in vectors: bytes, headers, zones, and JSON whose numbers keep their digits.
 
-A JSON text is compared in one spelling, `spelled`: members by name, and each number as its digits, so that 1.10 is not
-1.1 and 1.0 is not 1, while 1.10E+0 is 1.10.
+JSON values are compared in a canonical text. Its members are sorted by name, and its numbers are
+written with their digits: 1.10 is not 1.1 and 1.0 is not 1, but 1.10E+0 is 1.10.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,75 +14,105 @@ from ... import KST, UTC, TimeZone
 MAX_BYTES = 64 << 20
 
 
-def bytes_of(value: Any) -> bytes:
-    """BYTES: UTF-8 text, hexadecimal digits, or some bytes so many times over. ValueError for anything else."""
+def decode_bytes(value: Any) -> bytes:
+    """Return the bytes of a BYTES: UTF-8 text, hexadecimal digits, or bytes that are repeated.
+
+    Raises ValueError for anything else.
+    """
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError("bytes are text, hex or repeat")
-    ((kind, said),) = value.items()
-    if kind == "repeat":
-        unit, times = bytes.fromhex(said["hex"]), said["times"]
-        if type(times) is not int or not 0 <= times * len(unit) <= MAX_BYTES:
-            raise ValueError("that many bytes are too many")
-        return unit * times
-    return {"text": str.encode, "hex": bytes.fromhex}[kind](said)
+        raise ValueError("BYTES must have one member: text, hex or repeat")
+    ((form, content),) = value.items()
+    if form == "text":
+        return str.encode(content)
+    if form == "hex":
+        return bytes.fromhex(content)
+    if form == "repeat":
+        return _repeat_bytes(bytes.fromhex(content["hex"]), content["times"])
+    raise ValueError("BYTES must have one member: text, hex or repeat")
 
 
-def pairs_of(value: Any) -> list[tuple[str, str]]:
-    """PAIRS: headers in their order."""
-    pairs = [(name, text) for name, text in value]
-    if not all(isinstance(part, str) for pair in pairs for part in pair):
-        raise ValueError("a header's name and value are text")
-    return pairs
+def decode_headers(value: Any) -> list[tuple[str, str]]:
+    """Return the headers of a PAIRS, in their order. Raises ValueError."""
+    headers = [(name, text) for name, text in value]
+    if not all(isinstance(part, str) for header in headers for part in header):
+        raise ValueError("the name and the value of a header must be text")
+    return headers
 
 
-def zone_of(value: Any) -> TimeZone:
-    """ZONE: a name and its offset in minutes."""
-    name, offset = value["name"], value["offsetMinutes"]
-    hours = abs(offset) // 60 * (-1 if offset < 0 else 1)
-    return TimeZone(name, hours=hours, minutes=offset - hours * 60)
+def decode_zone(value: Any) -> TimeZone:
+    """Return the time zone of a ZONE, which has a name and an offset in minutes."""
+    offset = value["offsetMinutes"]
+    sign = -1 if offset < 0 else 1
+    hours, minutes = divmod(abs(offset), 60)
+    return TimeZone(value["name"], hours=sign * hours, minutes=sign * minutes)
 
 
-def zones_of(values: Any) -> dict[str, TimeZone]:
-    """ZONEs by name, with the two that are built in."""
-    return {zone.name: zone for zone in (UTC, KST, *map(zone_of, values))}
+def decode_zones(values: Any) -> dict[str, TimeZone]:
+    """Return the time zones of ZONEs by name, with the two that are built in."""
+    zones = [UTC, KST, *map(decode_zone, values)]
+    return {zone.name: zone for zone in zones}
 
 
-def document_of(text: str) -> Any:
-    """The value of a JSON text; a number that a float would spell otherwise is a Decimal."""
-    return json.loads(text, parse_float=_fraction, object_pairs_hook=_members)
+def parse_document(text: str) -> Any:
+    """Return the value of a JSON text. A number that a float would change is a Decimal."""
+    return json.loads(text, parse_float=_parse_fraction, object_pairs_hook=_make_object)
 
 
-def spelled(value: Any, *, exact: bool = True) -> str:
-    """The one spelling of a JSON value; without `exact`, a Decimal is spelled as the float that it is read as."""
+def canonicalize(value: Any, *, exact: bool = True, ordered: bool = False) -> str:
+    """Return the canonical text of a JSON value.
+
+    Args:
+        value: The value. TypeError is raised if it is no JSON value.
+        exact: Whether a Decimal keeps its digits. If not, it counts as the float nearest to it.
+        ordered: Whether members keep their order, so that another order is another text.
+    """
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Decimal) and exact:
-        return str(value)
-    if isinstance(value, (float, Decimal)):
-        return str(Decimal(repr(float(value))))
+    if isinstance(value, (int, float, Decimal)):
+        return _format_number(value, exact)
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(spelled(member, exact=exact) for member in value)}]"
+        items = [canonicalize(item, exact=exact, ordered=ordered) for item in value]
+        return f"[{', '.join(items)}]"
     if isinstance(value, Mapping):
-        members = sorted((name, spelled(member, exact=exact)) for name, member in value.items())
-        return f"{{{', '.join(f'{json.dumps(name, ensure_ascii=False)}: {member}' for name, member in members)}}}"
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+        members = value.items() if ordered else _sort_by_name(value)
+        texts = [
+            f"{canonicalize(name)}: {canonicalize(member, exact=exact, ordered=ordered)}"
+            for name, member in members
+        ]
+        return f"{{{', '.join(texts)}}}"
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def spelled_text(text: str, *, exact: bool = True) -> str:
-    """The one spelling of a JSON text."""
-    return spelled(document_of(text), exact=exact)
+def canonicalize_text(text: str, *, exact: bool = True, ordered: bool = False) -> str:
+    """Return the canonical text of a JSON text."""
+    return canonicalize(parse_document(text), exact=exact, ordered=ordered)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _repeat_bytes(unit: bytes, times: Any) -> bytes:
+    if type(times) is not int or not 0 <= times * len(unit) <= MAX_BYTES:
+        raise ValueError(f"times must be an integer, and all bytes at most {MAX_BYTES}")
+    return unit * times
+
+
+def _format_number(number: int | float | Decimal, exact: bool) -> str:
+    if isinstance(number, int) or (isinstance(number, Decimal) and exact):
+        return str(number)
+    return str(Decimal(repr(float(number))))
+
+
+def _sort_by_name(members: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    return [(name, members[name]) for name in sorted(members)]
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
+        raise ValueError("a member occurs twice")
     return members
 
 
-def _fraction(text: str) -> Any:
-    return float(text) if repr(float(text)) == text else Decimal(text)
+def _parse_fraction(text: str) -> float | Decimal:
+    number = float(text)
+    return number if repr(number) == text else Decimal(text)

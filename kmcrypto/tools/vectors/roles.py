@@ -1,0 +1,47 @@
+"""The roles in the vectors of headers and exchanges: receivers, and openers of answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ... import CallbackReceiver, CallbackSender, Client, Gateway, MemoryReplayGuard, Project
+from ...exchange.client import SealedRequest
+from ...signing.correlation import CorrelationId
+from .files import Members
+from .parties import Party
+from .values import decode_headers
+
+# The party that plays each role.
+PARTIES = {
+    "gateway": Party.PLATFORM,
+    "callback": Party.PROVIDER,
+    "callback-receiver": Party.PROVIDER,
+    "client": Party.PROVIDER,
+    "callback-opener": Party.PLATFORM,
+}
+OPENERS: dict[str, type[Client]] = {"client": Client, "callback-opener": CallbackSender}
+
+
+def make_receiver(role: str, project: Project, settings: Members) -> Any:
+    """Return a new Gateway or CallbackReceiver, whose replay guard has seen nothing."""
+    guard = MemoryReplayGuard()
+    if role == "gateway":
+        projects = {project.key.access_key: project}
+        return Gateway(projects.get, replay_guard=guard, **settings)
+    return CallbackReceiver(project, replay_guard=guard, **settings)
+
+
+def make_clock(group: Members) -> Callable[[], int]:
+    """Return a clock that stands still at the group's time."""
+    epoch_ns: int = group["clockMs"] * 1_000_000
+
+    def read_clock() -> int:
+        """Return epoch nanoseconds."""
+        return epoch_ns
+
+    return read_clock
+
+
+def make_request(members: Members) -> SealedRequest:
+    """Return the request that an answer is for. Openers read its headers, but not its body."""
+    headers = dict(decode_headers(members["request"]))
+    return SealedRequest(headers, b"", CorrelationId.parse(headers["X-KM-Correlation-Id"]))
