@@ -19,7 +19,7 @@ from kmcrypto import KST, UTC, CorrelationId, TimeZone, errors
 from kmcrypto._core.scrub import scrubbed
 from kmcrypto.signing import headers as unguarded
 from kmcrypto.signing.headers import RequestHeaders
-from kmcrypto.tools.common.masking import masked_headers
+from kmcrypto.tools.common.masking import mask_headers
 from tests.clock.test_instant import LIKE_A_DIGIT, ZEROES, in_script
 from tests.signing.test_tran_token import assert_nothing_left
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID
@@ -725,7 +725,7 @@ def test_the_order_and_case_of_headers_do_not_matter() -> None:
 
 def test_masked_headers_show_neither_access_key_nor_mac() -> None:
     """S8; of what a Client wrote, in the spelling that it wrote."""
-    shown = masked_headers(REQUEST)
+    shown = mask_headers(REQUEST)
     assert list(shown) == list(REQUEST)
     assert shown.pop("X-KM-Access-Key") == ACCESS_KEY[:4] + "***"
     assert shown.pop("X-KM-Tran-Token") == TOKEN[:19] + "***"

@@ -230,7 +230,7 @@ def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
     assert f"X-KM-Crypto-Key-Id: {ID}" in text
     assert f"X-KM-User-AspId: {ASP_ID}" in text
     assert f"X-KM-Access-Key: {ACCESS_KEY[:4]}***" in text
-    assert "All of it happened as it must." in text
+    assert "All calls behaved as expected." in text
     assert re.search(r"\d{16}", text) is None
     contents = unseal(shell.file.read_bytes(), passphrase=PASSPHRASE)
     bodies = [
@@ -984,9 +984,10 @@ def test_what_is_no_date_header_is_refused(shell: Shell, date: str) -> None:
     [
         (
             document,
-            "the demo plays both sides, and the primary crypto key has no platform private half (S4.5)",
+            "the demo plays both sides,"
+            " and the primary crypto key has no platform private key (S4.5)",
         ),
-        (changed(**PLATFORM), "has no platform private half and no client private half (S4.5)"),
+        (changed(**PLATFORM), "has no platform private key and no client private key (S4.5)"),
         (
             lambda: document(crypto_keys=[], primary=None),
             "the demo needs a crypto key, and the project has none (S5.2)",
