@@ -1,4 +1,4 @@
-"""`python -m kmcrypto`: the command line."""
+"""Run the command line: `python -m kmcrypto`."""
 
 from .tools.cli import main
 

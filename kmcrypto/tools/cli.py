@@ -1,8 +1,8 @@
 """The `kmcrypto` command.
 
-What a person can put right ends in one line on standard error and the status 1 (2 where something that was to be
-checked can't be read), never in a traceback. Arguments that are not understood are not repeated: one of them may be a
-secret that was meant for a file.
+An error that the user can put right ends in one line on standard error and the exit status 1, or 2
+where an input that was to be checked cannot be read. It never ends in a traceback. Unknown
+arguments are not repeated, because one of them may be a secret that was meant for a file.
 """
 
 import argparse
@@ -14,37 +14,46 @@ from pathlib import Path
 from .. import __version__
 from ..errors import KmCryptoError
 from .common.failure import Failure
+from .common.printable import make_printable
 from .fields.arguments import add_fields
-from .keys.arguments import add_keys, add_opener
+from .keys.arguments import add_credential_options, add_keys
 from .vectors.arguments import add_vectors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and give its exit status; `arguments` are those of the process unless given."""
-    parser = _parser()
+    """Run a command and return its exit status. Without `arguments`, those of the process count."""
+    args = _parse(arguments)
+    try:
+        status = _run(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # now, while an error can still be reported
+    except Failure as failure:
+        return _report(str(failure), failure.status)
+    except KmCryptoError as error:
+        return _report(str(error))
+    except KeyboardInterrupt:
+        return _report("interrupted")
+    except ModuleNotFoundError as error:
+        return _report(f'this needs the package {error.name}: pip install "kmcrypto[cli]"')
+    except OSError as error:
+        _abandon_output()
+        return _report(f"input or output failed: {error.strerror or type(error).__name__}")
+    return status
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line. One that is wrong ends the process with status 2."""
+    parser = _make_parser()
     args, unknown = parser.parse_known_args(arguments)
     if unknown:
         options = [word.partition("=")[0] for word in unknown if word.startswith("--")]
         parser.error(" ".join(["unrecognized arguments", *options]))
     if args.command == "demo" and args.keys is None and (args.passphrase_file or args.key_file):
-        parser.error("--passphrase-file and --key-file are for the file that --keys names")
-    try:
-        status = _run(args)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where what goes wrong with it can be said
-    except (KmCryptoError, Failure) as error:
-        return _fail(str(error), error.status if isinstance(error, Failure) else 1)
-    except KeyboardInterrupt:
-        return _fail("interrupted")
-    except ModuleNotFoundError as error:
-        return _fail(f'this needs the package {error.name}: pip install "kmcrypto[cli]"')
-    except OSError as error:
-        _give_up_output()
-        return _fail(f"input or output failed: {error.strerror or type(error).__name__}")
-    return status
+        parser.error("--passphrase-file and --key-file need --keys")
+    return args
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kmcrypto",
         description="Signatures, correlation ids and encryption for the KONA PLATE open API.",
@@ -54,16 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser(
         "demo",
-        help="run one call of the token API on a loopback socket, and six that are refused",
+        help="run one call of the token API over a loopback socket, and six that are refused",
         allow_abbrev=False,
     )
     demo.add_argument(
         "--keys",
         type=Path,
         metavar="FILE",
-        help="a sealed project to run it with, instead of keys made for the run",
+        help="a sealed project file to run it with (default: new keys)",
     )
-    add_opener(demo)
+    add_credential_options(demo)
     add_keys(commands)
     add_fields(commands)
     add_vectors(commands)
@@ -71,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(args: argparse.Namespace) -> int:
-    """Run a command. What it needs is imported for it alone."""
+    """Run a command. Its modules are imported here so that no command waits for another's."""
     if args.command == "keys":
         from .keys.command import run as run_keys
 
@@ -93,16 +102,14 @@ def _run(args: argparse.Namespace) -> int:
     return run_demo(project=open_project(args))
 
 
-def _fail(message: str, status: int = 1) -> int:
-    shown = "".join(
-        character if character.isprintable() else "?" for character in message
-    )  # paths may hold anything
-    print(f"kmcrypto: {shown}", file=sys.stderr)
+def _report(message: str, status: int = 1) -> int:
+    """Print an error and return the exit status."""
+    print(f"kmcrypto: {make_printable(message)}", file=sys.stderr)
     return status
 
 
-def _give_up_output() -> None:
-    """If nobody reads standard output any more, or it is full, let the interpreter not fail at it again at exit."""
+def _abandon_output() -> None:
+    """Discard what standard output cannot take, so that the interpreter does not fail at exit."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,16 +1,16 @@
-"""Why a command can't do what it was asked to do."""
+"""The errors that end a command with a message instead of a traceback."""
 
 
 class Failure(Exception):
-    """Something that a person can put right, said in plain words on one line. Never holds anything secret.
+    """An error that the user can put right. Its text is one plain line and holds nothing secret.
 
-    `status` is the exit status that the command then has.
+    `status` is the exit status of the command.
     """
 
     status = 1
 
 
 class Unreadable(Failure):
-    """What was to be checked can't be read, or what was found can't be written: nothing is known to be wrong."""
+    """An input cannot be read or a result cannot be written, so nothing is known to be wrong."""
 
     status = 2

@@ -1,17 +1,20 @@
-"""The command line of `kmcrypto fields`, apart from the commands themselves so that `--help` loads no cryptography."""
+"""The command line of `kmcrypto fields`, apart from the commands so that `--help` loads no keys."""
 
 import argparse
 import os
 from pathlib import Path
 from typing import Any
 
-from ..keys.arguments import SECRETS, add_opener
+from ..common.number_argument import integer_between
+from ..keys.arguments import SECRETS_HELP, add_credential_options
 
 MAX_LINE = 1 << 20
-_ABOUT = """\
-IN has a JSON document on each line, and OUT gets one for each. OUT appears when
-all of it is there, readable for its owner only; until then, and when the command
-fails or is stopped, an older file of that name stays as it is.
+_LONGEST_MAX_LINE = 1 << 30
+_MAX_THREADS = 256
+_FILES_HELP = """\
+IN has one JSON document per line, and OUT gets one line for each. OUT appears when
+it is complete, readable by its owner only. Until then, and if the command fails or
+is stopped, an older file of that name stays as it is.
 """
 
 
@@ -19,30 +22,32 @@ def add_fields(commands: Any) -> None:
     """Add `fields` and its commands to the sub-commands of `kmcrypto`."""
     fields = commands.add_parser(
         "fields",
-        help="encrypt, decrypt or rewrap chosen values of JSON lines",
-        description=_ABOUT,
+        help="encrypt, decrypt or rewrap selected values in JSON lines",
+        description=_FILES_HELP,
         allow_abbrev=False,
     )
     actions = fields.add_subparsers(dest="action", required=True, metavar="command")
-    encrypt = _add(actions, "encrypt", "put an encrypted field in the place of each selected value")
-    _add_role(encrypt)
+    encrypt = _add(actions, "encrypt", "replace each selected value with an encrypted field")
+    _add_role(encrypt, ["client", "gateway", "storage"])
     _add_enc(encrypt)
-    _add_role(_add(actions, "decrypt", "put the value in the place of each selected field"))
+    decrypt = _add(actions, "decrypt", "replace each selected field with its value")
+    _add_role(decrypt, ["client", "gateway", "storage"])
     rewrap = _add(
         actions,
         "rewrap",
-        "encrypt the selected fields of one's own records again, with the primary key",
+        "encrypt the selected fields of your own records again, under the primary key",
     )
     _add_role(rewrap, ["storage"])
     _add_enc(rewrap)
 
 
-def _add(actions: Any, name: str, does: str) -> argparse.ArgumentParser:
+def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    """Add a command with the options that all of them have."""
     parser: argparse.ArgumentParser = actions.add_parser(
         name,
-        help=does,
-        description=f"{does[0].upper()}{does[1:]}.\n\n{_ABOUT}",
-        epilog=SECRETS,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.\n\n{_FILES_HELP}",
+        epilog=SECRETS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -53,90 +58,102 @@ def _add(actions: Any, name: str, does: str) -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="OUT",
-        help="the file to write; not IN itself",
+        help="the file to write, which must not be IN",
     )
     parser.add_argument(
-        "--keys", type=Path, required=True, metavar="FILE", help="the sealed file of the keys"
+        "--keys",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the sealed project file with the keys",
     )
-    add_opener(parser)
-    selector: dict[str, Any] = {"action": "append", "metavar": "SELECTOR"}
-    parser.add_argument(
-        "--select", required=True, help="values to work on, as in $.cards[*].cardNo", **selector
-    )
-    parser.add_argument(
-        "--optional", default=[], help="one of those, which may select nothing", **selector
-    )
-    parser.add_argument(
-        "--plain", default=[], help="one of those, which may find values that are plain", **selector
-    )
-    parser.add_argument(
-        "--accept-inactive",
-        action="store_true",
-        help="open what inactive crypto keys encrypted, too",
-    )
-    context = parser.add_mutually_exclusive_group()
-    context.add_argument(
-        "--context", metavar="TEXT", help="what the fields of all records are tied to"
-    )
-    context.add_argument(
-        "--context-from",
-        metavar="SELECTOR",
-        help="the text or integer in each record that its fields are tied to",
-    )
+    add_credential_options(parser)
+    _add_selectors(parser)
+    _add_context(parser)
     parser.add_argument(
         "--bad",
         type=Path,
         metavar="FILE",
-        help="go on after bad lines, and write there which ones they are and why",
+        help="continue after bad lines, and write their numbers and errors to this file",
     )
     parser.add_argument(
         "--threads",
-        type=_threads,
+        type=integer_between(1, _MAX_THREADS),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="(one for each CPU)",
+        help="how many threads work (default: one per CPU)",
     )
     parser.add_argument(
         "--max-line",
-        type=_bytes,
+        type=integer_between(2, _LONGEST_MAX_LINE),
         default=MAX_LINE,
         metavar="BYTES",
-        help="the longest line (1 MiB)",
+        help="the length of the longest line (default: 1 MiB)",
     )
     return parser
 
 
-def _add_role(parser: argparse.ArgumentParser, roles: list[str] | None = None) -> None:
-    roles = roles or ["client", "gateway", "storage"]
+def _add_selectors(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--select",
+        action="append",
+        required=True,
+        metavar="SELECTOR",
+        help="the values to work on, for example $.cards[*].cardNo",
+    )
+    parser.add_argument(
+        "--optional",
+        action="append",
+        default=[],
+        metavar="SELECTOR",
+        help="one of the --select selectors, which may select nothing",
+    )
+    parser.add_argument(
+        "--plain",
+        action="append",
+        default=[],
+        metavar="SELECTOR",
+        help="one of the --select selectors, which may select plain values",
+    )
+    parser.add_argument(
+        "--accept-inactive",
+        action="store_true",
+        help="decrypt fields of inactive crypto keys, too",
+    )
+
+
+def _add_context(parser: argparse.ArgumentParser) -> None:
+    context = parser.add_mutually_exclusive_group()
+    context.add_argument(
+        "--context", metavar="TEXT", help="the context that the fields of all records are bound to"
+    )
+    context.add_argument(
+        "--context-from",
+        metavar="SELECTOR",
+        help="the text or integer in each record that its fields are bound to",
+    )
+
+
+def _add_role(parser: argparse.ArgumentParser, roles: list[str]) -> None:
+    """Add the options that say whose keys are used; the first role is the default."""
     parser.add_argument(
         "--as",
         dest="role",
         choices=roles,
         default=roles[0],
-        help=f"whose keys are used ({roles[0]} unless given)",
+        help=f"whose keys are used (default: {roles[0]})",
     )
     parser.add_argument(
         "--side",
         choices=["platform", "client"],
-        help="for storage, if both private halves are in the file",
+        help="the key pair for storage, if the file has both private keys",
     )
 
 
 def _add_enc(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--enc", choices=["A128GCM", "A256GCM"], default="A128GCM", help="(A128GCM)"
+        "--enc",
+        choices=["A128GCM", "A256GCM"],
+        default="A128GCM",
+        help="the content encryption (default: A128GCM)",
     )
-
-
-def _threads(text: str) -> int:
-    threads = int(text)  # argparse says what is wrong with it
-    if not 1 <= threads <= 256:
-        raise argparse.ArgumentTypeError("1 to 256 threads")
-    return threads
-
-
-def _bytes(text: str) -> int:
-    size = int(text)
-    if not 2 <= size <= 1 << 30:
-        raise argparse.ArgumentTypeError("2 bytes to 1 GiB")
-    return size

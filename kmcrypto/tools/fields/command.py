@@ -1,11 +1,13 @@
-"""`kmcrypto fields`: encrypt, decrypt or rewrap chosen values in a file of JSON lines.
+"""`kmcrypto fields`: encrypt, decrypt or rewrap selected values in a file of JSON lines.
 
-- A line is parsed, worked on and written again in a thread of its own, all in one go: RSA, which is most of the work,
-  runs beside other threads, and the thread that reads and writes files does little else.
-- The first bad line ends the command, or with --bad each is listed: its number and what is wrong, never what it says.
-- What OUT gets can be read again by the command that undoes it: a line that came out too long, or whose context went
-  into a field, is a bad one.
-- OUT never is one of the files that are read. A bad line is in no output, and must not cost the only copy.
+- A thread parses a line, works on it and writes it again, all in one go. RSA, which is most of the
+  work, runs beside other threads; the thread that reads and writes the files does little else.
+- The first bad line ends the command. With --bad each one is listed, with its number and its error
+  but without its text.
+- The command that undoes the work can read everything in OUT. So a line is bad if it came out too
+  long, or if its context went into a field.
+- OUT is never one of the files that are read: a bad line is in no output, and its only copy must
+  not be lost.
 """
 
 import os
@@ -14,7 +16,7 @@ import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from threading import Event
@@ -27,228 +29,253 @@ from ...errors import KmCryptoError, MalformedPayload
 from ...keys.crypto_key import Side
 from ...keys.ring import KeyRing
 from ..common import sealed_file
-from ..common.atomic_file import replacing, stoppable
+from ..common.atomic_file import replace_atomically
 from ..common.failure import Failure
-from ..common.progress import shown_progress
-from ..common.secrets_in import opener
+from ..common.printable import make_printable
+from ..common.progress import show_progress
+from ..common.seal_credential import read_credential
+from ..common.stop_signals import interrupt_on_stop_signals
 from .exact_json import read_line, write_line
-from .ndjson_stream import Batch, in_order, read_batches
-
-_ROLES = {"client": FieldCipher.for_client, "gateway": FieldCipher.for_gateway}
+from .ndjson_stream import Batch, map_in_order, read_batches
 
 
 class BadLine(NamedTuple):
-    """A line that was not worked on: its number, from 1, and the error."""
+    """A line that could not be worked on: its number, from 1, and the error."""
 
-    line: int
+    number: int
     code: str
     stage: str
     field: str
     text: str
 
 
-class Done(NamedTuple):
-    """What came of a batch: the new lines, how many they are, and for each selector how many values."""
+class BatchResult(NamedTuple):
+    """The new lines of a batch, how many they are, the values per selector, and the bad lines.
+
+    `size` is the size of the batch in the input, in bytes.
+    """
 
     output: bytes
     records: int
     report: Counter[str]
-    bad: list[BadLine]
+    bad_lines: list[BadLine]
     size: int
 
 
-class Worker:
-    """Works on a batch: `act` is a method of a FieldCipher, tied to `context`, or to what `chosen` selects."""
+class Totals(NamedTuple):
+    """The numbers of a whole run: records, values per selector, bad lines."""
 
-    def __init__(self, args: Namespace, act: Callable[[Any, str | None], FieldResult]) -> None:
-        self._act, self._context = act, args.context
-        self._chosen: str | None = args.context_from
-        self._seals, self._max_line, self._goes_on = (
-            args.action != "decrypt",
-            args.max_line,
-            args.bad is not None,
-        )
+    records: int
+    report: Counter[str]
+    bad_lines: int
 
-    def __call__(self, batch: Batch, stop: Event) -> Done:
-        """The batch's outcome, up to its first bad line unless bad ones are listed."""
+
+class BatchWorker:
+    """Applies a method of a FieldCipher to each line of a batch. Used by several threads."""
+
+    def __init__(self, args: Namespace, apply: Callable[[Any, str | None], FieldResult]) -> None:
+        self._apply = apply
+        self._context: str | None = args.context
+        self._context_selector: str | None = args.context_from
+        self._encrypts: bool = args.action != "decrypt"
+        self._max_line: int = args.max_line
+        self._continues: bool = args.bad is not None
+
+    def __call__(self, batch: Batch, stop: Event) -> BatchResult:
+        """Work on a batch, up to its first bad line unless bad lines are listed."""
         output: list[bytes] = []
         report: Counter[str] = Counter()
-        bad: list[BadLine] = []
+        bad_lines: list[BadLine] = []
         for number, line in enumerate(batch.lines, batch.first):
             if stop.is_set():
                 break
             try:
-                output.append(self._changed(line, report))
+                output.append(self._convert(line, report))
             except KmCryptoError as error:
-                bad.append(
-                    BadLine(
-                        number, error.code, error.stage, getattr(error, "field", ""), str(error)
-                    )
-                )
-                if not self._goes_on:
+                field = getattr(error, "field", "")
+                bad_lines.append(BadLine(number, error.code, error.stage, field, str(error)))
+                if not self._continues:
                     break
-        return Done(b"".join(output), len(output), report, bad, batch.size)
+        return BatchResult(b"".join(output), len(output), report, bad_lines, batch.size)
 
-    def _changed(self, line: bytes | None, report: Counter[str]) -> bytes:
+    def _convert(self, line: bytes | None, report: Counter[str]) -> bytes:
+        """Return the new line, and add its values to `report`."""
         if line is None:
             raise MalformedPayload("the line is longer than --max-line")
         document = read_line(line)
-        context = self._context if self._chosen is None else _context(self._chosen, document)
-        result = self._act(document, context)
-        if (
-            self._chosen is not None
-            and self._seals
-            and _context(self._chosen, result.document) != context
-        ):
+        context = self._find_context(document)
+        result = self._apply(document, context)
+        if self._encrypts and self._find_context(result.document) != context:
             raise MalformedPayload(
-                "the context is in a selected value: nothing could open it", field=self._chosen
+                "the context is in a selected value, so nothing could decrypt the fields (S9.4)",
+                field=self._context_selector,
             )
-        changed = write_line(result.document)
-        if len(changed) > self._max_line + 1:
+        new_line = write_line(result.document)
+        if len(new_line) > self._max_line + 1:
             raise MalformedPayload("the new line would be longer than --max-line")
         report.update(result.report)
-        return changed
+        return new_line
+
+    def _find_context(self, document: Any) -> str | None:
+        """Return the context that the fields of a record are bound to."""
+        selector = self._context_selector
+        if selector is None:
+            return self._context
+        values = list(select(parse(selector), document).values())
+        if len(values) != 1:
+            raise MalformedPayload(
+                f"--context-from must select one value, not {len(values)}", field=selector
+            )
+        value = values[0]
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise MalformedPayload("--context-from must select text or an integer", field=selector)
+        return str(value)
 
 
 def run(args: Namespace) -> int:
-    """Run the command that `args.action` names, and give its exit status: 1 if there were bad lines."""
+    """Run the command that `args.action` names. Returns the exit status: 1 if lines were bad."""
     if args.side is not None and args.role != "storage":
-        raise Failure("--side is for --as storage")
+        raise Failure("--side is only for --as storage")
     _check_files(args)
-    with _opened(args.input) as (file, total):
-        cipher = _cipher(args)
-        work = Worker(args, getattr(cipher, args.action))
+    with _open_input(args.input) as (file, size):
+        cipher = _make_cipher(args)
+        worker = BatchWorker(args, getattr(cipher, args.action))
         start = time.monotonic()
-        records, report, bad = _stream(args, work, file, total)
-    lines = [f"records: {records}"]
-    lines += [f"{text}: {report[text]}" for text in dict.fromkeys(args.select)]
-    lines += [f"bad lines: {bad}", f"seconds: {time.monotonic() - start:.1f}"]
-    for line in lines:
-        print(
-            "".join(character if character.isprintable() else "?" for character in line),
-            file=sys.stderr,
-        )
-    return 1 if bad else 0
+        totals = _convert_file(args, worker, file, size)
+    _print_totals(args, totals, time.monotonic() - start)
+    return 1 if totals.bad_lines else 0
 
 
-def _stream(
-    args: Namespace, work: Worker, file: BinaryIO, total: int | None
-) -> tuple[int, Counter[str], int]:
-    """Work on the whole input; how many records, values for each selector and bad lines there were."""
-    records, bad = 0, 0
+def _convert_file(args: Namespace, worker: BatchWorker, file: BinaryIO, size: int | None) -> Totals:
+    """Work on the whole input."""
+    records = 0
+    bad_lines = 0
     report: Counter[str] = Counter()
-    with stoppable() as hold, ExitStack() as outputs:
-        write = outputs.enter_context(_output(args.out))
-        list_bad = None if args.bad is None else outputs.enter_context(_output(args.bad))
-        batches = _readable(args.input, read_batches(file, args.max_line))
+    with interrupt_on_stop_signals() as ignore_signals, ExitStack() as outputs:
+        write = outputs.enter_context(_open_output(args.out))
+        write_bad = None if args.bad is None else outputs.enter_context(_open_output(args.bad))
+        batches = _read_batches(args, file)
         with (
-            closing(in_order(batches, work, args.threads)) as outcomes,
-            shown_progress(total) as advance,
+            closing(map_in_order(batches, worker, args.threads)) as results,
+            show_progress(size) as advance,
         ):
-            for done in outcomes:
-                if list_bad is None and done.bad:
-                    raise _failure(done.bad[0])
-                write(done.output)
-                if list_bad is not None:
-                    list_bad(b"".join(map(_listed, done.bad)))
-                records, bad = records + done.records, bad + len(done.bad)
-                report.update(done.report)
-                advance(done.size, done.records)
-        hold()  # from here on OUT appears
-    return records, report, bad
+            for result in results:
+                if result.bad_lines and write_bad is None:
+                    raise _as_failure(result.bad_lines[0])
+                write(result.output)
+                if write_bad is not None:
+                    write_bad(b"".join(map(_format_bad_line, result.bad_lines)))
+                records += result.records
+                bad_lines += len(result.bad_lines)
+                report.update(result.report)
+                advance(result.size, result.records)
+        ignore_signals()  # all lines are written, and the outputs take their names
+    return Totals(records, report, bad_lines)
 
 
-def _cipher(args: Namespace) -> FieldCipher:
+def _print_totals(args: Namespace, totals: Totals, seconds: float) -> None:
+    print(f"records: {totals.records}", file=sys.stderr)
+    for selector in dict.fromkeys(args.select):
+        print(make_printable(f"{selector}: {totals.report[selector]}"), file=sys.stderr)
+    print(f"bad lines: {totals.bad_lines}", file=sys.stderr)
+    print(f"seconds: {seconds:.1f}", file=sys.stderr)
+
+
+def _make_cipher(args: Namespace) -> FieldCipher:
     blob = sealed_file.read(args.keys)
-    parse_all = [*args.select, *([args.context_from] if args.context_from is not None else [])]
-    for text in parse_all:  # before a passphrase is asked for
-        parse(text)
-    ring = opener(args).open(blob).ring
+    _check_selectors(args)
+    ring = read_credential(args).unseal(blob).ring
     if ring is None:
-        raise Failure("the file has no crypto key")
-    options = {
+        raise Failure("the sealed file has no crypto key")
+    options: dict[str, Any] = {
         "optional": args.optional,
         "plain": args.plain,
         "accept_inactive": args.accept_inactive,
     }
     if args.action != "decrypt":
         options["enc"] = args.enc
-    return _made(args, ring, options)
+    return _make_cipher_for_role(args, ring, options)
 
 
-def _made(args: Namespace, ring: KeyRing, options: dict[str, Any]) -> FieldCipher:
-    if args.role in _ROLES:
-        return _ROLES[args.role](ring, args.select, **options)
+def _make_cipher_for_role(args: Namespace, ring: KeyRing, options: dict[str, Any]) -> FieldCipher:
+    if args.role == "client":
+        return FieldCipher.for_client(ring, args.select, **options)
+    if args.role == "gateway":
+        return FieldCipher.for_gateway(ring, args.select, **options)
     side = None if args.side is None else Side(args.side)
     return FieldCipher.for_storage(ring, args.select, side=side, **options)
 
 
-def _context(chosen: str, document: Any) -> str:
-    """What a record's fields are tied to."""
-    values = list(select(parse(chosen), document).values())
-    if len(values) != 1:
-        raise MalformedPayload("--context-from selects no value or more than one", field=chosen)
-    if isinstance(values[0], bool) or not isinstance(values[0], (str, int)):
-        raise MalformedPayload("--context-from selects neither text nor an integer", field=chosen)
-    return str(values[0])
+def _check_selectors(args: Namespace) -> None:
+    """Raise InvalidSetting for a bad selector, before a passphrase is asked for."""
+    for selector in args.select:
+        parse(selector)
+    if args.context_from is not None:
+        parse(args.context_from)
 
 
-def _failure(bad: BadLine) -> Failure:
-    return Failure(
-        f"line {bad.line}: {bad.code}: {bad.text}" + (f": {bad.field}" if bad.field else "")
-    )
+def _as_failure(bad_line: BadLine) -> Failure:
+    """Return the error that ends the command at a bad line."""
+    text = f"line {bad_line.number}: {bad_line.code}: {bad_line.text}"
+    if bad_line.field:
+        text += f": {bad_line.field}"
+    return Failure(text)
 
 
-def _listed(bad: BadLine) -> bytes:
-    return (
-        write_json({"line": bad.line, "code": bad.code, "stage": bad.stage, "field": bad.field})
-        + b"\n"
-    )
+def _format_bad_line(bad_line: BadLine) -> bytes:
+    """Return the line of the file of --bad."""
+    entry = {
+        "line": bad_line.number,
+        "code": bad_line.code,
+        "stage": bad_line.stage,
+        "field": bad_line.field,
+    }
+    return write_json(entry) + b"\n"
 
 
 def _check_files(args: Namespace) -> None:
-    """Failure for outputs that are no regular files, or files that are needed."""
-    needed = [Path(args.input), args.keys, args.passphrase_file, args.key_file]
-    for out in (args.out, args.bad):
-        if out is None:
+    """Raise Failure for an output that is no regular file, or that the command reads or writes."""
+    used = [Path(args.input), args.keys, args.passphrase_file, args.key_file]
+    for output in (args.out, args.bad):
+        if output is None:
             continue
-        if out.is_symlink() or (out.exists() and not out.is_file()):
-            raise Failure(f"{out} is not a regular file, and is not replaced")
-        if any(other is not None and _is_same(out, other) for other in needed):
-            raise Failure(f"{out} is needed, and is not replaced: write to another file")
-        needed.append(out)
+        if output.is_symlink() or (output.exists() and not output.is_file()):
+            raise Failure(f"{output} is not a regular file and is not replaced")
+        if any(other is not None and _is_same_file(output, other) for other in used):
+            raise Failure(f"{output} is needed by this command and is not replaced")
+        used.append(output)
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same_file(path: Path, other: Path) -> bool:
     try:
-        return os.path.samefile(one, other)
-    except OSError:  # one is not there yet
-        return one.resolve() == other.resolve()
+        return os.path.samefile(path, other)
+    except OSError:  # one of them does not exist yet
+        return path.resolve() == other.resolve()
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The input, and its size if it has one."""
+def _open_input(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """Give the block the input, and its size in bytes if it has one."""
     if name == "-":
         if sys.stdin is None:
             raise Failure("there is no standard input")
         yield sys.stdin.buffer, None
         return
     try:
-        file = open(name, "rb")  # noqa: SIM115 - an error in the block is not one of opening
+        file = open(name, "rb")  # noqa: SIM115 - only an error of opening is handled here
     except OSError as error:
-        raise Failure(f"{name} can't be read: {error.strerror}") from None
+        raise Failure(f"{name} cannot be read: {error.strerror}") from None
     with file:
         yield file, os.fstat(file.fileno()).st_size or None
 
 
-def _readable(name: str, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches; Failure where the input can't be read."""
+def _read_batches(args: Namespace, file: BinaryIO) -> Iterator[Batch]:
+    """Give the batches of the input. Raises Failure where it cannot be read."""
     try:
-        yield from batches
+        yield from read_batches(file, args.max_line)
     except OSError as error:
-        raise Failure(f"{name} can't be read: {error.strerror}") from None
+        raise Failure(f"{args.input} cannot be read: {error.strerror}") from None
 
 
-def _output(path: Path) -> Any:
-    return replacing(path, path.with_name(f".{path.name}.{token_hex(8)}.new"))
+def _open_output(path: Path) -> AbstractContextManager[Callable[[bytes], None]]:
+    return replace_atomically(path, path.with_name(f".{path.name}.{token_hex(8)}.new"))

@@ -1,11 +1,12 @@
-"""JSON lines whose numbers come back in the characters that they came in.
+"""JSON lines whose numbers are written in the characters in which they were read.
 
-`read_json` is the judge of a line and says what its numbers are; this says how they were spelled. A float that Python
-writes in the same characters is that float, and an integer an int. Every other number is a `Spelled`: a Decimal, as
-which a selected value goes into its JWE, that keeps its text for when it is not selected and is written again.
+`read_json` decides whether a line is valid and which numbers are in it. This module keeps how they
+were written. A float that Python writes in the same characters stays a float, and an integer an
+int. Every other number is a `WrittenNumber`: a Decimal that keeps its text. If it is selected, its
+value goes into the JWE; if not, its text is written again.
 
-Of a number that comes out of a JWE the JWE's own text is gone. Its digits and its exponent are there, not whether that
-was written as 1e5 or 1E+5.
+A number that comes out of a JWE has lost its text: its digits and its exponent are known, but not
+whether it was written as 1e5 or as 1E+5.
 """
 
 from decimal import Decimal
@@ -16,81 +17,86 @@ from ..._core.forms import NotStrict
 from ..._core.strict_json import MAX_DEPTH, read_json
 from ...errors import MalformedPayload
 
-_MAX_PLACES = 64  # after the point, of a number that is written without an exponent
+_MAX_PLACES = 64  # after the point of a number that is written without an exponent
 
 
-class Spelled(Decimal):
-    """A number and its text."""
+class WrittenNumber(Decimal):
+    """A number and the text in which it was written."""
 
     __slots__ = ("text",)
     text: str
 
-    def __new__(cls, text: str) -> "Spelled":
-        """The number that a JSON text says."""
+    def __new__(cls, text: str) -> "WrittenNumber":
+        """Return the number of a JSON text."""
         number = super().__new__(cls, text)
         number.text = text
         return number
 
 
 def read_line(line: bytes) -> Any:
-    """The value of a line of strict JSON, else MalformedPayload."""
+    """Return the value of a line of strict JSON. Raises MalformedPayload."""
     try:
         read_json(line, exact=True)
     except NotStrict:
-        raise MalformedPayload("the line is no strict JSON") from None
+        raise MalformedPayload("the line is not strict JSON") from None
     return _DECODER.decode(line.decode())
 
 
 def write_line(value: Any) -> bytes:
-    """A value as one line of compact JSON, with its line feed; MalformedPayload if `read_line` would refuse it."""
+    """Return a value as one line of compact JSON, with its line feed.
+
+    Raises MalformedPayload if `read_line` would refuse the line.
+    """
     try:
         text = _ENCODER.encode(value)
-    except TypeError:  # a Decimal
-        text = _written(value)
+    except TypeError:  # there is a Decimal in it
+        text = _encode(value)
+    # A value may be nested more deeply in its place than it was inside its JWE. There are never
+    # more levels than brackets, so few brackets need no second look.
     if text.count("[") + text.count("{") > MAX_DEPTH:
-        try:  # a value may nest more deeply where it stands now than it did inside its JWE
+        try:
             read_json(text.encode(), exact=True)
         except NotStrict:
-            raise MalformedPayload("the new line would nest too deeply") from None
+            raise MalformedPayload("the new line is nested too deeply") from None
     return text.encode() + b"\n"
 
 
-def _written(value: Any) -> str:
+def _encode(value: Any) -> str:
+    """Return the compact JSON text of a value that may have Decimals in it."""
+    if isinstance(value, WrittenNumber):
+        return value.text
     if isinstance(value, Decimal):
-        return value.text if isinstance(value, Spelled) else _spelling(value)
+        return _format_decimal(value)
     if isinstance(value, dict):
-        return (
-            "{"
-            + ",".join(
-                f"{_ENCODER.encode(name)}:{_written(member)}" for name, member in value.items()
-            )
-            + "}"
-        )
+        members = [f"{_ENCODER.encode(name)}:{_encode(member)}" for name, member in value.items()]
+        return "{" + ",".join(members) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(_written, value)) + "]"
+        return "[" + ",".join(map(_encode, value)) + "]"
     return _ENCODER.encode(value)
 
 
-def _spelling(number: Decimal) -> str:
-    """A Decimal with the digits and the exponent that it has: -0, 0.10, 0.00000000, 1E+5, 1E0."""
+def _format_decimal(number: Decimal) -> str:
+    """Return a Decimal with its digits and its exponent: -0, 0.10, 0.00000000, 1E+5, 1E0."""
     exponent = number.as_tuple().exponent
     if exponent == 0 and (number or not number.is_signed()):
-        return f"{number}E0"  # without an exponent it would be an integer
-    return (
-        f"{number:f}"
-        if isinstance(exponent, int) and -_MAX_PLACES <= exponent <= 0
-        else str(number)
-    )
+        return f"{number}E0"  # without an exponent it would be read as an int
+    if isinstance(exponent, int) and -_MAX_PLACES <= exponent <= 0:
+        return f"{number:f}"
+    return str(number)
 
 
-def _integer(text: str) -> int | Spelled:
-    return Spelled(text) if text == "-0" else int(text)
+def _parse_integer(text: str) -> int | WrittenNumber:
+    if text == "-0":
+        return WrittenNumber(text)
+    return int(text)
 
 
-def _fraction(text: str) -> float | Spelled:
+def _parse_fraction(text: str) -> float | WrittenNumber:
     value = float(text)
-    return value if repr(value) == text else Spelled(text)
+    if repr(value) != text:
+        return WrittenNumber(text)
+    return value
 
 
-_DECODER = JSONDecoder(parse_int=_integer, parse_float=_fraction)
+_DECODER = JSONDecoder(parse_int=_parse_integer, parse_float=_parse_fraction)
 _ENCODER = JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -1,10 +1,10 @@
-"""Lines in, lines out, in constant memory: cut into batches, worked on by several threads, given back in order.
+"""Lines in and lines out, in constant memory: cut into batches that several threads work on.
 
-- A line is read up to its limit and no further: what is longer is never in memory as a whole.
-- A batch ends at a number of lines or of bytes, whatever comes first. Many short lines cost one switch of threads, and
-  a few long ones do not pile up.
-- Only so many batches are in flight. While the oldest of them is not done no other is read.
-- A batch's result is given when those before it were, so whoever takes them sees the first bad line first.
+- A line is read up to its limit and no further, so a longer one is never in memory as a whole.
+- A batch ends at a number of lines or of bytes, whichever comes first. So many short lines cost one
+  switch of threads, and a few long ones do not pile up.
+- The number of batches in flight is limited: no other batch is read until the oldest one is done.
+- Results are given in the order of the batches, so the first bad line is seen first.
 """
 
 from collections import deque
@@ -15,16 +15,17 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 BATCH_LINES = 64
 BATCH_BYTES = 256 << 10
-_SKIP = 64 << 10  # bytes at a time of a line that is too long
+_SKIP_BYTES = 64 << 10  # read at a time from a line that is too long
+_BATCHES_PER_THREAD = 2
 
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 _Batch = TypeVar("_Batch")
 
 
 class Batch(NamedTuple):
-    """Lines that follow one another: the number of the `first`, from 1, and how many bytes of the file they took.
+    """Consecutive lines, the number of the first one (from 1), and their size in the file in bytes.
 
-    A line that is longer than the limit is None. Others have the line feed that ended them.
+    A line that is longer than the limit is None. The others have the line feed that ended them.
     """
 
     first: int
@@ -33,8 +34,9 @@ class Batch(NamedTuple):
 
 
 def read_batches(file: BinaryIO, max_line: int) -> Iterator[Batch]:
-    """Cut a file into batches of lines of at most `max_line` bytes, their line feed not counted."""
-    first, size = 1, 0
+    """Cut a file into batches of lines of at most `max_line` bytes, without their line feed."""
+    first = 1
+    size = 0
     lines: list[bytes | None] = []
     while line := file.readline(max_line + 1):
         size += len(line)
@@ -45,37 +47,43 @@ def read_batches(file: BinaryIO, max_line: int) -> Iterator[Batch]:
             size += _skip_line(file)
         if len(lines) == BATCH_LINES or size >= BATCH_BYTES:
             yield Batch(first, lines, size)
-            first, lines, size = first + len(lines), [], 0
+            first += len(lines)
+            lines = []
+            size = 0
     if lines:
         yield Batch(first, lines, size)
 
 
-def in_order(
-    batches: Iterable[_Batch], work: Callable[[_Batch, Event], _T], threads: int
-) -> Generator[_T, None, None]:
-    """What `work` makes of each batch, in their order; it runs in `threads` threads, on at most 2 batches for each.
+def map_in_order(
+    batches: Iterable[_Batch], work: Callable[[_Batch, Event], _Result], threads: int
+) -> Generator[_Result, None, None]:
+    """Give what `work` makes of each batch, in the order of the batches.
 
-    The event that it is given is set when nobody wants the rest any more.
+    Args:
+        batches: Read only as far as needed: at most two for each thread are in flight.
+        work: Called in one of the threads, with a batch and an event that is set when the caller
+            wants no more results.
+        threads: How many threads work.
     """
     stop = Event()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="fields")
-    waiting: deque[Future[_T]] = deque()
+    in_flight: deque[Future[_Result]] = deque()
     try:
         for batch in batches:
-            waiting.append(pool.submit(work, batch, stop))
-            if len(waiting) >= 2 * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            in_flight.append(pool.submit(work, batch, stop))
+            if len(in_flight) >= _BATCHES_PER_THREAD * threads:
+                yield in_flight.popleft().result()
+        while in_flight:
+            yield in_flight.popleft().result()
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
 
 
 def _skip_line(file: BinaryIO) -> int:
-    """Read to the end of a line; how many bytes that took."""
+    """Read to the end of a line and return how many bytes that took."""
     skipped = 0
-    while part := file.readline(_SKIP):
+    while part := file.readline(_SKIP_BYTES):
         skipped += len(part)
         if part.endswith(b"\n"):
             break

@@ -1,11 +1,11 @@
-"""`kmcrypto keys check`: what is wrong with a sealed project file, or missing in it, a line each.
+"""`kmcrypto keys check`: the problems of a sealed project file, one per line.
 
-Some faults can't be in a file that opens, since they are refused where a file is made: halves that don't belong
-together, RSA keys outside S4.2, a primary that is not active, an access key or crypto key id that stands twice. A file
-that was made elsewhere may have them. It then opens as far as its seal goes, and the library's error is the one line
-about what is in it.
+Some problems cannot be in a file that kmcrypto made, because they are refused there: public and
+private keys that do not belong together, RSA keys outside S4.2, a primary that is not active, an
+access key or a crypto key id that occurs twice. A file that another program made may have them. Its
+seal then opens, and the library's error is the only line about its contents.
 
-Discarded keys are not looked at: they do nothing.
+Discarded keys are not checked, because nothing uses them.
 """
 
 import re
@@ -20,132 +20,145 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ...errors import KeyUnavailable, KmCryptoError, UnsealingFailed
 from ...keys.crypto_key import CryptoKey, Side
+from ...keys.ring import KeyRing
 from ...keys.sealed import Contents
 from ...keys.state import KeyState
 from ..common import sealed_file
 from ..common.failure import Failure
-from ..common.secrets_in import opener
+from ..common.seal_credential import read_credential
 
-TOLERANCE_S = 300  # what a Gateway takes unless it is told otherwise
+TOLERANCE_S = 300  # the default of a Gateway
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_READABLE_BY_OTHERS = 0o044
 
 
 def check(args: Namespace, *, clock: Callable[[], int] = time_ns) -> int:
-    """Print a line for everything that is wrong, and give the exit status. `clock` gives epoch nanoseconds."""
-    now = _EPOCH + timedelta(
-        microseconds=clock() // 1000
-    )  # before anybody is asked: the Date header gets old
-    date = None if args.date is None else _read_date(args.date)
-    found = sealed_file.look(args.file)
-    held = opener(args)
-    lines = list(of_file(found))
+    """Print every problem and return the exit status. `clock` gives epoch nanoseconds."""
+    # The clock is read before anybody types a passphrase, because the Date header gets older.
+    now = _EPOCH + timedelta(microseconds=clock() // 1000)
+    date = None if args.date is None else _parse_date(args.date)
+    file = sealed_file.inspect(args.file)
+    credential = read_credential(args)
+    problems = list(check_file(file))
     if date is not None:
-        print(f"The clock here is {_offset(now, date)}.")
-        lines += of_clock(now, date)
+        print(_describe_clock(now, date) + ".")
+        problems += check_clock(now, date)
     try:
-        lines += of_contents(held.open(found.blob), now, timedelta(days=args.within))
+        contents = credential.unseal(file.blob)
+        problems += check_contents(contents, now, timedelta(days=args.within))
     except (UnsealingFailed, KeyUnavailable):
-        raise  # nothing is known about what is in the file
+        raise  # nothing is known about the contents
     except KmCryptoError as error:
-        lines.append(f"The project can't be used: {error}.")
-    for line in lines:
-        print(line)
-    if not lines:
+        problems.append(f"The project cannot be used: {error}.")
+    for problem in problems:
+        print(problem)
+    if not problems:
         print("Nothing is wrong.")
-    return 1 if lines else 0
+    return 1 if problems else 0
 
 
-def of_file(found: sealed_file.Found) -> Iterator[str]:
-    """What is wrong with the file around the blob."""
-    for fault in found.faults:
-        yield f"{fault}."  # as it is: it may begin with the file's name
-    if found.mode & 0o044:
-        yield f"The file can be read by others (mode {found.mode:04o}): make it 0600."
+def check_file(file: sealed_file.SealedFile) -> Iterator[str]:
+    """Give the problems of the file around the blob."""
+    for problem in file.problems:
+        yield f"{problem}."  # without a capital letter, as it may begin with the name of the file
+    if file.mode & _READABLE_BY_OTHERS:
+        yield f"The file can be read by others (mode {file.mode:04o}): make it 0600."
 
 
-def of_clock(now: datetime, date: datetime) -> Iterator[str]:
-    """Whether requests of this clock would be refused."""
-    if abs(_seconds(now, date)) > TOLERANCE_S:
-        yield f"The clock here is {_offset(now, date)}: requests more than {TOLERANCE_S} s off are refused (S1.10)."
+def check_clock(now: datetime, date: datetime) -> Iterator[str]:
+    """Give a problem if requests with this clock would be refused."""
+    if abs(_seconds_between(now, date)) > TOLERANCE_S:
+        yield (
+            f"{_describe_clock(now, date)}:"
+            f" requests more than {TOLERANCE_S} s off are refused (S1.10)."
+        )
 
 
-def of_contents(contents: Contents, now: datetime, within: timedelta) -> Iterator[str]:
-    """What is wrong with the keys of a project, or missing."""
+def check_contents(contents: Contents, now: datetime, within: timedelta) -> Iterator[str]:
+    """Give the problems of the keys, and the keys that are missing."""
     if not contents.project_keys:
         yield "There is no project key: nothing can be signed (S5.1)."
     elif all(key.state is not KeyState.ACTIVE for key in contents.project_keys):
         yield "No project key is active: nothing can be signed (S5.1)."
     if contents.ring is None:
-        yield "There is no crypto key, and so no primary: nothing can be encrypted (S5.2)."
+        yield "There is no crypto key: nothing can be encrypted (S5.2)."
         return
-    ids = [key["id"] for key in contents.ring.info()]
-    keys = [
-        key
-        for key in map(contents.ring.get, ids)
-        if key is not None and key.state is not KeyState.DISCARDED
-    ]
+    keys = _list_usable_keys(contents.ring)
     for key in keys:
-        yield from _of_halves(key)
+        yield from _check_missing_keys(key)
         for side in key.validity:
-            yield from _of_certificate(key, side, now, within)
-    yield from _of_equal_pairs(keys)
+            yield from _check_certificate(key, side, now, within)
+    yield from _check_equal_keys(keys)
 
 
-def _of_halves(key: CryptoKey) -> Iterator[str]:
-    """A provider needs the platform's public half and its own private one; the platform the other two (S4.5)."""
+def _list_usable_keys(ring: KeyRing) -> list[CryptoKey]:
+    """Return the crypto keys that are not discarded, in the order in which they were issued."""
+    keys = [ring.get(entry["id"]) for entry in ring.info()]
+    return [key for key in keys if key is not None and key.state is not KeyState.DISCARDED]
+
+
+def _check_missing_keys(key: CryptoKey) -> Iterator[str]:
+    """Give what the key cannot do (S4.5).
+
+    A provider needs the platform's public key and its own private key, the platform the other two.
+    """
     if key.platform_private is None and key.client_private is None:
         if key.platform_public is None:
-            yield f"Crypto key {key.id} has no private half at all: nothing can be opened with it (S4.5)."
+            yield f"Crypto key {key.id} has no private key: it decrypts nothing (S4.5)."
         else:
-            yield f"Crypto key {key.id} has no client private half: answers can't be opened with it (S4.5)."
+            yield f"Crypto key {key.id} has no client private key: it decrypts no answers (S4.5)."
     if key.platform_public is None:
-        yield f"Crypto key {key.id} has no platform public half: requests can't be encrypted with it (S4.5)."
+        yield f"Crypto key {key.id} has no platform public key: it encrypts no requests (S4.5)."
     if key.platform_private is not None and key.client_public is None:
-        yield f"Crypto key {key.id} has no client public half: answers can't be encrypted with it (S4.5)."
+        yield f"Crypto key {key.id} has no client public key: it encrypts no answers (S4.5)."
 
 
-def _of_certificate(key: CryptoKey, side: Side, now: datetime, within: timedelta) -> Iterator[str]:
+def _check_certificate(
+    key: CryptoKey, side: Side, now: datetime, within: timedelta
+) -> Iterator[str]:
     start, end = key.validity[side]
-    what = f"The {side.value} certificate of crypto key {key.id}"
+    certificate = f"The {side.value} certificate of crypto key {key.id}"
     if now < start:
-        yield f"{what} is not valid before {start:%Y-%m-%d}."
+        yield f"{certificate} is not valid before {start:%Y-%m-%d}."
     elif now > end:
-        yield f"{what} expired on {end:%Y-%m-%d}."
+        yield f"{certificate} expired on {end:%Y-%m-%d}."
     elif end - now <= within:
-        yield f"{what} expires on {end:%Y-%m-%d}, within {within.days} days."
+        yield f"{certificate} expires on {end:%Y-%m-%d}, within {within.days} days."
 
 
-def _of_equal_pairs(keys: list[CryptoKey]) -> Iterator[str]:
-    """One pair in two places: whoever has it for the one can open what is meant for the other (S5.2)."""
-    held: list[tuple[str, RSAPublicKey]] = []
+def _check_equal_keys(keys: list[CryptoKey]) -> Iterator[str]:
+    """Give the key pairs that are used twice (S5.2).
+
+    A party that has such a pair for one use can decrypt the messages of the other use.
+    """
+    public_keys: list[tuple[str, RSAPublicKey]] = []
     for key in keys:
-        for side, public in (
-            (Side.PLATFORM, key.platform_public),
-            (Side.CLIENT, key.client_public),
-        ):
-            if public is not None:
-                held.append((f"the {side.value} key of {key.id}", public))
-    for (one, first), (other, second) in combinations(held, 2):
-        if first.public_numbers().n == second.public_numbers().n:
-            yield f"One RSA key is both {one} and {other} (S5.2)."
+        if key.platform_public is not None:
+            public_keys.append((f"the platform key of {key.id}", key.platform_public))
+        if key.client_public is not None:
+            public_keys.append((f"the client key of {key.id}", key.client_public))
+    for (name, public_key), (other_name, other_key) in combinations(public_keys, 2):
+        if public_key.public_numbers().n == other_key.public_numbers().n:
+            yield f"One RSA key is both {name} and {other_name} (S5.2)."
 
 
-def _read_date(text: str) -> datetime:
-    """The moment of an HTTP Date header (RFC 9110, 5.6.7), with or without its name."""
+def _parse_date(text: str) -> datetime:
+    """Return the moment of an HTTP Date header, with or without its name (RFC 9110, 5.6.7)."""
     try:
         date = parsedate_to_datetime(re.sub(r"(?i)\A\s*date:", "", text))
     except (ValueError, TypeError, OverflowError, IndexError):
         raise Failure(
-            "--date is not the text of a Date header, as in: Mon, 23 Nov 2026 00:15:09 GMT"
+            "--date must be the text of a Date header, for example: Mon, 23 Nov 2026 00:15:09 GMT"
         ) from None
     return date if date.tzinfo is not None else date.replace(tzinfo=timezone.utc)
 
 
-def _seconds(now: datetime, date: datetime) -> int:
-    """How far `now` is ahead; a Date header has whole seconds, and so has this."""
+def _seconds_between(now: datetime, date: datetime) -> int:
+    """Return how far `now` is ahead, in whole seconds like a Date header."""
     return round((now - date).total_seconds())
 
 
-def _offset(now: datetime, date: datetime) -> str:
-    seconds = _seconds(now, date)
-    return f"{abs(seconds)} s {'behind' if seconds < 0 else 'ahead of'} that date"
+def _describe_clock(now: datetime, date: datetime) -> str:
+    seconds = _seconds_between(now, date)
+    direction = "behind" if seconds < 0 else "ahead of"
+    return f"This clock is {abs(seconds)} s {direction} the Date header"

@@ -1,7 +1,8 @@
 """`kmcrypto keys`: make, change and show a sealed project file.
 
-A command that changes the file does it through `_change`: what it asks of a person it asks before, so that the lock is
-not held while somebody types, and the new document passes `Contents` before it is written. Nothing secret is printed.
+A command that changes the file does so with `_change`. It asks the user for secrets before that,
+so that nobody types while it holds the lock. The changed document must pass `Contents` before it is
+written. Nothing secret is printed.
 """
 
 from argparse import Namespace
@@ -17,104 +18,114 @@ from ...keys.sealed import Contents
 from ...keys.state import KeyState
 from ..common import sealed_file
 from ..common.failure import Failure
-from ..common.secrets_in import Opener, Secret, is_terminal, new_opener, opener, read_secret
+from ..common.seal_credential import SealCredential, read_credential, read_new_credential
+from ..common.secret_input import Secret, is_terminal, read_secret
+from .check import check
+from .key_files import public_pem, read_key_files
 
 Document = dict[str, Any]
+_FINGERPRINT_CHARACTERS = 16
+_DATE_CHARACTERS = 10  # of a date and time in ISO 8601
 
 
 def run(args: Namespace) -> int:
-    """Run the command that `args.action` names, and give its exit status."""
+    """Run the command that `args.action` names and return its exit status."""
     if args.action == "check":
-        from .check import check
-
         return check(args)
     _COMMANDS[args.action](args)
     return 0
 
 
 def open_project(args: Namespace) -> Project:
-    """The project in the file `args.keys`, as it signs."""
+    """Return the project in the file `args.keys`, with its first active project key."""
     blob = sealed_file.read(args.keys)
-    return opener(args).open(blob).project()
+    return read_credential(args).unseal(blob).project()
 
 
 def _init(args: Namespace) -> None:
-    sealed_file.check_new(args.file)
-    TimeZone.parse(args.zone)  # before a passphrase is asked for
-    empty = Contents({"zone": args.zone, "project_keys": [], "crypto_keys": [], "primary": None})
-    sealed_file.create(args.file, opener(args, new=True).seal(empty))
-    print("Sealed a project without keys: add-project and add-crypto put them in.")
+    sealed_file.require_absent(args.file)
+    TimeZone.parse(args.zone)  # a bad zone must be reported before a passphrase is asked for
+    document = {"zone": args.zone, "project_keys": [], "crypto_keys": [], "primary": None}
+    credential = read_credential(args, confirm=True)
+    sealed_file.create(args.file, credential.seal(Contents(document)))
+    print("Sealed a project without keys. Add keys with add-project and add-crypto.")
 
 
 def _add_project(args: Namespace) -> None:
-    held = _opener(args)
-    secret = read_secret(Secret.SECRET_KEY, args.secret_file)
+    credential = _read_credential_of_file(args)
     entry = {
         "asp_id": args.asp_id,
         "access_key": args.access_key,
-        "secret_key": secret,
+        "secret_key": read_secret(Secret.SECRET_KEY, args.secret_file),
         "kind": args.kind,
         "state": args.state,
     }
-    _change(args, held, lambda _, document: document["project_keys"].append(entry))
-    print(f"Added project key {args.access_key[:4]}***.")
+
+    def add(contents: Contents, document: Document) -> None:
+        """Append the project key."""
+        document["project_keys"].append(entry)
+
+    _change(args, credential, add)
+    print(f"Added project key {_mask_access_key(args.access_key)}.")
 
 
 def _add_crypto(args: Namespace) -> None:
-    from .key_files import read_halves
-
-    held = _opener(args)
-    entry = {"id": args.id, "state": "active", **read_halves(args)}
+    credential = _read_credential_of_file(args)
+    entry = {"id": args.id, "state": "active", **read_key_files(args)}
 
     def add(contents: Contents, document: Document) -> None:
+        """Append the crypto key. It becomes primary only if asked for, or if it is the first."""
         if contents.ring is not None and contents.ring.get(args.id) is not None:
-            raise Failure("the file has a crypto key of that id already")
+            raise Failure("the file already has a crypto key with that id")
         document["crypto_keys"].append(entry)
         if args.primary or contents.ring is None:
             document["primary"] = args.id
         else:
-            document["primary"] = contents.ring.primary.id  # a ring of one may leave it unsaid
+            # The document of a ring of one key may leave its primary out.
+            document["primary"] = contents.ring.primary.id
 
-    _change(args, held, add)
+    _change(args, credential, add)
     print(f"Added crypto key {args.id}.")
     for side in args.generate:
-        print(f"Its {side} pair is new: export-public writes the half that the other side needs.")
+        print(f"Its {side} key pair is new. Give the other side its public key: export-public.")
 
 
 def _set_state(args: Namespace) -> None:
-    held = _opener(args)
+    credential = _read_credential_of_file(args)
     state = KeyState(args.state)
     if state is KeyState.DISCARDED and not args.yes:
-        _confirm("A discarded key can't come back. Discard it? (yes/no) ")
-    find = _set_project_state if args.crypto_key is None else _set_crypto_state
-    _change(args, held, partial(find, args, state))
-    print(f"The key is {state.value} now.")
+        _confirm_discarding()
+    set_state = _set_project_state if args.crypto_key is None else _set_crypto_state
+    _change(args, credential, partial(set_state, args, state))
+    print(f"The key is now {state.value}.")
 
 
 def _set_project_state(
     args: Namespace, state: KeyState, contents: Contents, document: Document
 ) -> None:
-    prefix = args.access_key
-    found = [
-        at for at, key in enumerate(contents.project_keys) if key.access_key.startswith(prefix)
+    matches = [
+        index
+        for index, key in enumerate(contents.project_keys)
+        if key.access_key.startswith(args.access_key)
     ]
-    if not prefix or len(found) != 1:
-        raise Failure(
-            f"{'more than one' if found else 'no'} project key has an access key that begins like that"
-        )
-    contents.project_keys[found[0]].with_state(state)  # refuses to bring a discarded one back
-    document["project_keys"][found[0]]["state"] = state.value
+    if not args.access_key:
+        raise Failure("--access-key must not be empty")
+    if not matches:
+        raise Failure("no access key in the file begins with that text")
+    if len(matches) > 1:
+        raise Failure("more than one access key in the file begins with that text")
+    (index,) = matches
+    contents.project_keys[index].with_state(state)  # raises where a discarded key would come back
+    document["project_keys"][index]["state"] = state.value
 
 
 def _set_crypto_state(
     args: Namespace, state: KeyState, contents: Contents, document: Document
 ) -> None:
-    ring, key = _find(contents, args.crypto_key)
+    ring, key = _find_crypto_key(contents, args.crypto_key)
     if key is ring.primary and state is not KeyState.ACTIVE:
-        raise Failure(
-            "this crypto key is primary, which must be active: set-primary to another one first"
-        )
-    key.with_state(state)
+        raise Failure("the primary crypto key must be active: set-primary to another one first")
+    key.with_state(state)  # raises where a discarded key would come back
     for entry in document["crypto_keys"]:
         if entry["id"] == key.id:
             entry["state"] = state.value
@@ -122,19 +133,18 @@ def _set_crypto_state(
 
 def _set_primary(args: Namespace) -> None:
     def move(contents: Contents, document: Document) -> None:
-        ring, key = _find(contents, args.id)
+        """Make another key primary."""
+        ring, key = _find_crypto_key(contents, args.id)
         if key.state is not KeyState.ACTIVE:
-            raise Failure(f"this crypto key is {key.state.value}: a primary must be active")
+            raise Failure(f"a primary crypto key must be active, and this one is {key.state.value}")
         document["primary"] = ring.with_primary(key.id).primary.id
 
-    _change(args, _opener(args), move)
-    print(f"New messages are encrypted with crypto key {args.id} now.")
+    _change(args, _read_credential_of_file(args), move)
+    print(f"New messages are now encrypted with crypto key {args.id}.")
 
 
 def _export_public(args: Namespace) -> None:
-    from .key_files import public_pem
-
-    _, key = _find(_open(args), args.id)
+    _, key = _find_crypto_key(_unseal(args), args.id)
     pem = public_pem(key.public_half(Side(args.side)))
     if args.out is None:
         print(pem, end="")
@@ -143,96 +153,134 @@ def _export_public(args: Namespace) -> None:
         with args.out.open("x", encoding="ascii") as file:
             file.write(pem)
     except FileExistsError:
-        raise Failure(f"{args.out} is there already, and is not overwritten") from None
+        raise Failure(f"{args.out} exists already and is not overwritten") from None
     except OSError as error:
-        raise Failure(f"{args.out} can't be written: {error.strerror}") from None
+        raise Failure(f"{args.out} cannot be written: {error.strerror}") from None
 
 
 def _change_passphrase(args: Namespace) -> None:
-    held = _opener(args)
-    held.open(sealed_file.read(args.file))  # a wrong one is found out before a new one is asked for
-    following = new_opener(args)
-    sealed_file.change(args.file, lambda blob: following.seal(held.open(blob), blob))
-    print(
-        "The file opens with the new passphrase or key only. Copies made before still open with the old one."
-    )
+    credential = _read_credential_of_file(args)
+    # A wrong passphrase must be reported before the new one is asked for.
+    credential.unseal(sealed_file.read(args.file))
+    new_credential = read_new_credential(args)
+
+    def seal_again(blob: bytes) -> bytes:
+        """Seal the same contents under the new credential."""
+        return new_credential.seal(credential.unseal(blob), blob)
+
+    sealed_file.change(args.file, seal_again)
+    print("Only the new passphrase or key opens the file now. Older copies open with the old one.")
 
 
 def _list(args: Namespace) -> None:
-    contents = _open(args)
+    contents = _unseal(args)
     print(f"Zone {contents.document()['zone']}\n")
-    keys = [
-        (f"{key.access_key[:4]}***", key.asp_id, key.kind or "-", key.state.value)
+    _print_table(
+        ("project key", "asp id", "kind", "state"),
+        _list_project_keys(contents),
+        empty="no project keys",
+    )
+    print()
+    _print_table(
+        ("crypto key", "state", "primary", "side", "bits", "keys", "fingerprint", "expires"),
+        _list_key_pairs(contents),
+        empty="no crypto keys",
+    )
+
+
+def _list_project_keys(contents: Contents) -> list[tuple[str, ...]]:
+    return [
+        (_mask_access_key(key.access_key), key.asp_id, key.kind or "-", key.state.value)
         for key in contents.project_keys
     ]
-    _print_table([("project key", "asp id", "kind", "state"), *keys], "no project keys")
-    print()
-    rows: list[tuple[str, ...]] = [
-        ("crypto key", "state", "primary", "side", "bits", "halves", "fingerprint", "expires")
-    ]
-    for key in contents.ring.info() if contents.ring is not None else []:
+
+
+def _list_key_pairs(contents: Contents) -> list[tuple[str, ...]]:
+    """Return a row for each key pair of the ring."""
+    if contents.ring is None:
+        return []
+    rows: list[tuple[str, ...]] = []
+    for key in contents.ring.info():
         for side in Side:
-            if (half := key[side.value]) is not None:
-                halves = "public, private" if half["private"] else "public"
-                primary = "primary" if key["primary"] else "-"
-                expires = (half["not_after"] or "-")[:10]
-                shown = (side.value, str(half["bits"]), halves, half["fingerprint"][:16], expires)
-                rows.append((key["id"], key["state"], primary, *shown))
-    _print_table(rows, "no crypto keys")
+            pair = key[side.value]
+            if pair is not None:
+                row = (
+                    key["id"],
+                    key["state"],
+                    "primary" if key["primary"] else "-",
+                    side.value,
+                    str(pair["bits"]),
+                    "public, private" if pair["private"] else "public",
+                    pair["fingerprint"][:_FINGERPRINT_CHARACTERS],
+                    (pair["not_after"] or "-")[:_DATE_CHARACTERS],
+                )
+                rows.append(row)
+    return rows
 
 
-def _opener(args: Namespace) -> Opener:
-    """What opens the file. A file that is not there, or may not be used, is found out before anybody is asked."""
+def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, empty: str) -> None:
+    """Print rows under their heads, or the text `empty` if there are none."""
+    if not rows:
+        print(empty)
+        return
+    lines = [heads, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        print("  ".join(cells).rstrip())
+
+
+def _mask_access_key(access_key: str) -> str:
+    """Return the part of an access key that may be shown (S8)."""
+    return f"{access_key[:4]}***"
+
+
+def _read_credential_of_file(args: Namespace) -> SealCredential:
+    """Return the credential, after making sure that the file exists and may be used."""
     sealed_file.read(args.file)
-    return opener(args)
+    return read_credential(args)
 
 
-def _open(args: Namespace) -> Contents:
+def _unseal(args: Namespace) -> Contents:
     blob = sealed_file.read(args.file)
-    return opener(args).open(blob)
+    return read_credential(args).unseal(blob)
 
 
-def _change(args: Namespace, held: Opener, edit: Callable[[Contents, Document], None]) -> None:
-    """Let `edit` change the document in the file; what it leaves must be a sound project."""
+def _change(
+    args: Namespace, credential: SealCredential, edit: Callable[[Contents, Document], None]
+) -> None:
+    """Change the document in the file. The changed document must be a valid project."""
 
-    def edited(blob: bytes) -> bytes:
-        contents = held.open(blob)
+    def edit_blob(blob: bytes) -> bytes:
+        """Unseal, edit and seal again."""
+        contents = credential.unseal(blob)
         document = contents.document()
         edit(contents, document)
-        return held.seal(Contents(document), blob)
+        return credential.seal(Contents(document), blob)
 
-    sealed_file.change(args.file, edited)
-
-
-def _find(contents: Contents, id: str) -> tuple[KeyRing, CryptoKey]:
-    key = None if contents.ring is None else contents.ring.get(id)
-    if contents.ring is None or key is None:
-        raise Failure("the file has no crypto key of that id")
-    return contents.ring, key
+    sealed_file.change(args.file, edit_blob)
 
 
-def _confirm(question: str) -> None:
+def _find_crypto_key(contents: Contents, id: str) -> tuple[KeyRing, CryptoKey]:
+    """Return the ring and its key with that id. Raises Failure."""
+    ring = contents.ring
+    key = None if ring is None else ring.get(id)
+    if ring is None or key is None:
+        raise Failure("the file has no crypto key with that id")
+    return ring, key
+
+
+def _confirm_discarding() -> None:
+    """Raise Failure unless the user answers yes."""
     if not is_terminal():
-        raise Failure("a discarded key can't come back: say --yes to discard it")
+        raise Failure("a discarded key cannot come back: confirm with --yes")
     try:
-        answer = input(question)
+        answer = input("A discarded key cannot come back. Discard it? (yes/no) ")
     except EOFError:
         print()
         answer = ""
     if answer.strip().lower() != "yes":
         raise Failure("nothing was discarded")
-
-
-def _print_table(rows: list[tuple[str, ...]], empty: str) -> None:
-    """Print rows under their first one, or what to say if there are none."""
-    if len(rows) == 1:
-        print(empty)
-        return
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
 
 
 _COMMANDS: dict[str, Callable[[Namespace], None]] = {

@@ -1,7 +1,7 @@
-"""The file around a sealed project: which ones are taken, and that a writer leaves the old or the new one, never less.
+"""The file around a sealed project: which files are accepted, and what a writer leaves behind.
 
-What the operating system does is not simulated: writers are killed, disks are full and locks are held in processes of
-their own.
+The operating system is not simulated: writers are killed, disks are full and locks are held in
+processes of their own.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def test_a_new_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> No
 
 
 def test_a_file_that_is_there_is_not_overwritten(path: Path) -> None:
-    with pytest.raises(Failure, match="is there already"):
+    with pytest.raises(Failure, match="exists already"):
         sealed_file.create(path, blob_of("UTC"))
     assert zone_of(path) == "KST"
 
@@ -74,7 +74,12 @@ def test_a_file_that_is_there_is_not_overwritten(path: Path) -> None:
 def test_a_change_puts_the_new_file_in_the_old_ones_place(path: Path) -> None:
     path.chmod(0o644)
     seen = []
-    sealed_file.change(path, lambda blob: seen.append(blob) or blob_of("UTC"))  # type: ignore[func-returns-value]
+
+    def edit(blob: bytes) -> bytes:
+        seen.append(blob)
+        return blob_of("UTC")
+
+    sealed_file.change(path, edit)
     assert [unseal(blob, key=KEY).zone.name for blob in seen] == ["KST"]
     assert zone_of(path) == "UTC"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -101,7 +106,7 @@ def test_what_could_not_be_read_again_is_not_written(path: Path) -> None:
 def test_a_file_that_only_its_owner_may_write_is_taken(path: Path, mode: int) -> None:
     path.chmod(mode)
     assert zone_of(path) == "KST"
-    assert sealed_file.look(path).mode == mode
+    assert sealed_file.inspect(path).mode == mode
 
 
 @pytest.mark.parametrize("mode", [0o660, 0o622, 0o606, 0o620, 0o602, 0o666])
@@ -127,7 +132,7 @@ def test_a_folder_where_everybody_may_put_files_is_refused_unless_it_is_sticky(
     path: Path, tmp_path: Path
 ) -> None:
     tmp_path.chmod(0o777)
-    for use in (sealed_file.read, sealed_file.check_new):
+    for use in (sealed_file.read, sealed_file.require_absent):
         with pytest.raises(Failure, match=r"folder of .* can be written by everybody"):
             use(path if use is sealed_file.read else tmp_path / "other.kmsp")
     tmp_path.chmod(0o1777)
@@ -141,9 +146,9 @@ def test_a_symbolic_link_is_neither_read_nor_replaced_nor_made_a_file_of(
     link.symlink_to(path)
     dangling.symlink_to(tmp_path / "nothing")
     for use in (sealed_file.read, lambda name: sealed_file.change(name, lambda _: blob_of("UTC"))):
-        with pytest.raises(Failure, match="is a symbolic link: name the file that it leads to"):
+        with pytest.raises(Failure, match="is a symbolic link: name the file it points to"):
             use(link)
-    with pytest.raises(Failure, match="is there already"):
+    with pytest.raises(Failure, match="exists already"):
         sealed_file.create(dangling, blob_of())
     assert zone_of(path) == "KST"
     assert link.is_symlink()
@@ -155,27 +160,27 @@ def make_fifo(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (lambda path: None, "there is no file"),
-        (Path.mkdir, "can't be read: Is a directory"),
+        (Path.mkdir, "cannot be read: Is a directory"),
         (make_fifo, "is not a regular file"),
         (lambda path: path.write_bytes(bytes(MAX_BLOB + 1)), "is longer than 1 MiB"),
     ],
     ids=["nothing", "a folder", "a pipe that nobody writes", "a file that is too long"],
 )
-def test_what_is_no_sealed_file_is_refused(tmp_path: Path, make: Any, said: str) -> None:
+def test_what_is_no_sealed_file_is_refused(tmp_path: Path, make: Any, message: str) -> None:
     path = tmp_path / "project.kmsp"
     make(path)
-    with pytest.raises(Failure, match=said):
+    with pytest.raises(Failure, match=message):
         sealed_file.read(path)
-    with pytest.raises(Failure, match=said):
+    with pytest.raises(Failure, match=message):
         sealed_file.change(path, lambda blob: blob)
     assert not (tmp_path / "project.kmsp.lock").exists()
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"the folder of .* can't be used: No such file"):
+    with pytest.raises(Failure, match=r"the folder of .* cannot be used: No such file"):
         sealed_file.create(tmp_path / "none" / "project.kmsp", blob_of())
     assert list(tmp_path.iterdir()) == []
 
@@ -198,9 +203,7 @@ def test_what_a_killed_writer_left_is_removed_and_never_followed(
 def test_a_lock_that_is_held_elsewhere_ends_in_a_message(path: Path) -> None:
     with open(f"{path}.lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(
-            Failure, match=r"is being changed by another command, still after 0\.2 s"
-        ):
+        with pytest.raises(Failure, match=r"another command is still changing .* after 0\.2 s"):
             sealed_file.change(path, lambda _: blob_of("UTC"), timeout_s=0.2)
         assert zone_of(path) == "KST"  # readers don't wait
 
@@ -208,7 +211,7 @@ def test_a_lock_that_is_held_elsewhere_ends_in_a_message(path: Path) -> None:
 def test_a_lock_file_that_can_not_be_one_ends_in_a_message(path: Path) -> None:
     Path(f"{path}.lock").unlink()
     Path(f"{path}.lock").mkdir()
-    with pytest.raises(Failure, match=r"the lock file .*\.lock can't be used"):
+    with pytest.raises(Failure, match=r"the lock file .*\.lock cannot be used"):
         sealed_file.change(path, lambda _: blob_of("UTC"), timeout_s=0.2)
 
 
@@ -227,7 +230,7 @@ except Failure as failure:
 
 def test_when_the_disk_takes_no_more_the_old_file_stays(path: Path) -> None:
     before = path.read_bytes()
-    assert run(FULL_DISK, path) == f"{path} can't be written: File too large\n"
+    assert run(FULL_DISK, path) == f"{path} cannot be written: File too large\n"
     assert path.read_bytes() == before
     assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
 
@@ -267,7 +270,8 @@ import itertools, os, random, signal, stat, sys, time
 from pathlib import Path
 from kmcrypto.keys.sealed import unseal
 from kmcrypto.tools.common import sealed_file
-path, key, blobs = Path(sys.argv[1]), bytes(range(32)), [Path(name).read_bytes() for name in sys.argv[2:]]
+path, key = Path(sys.argv[1]), bytes(range(32))
+blobs = [Path(name).read_bytes() for name in sys.argv[2:]]
 for blob in blobs:
     unseal(blob, key=key)
 temporary, delays = path.with_name(f".{path.name}.new"), random.Random(20261123)

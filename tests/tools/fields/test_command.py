@@ -79,9 +79,9 @@ class Desk:
 
     def run(self, action: str, source: str, out: str, *more: str) -> tuple[int, str]:
         status = main(self.words(action, source, out, *more))
-        said = self._capsys.readouterr()
-        assert said.out == ""
-        return status, said.err
+        captured = self._capsys.readouterr()
+        assert captured.out == ""
+        return status, captured.err
 
     def good(self, action: str, source: str, out: str, *more: str) -> str:
         status, err = self.run(action, source, out, *more)
@@ -207,13 +207,13 @@ def test_what_one_side_encrypts_the_other_decrypts(desk: Desk, seals: str, opens
     theirs = crypto_key(
         ID, platform_private=private_pem("platform"), client_public=public_pem("client")
     )
-    held = {"client": [ours], "gateway": [theirs]}
+    keys_by_role = {"client": [ours], "gateway": [theirs]}
     desk.write("in", lines(3))
-    desk.seal(ID, held[seals])
+    desk.seal(ID, keys_by_role[seals])
     desk.good("encrypt", "in", "sealed", "--as", seals, "--enc", "A256GCM")
     status, err = desk.run("decrypt", "sealed", "none", "--as", seals)
     assert (status, "line 1: " in err) == (1, True)
-    desk.seal(ID, held[opens])
+    desk.seal(ID, keys_by_role[opens])
     desk.good("decrypt", "sealed", "out", "--as", opens)
     assert desk.read("out") == desk.read("in")
 
@@ -274,7 +274,7 @@ def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
     command = [sys.executable, "-c", FULL, *desk.words("encrypt", "in", "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 1
-    assert re.fullmatch(rb"kmcrypto: [^\n]+ can't be written: File too large\n", done.stderr)
+    assert re.fullmatch(rb"kmcrypto: [^\n]+ cannot be written: File too large\n", done.stderr)
     assert (desk.read("out"), desk.left()) == ("before", [])
 
 
@@ -327,7 +327,7 @@ def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
     words = desk.words("encrypt", "-", "out")
     words[2] = "-"
     command = [sys.executable, "-m", "kmcrypto", *words]
-    # Where tests run in the background SIGINT may be ignored, and a child would inherit that and never stop.
+    # If the tests run in the background, SIGINT may be ignored; the child must not inherit that.
     heard = partial(signal.signal, number, signal.SIG_DFL)
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
@@ -374,7 +374,7 @@ sys.exit(status)
     not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc"
 )
 def test_memory_does_not_grow_with_the_input(desk: Desk) -> None:
-    """The kernel's figure for a child (ru_maxrss) is at least what its parent had, so the child itself tells."""
+    """The child measures itself: ru_maxrss of a child is at least the peak of its parent."""
     desk.write("short", '{"cardNo":"1","x":"' + "x" * 20_000 + '"}\n')
     desk.write("short", desk.read("short") * 300)
     desk.write("long", desk.read("short") * 10)
@@ -406,7 +406,7 @@ def test_only_so_many_batches_are_in_flight() -> None:
         return number
 
     given_back: list[Any] = []
-    for result in ndjson_stream.in_order(batches(), work, 3):
+    for result in ndjson_stream.map_in_order(batches(), work, 3):
         assert read - len(given_back) <= 6
         given_back.append(result)
     assert given_back == list(range(50))

@@ -1,4 +1,4 @@
-"""`kmcrypto keys` and `kmcrypto demo --keys`, as a person runs them. Whatever they print is searched for secrets."""
+"""`kmcrypto keys` and `kmcrypto demo --keys`. Everything they print is searched for secrets."""
 
 from __future__ import annotations
 
@@ -121,11 +121,11 @@ def crypto_key(id: str = ID, state: str = "active", **halves: str) -> dict[str, 
 
 
 class Shell:
-    """Runs commands on one file in a folder of its own, and keeps all that they say."""
+    """Runs commands on one file in a folder of its own, and keeps all that they print."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self.file, self._capsys = folder, folder / "project.kmsp", capsys
-        self.said: list[str] = []
+        self.printed: list[str] = []
         self.key_file = self.write("sealing.key", SEALING_KEY)
 
     def write(self, name: str, data: str | bytes) -> Path:
@@ -145,14 +145,14 @@ class Shell:
     def run(
         self, action: str, *arguments: object, file: Path | None = None
     ) -> tuple[int, str, str]:
-        """Run `keys ACTION FILE`; its status, and what it said on standard output and error."""
+        """Run `keys ACTION FILE`; return its status, standard output and standard error."""
         status = main(["keys", action, str(file or self.file), *map(str, arguments)])
         out, err = self._capsys.readouterr()
-        self.said += [out, err]
+        self.printed += [out, err]
         return status, out, err
 
     def keyed(self, action: str, *arguments: object) -> str:
-        """Run a command that must succeed, on a file under the sealing key; what it said."""
+        """Run a command that must succeed, on a file under the sealing key; return its output."""
         status, out, err = self.run(action, "--key-file", self.key_file, *arguments)
         assert (status, err) == (0, "")
         return out
@@ -166,9 +166,9 @@ class Shell:
 
 def only_line(err: str) -> str:
     """The message of a command that failed: one line."""
-    found = re.fullmatch(r"kmcrypto: (.+)\n", err)
-    assert found is not None, err
-    return found[1]
+    match = re.fullmatch(r"kmcrypto: (.+)\n", err)
+    assert match is not None, err
+    return match[1]
 
 
 def secrets_in(text: str) -> list[str]:
@@ -192,22 +192,22 @@ def secrets_in(text: str) -> list[str]:
 def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Shell]:
-    """No variable is set and nobody sits at a terminal; at the end nothing secret was said."""
+    """No variable is set and nobody sits at a terminal; at the end nothing secret was printed."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "stdin", None)  # as after `<&-`
     shell = Shell(tmp_path, capsys)
     yield shell
-    assert secrets_in("".join(shell.said)) == []
+    assert secrets_in("".join(shell.printed)) == []
 
 
-# --- the commands one by one ------------------------------------------------------------------------------------------
+# --- the commands one by one --------------------------------------------------------------------
 
 
 def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """At the cost that people get. What is asked for in a second process is what the first one wrote."""
+    """At the default cost. A second process reads the file that the first one wrote."""
     monkeypatch.setenv("KMCRYPTO_PASSPHRASE", PASSPHRASE)
     monkeypatch.setenv("KONAPLATE_SECRET_KEY", SECRET)
     assert shell.run("init")[0] == 0
@@ -237,8 +237,8 @@ def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
         contents.document()["crypto_keys"][0][f"{side}_private"].splitlines()[3]
         for side in ("platform", "client")
     ]
-    shell.said += [text, done.stderr.decode()]
-    assert [body for body in bodies if body in "".join(shell.said)] == []
+    shell.printed += [text, done.stderr.decode()]
+    assert [body for body in bodies if body in "".join(shell.printed)] == []
     assert contents.project().key.kind == "SI"
 
 
@@ -247,7 +247,7 @@ def test_init_makes_a_project_without_keys_and_never_overwrites(shell: Shell) ->
     contents = shell.contents()
     assert (contents.zone.name, contents.zone.offset_minutes) == ("ICT", 420)
     assert (contents.project_keys, contents.ring) == ((), None)
-    assert "is there already, and is not overwritten" in shell.fails("init")
+    assert "exists already and is not overwritten" in shell.fails("init")
     assert shell.contents().zone.name == "ICT"
 
 
@@ -293,7 +293,7 @@ def test_a_second_project_key_can_wait_inactive(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asp_id", "access_key", "secret", "said"),
+    ("asp_id", "access_key", "secret", "message"),
     [
         ("too short", ACCESS_KEY, SECRET, "asp_id is not 15 letters and digits (S1.1)"),
         (ASP_ID, "short", SECRET, "access_key is not 40 letters, digits and hyphens (S1.3)"),
@@ -313,12 +313,12 @@ def test_a_second_project_key_can_wait_inactive(shell: Shell) -> None:
     ],
 )
 def test_a_project_key_that_can_not_be_one_is_not_added(
-    shell: Shell, asp_id: str, access_key: str, secret: str, said: str
+    shell: Shell, asp_id: str, access_key: str, secret: str, message: str
 ) -> None:
     shell.seal(document(project_keys=[]))
     file = shell.write("secret", secret)
     arguments = ("--asp-id", asp_id, "--access-key", access_key, "--secret-file", file)
-    assert shell.fails("add-project", *arguments) == said
+    assert shell.fails("add-project", *arguments) == message
     assert shell.contents().project_keys == ()
 
 
@@ -368,7 +368,7 @@ FORMS: dict[str, tuple[str, Callable[[], str | bytes], dict[str, str]]] = {
 
 @pytest.mark.parametrize("name", FORMS)
 def test_add_crypto_stores_every_form_as_pem(shell: Shell, name: str) -> None:
-    option, source, due = FORMS[name]
+    option, source, expected = FORMS[name]
     shell.seal(document(crypto_keys=[], primary=None))
     password = shell.write("password", PASSWORD + "\r\n")
     arguments = (
@@ -377,14 +377,16 @@ def test_add_crypto_stores_every_form_as_pem(shell: Shell, name: str) -> None:
     shell.keyed("add-crypto", "--id", ID, f"--{option}", shell.write("key", source()), *arguments)
     whole = shell.contents().document()
     (entry,) = whole["crypto_keys"]
-    assert (whole["primary"], set(entry)) == (ID, {"id", "state", *due})
+    assert (whole["primary"], set(entry)) == (ID, {"id", "state", *expected})
     side = option.partition("-")[0]
     texts = {
         "PUBLIC KEY": public_pem(side),
         "PRIVATE KEY": private_pem(side),
         "CERTIFICATE": "-----BEGIN CERTIFICATE-----\n",
     }
-    assert [half for half, label in due.items() if not entry[half].startswith(texts[label])] == []
+    assert [
+        half for half, label in expected.items() if not entry[half].startswith(texts[label])
+    ] == []
 
 
 def test_a_second_crypto_key_is_primary_only_if_told_so_and_a_third_is_one_too_many(
@@ -402,7 +404,9 @@ def test_a_second_crypto_key_is_primary_only_if_told_so_and_a_third_is_one_too_m
     assert "more than 2 keys of the ring are not discarded" in shell.fails(
         "add-crypto", "--id", THIRD_ID, *platform
     )
-    assert "has a crypto key of that id already" in shell.fails("add-crypto", "--id", ID, *platform)
+    assert "already has a crypto key with that id" in shell.fails(
+        "add-crypto", "--id", ID, *platform
+    )
 
 
 def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
@@ -416,14 +420,14 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "a crypto key needs at least one half (S5.2)"),
         (
             ["--generate", "client", "--client-public", "public"],
-            "--generate client makes both halves",
+            "--generate client makes both keys",
         ),
-        (["--client-private", "nothing"], "nothing can't be read: No such file or directory"),
+        (["--client-private", "nothing"], "nothing cannot be read: No such file or directory"),
         (["--client-private", "public"], "client_private: a private half is meant"),
         (["--client-private", "junk"], "client_private: the text is no PEM, JWK"),
         (
@@ -432,7 +436,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         ),
         (
             ["--client-public", "public", "--client-private", "p12"],
-            "set KONAPLATE_KEY_PASSWORD, or give --password-file",
+            "set KONAPLATE_KEY_PASSWORD, give --password-file",
         ),
         (
             ["--client-private", "p12", "--password-file", "junk"],
@@ -440,7 +444,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         ),
         (
             ["--client-private", "private", "--password-file", "junk"],
-            "no private half has a password",
+            "no private key file has a password",
         ),
         (
             ["--client-public", "public", "--client-private", "p12", "--password-file", "password"],
@@ -450,7 +454,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
     ],
 )
 def test_halves_that_can_not_be_used_are_not_added(
-    shell: Shell, arguments: list[str], said: str
+    shell: Shell, arguments: list[str], message: str
 ) -> None:
     shell.seal(document(crypto_keys=[], primary=None))
     files: dict[str, str | bytes] = {
@@ -467,7 +471,7 @@ def test_halves_that_can_not_be_used_are_not_added(
         str(shell.folder / word) if word in files or word == "nothing" else word
         for word in arguments
     ]
-    assert said in shell.fails("add-crypto", "--id", ID, *paths)
+    assert message in shell.fails("add-crypto", "--id", ID, *paths)
     assert shell.contents().ring is None
 
 
@@ -524,34 +528,36 @@ def test_set_state_finds_a_key_by_id_or_by_the_start_of_its_access_key(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (
             ["--access-key", "1a2", "inactive"],
-            "more than one project key has an access key that begins like that",
+            "more than one access key in the file begins with that text",
         ),
         (
             ["--access-key", "", "inactive"],
-            "more than one project key has an access key that begins like that",
+            "--access-key must not be empty",
         ),
         (
             ["--access-key", "9", "inactive"],
-            "no project key has an access key that begins like that",
+            "no access key in the file begins with that text",
         ),
-        (["--crypto-key", THIRD_ID, "inactive"], "the file has no crypto key of that id"),
+        (["--crypto-key", THIRD_ID, "inactive"], "the file has no crypto key with that id"),
         (
             ["--crypto-key", ID, "inactive"],
-            "this crypto key is primary, which must be active: set-primary to another",
+            "the primary crypto key must be active: set-primary to another",
         ),
         (
             ["--crypto-key", OTHER_ID, "discarded"],
-            "a discarded key can't come back: say --yes to discard it",
+            "a discarded key cannot come back: confirm with --yes",
         ),
     ],
 )
-def test_a_state_that_can_not_be_set_is_not(shell: Shell, arguments: list[str], said: str) -> None:
+def test_a_state_that_can_not_be_set_is_not(
+    shell: Shell, arguments: list[str], message: str
+) -> None:
     shell.seal(two_of_each())
-    assert said in shell.fails("set-state", *arguments)
+    assert message in shell.fails("set-state", *arguments)
     assert shell.contents().document() == two_of_each()
 
 
@@ -567,8 +573,10 @@ def test_set_primary_moves_it_to_an_active_key(shell: Shell) -> None:
     shell.keyed("set-primary", OTHER_ID)
     assert shell.contents().document()["primary"] == OTHER_ID
     shell.keyed("set-state", "--crypto-key", ID, "inactive")
-    assert "this crypto key is inactive: a primary must be active" in shell.fails("set-primary", ID)
-    assert "no crypto key of that id" in shell.fails("set-primary", THIRD_ID)
+    assert "a primary crypto key must be active, and this one is inactive" in shell.fails(
+        "set-primary", ID
+    )
+    assert "no crypto key with that id" in shell.fails("set-primary", THIRD_ID)
 
 
 def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: Shell) -> None:
@@ -577,11 +585,11 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
     out = shell.folder / "out.pem"
     assert shell.keyed("export-public", ID, "platform", "-o", out) == ""
     assert out.read_text() == public_pem("platform")
-    assert "is there already, and is not overwritten" in shell.fails(
+    assert "exists already and is not overwritten" in shell.fails(
         "export-public", ID, "client", "-o", shell.file
     )
     nowhere = shell.folder / "none" / "out.pem"
-    assert "can't be written: No such file" in shell.fails(
+    assert "cannot be written: No such file" in shell.fails(
         "export-public", ID, "client", "-o", nowhere
     )
     shell.seal(document(crypto_keys=[crypto_key(platform_public=public_pem("platform"))]))
@@ -589,7 +597,7 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
 
 
 def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shell: Shell) -> None:
-    """From a key to a passphrase, to another one, and back; a change keeps what Argon2id was told to cost."""
+    """From a key to a passphrase, to another one, and back; a change keeps the cost of Argon2id."""
     shell.write(
         "project.kmsp", seal(Contents(document()), passphrase=PASSPHRASE, cost=CHEAP)
     ).chmod(0o600)
@@ -622,7 +630,7 @@ def test_a_wrong_passphrase_is_found_out_before_a_new_one_is_asked_for(shell: Sh
     )
 
 
-# --- where secrets come from ------------------------------------------------------------------------------------------
+# --- where secrets come from --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("action", ["list", "check", "init", "change-passphrase"])
@@ -630,8 +638,11 @@ def test_without_a_terminal_the_message_says_what_to_set(shell: Shell, action: s
     if action != "init":
         shell.seal()
     status, _, err = shell.run(action)
-    due = "the passphrase is needed: set KMCRYPTO_PASSPHRASE, or give --passphrase-file, or use a terminal"
-    assert (status, only_line(err)) == (1, due)
+    expected = (
+        "the passphrase is missing:"
+        " set KMCRYPTO_PASSPHRASE, give --passphrase-file, or use a terminal"
+    )
+    assert (status, only_line(err)) == (1, expected)
 
 
 def test_each_secret_has_a_variable_of_its_own(
@@ -640,9 +651,9 @@ def test_each_secret_has_a_variable_of_its_own(
     shell.seal(document(crypto_keys=[], primary=None))
     key = ("--asp-id", ASP_ID, "--access-key", OTHER_ACCESS_KEY)
     half = ("--id", ID, "--client-private", shell.write("client", private_pem("client", PASSWORD)))
-    assert "set KONAPLATE_SECRET_KEY, or give --secret-file" in shell.fails("add-project", *key)
-    assert "set KONAPLATE_KEY_PASSWORD, or give --password-file" in shell.fails("add-crypto", *half)
-    assert "set KMCRYPTO_NEW_PASSPHRASE, or give --new-passphrase-file" in shell.fails(
+    assert "set KONAPLATE_SECRET_KEY, give --secret-file" in shell.fails("add-project", *key)
+    assert "set KONAPLATE_KEY_PASSWORD, give --password-file" in shell.fails("add-crypto", *half)
+    assert "set KMCRYPTO_NEW_PASSPHRASE, give --new-passphrase-file" in shell.fails(
         "change-passphrase"
     )
     monkeypatch.setenv("KONAPLATE_SECRET_KEY", SECRET)
@@ -654,37 +665,39 @@ def test_each_secret_has_a_variable_of_its_own(
     monkeypatch.setenv("KMCRYPTO_PASSPHRASE", NEW_PASSPHRASE)
     assert shell.run("list")[0] == 0
     monkeypatch.setenv("KMCRYPTO_PASSPHRASE", "")
-    assert only_line(shell.run("list")[2]) == "KMCRYPTO_PASSPHRASE is set to nothing"
+    assert only_line(shell.run("list")[2]) == "KMCRYPTO_PASSPHRASE is set but empty"
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
-        (bytes(31), "does not hold a sealing key: 32 bytes, or 64 hexadecimal digits"),
-        (b"0" * 63 + b"g", "does not hold a sealing key"),
-        (b"", "does not hold a sealing key"),
-        (None, "can't be read: No such file or directory"),
+        (bytes(31), "must hold a sealing key: 32 bytes or 64 hexadecimal digits"),
+        (b"0" * 63 + b"g", "must hold a sealing key"),
+        (b"", "must hold a sealing key"),
+        (None, "cannot be read: No such file or directory"),
     ],
 )
-def test_what_is_no_sealing_key_is_refused(shell: Shell, data: bytes | None, said: str) -> None:
+def test_what_is_no_sealing_key_is_refused(shell: Shell, data: bytes | None, message: str) -> None:
     shell.seal()
     file = shell.folder / "key"
     if data is not None:
         file.write_bytes(data)
-    assert said in only_line(shell.run("list", "--key-file", file)[2])
+    assert message in only_line(shell.run("list", "--key-file", file)[2])
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"\n", "the passphrase is empty"),
         (bytes(70_000), "is longer than 64 KiB"),
     ],
 )
-def test_what_is_no_passphrase_is_refused(shell: Shell, data: bytes, said: str) -> None:
+def test_what_is_no_passphrase_is_refused(shell: Shell, data: bytes, message: str) -> None:
     shell.seal()
-    assert said in only_line(shell.run("list", "--passphrase-file", shell.write("phrase", data))[2])
+    assert message in only_line(
+        shell.run("list", "--passphrase-file", shell.write("phrase", data))[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -699,7 +712,7 @@ def test_what_is_no_passphrase_is_refused(shell: Shell, data: bytes, said: str) 
 def test_a_secret_as_an_argument_is_refused_and_not_repeated(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--passphrase` is not short for `--passphrase-file`: the secret would be shown as a file that is not there."""
+    """`--passphrase` is not short for `--passphrase-file`, whose errors name the file."""
     with pytest.raises(SystemExit) as left:
         main(["keys", *arguments])
     assert left.value.code == 2
@@ -745,7 +758,7 @@ def test_every_command_has_help_that_says_where_secrets_come_from(
     assert "KMCRYPTO_PASSPHRASE" in capsys.readouterr().out
 
 
-# --- check ------------------------------------------------------------------------------------------------------------
+# --- check --------------------------------------------------------------------------------------
 
 
 def check(
@@ -759,7 +772,7 @@ def check(
     )
     status = keys_check.check(args, clock=clock)
     out = shell._capsys.readouterr().out
-    shell.said.append(out)
+    shell.printed.append(out)
     return status, out.splitlines()
 
 
@@ -767,13 +780,13 @@ def test_a_project_in_which_nothing_is_wrong(shell: Shell) -> None:
     shell.seal()
     assert check(shell, date="Mon, 23 Nov 2026 00:15:10 GMT") == (
         0,
-        ["The clock here is 1 s behind that date.", "Nothing is wrong."],
+        ["This clock is 1 s behind the Date header.", "Nothing is wrong."],
     )
     assert shell.keyed("check") == "Nothing is wrong.\n"
 
 
 def changed(**halves: Any) -> Callable[[], dict[str, Any]]:
-    """The document with these halves in place of its crypto key's; a callable one is made when the test runs."""
+    """The document with these keys in its crypto key; a callable makes one when the test runs."""
     return lambda: document(
         crypto_keys=[
             crypto_key(
@@ -807,19 +820,19 @@ FINDINGS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "no active project key": (inactive, "No project key is active: nothing can be signed (S5.1)."),
     "no crypto key": (
         lambda: document(crypto_keys=[], primary=None),
-        "There is no crypto key, and so no primary: nothing can be encrypted (S5.2).",
+        "There is no crypto key: nothing can be encrypted (S5.2).",
     ),
     "no private half to open answers": (
         changed(**PLATFORM),
-        f"Crypto key {ID} has no client private half: answers can't be opened with it (S4.5).",
+        f"Crypto key {ID} has no client private key: it decrypts no answers (S4.5).",
     ),
     "no public half to encrypt requests": (
         changed(**CLIENT),
-        f"Crypto key {ID} has no platform public half: requests can't be encrypted with it (S4.5).",
+        f"Crypto key {ID} has no platform public key: it encrypts no requests (S4.5).",
     ),
     "no public half to encrypt answers": (
         changed(platform_private=lambda: private_pem("platform")),
-        f"Crypto key {ID} has no client public half: answers can't be encrypted with it (S4.5).",
+        f"Crypto key {ID} has no client public key: it encrypts no answers (S4.5).",
     ),
     "a certificate that expired": (
         changed(**CLIENT, platform_public=lambda: certificate_pem("platform", -20, -1)),
@@ -856,8 +869,8 @@ def test_a_key_without_a_private_half_at_all(shell: Shell) -> None:
     assert check(shell) == (
         1,
         [
-            f"Crypto key {ID} has no private half at all: nothing can be opened with it (S4.5).",
-            f"Crypto key {ID} has no platform public half: requests can't be encrypted with it (S4.5).",
+            f"Crypto key {ID} has no private key: it decrypts nothing (S4.5).",
+            f"Crypto key {ID} has no platform public key: it encrypts no requests (S4.5).",
         ],
     )
 
@@ -882,19 +895,20 @@ def test_how_soon_is_soon_can_be_said(shell: Shell) -> None:
 REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     "halves that don't match": (
         {"client_public": lambda: public_pem("platform")},
-        "The project can't be used: the client public and private halves are not of one pair (S5.2).",
+        "The project cannot be used:"
+        " the client public and private halves are not of one pair (S5.2).",
     ),
     "no half at all": (
         {"client_private": None, "platform_public": None},
-        "The project can't be used: a crypto key needs at least one half (S5.2).",
+        "The project cannot be used: a crypto key needs at least one half (S5.2).",
     ),
     "a primary that is not active": (
         {"state": "inactive"},
-        "The project can't be used: a ring's primary is one of its keys, and active (S5.1).",
+        "The project cannot be used: a ring's primary is one of its keys, and active (S5.1).",
     ),
     "a state that is none": (
         {"state": "gone"},
-        "The project can't be used: this is not the document of a sealed project.",
+        "The project cannot be used: this is not the document of a sealed project.",
     ),
 }
 
@@ -932,8 +946,8 @@ def test_what_another_program_sealed_wrongly_is_one_line_too(shell: Shell, name:
 def test_who_else_may_read_or_write_the_file(shell: Shell, mode: int, lines: list[str]) -> None:
     shell.seal()
     shell.file.chmod(mode)
-    due = [line.format(shell.file) for line in lines]
-    assert check(shell) == ((1, due) if due else (0, ["Nothing is wrong."]))
+    expected = [line.format(shell.file) for line in lines]
+    assert check(shell) == ((1, expected) if expected else (0, ["Nothing is wrong."]))
 
 
 def test_a_file_is_called_by_its_name_as_it_was_given(
@@ -947,7 +961,7 @@ def test_a_file_is_called_by_its_name_as_it_was_given(
 
 
 @pytest.mark.parametrize(
-    ("date", "said", "wrong"),
+    ("date", "message", "wrong"),
     [
         (
             "Mon, 23 Nov 2026 00:10:09 GMT",
@@ -960,12 +974,17 @@ def test_a_file_is_called_by_its_name_as_it_was_given(
         ("Sun, 22 Nov 2026 15:15:09 GMT", "32400 s ahead of", True),  # KST on a clock of UTC
     ],
 )
-def test_the_clock_against_a_date_header(shell: Shell, date: str, said: str, wrong: bool) -> None:
+def test_the_clock_against_a_date_header(
+    shell: Shell, date: str, message: str, wrong: bool
+) -> None:
     shell.seal()
     status, lines = check(shell, date=date)
-    assert lines[0] == f"The clock here is {said} that date."
-    fault = f"The clock here is {said} that date: requests more than 300 s off are refused (S1.10)."
-    assert (status, lines[1:]) == ((1, [fault]) if wrong else (0, ["Nothing is wrong."]))
+    assert lines[0] == f"This clock is {message} the Date header."
+    problem = (
+        f"This clock is {message} the Date header:"
+        " requests more than 300 s off are refused (S1.10)."
+    )
+    assert (status, lines[1:]) == ((1, [problem]) if wrong else (0, ["Nothing is wrong."]))
 
 
 @pytest.mark.parametrize(
@@ -973,14 +992,14 @@ def test_the_clock_against_a_date_header(shell: Shell, date: str, said: str, wro
 )
 def test_what_is_no_date_header_is_refused(shell: Shell, date: str) -> None:
     shell.seal()
-    assert "--date is not the text of a Date header" in shell.fails("check", "--date", date)
+    assert "--date must be the text of a Date header" in shell.fails("check", "--date", date)
 
 
-# --- the demo ---------------------------------------------------------------------------------------------------------
+# --- the demo -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (
             document,
@@ -996,13 +1015,16 @@ def test_what_is_no_date_header_is_refused(shell: Shell, date: str) -> None:
     ],
 )
 def test_the_demo_says_what_it_lacks(
-    shell: Shell, capsys: pytest.CaptureFixture[str], make: Callable[[], dict[str, Any]], said: str
+    shell: Shell,
+    capsys: pytest.CaptureFixture[str],
+    make: Callable[[], dict[str, Any]],
+    message: str,
 ) -> None:
     shell.seal(make())
     assert main(["demo", "--keys", str(shell.file), "--key-file", str(shell.key_file)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert said in only_line(err)
+    assert message in only_line(err)
 
 
 def test_the_demo_takes_the_files_zone_and_its_active_keys(
@@ -1017,26 +1039,26 @@ def test_the_demo_takes_the_files_zone_and_its_active_keys(
     )
     assert main(["demo", "--keys", str(shell.file), "--key-file", str(shell.key_file)]) == 0
     out, err = capsys.readouterr()
-    shell.said += [out, err]
+    shell.printed += [out, err]
     assert "X-KM-Time-Zone: ICT" in out
     assert "X-KM-Access-Key: 9z9z***" in out
     assert f"X-KM-Crypto-Key-Id: {OTHER_ID}" in out
     assert len(re.findall(r"^.* \d{3}_\d{3} with HTTP \d+ \(", out, re.MULTILINE)) == 6
 
 
-# --- real processes ---------------------------------------------------------------------------------------------------
+# --- real processes -----------------------------------------------------------------------------
 
 
 def start(shell: Shell, *arguments: object, **settings: Any) -> subprocess.Popen[bytes]:
-    """A process of the command, in a session of its own: it has no terminal but the one that it is given."""
+    """A process of the command, in a session of its own: its only terminal is in `settings`."""
     command = [sys.executable, "-m", "kmcrypto", *map(str, arguments)]
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "env": PLAIN,
         "stdin": subprocess.DEVNULL,
         "stderr": subprocess.PIPE,
         **settings,
     }
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **given)
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **options)
 
 
 def test_a_closed_standard_input_and_output_end_in_a_message(shell: Shell) -> None:
@@ -1063,7 +1085,7 @@ def test_a_closed_standard_input_and_output_end_in_a_message(shell: Shell) -> No
         start_new_session=True,
     )
     assert done.returncode == 1
-    assert "the passphrase is needed" in only_line(done.stderr.decode())
+    assert "the passphrase is missing" in only_line(done.stderr.decode())
     with open("/dev/full", "wb") as full:
         process = start(
             shell, "keys", "list", shell.file, "--key-file", shell.key_file, stdout=full
@@ -1130,7 +1152,7 @@ def test_secrets_are_asked_for_at_a_terminal_and_not_shown(shell: Shell) -> None
     assert init.finish() == 0, init.shown
     contents = unseal(shell.file.read_bytes(), passphrase=PASSPHRASE)
     assert contents.project_keys == ()
-    shell.said.append(init.shown.decode())
+    shell.printed.append(init.shown.decode())
 
     shell.seal(document(crypto_keys=[], primary=None))
     private = shell.write("client.pem", private_pem("client", PASSWORD))
@@ -1140,7 +1162,7 @@ def test_secrets_are_asked_for_at_a_terminal_and_not_shown(shell: Shell) -> None
     add.type(PASSWORD)
     assert add.finish() == 0, add.shown
     assert shell.contents().ring is not None
-    shell.said.append(add.shown.decode())
+    shell.printed.append(add.shown.decode())
 
 
 def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(shell: Shell) -> None:
@@ -1150,9 +1172,9 @@ def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(shell: 
     init.until("Once more: ")
     init.type(NEW_PASSPHRASE)
     assert init.finish() == 1
-    assert b"kmcrypto: the passphrase was not the same twice" in init.shown
+    assert b"kmcrypto: the passphrase was not the same both times" in init.shown
     assert not shell.file.exists()
-    shell.said.append(init.shown.decode())
+    shell.printed.append(init.shown.decode())
 
 
 @pytest.mark.parametrize(
@@ -1189,8 +1211,8 @@ def test_a_path_with_control_characters_is_shown_without_them(shell: Shell) -> N
 def test_the_demo_and_the_help_load_no_pynacl() -> None:
     """They would work in a vendored copy that has cryptography alone."""
     code = (
-        "import sys; from kmcrypto.tools.cli import main; print(main(['demo'])); print('nacl' in sys.modules,"
-        " 'filelock' in sys.modules)"
+        "import sys; from kmcrypto.tools.cli import main; print(main(['demo']));"
+        " print('nacl' in sys.modules, 'filelock' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, timeout=60, check=True, cwd=ROOT
