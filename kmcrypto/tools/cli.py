@@ -21,7 +21,7 @@ from .vectors.arguments import add_vectors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status. Without `arguments`, those of the process count."""
+    """Run a command and return its exit status; `arguments` default to those of the process."""
     args = _parse(arguments)
     try:
         status = _run(args)

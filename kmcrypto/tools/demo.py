@@ -153,14 +153,20 @@ def _show_success(
     accepted = platform.accepted
     if accepted is None:
         return False
-    print_line("\nThe gateway checked the tran token over these bytes, the time and the replay,")
-    print_line(f"  found asp id {accepted.asp_id}, correlation id {accepted.correlation_id},")
-    print_line(f"  decrypted with crypto key {accepted.crypto_key_id}")
-    print_line(f"  and got {json.dumps(mask(accepted.payload))}")
+    print_line(
+        "\nThe gateway verified the tran token over these bytes, and checked time and replay:"
+    )
+    print_line(
+        f"  asp id {accepted.asp_id}, correlation id {accepted.correlation_id},"
+        f" crypto key {accepted.crypto_key_id}"
+    )
+    print_line(f"  It decrypted the request to {json.dumps(mask(accepted.payload))}")
 
     token = TokenAnswer.read(answer)
     lifetime_s = token.expiry_time.remaining_ms(accepted.instant) / 1000
-    print_line(f"\nThe client decrypted HTTP {answer.status}: {json.dumps(mask(answer))}")
+    print_line(
+        f"\nThe client decrypted the answer, HTTP {answer.status}, to {json.dumps(mask(answer))}"
+    )
     print_line(f"  The token expires {lifetime_s:.0f} s after the request.\n")
     return answer.status == HTTPStatus.OK and accepted.correlation_id == request.correlation_id
 

@@ -8,8 +8,8 @@ from ..common.number_argument import integer_between
 
 SECRETS_HELP = """\
 Secrets are never arguments. The passphrase is read from --passphrase-file, else from
-the variable KMCRYPTO_PASSPHRASE, else from a prompt. --key-file replaces it by a
-sealing key: 32 bytes, or 64 hexadecimal digits.
+the variable KMCRYPTO_PASSPHRASE, else from a prompt. --key-file gives a sealing key
+instead: 32 bytes, or 64 hexadecimal digits.
 """
 _LONGEST_WITHIN_DAYS = 36_500
 
@@ -21,7 +21,7 @@ def add_credential_options(parser: argparse.ArgumentParser) -> None:
         "--passphrase-file", type=Path, metavar="F", help="a file with the passphrase"
     )
     source.add_argument(
-        "--key-file", type=Path, metavar="F", help="a file with a sealing key, for no passphrase"
+        "--key-file", type=Path, metavar="F", help="a file with a sealing key instead"
     )
 
 
