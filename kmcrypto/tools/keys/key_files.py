@@ -71,14 +71,14 @@ def _has_password(data: bytes) -> bool:
         return False  # reading it as a key raises the right error
 
 
-def _write_texts(side: Side, half: Half) -> dict[str, str]:
+def _write_texts(side: Side, loaded: Half) -> dict[str, str]:
     texts = {}
-    if half.certificate is not None:
-        texts[f"{side.value}_public"] = half.certificate.public_bytes(Encoding.PEM).decode()
-    elif half.public is not None and half.private is None:
-        texts[f"{side.value}_public"] = public_pem(half.public)
-    if half.private is not None:
-        private = cast(rsa.RSAPrivateKey, half.private)  # from a file, or generated
+    if loaded.certificate is not None:
+        texts[f"{side.value}_public"] = loaded.certificate.public_bytes(Encoding.PEM).decode()
+    elif loaded.public is not None and loaded.private is None:
+        texts[f"{side.value}_public"] = public_pem(loaded.public)
+    if loaded.private is not None:
+        private = cast(rsa.RSAPrivateKey, loaded.private)  # from a file, or generated
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         texts[f"{side.value}_private"] = pem.decode()
     return texts
