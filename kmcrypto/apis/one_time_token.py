@@ -1,28 +1,35 @@
-"""POST /api/v2/payment/generate/onetimetoken: a card number in, a disposable payment token out (S7).
+"""POST /api/v2/payment/generate/onetimetoken: a one-time payment token for a card number (S7).
 
-Values of the request and the answer, checked both when they are made and when they are read. An error names the field
-at fault and never shows its value: InvalidPayload for values of ours, MalformedPayload for what came in. Request and
-answer are both encrypted on the wire: seal, accept, answer and open them with `encrypted=True`.
+The classes here are the request and the answer of this API as values. They are checked both when
+they are made and when they are read. An error names the field at fault and never shows its value:
+InvalidPayload for our own values, MalformedPayload for those that came in. Request and answer are
+both encrypted on the wire: seal, accept, answer and open them with `encrypted=True`.
 """
 
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from .._core.forms import is_digits
+from .._core.forms import SUCCESS_CODE
 from .._core.scrub import raising
-from .._core.values import Value, expect
+from .._core.values import Value, require_types
 from ..clock.instant import Instant
 from ..errors import InvalidPayload, MalformedPayload
+from .members import SUCCESS_DESCRIPTION, Digits, PayloadError, result_payload, success_payload
 
 PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
 
+_CARD_NO = Digits("cardNo", 16, "S7")
+_ONE_TIME_TOKEN = Digits("oneTimeToken", 16, "S7")
+_DCVV = Digits("dcvv", 3, "S7")
+
 _MAX_DURATION_MS = 300_000  # 5 minutes, the longest lifetime there is
 _MIN_EPOCH_MS = 10**12  # September 2001
+_MAX_EPOCH_MS = 10**13 - 1  # 13 digits
 
 
 class TokenType(Enum):
-    """What the token is for, which decides how long it lives; a request without a type gives 30 s."""
+    """The use of the token, which decides how long it lives; a request without a type gets 30 s."""
 
     ATM = "ATM"  # cash withdrawal
     CREDIT = "CREDIT"  # credit-card recharge
@@ -36,9 +43,12 @@ LIFETIME_MS: Mapping[TokenType | None, int] = {
 
 
 class ResultCode(Enum):
-    """The documented result codes of this endpoint (S7.2), each with its text and HTTP status; match on the code."""
+    """The documented result codes of this API (S7.2), each with its description and HTTP status.
 
-    SUCCESS = ("000_000", "Success", 200)
+    Match on the code, never on the description (S6.2).
+    """
+
+    SUCCESS = (SUCCESS_CODE, SUCCESS_DESCRIPTION, 200)
     CARD_NOT_FOUND = ("006_001", "CardNo not found.", 400)
     INVALID_CARD_NUMBER = ("006_002", "Invalid cardNo.", 400)
     GENERATION_FAILED = ("006_003", "One time token generation failed.", 400)
@@ -51,43 +61,51 @@ class ResultCode(Enum):
 
     @classmethod
     def of(cls, code: str) -> "ResultCode | None":
-        """The result of that code (a ResultError's `result_code`, say), or None for one that is not documented here."""
-        return next((result for result in cls if result.code == code), None)
+        """Find the member of a code, a ResultError's `result_code` say; None if there is none."""
+        for result in cls:
+            if result.code == code:
+                return result
+        return None
 
     def payload(self) -> dict[str, Any]:
         """The answer's payload with this result and nothing beside it (S6.1)."""
-        return {"response": {"code": self.code, "description": self.description}}
+        return result_payload(self.code, self.description)
 
 
 class TokenRequest(Value):
-    """A request: the number of the member's card (16 ASCII digits), and the type or None. Raises InvalidPayload."""
+    """A request for a token (S7).
+
+    Args:
+        card_no: The number of the member's card: 16 ASCII digits.
+        type: The use of the token, or None for the usual one.
+
+    Raises:
+        InvalidPayload: The card number is not 16 ASCII digits.
+    """
 
     card_no: str
     type: TokenType | None
 
     def __init__(self, card_no: str, type: TokenType | None = None) -> None:
-        expect(
-            "card_no is str, type is a TokenType or None", (card_no, str), (type, TokenType | None)
-        )
-        self._fill(card_no=_digits(card_no, "cardNo", 16, InvalidPayload), type=type)
+        require_types(card_no=(card_no, str), type=(type, TokenType | None))
+        self._fill(card_no=_CARD_NO.check(card_no), type=type)
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> "TokenRequest":
-        """The request in an accepted payload; MalformedPayload names the field at fault."""
-        expect("a payload is a mapping", (payload, Mapping))
-        card_no = _digits(payload.get("cardNo"), "cardNo", 16, MalformedPayload)
-        with raising(MalformedPayload("type is not ATM or CREDIT (S7)", field="type"), ValueError):
-            return cls(
-                card_no, TokenType(payload["type"]) if "type" in payload else None
-            )  # null is not absent
+        """Read the request in an accepted payload; MalformedPayload names the field at fault."""
+        require_types(payload=(payload, Mapping))
+        card_no = _CARD_NO.read(payload)
+        return cls(card_no, _read_type(payload))
 
     def payload(self) -> dict[str, Any]:
         """The request's JSON object, for `Client.seal`."""
-        return {"cardNo": self.card_no, **({} if self.type is None else {"type": self.type.value})}
+        if self.type is None:
+            return {"cardNo": self.card_no}
+        return {"cardNo": self.card_no, "type": self.type.value}
 
     @property
     def lifetime_ms(self) -> int:
-        """How long the token that is asked for lives, in milliseconds (S7)."""
+        """How long the requested token lives, in milliseconds (S7)."""
         return LIFETIME_MS[self.type]
 
     def __repr__(self) -> str:
@@ -95,82 +113,110 @@ class TokenRequest(Value):
 
 
 class ExpiryTime(Value):
-    """An `expiryTime`: `milliseconds` of lifetime where `is_duration`, else since 1970 (S7.1).
+    """An `expiryTime`: either a duration or a moment, told apart by its size (S7.1).
 
-    At most 300,000 is a duration, 10^12 to 9999999999999 a moment; what lies between or outside is InvalidPayload.
+    Args:
+        milliseconds: 1 to 300,000 for a duration, which an older API gives; 10^12 to
+            9999999999999 for a moment, counted since 1970.
+
+    Raises:
+        InvalidPayload: The number is in neither range.
     """
 
     milliseconds: int
 
     def __init__(self, milliseconds: int) -> None:
-        expect("milliseconds is int", (milliseconds, int))
-        self._fill(milliseconds=_expiry(milliseconds, InvalidPayload))
+        require_types(milliseconds=(milliseconds, int))
+        self._fill(milliseconds=_require_expiry(milliseconds, InvalidPayload))
 
     @property
     def is_duration(self) -> bool:
-        """Whether the value is a lifetime, as an older API gives it, and not a moment."""
+        """Whether the value is a duration, and not a moment."""
         return self.milliseconds <= _MAX_DURATION_MS
 
     def remaining_ms(self, at: Instant) -> int:
-        """Milliseconds from `at` until the token expires, negative when it has; a duration counts from `at`."""
-        expect("at is an Instant", (at, Instant))
-        return self.milliseconds if self.is_duration else self.milliseconds - at.epoch_ms
+        """Milliseconds from `at` until the token expires, negative after that.
+
+        A duration counts from `at`.
+        """
+        require_types(at=(at, Instant))
+        if self.is_duration:
+            return self.milliseconds
+        return self.milliseconds - at.epoch_ms
 
 
 class TokenAnswer(Value):
-    """An answer: the one-time token (16 ASCII digits), the dynamic CVV (3) and the expiry. Raises InvalidPayload."""
+    """An answer with a token (S7).
+
+    Args:
+        one_time_token: The token: 16 ASCII digits.
+        dcvv: The dynamic CVV: 3 ASCII digits.
+        expiry_time: When the token expires.
+
+    Raises:
+        InvalidPayload: The token or the CVV is not made of so many ASCII digits.
+    """
 
     one_time_token: str
     dcvv: str
     expiry_time: ExpiryTime
 
     def __init__(self, one_time_token: str, dcvv: str, expiry_time: ExpiryTime) -> None:
-        expect("one_time_token and dcvv are str", (one_time_token, str), (dcvv, str))
-        expect("expiry_time is an ExpiryTime", (expiry_time, ExpiryTime))
-        token = _digits(one_time_token, "oneTimeToken", 16, InvalidPayload)
+        require_types(
+            one_time_token=(one_time_token, str),
+            dcvv=(dcvv, str),
+            expiry_time=(expiry_time, ExpiryTime),
+        )
         self._fill(
-            one_time_token=token,
-            dcvv=_digits(dcvv, "dcvv", 3, InvalidPayload),
+            one_time_token=_ONE_TIME_TOKEN.check(one_time_token),
+            dcvv=_DCVV.check(dcvv),
             expiry_time=expiry_time,
         )
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> "TokenAnswer":
-        """The answer in an opened payload (an `Answer`); MalformedPayload names the field at fault."""
-        expect("a payload is a mapping", (payload, Mapping))
-        token = _digits(payload.get("oneTimeToken"), "oneTimeToken", 16, MalformedPayload)
-        dcvv = _digits(payload.get("dcvv"), "dcvv", 3, MalformedPayload)
-        return cls(token, dcvv, ExpiryTime(_expiry(payload.get("expiryTime"), MalformedPayload)))
+        """Read the answer in an opened payload (an `Answer`, say).
+
+        Raises:
+            MalformedPayload: A field is missing or not of its form; the error names it.
+        """
+        require_types(payload=(payload, Mapping))
+        token = _ONE_TIME_TOKEN.read(payload)
+        dcvv = _DCVV.read(payload)
+        milliseconds = _require_expiry(payload.get("expiryTime"), MalformedPayload)
+        return cls(token, dcvv, ExpiryTime(milliseconds))
 
     def payload(self) -> dict[str, Any]:
         """The answer's JSON object with 000_000, for `Gateway.answer`."""
-        fields = {
-            "oneTimeToken": self.one_time_token,
-            "dcvv": self.dcvv,
-            "expiryTime": self.expiry_time.milliseconds,
-        }
-        return {**ResultCode.SUCCESS.payload(), **fields}
+        return success_payload(
+            {
+                "oneTimeToken": self.one_time_token,
+                "dcvv": self.dcvv,
+                "expiryTime": self.expiry_time.milliseconds,
+            }
+        )
 
     def __repr__(self) -> str:
         return f"<TokenAnswer {self.expiry_time!r}>"
 
 
-def _digits(
-    value: object, field: str, length: int, error: type[InvalidPayload] | type[MalformedPayload]
-) -> str:
-    """A text of so many ASCII digits, or the error with the field's name."""
-    if not isinstance(value, str) or len(value) != length or not is_digits(value):
-        raise error(f"{field} is not {length} digits (S7)", field=field)
-    return value
+def _read_type(payload: Mapping[str, Any]) -> TokenType | None:
+    """The `type` of a request, None where it is absent. A null is a value, and refused."""
+    if "type" not in payload:
+        return None
+    malformed = MalformedPayload("type must be ATM or CREDIT, or be absent (S7)", field="type")
+    with raising(malformed, ValueError):
+        return TokenType(payload["type"])
 
 
-def _expiry(value: object, error: type[InvalidPayload] | type[MalformedPayload]) -> int:
-    """A number that is clearly a duration or clearly a moment, or the error (S7.1)."""
-    if type(value) is int and (
-        1 <= value <= _MAX_DURATION_MS or _MIN_EPOCH_MS <= value < 10 * _MIN_EPOCH_MS
-    ):
-        return value
+def _require_expiry(value: object, error: PayloadError) -> int:
+    """Return a number that is clearly a duration or clearly a moment, or raise `error` (S7.1)."""
+    if type(value) is int:
+        is_duration = 1 <= value <= _MAX_DURATION_MS
+        is_moment = _MIN_EPOCH_MS <= value <= _MAX_EPOCH_MS
+        if is_duration or is_moment:
+            return value
     raise error(
-        "expiryTime is neither 1 to 300,000 ms nor 10^12 to 9999999999999 ms (S7.1)",
+        "expiryTime must be 1 to 300,000 ms or 10^12 to 9999999999999 ms (S7.1)",
         field="expiryTime",
     )

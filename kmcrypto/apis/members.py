@@ -1,0 +1,50 @@
+"""Members of JSON payloads that several APIs have in common.
+
+A member is checked both when we make it and when it comes in. The error says whose fault a bad
+value is: InvalidPayload for our own caller's, MalformedPayload for a stranger's. Either names the
+member and never shows its value.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Union
+
+from .._core.forms import SUCCESS_CODE, is_digits
+from ..errors import InvalidPayload, MalformedPayload
+
+PayloadError = Union[type[InvalidPayload], type[MalformedPayload]]
+
+SUCCESS_DESCRIPTION = "Success"
+
+
+class Digits(NamedTuple):
+    """A member whose value is a string of ASCII digits: its name, its length, and the rule."""
+
+    name: str
+    length: int
+    rule: str
+
+    def check(self, value: str) -> str:
+        """Return a value of our own if it is of the form, or raise InvalidPayload."""
+        return self._require(value, InvalidPayload)
+
+    def read(self, payload: Mapping[str, Any]) -> str:
+        """Return the member's value in a payload that came in, or raise MalformedPayload."""
+        return self._require(payload.get(self.name), MalformedPayload)
+
+    def _require(self, value: object, error: PayloadError) -> str:
+        if not isinstance(value, str) or len(value) != self.length or not is_digits(value):
+            raise error(
+                f"{self.name} must be a string of {self.length} ASCII digits ({self.rule})",
+                field=self.name,
+            )
+        return value
+
+
+def result_payload(code: str, description: str) -> dict[str, Any]:
+    """The payload of an answer that has a result and nothing beside it (S6.1)."""
+    return {"response": {"code": code, "description": description}}
+
+
+def success_payload(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload of a successful answer: 000_000, with the API's own members beside it (S6.1)."""
+    return {**result_payload(SUCCESS_CODE, SUCCESS_DESCRIPTION), **members}
