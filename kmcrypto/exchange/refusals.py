@@ -1,4 +1,9 @@
-"""What a refused caller is told (S6.3): the table of refusals, and the row for each error."""
+"""Refusals: the answer that a refused caller gets (S6.3).
+
+The protocol knows no codes for a bad token, key, time or body, so those here are kmcrypto's own.
+Each error belongs to a row of the table, and the answer says no more than that row. All errors that
+an unauthenticated caller can provoke share one row, so that none of them tells a stranger anything.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,39 +14,41 @@ from ..encryption.message import write_payload
 
 
 class Refusal(NamedTuple):
-    """What a refused caller is told: a result code (S6.1), a description, and the HTTP status."""
+    """A row of the table: a result code (S6.1), its description, and the HTTP status."""
 
     result_code: str
     description: str
     http_status: int
 
     def body(self) -> bytes:
-        """The body of the answer that says so (S6.1)."""
-        return write_payload(
-            {"response": {"code": self.result_code, "description": self.description}}
-        )
+        """The body of the answer with this result (S6.1), or InvalidPayload."""
+        response = {"code": self.result_code, "description": self.description}
+        return write_payload({"response": response})
 
 
-#: Kmcrypto's own codes (S6.3). The first row is everything that an unauthenticated caller can provoke; then, by
-#: stage, what a sender who proved the key is told; then what is our own side's fault.
-_OWN = {
+_DEFAULT_REFUSALS = {
+    # Everything that an unauthenticated caller can provoke.
     "unauthenticated": Refusal("900_001", "Request not accepted.", 401),
+    # Errors of an authenticated sender, by their stage.
     "time": Refusal("900_002", "Request time not accepted.", 400),
     "replay": Refusal("900_003", "Request already received.", 409),
     "key": Refusal("900_004", "Key not accepted.", 400),
     "decrypt": Refusal("900_005", "Message not readable.", 400),
     "payload": Refusal("900_006", "Body not accepted.", 400),
+    # Faults of our own side.
     "busy": Refusal("900_503", "Try again later.", 503),
     "internal": Refusal("900_500", "Internal error.", 500),
 }
-REFUSALS: Mapping[str, Refusal] = MappingProxyType(_OWN)
+REFUSALS: Mapping[str, Refusal] = MappingProxyType(_DEFAULT_REFUSALS)
 
 
 def refusal_row(error: errors.KmCryptoError) -> str:
+    """The name of the row that an error belongs to."""
+    if isinstance(error, errors.ReplayGuardFull):
+        return "busy"
+    # An error of stage "result" comes from a call of our own, made while we served the request.
     if isinstance(error, errors.LocalError) or error.stage == "result":
-        return "busy" if isinstance(error, errors.ReplayGuardFull) else "internal"
-    return (
-        error.stage
-        if isinstance(error, errors.RemoteError) and error.authenticated
-        else "unauthenticated"
-    )
+        return "internal"
+    if isinstance(error, errors.RemoteError) and error.authenticated:
+        return error.stage
+    return "unauthenticated"
