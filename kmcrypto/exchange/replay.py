@@ -79,7 +79,8 @@ class MemoryReplayGuard(Scrubbed):
             ReplayGuardFull: The guard holds as many live claims as its capacity.
             InvalidSetting: The lifetime is below 1.
         """
-        require_types(key=(key, bytes), lifetime=(lifetime, int))
+        if type(key) is not bytes or type(lifetime) is not int:
+            require_types(key=(key, bytes), lifetime=(lifetime, int))
         if lifetime < 1:
             raise InvalidSetting(f"the lifetime of a claim must be 1 s or more, not {lifetime}")
         with self._lock:
