@@ -1,46 +1,72 @@
-"""Callbacks: the platform calls the provider (S10). The two roles of a call, the other way round.
+"""Callbacks: the platform calls the provider (S10). The two roles of a call change places.
 
-A callback carries no access key, so its receiver serves one project. It is encrypted to the client pair and its answer
-to the platform pair. Nothing in the token marks the direction (S10.4): a provider's own plain request can be sent back
-to it as a callback, so prefer encrypted callbacks, or take callbacks on a host of their own.
+A callback carries no access key, so its receiver serves one project. It is encrypted to the client
+pair, and its answer to the platform pair. Nothing in the token marks the direction (S10.4): a
+provider's own plain request can be sent back to it as a callback. Prefer encrypted callbacks, or
+receive callbacks on a host of their own.
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from time import time_ns
 
-from .._core.values import expect
+from .._core.forms import MAX_BODY
+from .._core.values import require_types
+from ..clock.instant import Clock
+from ..clock.time_zone import TimeZone
 from ..errors import InvalidSetting
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import Project
 from ..keys.project_key import ProjectKey
 from ..keys.state import KeyState
 from .client import Client
-from .gateway import RespondingReceiver, Settings
 from .receiver import find_key
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+from .refusals import REFUSALS, Refusal
+from .replay import ReplayGuard
+from .responding_receiver import RespondingReceiver
 
 
 class CallbackSender(Client):
-    """The platform's side of a callback: `seal` and `open` as a Client has them, under the first issued key (S5.3)."""
+    """The platform's side of callbacks: seals them and opens their answers, as a Client does.
 
-    _seals = Side.CLIENT
-    _opens = Side.PLATFORM
-    _callback = True
+    It encrypts to the client's public key of the first issued crypto key (S5.3), and sends no
+    access key (S10.1). Its parameters are those of Client.
+    """
+
+    encrypts_to = Side.CLIENT
+    decrypts_with = Side.PLATFORM
+    _is_callback = True
 
 
 class CallbackReceiver(RespondingReceiver):
-    """The provider's side of a callback: `verify`, `open`, `accept`, `answer` and `refuse` as a Gateway has them.
+    """The provider's side of callbacks: receives, answers and refuses them, as a Gateway does.
 
-    `project` is the provider's own; its secret verifies callbacks, and those of `callback_keys`, further candidates
-    during a rotation (S10.2). The crypto key must be the first issued unless `any_key` is set (S10.3). The other
-    parameters are those of Gateway.
+    Callbacks are decrypted with the client's private key, answers encrypted to the platform's
+    public key. It is safe to share between threads, tasks and forked workers.
+
+    Args:
+        project: The provider's own project; its secret verifies callbacks (S10.2).
+        callback_keys: Further keys whose secrets may verify them, during a rotation (S10.2).
+        any_key: Whether any crypto key of the project may be named; else only the first issued
+            (S10.3).
+        replay_guard: Claims requests in `accept` (S3.6). None: only `verify` and `open` work.
+        clock: Gives epoch nanoseconds.
+        tolerance: How far a request's time may be from the clock, before or after: 0 to 86,400
+            seconds.
+        retention: How long a claim lives, in seconds (S3.6).
+        zones: Further zones that a request may name, besides UTC and KST (S1.7).
+        max_body: The longest request body, in bytes.
+        accept_inactive: Whether requests under inactive keys are accepted (S5.1).
+        allow_empty_body: Whether requests without a body are accepted (S3.7).
+        enc: The content encryption of answers: "A128GCM" or "A256GCM" (S4.3).
+        refusals: Rows that replace those of REFUSALS (S6.3).
+
+    Raises:
+        InvalidSetting: A parameter is outside its range, or a project key is discarded.
     """
 
-    opens = Side.CLIENT
-    answers = Side.PLATFORM
-    has_access_key = False
+    decrypts_with = Side.CLIENT
+    encrypts_to = Side.PLATFORM
+    requires_access_key = False
 
     def __init__(
         self,
@@ -48,14 +74,41 @@ class CallbackReceiver(RespondingReceiver):
         *,
         callback_keys: Iterable[ProjectKey] = (),
         any_key: bool = False,
-        **settings: "Unpack[Settings]",
+        replay_guard: ReplayGuard | None = None,
+        clock: Clock = time_ns,
+        tolerance: float = 300,
+        retention: int = 86_400,
+        zones: Iterable[TimeZone] = (),
+        max_body: int = MAX_BODY,
+        accept_inactive: bool = False,
+        allow_empty_body: bool = False,
+        enc: str = "A128GCM",
+        refusals: Mapping[str, Refusal] = REFUSALS,
     ) -> None:
-        super().__init__(**settings)
-        expect("project is a Project, any_key is bool", (project, Project), (any_key, bool))
-        keys = (project.key, *callback_keys)
-        expect("callback_keys are ProjectKeys", *((key, ProjectKey) for key in keys))
+        super().__init__(
+            replay_guard=replay_guard,
+            clock=clock,
+            tolerance=tolerance,
+            retention=retention,
+            zones=zones,
+            max_body=max_body,
+            accept_inactive=accept_inactive,
+            allow_empty_body=allow_empty_body,
+            enc=enc,
+            refusals=refusals,
+        )
+        require_types(
+            project=(project, Project),
+            any_key=(any_key, bool),
+            callback_keys=(callback_keys, Iterable),
+        )
+        keys = [project.key, *callback_keys]
+        for index, key in enumerate(keys[1:]):
+            require_types(**{f"callback_keys[{index}]": (key, ProjectKey)})
         if any(key.state is KeyState.DISCARDED for key in keys):
-            raise InvalidSetting("a discarded project key verifies nothing (S5.1)")
+            raise InvalidSetting(
+                "the keys of project and callback_keys must not be discarded (S5.1)"
+            )
         self._senders: list[tuple[Project | None, ProjectKey]] = [(project, key) for key in keys]
         self._any_key = any_key
 
@@ -63,6 +116,8 @@ class CallbackReceiver(RespondingReceiver):
         return self._senders
 
     def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
-        first = None if project.ring is None else project.ring.first_issued
-        named = first if key_id is None else find_key(project, key_id)
-        return named if self._any_key or named is first else None
+        first_issued = None if project.ring is None else project.ring.first_issued
+        named = first_issued if key_id is None else find_key(project, key_id)
+        if named is first_issued or self._any_key:
+            return named
+        return None

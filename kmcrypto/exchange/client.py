@@ -1,19 +1,19 @@
-"""Client: the provider's side of a call. A payload in, a sealed request out; an answer in, its payload out (S4, S6).
+"""Client: the provider's side of a call. It seals requests and opens their answers (S4, S6).
 
-A SealedRequest holds the headers and the exact bytes that they were signed over: send both as they are. Serialising
-the body again, in whatever way, breaks the token (S3.8). What an answer must be is said by the caller; nothing is
-taken for the other kind (S4.8).
+A SealedRequest holds the headers and the exact bytes that were signed: send both as they are.
+Serialising the body again, in whatever way, breaks the token (S3.8). The caller says whether an
+answer must be encrypted; an answer of the other kind is refused (S4.8).
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from time import time_ns
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from .. import errors
 from .._core.forms import MAX_BODY, SUCCESS_CODE
-from .._core.values import KeyHolder, Value, expect
+from .._core.values import KeyHolder, Value, require_types
 from ..clock.instant import Clock
 from ..encryption.jwe import check_enc
 from ..encryption.message import (
@@ -38,15 +38,21 @@ from ..signing.headers import (
 )
 from ..signing.signer import Signer
 from ..signing.tran_token import refused_body
-from .receiver import find_key, read_result_code
+from .answer_envelope import SUCCESS_STATUS, read_result_code
+from .receiver import find_key
 
-_KNOWN_FORM = re.compile(
-    r"[0-9]{3}_[0-9]{3}"
-)  # other text of the platform's is not repeated in a message
+# The form of every documented result code. A code of another form is not repeated in a message.
+_RESULT_CODE = re.compile(r"[0-9]{3}_[0-9]{3}")
 
 
 class SealedRequest(NamedTuple):
-    """A request as it goes on the wire: headers (read-only, Content-Type and Accept included) and the exact body."""
+    """A request as it goes on the wire.
+
+    Attributes:
+        headers: The headers to send, Content-Type and Accept included; read-only.
+        body: The exact bytes to send.
+        correlation_id: The request's correlation id.
+    """
 
     headers: Mapping[str, str]
     body: bytes
@@ -57,10 +63,12 @@ class SealedRequest(NamedTuple):
 
 
 class Answer(Mapping[str, Any], Value):
-    """The payload of a successful answer, as a read-only mapping, with what its headers said.
+    """The payload of a successful answer, as a read-only mapping.
 
-    `status` is the HTTP status (200), `correlation_id` the answer's id, which need not be the request's (S1.9), and
-    `crypto_key_id` the id of the key that opened it, None for a plain one.
+    Attributes:
+        status: The HTTP status, which is 200.
+        correlation_id: The answer's id, which need not be the request's (S1.9).
+        crypto_key_id: The id of the key that decrypted it, None for a plain one.
     """
 
     status: int
@@ -82,16 +90,28 @@ class Answer(Mapping[str, Any], Value):
 
 
 class Client(KeyHolder):
-    """The provider's side: seals requests of one project and opens their answers.
+    """The provider's side of calls: seals requests of one project and opens their answers.
 
-    `clock` gives epoch nanoseconds, `correlation_ids` is a CorrelationIdSource; `enc` encrypts requests; `write_kid`
-    adds the crypto key's id to the JWE header (S4.4); `max_body` limits answers, in bytes; `accept_inactive` opens
-    answers under inactive crypto keys, too. Safe to share between threads, tasks and forked workers.
+    Requests are encrypted to the platform's public key, answers decrypted with the client's
+    private key (S4.5). It is safe to share between threads, tasks and forked workers.
+
+    Args:
+        project: The project, as the provider holds it.
+        clock: Gives epoch nanoseconds.
+        correlation_ids: The source of correlation ids; None: a CorrelationIdSource of its own.
+        enc: The content encryption of requests: "A128GCM" or "A256GCM" (S4.3).
+        write_kid: Whether the JWE header names the crypto key (S4.4).
+        max_body: The longest answer body, in bytes.
+        accept_inactive: Whether answers under inactive crypto keys are opened (S5.1).
+
+    Raises:
+        InvalidSetting: A parameter is outside its range.
+        KeyUnavailable: The project key is not active.
     """
 
-    _seals = Side.PLATFORM  # whose public half requests are encrypted to
-    _opens = Side.CLIENT  # whose private half opens answers
-    _callback = False
+    encrypts_to: ClassVar[Side] = Side.PLATFORM  # the pair whose public key encrypts requests
+    decrypts_with: ClassVar[Side] = Side.CLIENT  # the pair whose private key decrypts answers
+    _is_callback: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -104,18 +124,20 @@ class Client(KeyHolder):
         max_body: int = MAX_BODY,
         accept_inactive: bool = False,
     ) -> None:
-        expect("project is a Project, max_body is int", (project, Project), (max_body, int))
+        require_types(project=(project, Project), max_body=(max_body, int))
         if max_body < 1:
-            raise errors.InvalidSetting("max_body is 1 byte or more")
-        self._project, self._enc, self._write_kid = project, check_enc(enc), write_kid
-        self._max_body, self._accept_inactive, key, zone = (
-            max_body,
-            accept_inactive,
+            raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
+        self._project = project
+        self._enc = check_enc(enc)
+        self._write_kid = write_kid
+        self._max_body = max_body
+        self._accept_inactive = accept_inactive
+        self._signer = Signer(
             project.key,
             project.zone,
-        )
-        self._signer = Signer(
-            key, zone, clock=clock, correlation_ids=correlation_ids, callback=self._callback
+            clock=clock,
+            correlation_ids=correlation_ids,
+            callback=self._is_callback,
         )
 
     def seal(
@@ -125,27 +147,27 @@ class Client(KeyHolder):
         encrypted: bool,
         answer_encrypted: bool | None = None,
     ) -> SealedRequest:
-        """Make a request: the payload serialised once, encrypted where the API's requests are, and signed.
+        """Make a request: serialise its payload once, encrypt it if the API says so, and sign it.
 
-        `answer_encrypted` says what the API's answers are (None: the same as its requests). None for a payload is a
-        request without a body, which is never encrypted. Raises InvalidPayload or KeyUnavailable.
+        Args:
+            payload: The request's JSON object; None: a request without a body, which is never
+                encrypted.
+            encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
+            answer_encrypted: Whether its answers are; None: as its requests.
+
+        Raises:
+            InvalidPayload: The payload cannot be sent.
+            KeyUnavailable: The project lacks a key that the request or its answer needs.
         """
-        answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        expect(
-            "encrypted and answer_encrypted are bool (S4.6)",
-            (encrypted, bool),
-            (answer_encrypted, bool),
-        )
-        key = self._key() if encrypted or answer_encrypted else None
-        if key is not None and answer_encrypted:
-            key.private_half(
-                self._opens
-            )  # without it the answer could not be read: find out before the call
-        body = self._body(payload, key if encrypted else None)
-        headers = {**self._signer.headers(body, None if key is None else key.id), **JSON_HEADERS}
-        return SealedRequest(
-            MappingProxyType(headers), body, CorrelationId(headers[CORRELATION_ID])
-        )
+        if answer_encrypted is None:
+            answer_encrypted = encrypted
+        require_types(encrypted=(encrypted, bool), answer_encrypted=(answer_encrypted, bool))
+        key = self._key_for_call(encrypted, answer_encrypted)
+        body = self._write_body(payload, key if encrypted else None)
+        key_id = None if key is None else key.id
+        headers = {**self._signer.headers(body, key_id), **JSON_HEADERS}
+        correlation_id = CorrelationId(headers[CORRELATION_ID])
+        return SealedRequest(MappingProxyType(headers), body, correlation_id)
 
     def open(
         self,
@@ -157,106 +179,150 @@ class Client(KeyHolder):
         encrypted: bool,
         require_echo: bool = False,
     ) -> Answer:
-        """Read the answer to `request`: its HTTP status, headers and body.
+        """Read the answer to a request.
 
-        Raises ResultError for another code than 000_000, UnexpectedAnswer for what is no answer of this API (a proxy's
-        page, say), WrongProtection, DecryptionError, the errors of headers, BodyTooLarge, UnknownCryptoKey, and
-        EchoMismatch where `require_echo` is set and the answer carries another correlation id (S1.9).
+        Args:
+            status: The HTTP status that came.
+            headers: Any mapping or iterable of pairs, of str or bytes, in any case.
+            body: The exact bytes that came.
+            request: The request, as `seal` returned it.
+            encrypted: Whether this API's answers are encrypted. It is never guessed (S4.6).
+            require_echo: Whether the answer must carry the request's correlation id (S1.9).
+
+        Raises:
+            ResultError: The platform answered with another code than 000_000.
+            UnexpectedAnswer: This is no answer of the API (a proxy's page, say).
+            BodyTooLarge: The body is longer than `max_body`.
+            MissingHeader, DuplicateHeader, MalformedHeader: A header is not as S1.9 has it.
+            EchoMismatch: The correlation id is another, and `require_echo` is set.
+            WrongProtection: The body is plain instead of encrypted, or the other way round.
+            UnknownCryptoKey, InactiveKey, KeyUnavailable: No usable key decrypts it (S4.7).
+            DecryptionError: The JWE did not open.
         """
         if not isinstance(body, bytes):
             raise refused_body(body)
-        expect("status is int, request is a SealedRequest", (status, int), (request, SealedRequest))
-        expect("encrypted and require_echo are bool", (encrypted, bool), (require_echo, bool))
+        require_types(
+            status=(status, int),
+            request=(request, SealedRequest),
+            encrypted=(encrypted, bool),
+            require_echo=(require_echo, bool),
+        )
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the answer is longer than max_body")
-        key_id = None
         try:
-            payload = read_payload(body)
-            if (token := read_envelope(payload)) is None:
-                read_result_code(
-                    payload
-                )  # before its headers are missed: a proxy's page has none of ours
-            correlation_id, named = read_answer_headers(headers)
-            if require_echo and correlation_id != request.correlation_id:
-                raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
-            if token is not None:
-                if not encrypted:
-                    raise errors.WrongProtection(
-                        "the answer is encrypted where a plain one is due (S4.8)"
-                    )
-                key_id = named or request.headers.get(CRYPTO_KEY_ID)  # S4.7
-                payload = self._opened(token, key_id)
-            code = read_result_code(payload)
+            answer = self._read_answer(status, headers, body, request, encrypted, require_echo)
+            result_code = read_result_code(answer)
         except errors.MalformedPayload:
-            no_result = f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)"
-            raise errors.UnexpectedAnswer(no_result, http_status=status) from None
-        parts = {
-            "_payload": payload,
-            "status": status,
-            "correlation_id": correlation_id,
-            "crypto_key_id": key_id,
-        }
-        answer = object.__new__(Answer)._fill(**parts)
-        _check_result(answer, code, protected=token is not None or not encrypted)
+            raise errors.UnexpectedAnswer(
+                f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)",
+                http_status=status,
+            ) from None
+        _check_result(answer, result_code=result_code, must_be_encrypted=encrypted)
         return answer
 
-    def _key(self) -> CryptoKey:
-        """The key for a new message: the primary, and for a callback the first issued (S5.3)."""
-        if self._project.ring is None:
+    def _key_for_call(self, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
+        """The key that the request must name; None where request and answer are plain (S1.4).
+
+        It is the primary, and for a callback the first issued (S5.3).
+        """
+        if not encrypted and not answer_encrypted:
+            return None
+        ring = self._project.ring
+        if ring is None:
             raise errors.KeyUnavailable(
                 "the project has no crypto keys, and this call is encrypted (S1.4)"
             )
-        key = self._project.ring.first_issued if self._callback else self._project.ring.primary
+        key = ring.first_issued if self._is_callback else ring.primary
         if key.state is not KeyState.ACTIVE:
-            raise errors.KeyUnavailable("only an active crypto key encrypts (S5.1)")
+            raise errors.KeyUnavailable("the crypto key must be active to encrypt (S5.1)")
+        if answer_encrypted:
+            # Without this key the answer could not be read: an error before the call is made.
+            key.private_half(self.decrypts_with)
         return key
 
-    def _body(self, payload: Mapping[str, Any] | None, key: CryptoKey | None) -> bytes:
-        """The exact bytes of a request's body: encrypted under a key, or plain where there is none."""
+    def _write_body(self, payload: Mapping[str, Any] | None, key: CryptoKey | None) -> bytes:
+        """The exact bytes of a request's body: encrypted under a key, or plain without one."""
         if payload is None:
             if key is not None:
-                raise errors.InvalidPayload("a request without a body is not encrypted (S4.1)")
+                raise errors.InvalidPayload("a request without a body cannot be encrypted (S4.1)")
             return b""
         if key is not None:
             kid = key.id if self._write_kid else None
-            return encrypt_message(payload, key.public_half(self._seals), self._enc, kid)
+            return encrypt_message(payload, key.public_half(self.encrypts_to), self._enc, kid)
         body = write_payload(payload)
         if payload.keys() == {ENC_DATA}:
             raise errors.InvalidPayload(
-                "a plain body of encData alone is what an encrypted one looks like (S4.8)"
+                "a plain body must not consist of encData alone, as an encrypted one does (S4.8)"
             )
         return body
 
-    def _opened(self, token: str, key_id: str | None) -> dict[str, Any]:
-        """The payload of an encrypted answer, opened with the key of that id (S4.7)."""
-        unknown = "neither answer nor request names a crypto key of this project (S4.7)"
+    def _read_answer(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes,
+        request: SealedRequest,
+        encrypted: bool,
+        require_echo: bool,
+    ) -> Answer:
+        """The answer, decrypted where it came encrypted; its result is not looked at yet.
+
+        Raises MalformedPayload for a body that is no answer of the API.
+        """
+        payload = read_payload(body)
+        token = read_envelope(payload)
+        if token is None:
+            # Before the headers: a proxy's page has none of them, and is no answer at all.
+            read_result_code(payload)
+        correlation_id, named_key_id = read_answer_headers(headers)
+        if require_echo and correlation_id != request.correlation_id:
+            raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
+        key_id = None
+        if token is not None:
+            if not encrypted:
+                raise errors.WrongProtection("the answer is encrypted and must be plain (S4.8)")
+            key_id = named_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
+            payload = self._decrypt(token, key_id)
+        return object.__new__(Answer)._fill(
+            _payload=payload, status=status, correlation_id=correlation_id, crypto_key_id=key_id
+        )
+
+    def _decrypt(self, token: str, key_id: str | None) -> dict[str, Any]:
+        """The payload in the JWE of an answer, decrypted with the key of that id (S4.7)."""
         key = usable(
             find_key(self._project, key_id),
             self._accept_inactive,
             "the answer's crypto key",
-            unknown,
+            "neither answer nor request names a crypto key of this project (S4.7)",
         )
-        return open_token(token, key.private_half(self._opens), key.id)
+        return open_token(token, key.private_half(self.decrypts_with), key.id)
 
 
-def _check_result(answer: Answer, code: str, protected: bool) -> None:
-    """Return for a success; else raise what the table S4.8 says. `protected`: encrypted, or it need not be."""
-    if (
-        code != SUCCESS_CODE
-    ):  # plain or encrypted: whether the platform encrypts errors is written nowhere
-        description = answer["response"].get("description")
-        shown = code if _KNOWN_FORM.fullmatch(code) else "a code of another form"
-        facts = {
-            "description": description if isinstance(description, str) else "",
-            "http_status": answer.status,
-        }
-        facts |= {"result_code": code, "correlation_id": str(answer.correlation_id)}
-        raise errors.ResultError(f"HTTP {answer.status:d} with result {shown} (S6)", **facts)
-    if not protected:
-        raise errors.WrongProtection(
-            "a successful answer is plain where an encrypted one is due (S4.8)"
-        )
-    if answer.status != 200:
+def _check_result(answer: Answer, *, result_code: str, must_be_encrypted: bool) -> None:
+    """Return for a success; else raise the error of S4.8.
+
+    Whether the platform encrypts errors is written nowhere, so an answer with another code may be
+    plain although the API's answers are encrypted.
+    """
+    if result_code != SUCCESS_CODE:
+        raise _result_error(answer, result_code)
+    if must_be_encrypted and answer.crypto_key_id is None:
+        raise errors.WrongProtection("a successful answer is plain and must be encrypted (S4.8)")
+    if answer.status != SUCCESS_STATUS:
         raise errors.UnexpectedAnswer(
             f"HTTP {answer.status:d} with result 000_000 (S4.8)", http_status=answer.status
         )
+
+
+def _result_error(answer: Answer, result_code: str) -> errors.ResultError:
+    """The error for an answer with another code than 000_000 (S6)."""
+    description = answer["response"].get("description")
+    is_known_form = _RESULT_CODE.fullmatch(result_code) is not None
+    result = result_code if is_known_form else "a code of another form"
+    return errors.ResultError(
+        f"HTTP {answer.status:d} with result {result} (S6)",
+        result_code=result_code,
+        description=description if isinstance(description, str) else "",
+        http_status=answer.status,
+        correlation_id=str(answer.correlation_id),
+    )

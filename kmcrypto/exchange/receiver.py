@@ -1,21 +1,23 @@
-"""What both receivers share: verify a request, claim it, open it. No I/O.
+"""Receiver: verifies a request, claims it against replay and opens it. No I/O.
 
-The order is fixed: sizes; header syntax; tran time against token; the sender's key; MAC; asp id and
-state; time tolerance; envelope and key id; replay claim; RSA; payload JSON. Cheap checks come before dear ones, no body
-is parsed for a stranger, and RSA runs only for an authentic request that is in time and fresh.
+The steps and their order are those of S12: sizes, header syntax, tran time against token, sender,
+state of the project key, time tolerance, envelope, crypto key, replay claim, RSA, payload JSON.
+Cheap checks come before expensive ones; no body is parsed for a stranger; and RSA runs only for a
+request that is authentic, in time and fresh.
 
-`verify` and `open` are two steps, so that a caller can make the claim in between, in whatever store, and await it;
-`accept` is all of it with a synchronous guard.
+`verify` and `open` are separate calls, so that the caller can make the claim in between, in any
+store, and await it. `accept` is all of it with a synchronous guard.
+
+A subclass decides who may send requests and which crypto keys they may name. For answers and
+refusals see RespondingReceiver.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import sha256
-from time import time_ns
-from typing import Any, Callable, NamedTuple, TypedDict
+from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
-from .._core.forms import MAX_BODY
-from .._core.values import KeyHolder, expect, new_tuple
+from .._core.values import KeyHolder, require_types
 from ..clock.instant import Clock, Instant
 from ..clock.time_zone import KST, UTC, TimeZone
 from ..encryption.message import open_token, read_envelope, read_payload
@@ -26,33 +28,29 @@ from ..keys.project_key import ProjectKey
 from ..keys.ring import usable
 from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
-from ..signing.headers import ACCESS_KEY, Headers, read_request_headers
+from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
 from ..signing.tran_token import TranToken, refused_body
 from .replay import Claim, ReplayGuard
 
-SUCCESS_CODE = "000_000"  # S6.1
-MAX_TIMES_APART = 5  # seconds between X-KM-Tran-Time and the token's time (S1.10)
+YEAR_2000_MS = 946_684_800_000  # epoch milliseconds of 2000-01-01 UTC, the first in S1.11
+YEAR_2100_MS = 4_102_444_800_000  # and of 2100-01-01 UTC, the first after it
 
-
-class ReceiverSettings(TypedDict, total=False):
-    """The keyword arguments that `Inbound` gives their defaults."""
-
-    replay_guard: ReplayGuard | None
-    clock: Clock
-    tolerance: float
-    retention: int
-    zones: Iterable[TimeZone]
-    max_body: int
-    accept_inactive: bool
-    allow_empty_body: bool
+_MAX_SECONDS_APART = 5  # between X-KM-Tran-Time and the token's time (S1.10)
+_MAX_TOLERANCE_S = 86_400
 
 
 class AcceptedRequest(NamedTuple):
     """A request that was verified and opened.
 
-    `payload` is its JSON object ({} for an empty body), `project` the sender's, `instant` the token's time (which the
-    MAC does not cover: S3.6). `replay_protected` tells whether the claim was on the body's MAC alone, so that no copy
-    under other headers passes either, or only on this exact request (S3.6).
+    Attributes:
+        payload: The JSON object of the body, decrypted; {} for an empty body.
+        project: The sender's project, as this side holds it.
+        asp_id: The sender's asp id (15 characters).
+        correlation_id: The request's correlation id, which its answer carries, too.
+        crypto_key_id: The id of the crypto key that the request names, or None.
+        instant: The token's time, which the MAC does not cover (S3.6).
+        replay_protected: Whether the claim was on the body's MAC alone, so that no copy under
+            other headers passes either. Otherwise it was on this exact request (S3.6).
     """
 
     payload: dict[str, Any]
@@ -67,73 +65,98 @@ class AcceptedRequest(NamedTuple):
         return f"<AcceptedRequest {self.correlation_id}>"
 
 
-class PendingRequest(KeyHolder):
-    """A request that was verified and has yet to be claimed and opened: `claim` is a key and a lifetime in seconds."""
+class _Verified:
+    """A verified request: the key to claim it with, and the means to open it afterwards.
 
-    def __init__(
-        self, claim: Claim, accepted: AcceptedRequest, token: str | None, opener: PrivateKey | None
-    ) -> None:
-        self.claim = claim
-        self._accepted, self._token, self._opener = accepted, token, opener
+    For an encrypted request, `accepted.payload` is still the envelope, `token` the JWE in it, and
+    `private_key` the key that decrypts the token. For a plain request both are None.
 
+    Each request makes one, which no caller sees: so it has slots, and needs no scrubbing.
+    """
 
-class Receiver(KeyHolder):
-    """The machine of a receiver. A subclass says who may have sent a request and which crypto keys it may name."""
-
-    opens = Side.PLATFORM  # whose private half opens what comes in
-    answers = Side.CLIENT  # whose public half answers are encrypted to
-    has_access_key = True  # whether X-KM-Access-Key is required, or must be absent
+    __slots__ = ("accepted", "claim_key", "private_key", "token")
 
     def __init__(
         self,
-        replay_guard: ReplayGuard | None = None,
-        clock: Clock = time_ns,
-        tolerance: float = 300,
-        retention: int = 86_400,
-        zones: Iterable[TimeZone] = (),
-        max_body: int = MAX_BODY,
-        accept_inactive: bool = False,
-        allow_empty_body: bool = False,
+        claim_key: bytes,
+        accepted: AcceptedRequest,
+        token: str | None,
+        private_key: PrivateKey | None,
     ) -> None:
-        expect(
-            "replay_guard has claim(), clock is callable",
-            (replay_guard, ReplayGuard | None),
-            (clock, Callable),
+        self.claim_key = claim_key
+        self.accepted = accepted
+        self.token = token
+        self.private_key = private_key
+
+
+class PendingRequest(KeyHolder):
+    """A request that was verified and has yet to be claimed and opened.
+
+    Attributes:
+        claim: The claim to make before `open`.
+    """
+
+    def __init__(self, claim: Claim, verified: _Verified) -> None:
+        self.claim = claim
+        self._verified = verified
+
+
+class Receiver(KeyHolder):
+    """Verifies, claims and opens requests.
+
+    A subclass lists the possible senders (`_candidates`) and may restrict the crypto keys that they
+    may name (`_named_key`). The parameters are those of Gateway.
+    """
+
+    decrypts_with: ClassVar[Side]  # the pair whose private key decrypts requests
+    encrypts_to: ClassVar[Side]  # the pair whose public key encrypts answers
+    requires_access_key: ClassVar[bool]  # X-KM-Access-Key must be there; if False, absent
+
+    def __init__(
+        self,
+        *,
+        replay_guard: ReplayGuard | None,
+        clock: Clock,
+        tolerance: float,
+        retention: int,
+        zones: Iterable[TimeZone],
+        max_body: int,
+        accept_inactive: bool,
+        allow_empty_body: bool,
+    ) -> None:
+        require_types(
+            replay_guard=(replay_guard, ReplayGuard | None),
+            clock=(clock, Callable),
+            tolerance=(tolerance, int | float),
+            retention=(retention, int),
+            max_body=(max_body, int),
+            accept_inactive=(accept_inactive, bool),
+            allow_empty_body=(allow_empty_body, bool),
         )
-        expect(
-            "tolerance is a number, the others int",
-            (tolerance, int | float),
-            (retention, int),
-            (max_body, int),
-        )
-        expect(
-            "accept_inactive and allow_empty_body are bool",
-            (accept_inactive, bool),
-            (allow_empty_body, bool),
-        )
-        if not 0 <= tolerance <= 86_400 or retention < 1 or max_body < 1:  # NaN fails the first
-            raise errors.InvalidSetting(
-                "tolerance is 0 to 86,400 s, retention 1 s or more, max_body 1 byte or more"
-            )
-        self._guard, self._clock, self._retention = replay_guard, clock, retention
+        if not 0 <= tolerance <= _MAX_TOLERANCE_S:  # true for NaN, too
+            raise errors.InvalidSetting(f"tolerance must be 0 to 86,400 s, not {tolerance}")
+        if retention < 1:
+            raise errors.InvalidSetting(f"retention must be 1 s or more, not {retention}")
+        if max_body < 1:
+            raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
+        self._replay_guard = replay_guard
+        self._clock = clock
         self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
-        self._zones = {"UTC": UTC, "KST": KST}
-        for zone in zones:
-            expect("zones are TimeZones", (zone, TimeZone))
-            if self._zones.setdefault(zone.name, zone) != zone:
-                raise errors.InvalidSetting("two zones have one name (S1.7)")
-        self._max_body, self._accept_inactive, self._allow_empty_body = (
-            max_body,
-            accept_inactive,
-            allow_empty_body,
-        )
+        self._retention = retention
+        self._zones = _zones_by_name(zones)
+        self._max_body = max_body
+        self._accept_inactive = accept_inactive
+        self._allow_empty_body = allow_empty_body
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
-        """Who may have sent this, each with a key; None with a stand-in's key where no one is known."""
+        """The projects that may have sent a request, each with the key that then signed it.
+
+        For an unknown sender it is one stand-in: no project, and a key whose secret nobody knows.
+        """
         raise NotImplementedError
 
     def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
-        """The crypto key that a request which names `key_id` may use."""
+        """The crypto key that a request which names `key_id` may use, or None."""
         return find_key(project, key_id)
 
     def accept(
@@ -147,22 +170,39 @@ class Receiver(KeyHolder):
     ) -> AcceptedRequest:
         """Verify a request, claim it with the replay guard, and open it.
 
-        The parameters and errors are those of `verify`, and Replayed, ReplayGuardFull, DecryptionError and
-        MalformedPayload. What a finder, a guard or a key object of the caller's raises passes through.
+        An exception of the caller's own finder, guard or key object passes through.
+
+        Args:
+            headers: Any mapping or iterable of pairs, of str or bytes, in any case.
+            body: The exact bytes that came in.
+            encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
+            answer_encrypted: Whether its answers are; None: as its requests.
+            unique_body: Whether no two of its plain bodies are ever the same, so that the MAC
+                alone can be claimed (S3.6).
+
+        Raises:
+            Replayed: The request was claimed before.
+            ReplayGuardFull: The guard has no room for another claim.
+            DecryptionError: The JWE did not open.
+            MalformedPayload: The decrypted text is not one strict JSON object.
+            InvalidSetting: This receiver has no replay guard.
+            KmCryptoError: One of the errors of `verify`.
         """
-        if self._guard is None:
+        if self._replay_guard is None:
             raise errors.InvalidSetting(
-                "accept() needs replay_guard=; without one, verify, claim and open (S3.6)"
+                "accept() needs replay_guard=; without one call verify(), claim, then open() (S3.6)"
             )
-        claim_key, accepted, token, opener = self._verify(
-            headers, body, encrypted, answer_encrypted, unique_body
-        )
-        fresh = self._guard.claim(claim_key, self._retention)
-        if not isinstance(fresh, bool):  # a coroutine is true, too
-            raise TypeError("a replay guard's claim() returns True or False, at once")
-        if not fresh:
-            raise errors.Replayed("this request was taken before (S3.6)")
-        return self._open(accepted, token, opener)
+        verified = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
+        is_fresh = self._replay_guard.claim(verified.claim_key, self._retention)
+        if not isinstance(is_fresh, bool):  # a coroutine, say, which would count as true
+            raise TypeError(
+                "claim() of the replay guard must return True or False,"
+                f" not {type(is_fresh).__name__}; await an asynchronous one between verify()"
+                " and open()"
+            )
+        if not is_fresh:
+            raise errors.Replayed("this request was claimed before (S3.6)")
+        return _open(verified)
 
     def verify(
         self,
@@ -173,24 +213,44 @@ class Receiver(KeyHolder):
         answer_encrypted: bool | None = None,
         unique_body: bool = False,
     ) -> PendingRequest:
-        """Everything up to the replay claim, which the caller makes with the result's `claim` before `open`.
+        """Do everything up to the replay claim, which the caller makes before `open`.
 
-        `encrypted` says what this API's requests are, `answer_encrypted` what its answers are (None: the same), and
-        `unique_body` that no two of its plain bodies are ever the same, so that the MAC alone can be claimed.
+        Args:
+            headers: Any mapping or iterable of pairs, of str or bytes, in any case.
+            body: The exact bytes that came in.
+            encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
+            answer_encrypted: Whether its answers are; None: as its requests.
+            unique_body: Whether no two of its plain bodies are ever the same, so that the MAC
+                alone can be claimed (S3.6).
 
-        Raises BodyTooLarge, EmptyBody, the errors of headers and token, TimesDisagree, SignatureMismatch (one for
-        every reason not to know the sender), InactiveKey, TimeOutOfTolerance, WrongProtection, MalformedPayload,
-        UnknownCryptoKey, and KeyUnavailable where this side lacks the half that it needs.
+        Returns:
+            The request, with the `claim` to make.
+
+        Raises:
+            BodyTooLarge, EmptyBody: The body's size is not allowed.
+            MissingHeader, DuplicateHeader, UnexpectedHeader, MalformedHeader, MalformedToken:
+                A header is not as S1 to S3 have it.
+            TimesDisagree: Tran time and token time are more than 5 s apart.
+            SignatureMismatch: The sender is not known, for whatever reason.
+            InactiveKey: The project key or the crypto key is inactive.
+            TimeOutOfTolerance: The token's time is too far from our clock.
+            WrongProtection: The body is plain instead of encrypted, or the other way round.
+            MalformedPayload: The body is not one strict JSON object.
+            UnknownCryptoKey: The crypto key id is missing or names no usable key.
+            KeyUnavailable: This side lacks a key that the call needs.
         """
-        claim_key, accepted, token, opener = self._verify(
-            headers, body, encrypted, answer_encrypted, unique_body
-        )
-        return PendingRequest(Claim(claim_key, self._retention), accepted, token, opener)
+        verified = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
+        return PendingRequest(Claim(verified.claim_key, self._retention), verified)
 
     def open(self, pending: PendingRequest) -> AcceptedRequest:
-        """Decrypt a verified request that the caller has claimed. Raises DecryptionError or MalformedPayload."""
-        expect("pending is what verify() gave", (pending, PendingRequest))
-        return self._open(pending._accepted, pending._token, pending._opener)
+        """Decrypt a verified request that the caller has claimed.
+
+        Raises:
+            DecryptionError: The JWE did not open.
+            MalformedPayload: The decrypted text is not one strict JSON object.
+        """
+        require_types(pending=(pending, PendingRequest))
+        return _open(pending._verified)
 
     def _verify(
         self,
@@ -199,128 +259,168 @@ class Receiver(KeyHolder):
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
-    ) -> tuple[bytes, AcceptedRequest, str | None, PrivateKey | None]:
-        """The key to claim, and what `_open` takes: `accept` needs no PendingRequest, and passes the border once."""
+    ) -> _Verified:
+        """The steps of S12 that come before the claim, in their order."""
         if not isinstance(body, bytes):
             raise refused_body(body)
-        answer_encrypted = encrypted if answer_encrypted is None else answer_encrypted
-        if not type(encrypted) is type(answer_encrypted) is type(unique_body) is bool:
-            raise TypeError(
-                "encrypted, answer_encrypted and unique_body are bool, never guessed (S4.6)"
+        if answer_encrypted is None:
+            answer_encrypted = encrypted
+        are_bools = type(encrypted) is type(answer_encrypted) is type(unique_body) is bool
+        if not are_bools:  # one comparison for all of them; this names the wrong one
+            require_types(
+                encrypted=(encrypted, bool),
+                answer_encrypted=(answer_encrypted, bool),
+                unique_body=(unique_body, bool),
             )
+        request, project, key = self._authenticate(headers, body)
+        # From here on the sender is known, and a refusal may say what is wrong.
+        if key.state is INACTIVE and not self._accept_inactive:
+            raise errors.InactiveKey("the project key is inactive (S5.1)")
+        instant = self._instant_in_tolerance(request.token, request.zone)
+        payload, token = _read_body(body, encrypted)
+        crypto_key_id, private_key = self._crypto_key(
+            project, request.crypto_key_id, encrypted, answer_encrypted
+        )
+        replay_protected = encrypted or unique_body
+        accepted = AcceptedRequest(
+            payload,
+            project,
+            request.asp_id,
+            request.correlation_id,
+            crypto_key_id,
+            instant,
+            replay_protected,
+        )
+        return _Verified(_claim_key(request, key, replay_protected), accepted, token, private_key)
+
+    def _authenticate(
+        self, headers: Headers, body: bytes
+    ) -> tuple[RequestHeaders, Project, ProjectKey]:
+        """The steps that find out who sent a request. Their errors all have one refusal (S6.3)."""
         if len(body) > self._max_body:
             raise errors.BodyTooLarge("the body is longer than max_body")
         if not body and not self._allow_empty_body:
             raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
-        asp_id, correlation_id, access_key, named, token, second, zone = read_request_headers(
-            headers, self._zones
-        )
-        if access_key is None and self.has_access_key:
+        request = read_request_headers(headers, self._zones)
+        if request.access_key is None and self.requires_access_key:
             raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
-        if access_key is not None and not self.has_access_key:
-            raise errors.UnexpectedHeader("a callback carries no access key (S10.1)")
-        if abs(token._second - second) > MAX_TIMES_APART:
+        if request.access_key is not None and not self.requires_access_key:
+            raise errors.UnexpectedHeader(f"{ACCESS_KEY} must be absent on a callback (S10.1)")
+        if abs(request.token.local_second - request.tran_second) > _MAX_SECONDS_APART:
             raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
-        project, key = self._sender(access_key, asp_id, token, body)
-        # From here on the sender is known, and may be told what is wrong.
-        if key.state is INACTIVE and not self._accept_inactive:
-            raise errors.InactiveKey("the project key is inactive (S5.1)")
-        instant = self._in_time(token, zone)
-        payload = (
-            read_payload(body) if body else {}
-        )  # not earlier: no JSON is parsed for a stranger
-        if ((message := read_envelope(payload)) is not None) is not encrypted:
-            raise errors.WrongProtection(
-                "the body is plain where encrypted is due, or the other way round (S4.8)"
-            )
-        crypto_key = self._key(project, named, encrypted, answer_encrypted)
-        # Before the replay claim: a half that is missing here is our fault, and the sender may send again.
-        opener = (
-            crypto_key.private_half(self.opens) if crypto_key is not None and encrypted else None
-        )
-        unique = encrypted or unique_body
-        facts = (
-            payload,
-            project,
-            asp_id,
-            correlation_id,
-            crypto_key and crypto_key.id,
-            instant,
-            unique,
-        )
-        # What is claimed (S3.6): the MAC where a body never rightly repeats, else this exact request.
-        scope = "body:" if unique else f"request:{key.access_key}:{correlation_id.text.lower()}:"
-        return (
-            sha256(scope.encode() + token._mac).digest(),
-            new_tuple(AcceptedRequest, facts),
-            message,
-            opener,
-        )
+        project, key = self._sender(request, body)
+        return request, project, key
 
-    def _open(
-        self, accepted: AcceptedRequest, token: str | None, opener: PrivateKey | None
-    ) -> AcceptedRequest:
-        if token is None or opener is None:
-            return accepted
-        # Not _replace(): the steps behind the RSA operation find nothing in the processor's caches.
-        return new_tuple(
-            AcceptedRequest, (open_token(token, opener, accepted.crypto_key_id), *accepted[1:])
-        )
+    def _sender(self, request: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
+        """The sender whose key made the MAC.
 
-    def _sender(
-        self, access_key: str | None, asp_id: str, token: TranToken, body: bytes
-    ) -> tuple[Project, ProjectKey]:
-        """The sender whose key made the MAC. Every candidate is tried, and a stand-in costs the same."""
-        found = None
-        for project, key in self._candidates(access_key):
+        Every candidate is tried, and a stand-in costs as much, so that the time tells nothing.
+        """
+        sender = None
+        for project, key in self._candidates(request.access_key):
             try:
-                token.verify(key, body)
+                request.token.verify(key, body)
             except errors.SignatureMismatch:
                 continue
-            # The asp id is not covered by the MAC, and must not be a second thing to probe: same error as above.
-            if project is not None and key.asp_id == asp_id:
-                found = found or (project, key)
-        if found is None:
+            # The MAC does not cover the asp id. A wrong one is the same error as a wrong MAC, so
+            # that it cannot be probed on its own.
+            if sender is None and project is not None and key.asp_id == request.asp_id:
+                sender = (project, key)
+        if sender is None:
             raise errors.SignatureMismatch()
-        return found
+        return sender
 
-    def _in_time(self, token: TranToken, zone: TimeZone) -> Instant:
-        """The token's time, if it is within the tolerance of our clock, on both sides."""
+    def _instant_in_tolerance(self, token: TranToken, zone: TimeZone) -> Instant:
+        """The token's time, if it is within the tolerance of our clock, before or after."""
+        now_ms = self._now_ms()
+        local_ms = token.local_second * 1000 + int(token.compact17[-3:])
+        token_ms = local_ms - zone.offset_minutes * 60_000
+        if abs(now_ms - token_ms) > self._tolerance_ms:
+            raise errors.TimeOutOfTolerance(
+                "the request's time is further from this clock than the tolerance (S3.6)"
+            )
+        return Instant(token_ms, zone)
+
+    def _now_ms(self) -> int:
+        """The clock's reading in epoch milliseconds, checked as an Instant in UTC would be (S1.11).
+
+        An Instant itself would format digits that nobody reads here.
+        """
         now_ms = self._clock() // 1_000_000
-        if type(now_ms) is not int or not 946_684_800_000 <= now_ms < 4_102_444_800_000:
-            Instant(now_ms, UTC)  # raises; of a right clock nobody needs the digits
-        # Here and elsewhere the token's slots: its properties would be a twentieth of what a plain request costs.
-        then_ms = (token._second - zone.offset_minutes * 60) * 1000 + int(token._text[19:22])
-        if abs(now_ms - then_ms) > self._tolerance_ms:
-            raise errors.TimeOutOfTolerance("the request's time is too far from this clock (S3.6)")
-        return object.__new__(Instant)._checked(then_ms, zone)
+        if type(now_ms) is not int or not YEAR_2000_MS <= now_ms < YEAR_2100_MS:
+            Instant(now_ms, UTC)  # raises the error for such a reading
+        return now_ms
 
-    def _key(
-        self, project: Project, named: str | None, encrypted: bool, answer_encrypted: bool
-    ) -> CryptoKey | None:
-        """The crypto key that the request names and may use, with the halves that this call needs; else None."""
-        if not (named or encrypted or answer_encrypted):
-            return None
-        unknown = "the crypto key id is missing, or names no key for this call (S1.4, S5.2)"
+    def _crypto_key(
+        self, project: Project, key_id: str | None, encrypted: bool, answer_encrypted: bool
+    ) -> tuple[str | None, PrivateKey | None]:
+        """The id of the crypto key that a request names, and the private key that decrypts it.
+
+        The id is None if the call is plain and names none; the private key is None if the request
+        is plain. A key that this side lacks is an error before the claim: the fault is ours, and
+        the sender may send the same request again.
+        """
+        if key_id is None and not encrypted and not answer_encrypted:
+            return None, None
         key = usable(
-            self._named_key(project, named), self._accept_inactive, "the crypto key", unknown
+            self._named_key(project, key_id),
+            self._accept_inactive,
+            "the crypto key",
+            "the crypto key id is missing, or names no key for this call (S1.4, S5.2)",
         )
         if answer_encrypted:
-            key.public_half(self.answers)  # before the replay claim, too
-        return key
+            key.public_half(self.encrypts_to)
+        if not encrypted:
+            return key.id, None
+        return key.id, key.private_half(self.decrypts_with)
 
 
 def find_key(project: Project, key_id: str | None) -> CryptoKey | None:
     """The project's crypto key of that id, or None where there is none or no id is named."""
-    return None if project.ring is None or key_id is None else project.ring.get(key_id)
+    if project.ring is None or key_id is None:
+        return None
+    return project.ring.get(key_id)
 
 
-def read_result_code(payload: Mapping[str, Any]) -> str:
-    """The `response.code` of an answer's payload (S6.1); MalformedPayload where there is no such text."""
-    response = payload.get("response")
-    code = response.get("code") if isinstance(response, Mapping) else None
-    if not isinstance(code, str) or not code:
-        raise errors.MalformedPayload(
-            "the answer has no response.code (S6.1)", field="response.code"
+def _zones_by_name(zones: Iterable[TimeZone]) -> dict[str, TimeZone]:
+    """The built-in zones and those of the caller."""
+    require_types(zones=(zones, Iterable))
+    by_name = {"UTC": UTC, "KST": KST}
+    for index, zone in enumerate(zones):
+        require_types(**{f"zones[{index}]": (zone, TimeZone)})
+        if by_name.setdefault(zone.name, zone) != zone:
+            raise errors.InvalidSetting(f"zones must not have two zones named {zone.name} (S1.7)")
+    return by_name
+
+
+def _read_body(body: bytes, encrypted: bool) -> tuple[dict[str, Any], str | None]:
+    """The JSON object of a body, and the JWE in it where it is encrypted (S4.1, S4.8)."""
+    payload = read_payload(body) if body else {}
+    token = read_envelope(payload)
+    if (token is not None) is not encrypted:
+        raise errors.WrongProtection(
+            "the body is plain and must be encrypted, or the other way round (S4.8)"
         )
-    return code
+    return payload, token
+
+
+def _claim_key(request: RequestHeaders, key: ProjectKey, replay_protected: bool) -> bytes:
+    """The key of a request's claim (S3.6).
+
+    It is made of the MAC alone where no copy of the body may pass, else of this exact request. A
+    label keeps the two kinds apart.
+    """
+    if replay_protected:
+        scope = "body:"
+    else:
+        scope = f"request:{key.access_key}:{request.correlation_id.text.lower()}:"
+    return sha256(scope.encode() + request.token.mac).digest()
+
+
+def _open(verified: _Verified) -> AcceptedRequest:
+    """Decrypt an encrypted request; a plain one is open already."""
+    accepted = verified.accepted
+    if verified.token is None or verified.private_key is None:
+        return accepted
+    payload = open_token(verified.token, verified.private_key, accepted.crypto_key_id)
+    return accepted._replace(payload=payload)

@@ -1,7 +1,8 @@
-"""Callbacks (S10): the platform's sender and the provider's receiver, and what a reflected request can do."""
+"""Callbacks (S10): the platform's sender, the provider's receiver, and reflected requests."""
 
 from __future__ import annotations
 
+import inspect
 import json
 from itertools import product
 from typing import Any
@@ -56,12 +57,12 @@ def project_key(
 
 
 def with_headers(sealed: SealedRequest, **changes: str | None) -> dict[str, str]:
-    """The headers of a request, some of them replaced or, with None, left out; underscores stand for hyphens."""
+    """The headers of a request, some replaced or, with None, left out; `_` stands for `-`."""
     named = {name.replace("_", "-"): value for name, value in changes.items()}
     return {name: value for name, value in {**sealed.headers, **named}.items() if value is not None}
 
 
-# --- a callback, once round -------------------------------------------------------------------------------------------
+# --- a callback, once round -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
@@ -142,7 +143,7 @@ def test_two_phases_of_a_callback(parties: Parties) -> None:
         receiver.accept(sealed.headers, sealed.body, encrypted=True)
 
 
-# --- headers ----------------------------------------------------------------------------------------------------------
+# --- headers --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("access_key", [ACCESS_KEY, "9f9f9f9-ffeeddccbbaa99887766554433221100"])
@@ -220,7 +221,7 @@ def test_the_receivers_order_is_the_gateways(parties: Parties) -> None:
     assert len(guard) == 0
 
 
-# --- which crypto key (S5.3, S10.3) -----------------------------------------------------------------------------------
+# --- which crypto key (S5.3, S10.3) ---------------------------------------------------------------
 
 
 def _callback_under(parties: Parties, key_id: str) -> SealedRequest:
@@ -338,7 +339,7 @@ def test_a_provider_without_a_ring_takes_plain_callbacks_only(parties: Parties) 
         receiver.accept(sealed.headers, sealed.body, encrypted=True)
 
 
-# --- which secret (S10.2) ---------------------------------------------------------------------------------------------
+# --- which secret (S10.2) -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("candidates", [(), (NEXT_SECRET,), ("a", "b", NEXT_SECRET)], ids=len)
@@ -434,7 +435,8 @@ def test_an_argument_of_the_wrong_type_is_a_type_error(
 ) -> None:
     """STYLE: a bare str where a list of keys is meant is refused, and so is a bare key."""
     arguments = {"project": parties.provider, **junk}
-    with pytest.raises(TypeError) as caught:
+    [name] = junk
+    with pytest.raises(TypeError, match=name) as caught:
         CallbackReceiver(**arguments)
     assert "a secret" not in str(caught.value)
 
@@ -444,24 +446,33 @@ def test_a_bare_project_key_is_no_list_of_candidates(parties: Parties) -> None:
         CallbackReceiver(parties.provider, callback_keys=parties.key)  # type: ignore[arg-type]
 
 
+def test_the_parameters_that_both_receivers_have_have_one_default() -> None:
+    """Both constructors write them out."""
+    gateway = inspect.signature(Gateway).parameters
+    receiver = inspect.signature(CallbackReceiver).parameters
+    own = {"project", "callback_keys", "any_key"}
+    shared = {name: parameter for name, parameter in receiver.items() if name not in own}
+    assert shared == {name: gateway[name] for name in gateway if name != "find_project"}
+
+
 def test_a_receiver_holds_keys_and_shows_nothing(parties: Parties) -> None:
     assert repr(receiver_of(parties)) == "<CallbackReceiver>"
     assert repr(sender_of(parties)) == "<CallbackSender>"
 
 
-# --- reflection (S10.4) -----------------------------------------------------------------------------------------------
+# --- reflection (S10.4) ---------------------------------------------------------------------------
 
 
 def _reflected(
     parties: Parties, *, encrypted: bool, key_id: str | None
 ) -> tuple[dict[str, str], bytes]:
-    """A provider's own request as an attacker sends it back: without the access key, under any key id."""
+    """A provider's own request, sent back by an attacker without the access key, under any key id."""
     sealed = Client(parties.provider, clock=clock).seal(PAYLOAD, encrypted=encrypted)
     return with_headers(sealed, X_KM_Access_Key=None, X_KM_Crypto_Key_Id=key_id), sealed.body
 
 
 def test_a_plain_request_can_be_reflected_as_a_callback(parties: Parties) -> None:
-    """S10.4, as the README says: nothing in the token marks its direction. If this fails, the README is wrong."""
+    """S10.4: nothing in the token marks its direction. The README says so, too."""
     headers, body = _reflected(parties, encrypted=False, key_id=None)
     assert receiver_of(parties).accept(headers, body, encrypted=False).payload == PAYLOAD
 
@@ -503,7 +514,7 @@ def test_a_reflected_encrypted_request_is_not_taken_for_a_plain_callback(parties
 
 
 def test_an_encrypted_callback_can_not_be_turned_into_a_request(parties: Parties) -> None:
-    """The same the other way round: the platform's own callback comes back under the provider's access key."""
+    """The other way round: the platform's callback comes back under the provider's access key."""
     sealed = sender_of(parties).seal(PAYLOAD, encrypted=True)
     gateway = Gateway(
         lambda access_key: parties.platform, replay_guard=MemoryReplayGuard(), clock=clock

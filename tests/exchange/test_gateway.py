@@ -1,7 +1,8 @@
-"""The receiver (inbound.py) and the Gateway: the order of its checks, what it claims, and what it answers or refuses.
+"""The receiver and the Gateway: the order of the checks, the claims, the answers and the refusals.
 
-Requests are drafted here field by field, so that each can have any two faults at once. Finder, guard, clock and private
-key are parameters of the Gateway; the tests watch it through those and replace nothing of its own.
+Requests are drafted here field by field, so that each can have any two faults at once. Finder,
+guard, clock and private key are parameters of the Gateway; the tests watch it through those and
+replace nothing of its own.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from kmcrypto import (
     errors,
     jwe,
 )
-from kmcrypto.exchange.gateway import SealedAnswer
+from kmcrypto.exchange.responding_receiver import SealedAnswer
 from kmcrypto.exchange.receiver import AcceptedRequest
 from kmcrypto.exchange.refusals import REFUSALS, Refusal
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, Parties, clock
@@ -160,7 +161,7 @@ def project_key(state: KeyState = KeyState.ACTIVE) -> ProjectKey:
     return ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET, state=state)
 
 
-# --- the order of DESIGN 2.5 ------------------------------------------------------------------------------------------
+# --- the order of S12 -----------------------------------------------------------------------------
 
 STAGES: list[tuple[str, type[errors.KmCryptoError], dict[str, Any]]] = [
     ("size", errors.BodyTooLarge, {"spaces": MAX_BODY}),
@@ -178,7 +179,8 @@ STAGES: list[tuple[str, type[errors.KmCryptoError], dict[str, Any]]] = [
     ("payload-json", errors.MalformedPayload, {"plaintext": b'{"cardNo":}'}),
 ]
 NAMES = [name for name, _, _ in STAGES]
-# A plain body has neither a tag nor a sealed payload that could be wrong, and one that is not JSON is no plain body.
+# A plain body has neither a tag nor a sealed payload that could be wrong, and one that is not JSON
+# is no plain body.
 APART = {("envelope", "rsa"), ("envelope", "payload-json")}
 PAIRS = [(a, b) for a, b in combinations(NAMES, 2) if (a, b) not in APART]
 
@@ -249,7 +251,7 @@ def test_of_two_faults_the_earlier_stage_wins(parties: Parties, earlier: str, la
 
 
 def test_no_body_is_parsed_for_a_stranger(parties: Parties) -> None:
-    """DESIGN 2.5: an unauthenticated caller learns nothing of the parser, and does not make it work."""
+    """S12: an unauthenticated caller learns nothing of the parser, and does not make it work."""
     draft = replace(UNENCRYPTED, plaintext=b"[" * 2000, secret="another secret")
     with pytest.raises(errors.SignatureMismatch):
         gateway_of(parties).accept(*draft.wire(parties), encrypted=False)
@@ -261,7 +263,7 @@ def test_an_empty_body_is_refused_before_its_headers_are_looked_at(parties: Part
         gateway_of(parties).accept({}, b"", encrypted=False)
 
 
-# --- who sent it ------------------------------------------------------------------------------------------------------
+# --- who sent it ----------------------------------------------------------------------------------
 
 
 def _other_project(
@@ -290,7 +292,7 @@ STRANGERS: dict[str, tuple[dict[str, Any], Callable[[Parties], Project | None]]]
 
 
 def _work_of(call: Callable[[], object]) -> Counter[str]:
-    """How often a call copies, feeds and verifies an HMAC, as the interpreter's own profiler counts it."""
+    """How often a call copies, feeds and verifies an HMAC, counted by the interpreter's profiler."""
     counted: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, function: Any) -> None:
@@ -327,7 +329,7 @@ def _stranger_refused(
 
 @pytest.mark.parametrize("name", STRANGERS)
 def test_no_stranger_can_tell_why_it_was_refused(parties: Parties, name: str) -> None:
-    """DESIGN 2.5: one error, one text, the same bytes of refusal, and a MAC that was really computed."""
+    """D5: one error, one text, the same bytes of refusal, and a MAC that was really computed."""
     error, refusal, work = _stranger_refused(parties, name)
     other, expected, due = _stranger_refused(parties, "wrong-mac")
     assert type(error) is errors.SignatureMismatch
@@ -343,7 +345,7 @@ def test_no_stranger_can_tell_why_it_was_refused(parties: Parties, name: str) ->
 
 
 def test_the_stand_in_for_an_unknown_key_has_a_secret_that_nobody_knows(parties: Parties) -> None:
-    """Else whoever guesses the stand-in's identifiers is let in; here they are guessed from the code."""
+    """Its identifiers can be guessed, as they are here; without the secret they let nobody in."""
     gateway = Gateway(lambda access_key: None, replay_guard=MemoryReplayGuard(), clock=clock)
     for secret in ("0" * 64, "-" * 40, "0" * 15, "nobody"):
         draft = replace(ENCRYPTED, secret=secret, asp_id="0" * 15, access_key="-" * 40)
@@ -474,7 +476,8 @@ def test_two_projects_identifiers_can_not_be_mixed(
 ) -> None:
     gateway = Gateway(two_projects.get, clock=clock)
     with pytest.raises(errors.SignatureMismatch):
-        gateway.verify(*replace(ENCRYPTED, **mixed).wire(parties), encrypted=True)  # type: ignore[arg-type]
+        draft = replace(ENCRYPTED, **mixed)  # type: ignore[arg-type]
+        gateway.verify(*draft.wire(parties), encrypted=True)
 
 
 def test_two_projects_with_the_same_body_do_not_block_one_another(
@@ -493,7 +496,7 @@ def test_two_projects_with_the_same_body_do_not_block_one_another(
         ).replay_protected
 
 
-# --- time -------------------------------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("side", [-1, 1], ids=["past", "future"])
@@ -503,7 +506,7 @@ def test_two_projects_with_the_same_body_do_not_block_one_another(
 def test_the_tolerance_holds_to_the_millisecond_on_both_sides(
     parties: Parties, tolerance: float, side: int
 ) -> None:
-    """DESIGN 3: the window itself passes, one millisecond more does not; what a float says is taken as written."""
+    """The window itself passes, one millisecond more does not; a float is taken as it is written."""
     window_ms = int(Decimal(str(tolerance)) * 1000)
     headers, body = UNENCRYPTED.wire(parties)
 
@@ -596,7 +599,7 @@ def test_a_clock_under_another_zones_label_is_out_of_tolerance(
         gateway_of(parties).accept(*draft.wire(parties), encrypted=False)
 
 
-# --- protection (S4.8) and key ids ------------------------------------------------------------------------------------
+# --- protection (S4.8) and key ids ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -729,7 +732,7 @@ def _sealed_by_hand(parties: Parties, header: dict[str, str]) -> bytes:
 
 
 def test_an_encrypted_field_in_a_messages_place_is_refused(parties: Parties) -> None:
-    """S9.4: a JWE with km-path is a field; taken as a message, a field could be moved out of its document."""
+    """S9.4: a JWE with km-path is a field. As a message it could be moved out of its document."""
     body = _sealed_by_hand(
         parties, {"enc": "A128GCM", "alg": "RSA-OAEP-256", "km-path": "$['cardNo']"}
     )
@@ -774,7 +777,7 @@ def test_a_half_that_is_not_here_is_missed_before_the_claim(
     assert guard.asked == []
 
 
-# --- empty bodies (S3.7) and sizes ------------------------------------------------------------------------------------
+# --- empty bodies (S3.7) and sizes ----------------------------------------------------------------
 
 EMPTY = replace(UNENCRYPTED, plaintext=b"")
 
@@ -838,7 +841,7 @@ def test_a_larger_limit_also_lets_a_larger_jwe_in(parties: Parties) -> None:
     assert len(accepted.payload["a"]) == 1 << 20
 
 
-# --- replay (S3.6) ----------------------------------------------------------------------------------------------------
+# --- replay (S3.6) --------------------------------------------------------------------------------
 
 AGAIN = {
     "correlation_id": "261123091510-fffffff",
@@ -878,7 +881,7 @@ def _same_body(
 def test_what_counts_as_a_replay(
     parties: Parties, encrypted: bool, unique_body: bool, changes: dict[str, Any], replayed: bool
 ) -> None:
-    """DESIGN 3: the MAC is claimed where bodies are unique, else access key, lower-cased id and MAC."""
+    """The MAC is claimed where bodies are unique, else access key, lower-cased id and MAC (S3.6)."""
     gateway = gateway_of(parties)
     headers, body, again = _same_body(parties, Draft(encrypted=encrypted), **changes)
     first = gateway.accept(headers, body, encrypted=encrypted, unique_body=unique_body)
@@ -1025,7 +1028,7 @@ def test_accept_without_a_guard_is_refused_and_verify_is_not(parties: Parties) -
     ).payload == json.loads(PLAIN)
 
 
-# --- in one call, or in two phases ------------------------------------------------------------------------------------
+# --- in one call, or in two phases ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -1114,7 +1117,7 @@ def test_many_threads_share_one_gateway_and_each_request_is_taken_once(parties: 
         assert (outcomes[body, "taken"], outcomes[body, "replayed"]) == (1, 5)
 
 
-# --- what the caller gives --------------------------------------------------------------------------------------------
+# --- what the caller gives ------------------------------------------------------------------------
 
 
 class FinderDown(Exception):
@@ -1214,13 +1217,14 @@ JUNK_SETTINGS: list[tuple[dict[str, Any], type[Exception]]] = [
 def test_a_setting_of_the_wrong_type_or_range_is_refused_at_once(
     settings: dict[str, Any], error: type[Exception]
 ) -> None:
-    with pytest.raises(error):
+    [name] = settings
+    with pytest.raises(error, match=name):
         Gateway(lambda access_key: None, **settings)
 
 
 @pytest.mark.parametrize("finder", [None, {}, "finder", 5])
 def test_a_finder_that_can_not_be_called_is_refused_at_once(finder: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="find_project"):
         Gateway(finder)
 
 
@@ -1241,7 +1245,7 @@ def test_a_flag_that_is_no_bool_is_a_type_error(parties: Parties, name: str, fla
         return
     flags = {"encrypted": False, name: flag}
     for method in (gateway_of(parties).verify, gateway_of(parties).accept):
-        with pytest.raises(TypeError, match="bool"):
+        with pytest.raises(TypeError, match=f"{name} must be bool"):
             method(*UNENCRYPTED.wire(parties), **flags)
 
 
@@ -1271,7 +1275,7 @@ def test_encrypted_has_no_default(parties: Parties) -> None:
     ids=repr,
 )
 def test_headers_of_another_shape_are_a_type_error(parties: Parties, headers: Any) -> None:
-    """DESIGN 2.8: a wrong type from our own caller is TypeError; a ValueError would be a foreign one."""
+    """D8: a wrong type from our own caller is TypeError; a ValueError would be a foreign one."""
     with pytest.raises(TypeError):
         gateway_of(parties).verify(headers, b"{}", encrypted=False)
 
@@ -1292,7 +1296,7 @@ def test_open_takes_what_verify_gave(parties: Parties, pending: Any) -> None:
         gateway_of(parties).open(pending)
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
@@ -1301,7 +1305,7 @@ def test_open_takes_what_verify_gave(parties: Parties, pending: Any) -> None:
 def test_all_four_combinations_of_request_and_answer(
     parties: Parties, encrypted: bool, answer_encrypted: bool, enc: str
 ) -> None:
-    """S4.6; the answer is for the key that the request named, which is not the ring's primary (S4.7)."""
+    """S4.6; the answer is for the key that the request named, not for the ring's primary (S4.7)."""
     gateway = gateway_of(parties, enc=enc)
     headers, body = Draft(encrypted=encrypted).wire(parties)
     accepted = gateway.accept(headers, body, encrypted=encrypted, answer_encrypted=answer_encrypted)
@@ -1418,7 +1422,7 @@ def test_an_answer_is_frozen_and_shows_nothing(parties: Parties) -> None:
         answer.headers["X-KM-Correlation-Id"] = "x"  # type: ignore[index]
 
 
-# --- refusals (S6.3) --------------------------------------------------------------------------------------------------
+# --- refusals (S6.3) ------------------------------------------------------------------------------
 
 
 def _leaves(
@@ -1530,11 +1534,14 @@ def test_the_table_of_refusals_can_not_be_changed_in_place() -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [Refusal("900_500", "half a pair: \ud800", 500), Refusal("900_500", b"bytes", 500)],  # type: ignore[arg-type]
+    [
+        Refusal("900_500", "half a pair: \ud800", 500),
+        Refusal("900_500", b"bytes", 500),  # type: ignore[arg-type]
+    ],
     ids=["lone-surrogate", "bytes"],
 )
 def test_a_row_that_can_not_be_written_ends_in_no_foreign_error(row: Refusal) -> None:
-    """DESIGN 2.8: else the first refusal of production raises something that is no error of ours."""
+    """D8: else the first refusal of production raises an error that is not ours."""
     with pytest.raises((errors.LocalError, TypeError)):
         Gateway(lambda access_key: None, refusals={"internal": row}).refuse(
             errors.InvalidKey("x"), {}
@@ -1600,7 +1607,7 @@ def test_made_up_correlation_ids_do_not_repeat(parties: Parties) -> None:
 
 @pytest.mark.parametrize("error", [None, ValueError("x"), "error", errors.EmptyBody], ids=repr)
 def test_refuse_answers_for_our_errors_only(parties: Parties, error: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="error must be KmCryptoError"):
         gateway_of(parties).refuse(error, {})
 
 
@@ -1612,7 +1619,7 @@ def test_a_gateway_holds_keys_and_shows_nothing(parties: Parties) -> None:
             hand_on(gateway)
 
 
-# --- what an error carries (DESIGN 2.7) -------------------------------------------------------------------------------
+# --- what an error carries (D7) -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -35,7 +35,7 @@ from kmcrypto import (
     errors,
 )
 from kmcrypto.exchange.client import SealedRequest
-from kmcrypto.exchange.gateway import SealedAnswer
+from kmcrypto.exchange.responding_receiver import SealedAnswer
 from tests.keys.test_loading import THIRD_KEY_ID, refused
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, Parties, clock
 
