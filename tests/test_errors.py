@@ -1,4 +1,4 @@
-"""The errors: their codes are frozen, their tree is the one drawn at the top of the module, and they travel."""
+"""The errors: their codes are frozen, the drawn tree is theirs, and they can be pickled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from kmcrypto.errors import KmCryptoError, LocalError, RemoteError
 
 STAGES = {"headers", "token", "time", "replay", "key", "decrypt", "payload", "result"}  # DESIGN 4
 
-# Callers match on these: a change here is a change of the API. Code, stage, HTTP status, known sender.
+# Callers match on these: a change here is a change of the API.
+# Code, stage, HTTP status, and whether the sender is authenticated.
 LEAVES: dict[type[KmCryptoError], tuple[str, str, int, bool]] = {
     errors.InvalidSetting: ("invalid-setting", "headers", 500, False),
     errors.InvalidHeaderValue: ("invalid-header-value", "headers", 500, False),

@@ -1,4 +1,7 @@
-"""The contract of the token API (S7): values, lifetimes, result codes, errors that name a field and show nothing."""
+"""The contract of the token API (S7): values, lifetimes, result codes, and errors.
+
+An error names the field at fault and shows no value.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ def _all_of(error: BaseException) -> str:
     return "\n".join(shown)
 
 
-# --- the request ------------------------------------------------------------------------------------------------------
+# --- the request ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ NO_TEXT = [
 
 @pytest.mark.parametrize("card_no", CARDS)
 def test_a_card_number_is_sixteen_ascii_digits(card_no: str) -> None:
-    """S7, S1.11: what we make is InvalidPayload, what came in is MalformedPayload, both with the field's name."""
+    """S7, S1.11: our own value is InvalidPayload, a stranger's MalformedPayload; both name the field."""
     makers: list[tuple[Callable[[], object], Failure]] = [
         (lambda: ott.TokenRequest(card_no), errors.InvalidPayload),
         (lambda: ott.TokenRequest.read({"cardNo": card_no}), errors.MalformedPayload),
@@ -188,7 +191,7 @@ def test_members_that_are_not_in_the_contract_are_ignored() -> None:
     )
 
 
-# --- expiryTime (S7.1) ------------------------------------------------------------------------------------------------
+# --- expiryTime (S7.1) ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -262,7 +265,7 @@ def test_no_integer_is_both_or_slips_between(value: int) -> None:
 
 @pytest.mark.parametrize("zone", [UTC, KST], ids=str)
 def test_what_remains(zone: Any) -> None:
-    """A duration counts from the moment that is given, a moment is compared with it, whatever its zone."""
+    """A duration counts from the given moment; a moment is compared with it, whatever its zone."""
     now = Instant(NOW_NS // 10**6, zone)
     assert ott.ExpiryTime(30_000).remaining_ms(now) == 30_000
     assert ott.ExpiryTime(now.epoch_ms + 1).remaining_ms(now) == 1
@@ -278,7 +281,7 @@ def test_what_remains_needs_an_instant(milliseconds: int, at: Any) -> None:
         ott.ExpiryTime(milliseconds).remaining_ms(at)
 
 
-# --- the answer -------------------------------------------------------------------------------------------------------
+# --- the answer -----------------------------------------------------------------------------------
 
 
 def test_an_answer_and_its_payload() -> None:
@@ -323,7 +326,8 @@ def test_a_token_or_dcvv_of_another_form_is_refused(field: str, value: str) -> N
         assert caught.value.field == field
         assert field in str(caught.value)
         told = _all_of(caught.value)
-        # Two or three digits may well be part of an address in a repr: of short values the message alone is searched.
+        # Two or three digits may well be part of an address in a repr, so for short values only the
+        # message is searched.
         assert not value or value not in (told if len(value) > 3 else str(caught.value))
         assert TOKEN not in told
 
@@ -355,7 +359,7 @@ def test_reading_what_is_no_mapping_is_a_type_error(read: Any, payload: Any) -> 
         read(payload)
 
 
-# --- what the values show ---------------------------------------------------------------------------------------------
+# --- what the values show -------------------------------------------------------------------------
 
 VALUES = [
     ott.TokenRequest(CARD, ott.TokenType.ATM),
@@ -390,7 +394,7 @@ def test_values_show_no_card_token_or_dcvv(value: Any) -> None:
     assert [secret for secret in (CARD, CARD[6:12], TOKEN, DCVV) if secret in shown] == []
 
 
-# --- result codes (S7.2) ----------------------------------------------------------------------------------------------
+# --- result codes (S7.2) --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -422,7 +426,7 @@ def test_the_path() -> None:
 
 @pytest.mark.parametrize("result", ott.ResultCode)
 def test_each_result_goes_through_both_sides(parties: Parties, result: ott.ResultCode) -> None:
-    """S6.1, S7: the status that the Gateway gives is the documented one, and the client finds the result again."""
+    """S6.1, S7: the Gateway answers with the documented status, and the client reads the result."""
     client = Client(parties.provider, clock=clock)
     gateway = Gateway(
         lambda access_key: parties.platform, replay_guard=MemoryReplayGuard(), clock=clock
@@ -445,7 +449,7 @@ def test_each_result_goes_through_both_sides(parties: Parties, result: ott.Resul
         assert ott.ResultCode.of(caught.value.result_code) is result
 
 
-# --- nothing foreign leaves -------------------------------------------------------------------------------------------
+# --- nothing foreign leaves -----------------------------------------------------------------------
 
 members = (
     st.none()

@@ -61,7 +61,7 @@ def sealed(client: Client) -> SealedRequest:
 
 
 def encrypt(parties: Parties, payload: Mapping[str, Any] | bytes, *, first: bool = False) -> bytes:
-    """An encrypted answer's body, under the second key unless told otherwise; bytes are a plaintext as it is."""
+    """The body of an encrypted answer, by default under the second key; bytes are its plaintext."""
     pair = parties.first if first else parties.second
     plaintext = payload if isinstance(payload, bytes) else json.dumps(dict(payload)).encode()
     return json.dumps({"encData": jwe.encrypt(plaintext, pair.client.public_key())}).encode()
@@ -77,7 +77,7 @@ def echo(sealed: SealedRequest, **more: str) -> dict[str, str]:
     return {ID: str(sealed.correlation_id), **more}
 
 
-# --- seal -------------------------------------------------------------------------------------------------------------
+# --- seal -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("answer_encrypted", [None, False, True])
@@ -406,7 +406,7 @@ def test_a_client_holds_keys_and_shows_nothing(client: Client) -> None:
             hand_on(client)
 
 
-# --- open: the table S4.8 ---------------------------------------------------------------------------------------------
+# --- open: the table S4.8 -------------------------------------------------------------------------
 
 CODES: dict[str, Any] = {
     "success": SUCCESS,
@@ -527,7 +527,7 @@ def test_what_is_no_answer_is_unexpected_and_keeps_its_status(
     status: int,
     encrypted: bool,
 ) -> None:
-    """S4.8, last row: "any", so also from a proxy or a framework, whose pages carry no X-KM-* headers (S2.2)."""
+    """S4.8, last row: a page of a proxy or framework counts, too; it has no X-KM-* headers (S2.2)."""
     given_headers = echo(sealed) if headers is None else headers
     with pytest.raises(errors.UnexpectedAnswer) as caught:
         client.open(status, given_headers, body, request=sealed, encrypted=encrypted)
@@ -643,7 +643,7 @@ def test_headers_are_read_from_whatever_an_http_library_gives(
     assert answer.correlation_id == CorrelationId("261123091509-abcdef0")
 
 
-# --- open: keys -------------------------------------------------------------------------------------------------------
+# --- open: keys -----------------------------------------------------------------------------------
 
 
 def _ring(parties: Parties, *, first: KeyState = KeyState.ACTIVE) -> KeyRing:
@@ -776,7 +776,7 @@ def test_max_body_is_the_longest_answer_that_is_read(
             exact.open(200, echo(sealed), body + b" ", request=sealed, encrypted=encrypted)
 
 
-# --- open: the echo, results and the value ----------------------------------------------------------------------------
+# --- open: the echo, results and the value --------------------------------------------------------
 
 
 @pytest.mark.parametrize("change", ["as-it-is", "upper", "lower", "other"])
@@ -872,7 +872,7 @@ def test_a_result_error_has_attributes_and_keeps_remote_text_out_of_its_own(
     shown: bool,
     encrypted: bool,
 ) -> None:
-    """S6.2: the code to match on; a description, or a code of another form, is remote text that is not repeated."""
+    """S6.2: match on the code. A description or an odd code is remote text, and not repeated."""
     payload = {"response": response, "oneTimeToken": "1234567890123456"}
     body = encrypt(parties, payload) if encrypted else plain(payload)
     with pytest.raises(errors.ResultError) as caught:
@@ -990,7 +990,7 @@ def test_an_argument_of_the_wrong_type_is_a_type_error(
         client.open(**{**call, **junk})
 
 
-# --- nothing foreign leaves -------------------------------------------------------------------------------------------
+# --- nothing foreign leaves -----------------------------------------------------------------------
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

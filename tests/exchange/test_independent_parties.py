@@ -1,8 +1,8 @@
-"""A second implementation, written from hmac, hashlib, base64, json and cryptography alone, talks to ours over HTTP.
+"""A second implementation, made of hmac, json and cryptography alone, talks to ours over HTTP.
 
-`Party` is it: it shares no line with kmcrypto, so what both sides misread in the same way at least has to be misread
-twice. Each direction of SPEC is driven over a real server on loopback, plain and encrypted, in both content algorithms
-and in both built-in zones.
+`Party` is that implementation. It shares no line with kmcrypto, so a rule would have to be misread
+twice, in the same way, to stay unnoticed. Each direction of S1 to S10 is driven over a real server
+on loopback, plain and encrypted, in both content algorithms and in both built-in zones.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ RESPONSE = {
 OFFSETS = {"UTC": 0, "KST": 9}
 
 
-# --- the second implementation ----------------------------------------------------------------------------------------
+# --- the second implementation --------------------------------------------------------------------
 
 
 class Refused(Exception):
@@ -67,7 +67,7 @@ class Refused(Exception):
 
 @dataclass
 class Party:
-    """Either side of a call, after SPEC S1 to S6 and nothing else. A callback is a call without an access key."""
+    """Either side of a call, after S1 to S6 and nothing else. A callback has no access key."""
 
     asp_id: str
     access_key: str | None
@@ -83,10 +83,11 @@ class Party:
         """The headers of a request (S1)."""
         now = datetime.now(timezone.utc) + timedelta(hours=OFFSETS[self.zone])
         mac = hmac.new(self.secret.encode(), body, hashlib.sha256).digest()
+        millis = f"{now.microsecond // 1000:03d}"
         made = {
             "X-KM-User-AspId": self.asp_id,
             "X-KM-Correlation-Id": f"{now:%y%m%d%H%M%S}-{secrets.randbits(28):07x}",
-            "X-KM-Tran-Token": f"KMV1:{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}:{base64.b64encode(mac).decode()}",
+            "X-KM-Tran-Token": f"KMV1:{now:%Y%m%d%H%M%S}{millis}:{base64.b64encode(mac).decode()}",
             "X-KM-Tran-Time": f"{now:%Y%m%d%H%M%S}",
             "X-KM-Time-Zone": self.zone,
             "Content-Type": "application/json",
@@ -203,7 +204,7 @@ def _unurl(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-# --- the wire ---------------------------------------------------------------------------------------------------------
+# --- the wire -------------------------------------------------------------------------------------
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -248,7 +249,7 @@ def post(
         connection.close()
 
 
-# --- who is who -------------------------------------------------------------------------------------------------------
+# --- who is who -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,7 @@ CASES = [
 
 
 def their_provider(parties: Parties, case: Case, *, callback: bool = False) -> Party:
-    """The second implementation as a provider: it seals to the platform pair and opens with the client pair (S4.5)."""
+    """The second implementation as a provider: it seals to the platform pair (S4.5)."""
     pair, key_id = (parties.first, KEY_ID) if callback else (parties.second, OTHER_KEY_ID)
     access_key = None if callback else ACCESS_KEY
     return Party(
@@ -378,7 +379,7 @@ def our_call(client: Client, case: Case, port: int) -> tuple[SealedRequest, Any]
     )
 
 
-# --- the four directions ----------------------------------------------------------------------------------------------
+# --- the four directions --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -428,7 +429,7 @@ def test_our_callback_sender_calls_their_provider(parties: Parties, case: Case) 
     assert seen == [REQUEST]
 
 
-# --- and what is refused, by either side ------------------------------------------------------------------------------
+# --- and what is refused, by either side ----------------------------------------------------------
 
 BOTH_WAYS = Case("KST", "A128GCM", True, True)
 

@@ -1,4 +1,4 @@
-"""MemoryReplayGuard: what it holds, for how long, and who wins when many claim at once (S3.6, DESIGN 2.9 and 3)."""
+"""MemoryReplayGuard: its claims, their lifetimes, and races for one of them (S3.6, D10)."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ class SlowKey(bytes):
 
 
 def test_looking_up_and_taking_are_one_step() -> None:
-    """Without the lock every thread would find the key free before the first of them has taken it."""
+    """Without the lock every thread would find the key free before the first one has taken it."""
     guard = MemoryReplayGuard()
     start = Barrier(6)
 
@@ -284,7 +284,7 @@ def _in_a_child(check: Callable[[], bool]) -> bool:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_child_can_claim_although_a_thread_held_the_lock_at_the_fork() -> None:
-    """DESIGN 2.9: the lock is renewed after a fork. The thread is held inside claim() by its own clock."""
+    """D10: the lock is renewed after a fork. The thread is held inside claim() by its own clock."""
     inside, go_on = Event(), Event()
     parent = os.getpid()
 
@@ -360,7 +360,7 @@ def test_a_claim_of_the_wrong_type_or_lifetime_is_refused_and_takes_nothing(
 def test_a_capacity_of_the_wrong_type_or_range_is_refused(
     capacity: Any, error: type[Exception]
 ) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error, match="capacity must be .*, not "):
         MemoryReplayGuard(capacity)
 
 
