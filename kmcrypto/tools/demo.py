@@ -30,8 +30,8 @@ from ..apis.one_time_token import (
 )
 from ..errors import KeyUnavailable, KmCryptoError, ResultError
 from ..exchange.client import Answer, SealedRequest
-from ..exchange.gateway import SealedAnswer
 from ..exchange.receiver import AcceptedRequest
+from ..exchange.responding_receiver import SealedAnswer
 from .common.masking import mask, mask_headers
 
 URL_PATH = "/open-api" + PATH

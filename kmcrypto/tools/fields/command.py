@@ -108,7 +108,7 @@ class BatchWorker:
         if self._encrypts and self._find_context(result.document) != context:
             raise MalformedPayload(
                 "the context is in a selected value, so nothing could decrypt the fields (S9.4)",
-                field=self._context_selector,
+                field=self._context_selector or "",
             )
         new_line = write_line(result.document)
         if len(new_line) > self._max_line + 1:
