@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import budget, pythons
+from .method import budget, pythons
 
 
 def parser() -> argparse.ArgumentParser:
@@ -80,19 +80,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked, rest = parser().parse_known_args(arguments)
     # Each command imports what it needs, no more: `compare` runs `ratios` over commits that may lack the rest.
     if asked.command == "run":  # what else is there is pyperf's
-        from . import perf
+        from .method import perf
 
         perf.run(asked.concern, rest)
         return 0
     if rest:
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
     if asked.command == "report":
-        from . import report
+        from .report import report
 
         report.write(asked.seconds, asked.calls, asked.folder, versions=pythons.found(asked.python))
         return 0
     if asked.command == "compare":
-        from . import compare
+        from .method import compare
 
         print(compare.compare(asked.base, asked.names, asked.seconds))
         return 0

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from .measure import Loop, loop
+from ..method.measure import Loop, loop
 from .parties import body_of, private_key
 
 ENCRYPTS = ("A256GCM",)  # its decrypt takes A128GCM as well

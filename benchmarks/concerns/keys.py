@@ -14,7 +14,7 @@ from nacl.pwhash import argon2id
 from kmcrypto import CryptoKey
 from kmcrypto.keys.sealed import Contents, Cost, seal, unseal
 
-from .measure import Loop, loop
+from ..method.measure import Loop, loop
 from .parties import KEY_ID, SECRET, private_key, project_key
 
 SEALING_KEY = bytes(32)

@@ -20,7 +20,8 @@ from threading import Barrier
 from time import perf_counter
 from typing import Any, Callable, NamedTuple
 
-from . import jwe, sign, svg, verify
+from ..concerns import jwe, sign, verify
+from ..report import svg
 from .measure import MIN_ROUNDS, Loop, calls_in_a_block
 from .units import table
 

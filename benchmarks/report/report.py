@@ -11,12 +11,14 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from . import budget, machine, memory, parallel, peers, points, pythons, scale, svg
-from .measure import Measured, Point, interleaved
-from .points import BARE, ENCODED, OURS
-from .units import sizes, table, times
+from ..concerns import peers
+from ..method import budget, machine, memory, parallel, points, pythons
+from ..method.measure import Measured, Point, interleaved
+from ..method.points import BARE, ENCODED, OURS
+from ..method.units import sizes, table, times
+from . import scale, svg
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 
 INTRODUCTION = """# Benchmarks
 

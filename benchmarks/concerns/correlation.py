@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kmcrypto import KST, CorrelationIdSource, Instant
 
-from .measure import Loop, loop
+from ..method.measure import Loop, loop
 from .peers import TIME_ZONE
 
 

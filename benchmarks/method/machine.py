@@ -10,7 +10,7 @@ from cryptography.hazmat.backends.openssl import backend
 
 import kmcrypto
 
-from . import peers
+from ..concerns import peers
 
 
 def facts() -> dict[str, str]:

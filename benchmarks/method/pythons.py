@@ -19,14 +19,15 @@ from typing import NamedTuple
 from .units import table
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROCESSES = 3
 # What an interpreter must be able to import; what it then prints of itself.
 PROBE = """
 import json, platform
-import cryptography, kmcrypto, benchmarks.budget
+import cryptography, kmcrypto
+from benchmarks.method import budget
 from cryptography.hazmat.backends.openssl import backend
-benchmarks.budget.read()
+budget.read()
 name = f"{platform.python_implementation()} {platform.python_version()}"
 print(json.dumps([name, cryptography.__version__, backend.openssl_version_text()]))
 """

@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from ..concerns.imports import ROOT
 from . import budget
-from .imports import ROOT
 from .pythons import ratios_of
 from .units import columns
 
@@ -71,4 +71,4 @@ def _lay_out(base: str, repository: Path, places: Mapping[str, Path]) -> None:
     unneeded = shutil.ignore_patterns("__pycache__", "charts")
     shutil.copytree(repository / "kmcrypto", places["head"] / "kmcrypto", ignore=unneeded)
     for place in places.values():
-        shutil.copytree(Path(__file__).parent, place / "benchmarks", ignore=unneeded)
+        shutil.copytree(Path(__file__).parents[1], place / "benchmarks", ignore=unneeded)

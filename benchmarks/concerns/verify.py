@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from kmcrypto import KST, Instant, TranToken
 
-from .measure import Case, Loop, loop
+from ..method.measure import Case, Loop, loop
 from .parties import SECRET, body_of, project_key
 
 

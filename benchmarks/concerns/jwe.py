@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from kmcrypto import jwe
 
-from .measure import Case, Loop, loop
+from ..method.measure import Case, Loop, loop
 from .parties import LONGEST, body_of, private_key
 
 OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)

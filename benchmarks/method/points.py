@@ -9,10 +9,22 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Callable
 
-from . import accept, correlation, fields, imports, jwe, keys, mastercard, peers, seal, sign, verify
+from ..concerns import (
+    accept,
+    correlation,
+    fields,
+    imports,
+    jwe,
+    keys,
+    mastercard,
+    peers,
+    seal,
+    sign,
+    verify,
+)
+from ..concerns.parties import KEY_BITS, SIZES
 from .budget import EVERY
 from .measure import Loop, Point
-from .parties import KEY_BITS, SIZES
 
 BARE, OURS = "bare", "kmcrypto"
 ENCODED = "bare + base64url"  # what the format itself demands of the ciphertext

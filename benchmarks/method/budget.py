@@ -16,7 +16,7 @@ from typing import Callable, NamedTuple
 from .measure import Case, ratio_of
 from .units import columns
 
-PATH = Path(__file__).with_name("budget.toml")
+PATH = Path(__file__).parents[1] / "budget.toml"
 OURS = ("sign", "verify", "jwe", "accept", "fields", "imports")
 CONCERNS = (*OURS, "peers")  # those whose ratios are limited
 EVERY = (*OURS, "correlation", "seal", "keys")  # those that have points
@@ -91,7 +91,9 @@ def cases(names: Iterable[str] = ()) -> list[Case]:
         name for name in CONCERNS if not wanted or name in {one.split(".")[0] for one in wanted}
     ]
     found: list[Case] = [
-        case for concern in chosen for case in import_module(f".{concern}", __package__).ratios()
+        case
+        for concern in chosen
+        for case in import_module(f"benchmarks.concerns.{concern}").ratios()
     ]
     found = [
         case for case in found if not wanted or {case.name, case.name.split(".")[0]} & {*wanted}

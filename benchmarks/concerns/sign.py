@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from kmcrypto import Signer
 
-from .measure import Case, Loop, loop
+from ..method.measure import Case, Loop, loop
 from .parties import KEY_ID, SECRET, body_of, project_key
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from kmcrypto import Client, Signer
 
-from .parties import KEY_ID, body_of, parties, payload_of, project_key
-from .units import table, times
+from ..concerns.parties import KEY_ID, body_of, parties, payload_of, project_key
+from ..method.units import table, times
 
 RATE = 1_000_000  # requests a second
 RETENTION = 86_400  # seconds that a claim lives, unless the caller says otherwise

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kmcrypto import FieldCipher
 
+from ..method.measure import Case, Loop, loop
 from . import jwe
-from .measure import Case, Loop, loop
 from .parties import parties
 
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import kmcrypto
 
-from .measure import Case, Loop
+from ..method.measure import Case, Loop
 
 ROOT = Path(kmcrypto.__file__).parents[1]
 HMAC = "from cryptography.hazmat.primitives.hmac import HMAC; from cryptography.hazmat.primitives.hashes import SHA256"

@@ -11,9 +11,9 @@ from itertools import count
 
 from kmcrypto import Client, Gateway, MemoryReplayGuard
 
+from ..method.measure import Case, Loop, loop
 from . import verify
 from .jwe import OAEP_256
-from .measure import Case, Loop, loop
 from .parties import parties, payload_of
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from kmcrypto import MemoryReplayGuard
 
-from . import accept, correlation, fields, jwe, seal, sign, verify
+from ..concerns import accept, correlation, fields, jwe, seal, sign, verify
+from ..concerns.parties import SIZES
 from .measure import Loop
-from .parties import SIZES
 
 try:
     import resource

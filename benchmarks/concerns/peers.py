@@ -16,8 +16,8 @@ from typing import Any, Callable
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from ..method.measure import Case, Loop, loop
 from . import jwe as our_jwe, mastercard, sign as our_sign
-from .measure import Case, Loop, loop
 from .parties import KEY_ID, LONGEST, SECRET, body_of, private_key, project_key
 from .verify import token_of
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from kmcrypto import Client
 
+from ..method.measure import Loop, loop
 from . import jwe, sign
-from .measure import Loop, loop
 from .parties import SECRET, parties, payload_of
 
 

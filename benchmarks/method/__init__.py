@@ -1,0 +1,1 @@
+"""How things are measured: ratios, counts, memory, workers, and the verdicts on them."""

@@ -1,0 +1,1 @@
+"""Writes the measured figures into README.md and charts/."""
