@@ -1,1 +1,7 @@
-"""What kmcrypto costs, beside the bare primitives and what one would use instead: `python -m benchmarks`."""
+"""The cost of kmcrypto, beside the bare primitives and its peers: `python -m benchmarks`.
+
+- `concerns` are the things that are measured: loops over ours, over the bare primitives and over
+  peers.
+- `method` measures them and gives verdicts.
+- `report` writes README.md and charts/.
+"""

@@ -1,4 +1,4 @@
-"""The command line: `python -m benchmarks` ratios, gate, run, report, compare."""
+"""The command line: `python -m benchmarks` ratios, gate, run, compare, report."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .method import budget, pythons
 
@@ -15,104 +16,157 @@ def parser() -> argparse.ArgumentParser:
     """The arguments of every command."""
     top = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
-    for name, seconds, what in (
-        ("ratios", 4.0, "print ratios beside their limits"),
-        ("gate", 1.0, "exit 1 if a ratio is beyond its limit, twice"),
-    ):
-        command = commands.add_parser(name, help=what)
-        command.add_argument(
-            "names", nargs="*", metavar="NAME", help="a concern, or one ratio; all of them if none"
-        )
-        command.add_argument(
-            "--seconds", type=float, default=seconds, help="for each ratio (default: %(default)s)"
-        )
-        command.add_argument(
-            "--json", action="store_true", help="print the ratios as JSON and nothing else"
-        )
-        command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
-        if name == "ratios":
-            several = (
-                "how many processes share the seconds; their median counts (default: %(default)s)"
-            )
-            command.add_argument("--processes", type=int, default=pythons.PROCESSES, help=several)
-    run = commands.add_parser(
-        "run",
-        help="pyperf over every size of one concern: run CONCERN -o FILE.json",
-        add_help=False,
-    )
-    run.add_argument("concern", choices=budget.EVERY)
-    written = commands.add_parser("report", help="measure everything; write README.md and charts/")
-    written.add_argument(
-        "--seconds", type=float, default=0.5, help="for each point (default: %(default)s)"
-    )
-    written.add_argument(
-        "--calls", type=int, default=1_000_000, help="over which growth is watched"
-    )
-    written.add_argument(
-        "--folder",
-        type=Path,
-        default=budget.PATH.parent,
-        help="where to write instead of benchmarks/",
-    )
-    written.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="another interpreter to measure the ratios under; again for each (default: python3.10 to 3.13 on PATH)",
-    )
-    sides = commands.add_parser(
-        "compare", help="the ratios of a commit and of the working tree, side by side"
-    )
-    sides.add_argument("base", metavar="BASE", help="the commit")
-    sides.add_argument("names", nargs="*", metavar="NAME", help="as for ratios")
-    sides.add_argument(
-        "--seconds",
-        type=float,
-        default=1.0,
-        help="for each ratio, side and round (default: %(default)s)",
-    )
+    _add_ratios(commands)
+    _add_gate(commands)
+    _add_run(commands)
+    _add_compare(commands)
+    _add_report(commands)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status."""
-    asked, rest = parser().parse_known_args(arguments)
-    # Each command imports what it needs, no more: `compare` runs `ratios` over commits that may lack the rest.
-    if asked.command == "run":  # what else is there is pyperf's
-        from .method import perf
-
-        perf.run(asked.concern, rest)
-        return 0
+    """Run one command and return its exit status."""
+    options, rest = parser().parse_known_args(arguments)
+    if options.command == "run":
+        return _run(options, rest)
     if rest:
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
-    if asked.command == "report":
-        from .report import report
-
-        report.write(asked.seconds, asked.calls, asked.folder, versions=pythons.found(asked.python))
-        return 0
-    if asked.command == "compare":
-        from .method import compare
-
-        print(compare.compare(asked.base, asked.names, asked.seconds))
-        return 0
-    return _ratios(asked)
+    commands = {
+        "ratios": _ratios,
+        "gate": _gate,
+        "compare": _compare,
+        "report": _report,
+    }
+    return commands[options.command](options)
 
 
-def _ratios(asked: argparse.Namespace) -> int:
-    gate, cases, limits = (
-        asked.command == "gate",
-        budget.cases(asked.names),
-        budget.read(asked.budget),
+def _add_ratios(commands: Any) -> None:
+    command = commands.add_parser("ratios", help="print ratios beside their limits")
+    command.add_argument("names", nargs="*", metavar="NAME", help="a concern or a ratio; else all")
+    _add_seconds(command, 4.0, "for each ratio")
+    command.add_argument(
+        "--processes",
+        type=int,
+        default=pythons.PROCESSES,
+        help="that share the seconds; their median counts (default: %(default)s)",
     )
-    if gate or asked.processes < 2:
-        verdicts = budget.judged(cases, limits, asked.seconds, again=gate)
+    _add_budget(command)
+    command.add_argument("--json", action="store_true", help="print the ratios as JSON only")
+
+
+def _add_gate(commands: Any) -> None:
+    command = commands.add_parser("gate", help="exit 1 if a ratio is beyond its limit, twice")
+    command.add_argument("names", nargs="*", metavar="NAME", help="a concern or a ratio; else all")
+    _add_seconds(command, 1.0, "for each ratio")
+    _add_budget(command)
+    command.add_argument("--json", action="store_true", help="print the ratios as JSON only")
+
+
+def _add_run(commands: Any) -> None:
+    command = commands.add_parser(
+        "run",
+        help="pyperf over every size of one concern: run CONCERN -o FILE.json",
+        add_help=False,  # pyperf has its own
+    )
+    command.add_argument("concern", choices=budget.EVERY)
+
+
+def _add_compare(commands: Any) -> None:
+    command = commands.add_parser(
+        "compare", help="the ratios of a commit and of the working tree, side by side"
+    )
+    command.add_argument("base", metavar="BASE", help="the commit")
+    command.add_argument("names", nargs="*", metavar="NAME", help="as for ratios")
+    _add_seconds(command, 1.0, "for each ratio, side and round")
+
+
+def _add_report(commands: Any) -> None:
+    command = commands.add_parser("report", help="measure everything; write README.md and charts/")
+    _add_seconds(command, 0.5, "for each point")
+    command.add_argument(
+        "--calls", type=int, default=1_000_000, help="over which growth is watched"
+    )
+    command.add_argument(
+        "--folder",
+        type=Path,
+        default=budget.PATH.parent,
+        help="to write into instead of benchmarks/",
+    )
+    command.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="another interpreter to measure the ratios under; repeat it for several "
+        "(default: python3.10 to 3.13 on PATH)",
+    )
+
+
+def _add_seconds(command: argparse.ArgumentParser, default: float, purpose: str) -> None:
+    command.add_argument(
+        "--seconds", type=float, default=default, help=f"{purpose} (default: %(default)s)"
+    )
+
+
+def _add_budget(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
+
+
+# Each command imports its own part only: `compare` runs `ratios` on commits that may
+# lack the rest.
+
+
+def _ratios(options: argparse.Namespace) -> int:
+    cases = budget.cases(options.names)
+    limits = budget.read_limits(options.budget)
+    if options.processes < 2:
+        verdicts = budget.judge(cases, limits, options.seconds, retry=False)
     else:
-        medians = pythons.medians_of(sys.executable, asked.names, asked.seconds, asked.processes)
-        verdicts = budget.beside(medians, cases, limits)
-    ratios = {verdict.case.name: verdict.ratio for verdict in verdicts if verdict.ratio is not None}
-    print(json.dumps(ratios) if asked.json else budget.table(verdicts))
-    return int(gate and not all(verdict.kept for verdict in verdicts))
+        ratios = pythons.median_ratios(
+            sys.executable, options.names, options.seconds, options.processes
+        )
+        verdicts = budget.judge_ratios(ratios, cases, limits)
+    _print_ratios(verdicts, as_json=options.json)
+    return 0
+
+
+def _gate(options: argparse.Namespace) -> int:
+    limits = budget.read_limits(options.budget)
+    verdicts = budget.judge(budget.cases(options.names), limits, options.seconds, retry=True)
+    _print_ratios(verdicts, as_json=options.json)
+    return 0 if all(verdict.passes for verdict in verdicts) else 1
+
+
+def _run(options: argparse.Namespace, pyperf_options: Sequence[str]) -> int:
+    from .method import perf
+
+    perf.run(options.concern, pyperf_options)
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from .method import compare
+
+    print(compare.compare(options.base, options.names, options.seconds))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from .report import measurements, report
+
+    versions = pythons.find(options.python)
+    figures = measurements.measure(options.seconds, options.calls, versions=versions)
+    report.write(figures, options.folder)
+    return 0
+
+
+def _print_ratios(verdicts: Sequence[budget.Verdict], *, as_json: bool) -> None:
+    if as_json:
+        ratios = {verdict.case.name: verdict.ratio for verdict in verdicts}
+        measured = {name: ratio for name, ratio in ratios.items() if ratio is not None}
+        print(json.dumps(measured))
+    else:
+        print(budget.table(verdicts))
 
 
 if __name__ == "__main__":

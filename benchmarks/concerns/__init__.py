@@ -1,1 +1,1 @@
-"""The things that are measured, each as loops over ours, over its bare primitive, and over peers."""
+"""The things that are measured: loops over ours, over the bare primitives and over peers."""

@@ -1,13 +1,15 @@
-"""What a Gateway adds: an encrypted call against its RSA operation, a plain one against its token alone.
+"""A Gateway's `accept`: an encrypted call beside its RSA operation, a plain one beside its token.
 
-The replay guard is a real one. Its clock jumps past the lifetime of a claim at every claim, so that one and the same
-request can be taken again and again while each claim does all of its work, the clearing of an old one included.
+The replay guard is a real one. Its clock jumps past the lifetime of a claim at every claim, so the
+same request can be accepted again and again, and each claim still does all of its work, including
+the clearing of an expired one.
 """
 
 from __future__ import annotations
 
 import os
 from itertools import count
+from typing import Any
 
 from kmcrypto import Client, Gateway, MemoryReplayGuard
 
@@ -16,37 +18,53 @@ from . import verify
 from .jwe import OAEP_256
 from .parties import parties, payload_of
 
+DAY = 86_400  # seconds
+NANOSECONDS = 1_000_000_000  # in a second
 
-def ours(size: int, encrypted: bool) -> Loop:
+
+def forgetful_guard() -> MemoryReplayGuard:
+    """A replay guard for which two days pass from claim to claim."""
+    return MemoryReplayGuard(clock=count(0, 2 * DAY * NANOSECONDS).__next__)
+
+
+def gateway(**settings: Any) -> Gateway:
+    """A Gateway that knows the platform's side and has a forgetful guard."""
+    platform = parties().platform
+    projects = {platform.key.access_key: platform}
+    return Gateway(projects.get, replay_guard=forgetful_guard(), **settings)
+
+
+def accept(size: int, encrypted: bool) -> Loop:
     """`Gateway.accept` of one request, again and again."""
-    sides = parties()
-    guard = MemoryReplayGuard(clock=count(0, 2 * 86_400 * 1_000_000_000).__next__)
-    # A day of tolerance: the request was made once, at the start.
-    gateway = Gateway(
-        {sides.platform.key.access_key: sides.platform}.get, replay_guard=guard, tolerance=86_400
+    request = Client(parties().provider).seal(payload_of(size), encrypted=encrypted)
+    return loop(
+        "accept(headers, body, encrypted=encrypted)",
+        # The request is made once, at the start, so it must be taken for a day.
+        accept=gateway(tolerance=DAY).accept,
+        headers=dict(request.headers),
+        body=request.body,
+        encrypted=encrypted,
     )
-    request = Client(sides.provider).seal(payload_of(size), encrypted=encrypted)
-    names = {
-        "accept": gateway.accept,
-        "headers": dict(request.headers),
-        "body": request.body,
-        "encrypted": encrypted,
-    }
-    return loop("accept(headers, body, encrypted=encrypted)", **names)
 
 
 def bare_rsa() -> Loop:
     """The one RSA operation that an encrypted request needs."""
     key = parties().platform_private
-    wrapped = key.public_key().encrypt(os.urandom(16), OAEP_256)
-    return loop("decrypt(wrapped, padding)", decrypt=key.decrypt, wrapped=wrapped, padding=OAEP_256)
+    return loop(
+        "decrypt(encrypted_key, padding)",
+        decrypt=key.decrypt,
+        encrypted_key=key.public_key().encrypt(os.urandom(16), OAEP_256),
+        padding=OAEP_256,
+    )
 
 
-def ratios() -> list[Case]:
-    """What the budget limits."""
-    plain = ours(256, False)
+def cases() -> list[Case]:
+    """The ratios that the budget limits."""
+    plain = accept(256, False)
+    encrypted = accept(256, True)
+    token = verify.parse_and_verify(256)
     return [
-        Case("accept.encrypted", ours(256, True), bare_rsa(), "its RSA operation of 2048 bits"),
-        Case("accept.plain", plain, verify.ours(256), "parse + verify of its token (kmcrypto's)"),
-        Case("accept.hmac", plain, verify.bare(256), "keyed HMAC, 256 bytes"),
+        Case("accept.encrypted", encrypted, bare_rsa(), "its RSA operation of 2048 bits"),
+        Case("accept.plain", plain, token, "parse + verify of its token (kmcrypto's)"),
+        Case("accept.hmac", plain, verify.bare_verify(256), "keyed HMAC, 256 bytes"),
     ]

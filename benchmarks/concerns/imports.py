@@ -1,6 +1,7 @@
-"""What importing costs, each time in a fresh interpreter that times the statement itself.
+"""Importing, each time in a fresh interpreter that times the statement itself.
 
-All is loaded from bytecode, as it is where a package was installed, whatever the environment says of writing it.
+Everything is loaded from bytecode, as it is where a package was installed, whatever the environment
+says about writing it.
 """
 
 from __future__ import annotations
@@ -17,31 +18,40 @@ import kmcrypto
 from ..method.measure import Case, Loop
 
 ROOT = Path(kmcrypto.__file__).parents[1]
-HMAC = "from cryptography.hazmat.primitives.hmac import HMAC; from cryptography.hazmat.primitives.hashes import SHA256"
+BARE = """
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+"""
 SIGNING = "from kmcrypto import KST, ProjectKey, Signer"
-WHOLE = "from kmcrypto import *"
-_BYTECODE = TemporaryDirectory()
-atexit.register(_BYTECODE.cleanup)
+EVERYTHING = "from kmcrypto import *"
+PROGRAM = """
+from time import perf_counter
+start = perf_counter()
+{statement}
+print(perf_counter() - start)
+"""
+
+_bytecode = TemporaryDirectory()
+atexit.register(_bytecode.cleanup)
 
 
-def fresh(statement: str) -> Loop:
-    """A loop whose calls are interpreters: the start of one is not counted, the statement is."""
-    environment = {
-        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
-    }
-    environment["PYTHONPYCACHEPREFIX"] = _BYTECODE.name
-    code = f"from time import perf_counter as now\nstart = now()\n{statement}\nprint(now() - start)"
+def fresh_import(statement: str) -> Loop:
+    """A loop whose calls are interpreters: only the statement counts, not the start of one."""
+    command = [sys.executable, "-c", PROGRAM.format(statement=statement)]
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": _bytecode.name}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def import_once() -> float:
+        output = subprocess.check_output(command, cwd=ROOT, env=environment, timeout=60)
+        return float(output)
 
     def run(calls: int) -> float:
-        command = [sys.executable, "-c", code]
-        return sum(
-            float(subprocess.check_output(command, cwd=ROOT, env=environment, timeout=60))
-            for _ in range(calls)
-        )
+        return sum(import_once() for _ in range(calls))
 
     return run
 
 
-def ratios() -> list[Case]:
-    """What the budget limits."""
-    return [Case("imports.signing", fresh(SIGNING), fresh(HMAC), "importing HMAC and SHA256 alone")]
+def cases() -> list[Case]:
+    """The ratios that the budget limits."""
+    signing = fresh_import(SIGNING)
+    return [Case("imports.signing", signing, fresh_import(BARE), "importing HMAC and SHA256 alone")]

@@ -1,4 +1,4 @@
-"""What loading and unsealing keys costs: once in a process's life, but a process may be short."""
+"""The loading and unsealing of keys: once in a process's life, but a process may be short."""
 
 from __future__ import annotations
 
@@ -18,74 +18,86 @@ from ..method.measure import Loop, loop
 from .parties import KEY_ID, SECRET, private_key, project_key
 
 SEALING_KEY = bytes(32)
-
-
-def pem_of(bits: int) -> bytes:
-    """The text of a private key of so many bits."""
-    return private_key(bits).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def bare_load(bits: int) -> Loop:
-    """`cryptography` reading the same text, with its own checks of the key."""
-    return loop("load(text, None)", load=load_pem_private_key, text=pem_of(bits))
+PASSPHRASE = "a passphrase"
 
 
 def load(bits: int) -> Loop:
-    """`CryptoKey.load` of one private half, from which the public one is derived."""
+    """`CryptoKey.load` of one private key, from which it derives the public key."""
     return loop(
         "load(id=key_id, client_private=text)",
         load=CryptoKey.load,
         key_id=KEY_ID,
-        text=pem_of(bits),
+        text=_private_pem(bits),
     )
 
 
-def bare_argon2() -> Loop:
-    """Argon2id at the cost that a passphrase is sealed with, and nothing else."""
-    cost = Cost()
-    names = {
-        "derive": argon2id.kdf,
-        "salt": bytes(16),
-        "passes": cost.operations,
-        "memory": cost.memory_kib << 10,
-    }
-    return loop("derive(32, b'a passphrase', salt, passes, memory)", **names)
+def bare_load(bits: int) -> Loop:
+    """`cryptography` reading the same text, with its own checks of the key."""
+    return loop("load(text, None)", load=load_pem_private_key, text=_private_pem(bits))
 
 
-def unsealed(by_passphrase: bool) -> Loop:
-    """`unseal` of a project with one crypto key of 2048 bits, both halves."""
-    contents = _contents()
-    if by_passphrase:
-        blob = seal(contents, passphrase="a passphrase")
-        return loop("unseal(blob, passphrase='a passphrase')", unseal=unseal, blob=blob)
+def unseal_with_key() -> Loop:
+    """`unseal` of a project with one crypto key of 2048 bits, under a key of the caller's."""
     return loop(
         "unseal(blob, key=key)",
         unseal=unseal,
-        blob=seal(contents, key=SEALING_KEY),
+        blob=seal(_contents(), key=SEALING_KEY),
         key=SEALING_KEY,
     )
 
 
-def _contents() -> Contents:
-    key, text = project_key(), pem_of(2048).decode()
-    public = (
-        private_key(2048)
-        .public_key()
-        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        .decode()
+def unseal_with_passphrase() -> Loop:
+    """The same under a passphrase."""
+    return loop(
+        "unseal(blob, passphrase=passphrase)",
+        unseal=unseal,
+        blob=seal(_contents(), passphrase=PASSPHRASE),
+        passphrase=PASSPHRASE,
     )
+
+
+def bare_argon2() -> Loop:
+    """Argon2id alone, at the cost that a passphrase is sealed with."""
+    cost = Cost()
+    return loop(
+        "derive(32, passphrase, salt, operations, memory)",
+        derive=argon2id.kdf,
+        passphrase=PASSPHRASE.encode(),
+        salt=bytes(16),
+        operations=cost.operations,
+        memory=cost.memory_kib << 10,
+    )
+
+
+def _contents() -> Contents:
+    key = project_key()
     project = {
         "asp_id": key.asp_id,
         "access_key": key.access_key,
         "secret_key": SECRET,
         "kind": None,
+        "state": "active",
     }
-    crypto = {"id": KEY_ID, "state": "active", "client_private": text, "platform_public": public}
+    crypto_key = {
+        "id": KEY_ID,
+        "state": "active",
+        "client_private": _private_pem(2048).decode(),
+        "platform_public": _public_pem(2048).decode(),
+    }
     return Contents(
         {
             "zone": "KST",
-            "project_keys": [{**project, "state": "active"}],
-            "crypto_keys": [crypto],
+            "project_keys": [project],
+            "crypto_keys": [crypto_key],
             "primary": KEY_ID,
         }
     )
+
+
+def _private_pem(bits: int) -> bytes:
+    return private_key(bits).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _public_pem(bits: int) -> bytes:
+    public_key = private_key(bits).public_key()
+    return public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

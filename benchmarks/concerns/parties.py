@@ -1,4 +1,4 @@
-"""The keys, parties and bodies that are measured with. No value here is anybody's."""
+"""The keys, parties and bodies that are measured with. All values are made up."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kmcrypto import CryptoKey, KeyRing, Project, ProjectKey
 SECRET = "made-up secret for benchmarks"
 KEY_ID = "00000000000000000000000000000aaa"
 SIZES = (64, 256, 1024, 16 << 10, 128 << 10, 1 << 20)  # bytes of a body
-LONGEST = (
-    2 * SIZES[-1]
-)  # characters of a token around the largest body, with room: beyond what is read by default
 KEY_BITS = (2048, 3072, 4096)
+
+# Characters. Enough for a token around the largest body, which is beyond the default limit.
+LONGEST_TOKEN = 2 * SIZES[-1]
 
 
 class Parties(NamedTuple):
-    """One project from its two sides, their rings, and the private key that opens requests."""
+    """One project from its two sides, their rings, and the private key that decrypts requests."""
 
     provider: Project
     platform: Project
@@ -30,7 +30,7 @@ class Parties(NamedTuple):
 
 @lru_cache
 def project_key() -> ProjectKey:
-    """The project key that everything is signed with."""
+    """The project key that signs everything."""
     return ProjectKey(asp_id="TESTPROVIDER001", access_key="1a2b3c4-" + "0" * 32, secret_key=SECRET)
 
 
@@ -42,17 +42,28 @@ def private_key(bits: int) -> RSAPrivateKey:
 
 @lru_cache
 def parties() -> Parties:
-    """A provider and a platform whose crypto keys have 2048 bits."""
-    platform, client = private_key(2048), generate_private_key(65537, 2048)
-    provider_half = CryptoKey.load(
-        id=KEY_ID, platform_public=platform.public_key(), client_private=client
+    """A provider and a platform whose crypto key has 2048 bits on both sides."""
+    platform_private = private_key(2048)
+    client_private = generate_private_key(65537, 2048)
+    provider_key = CryptoKey.load(
+        id=KEY_ID,
+        platform_public=platform_private.public_key(),
+        client_private=client_private,
     )
-    platform_half = CryptoKey.load(
-        id=KEY_ID, platform_private=platform, client_public=client.public_key()
+    platform_key = CryptoKey.load(
+        id=KEY_ID,
+        platform_private=platform_private,
+        client_public=client_private.public_key(),
     )
-    ours, theirs = (KeyRing([half], primary=KEY_ID) for half in (provider_half, platform_half))
-    key = project_key()
-    return Parties(Project(key, ours), Project(key, theirs), ours, theirs, platform)
+    provider_ring = KeyRing([provider_key], primary=KEY_ID)
+    platform_ring = KeyRing([platform_key], primary=KEY_ID)
+    return Parties(
+        provider=Project(project_key(), provider_ring),
+        platform=Project(project_key(), platform_ring),
+        provider_ring=provider_ring,
+        platform_ring=platform_ring,
+        platform_private=platform_private,
+    )
 
 
 def payload_of(size: int) -> dict[str, str]:
@@ -61,5 +72,5 @@ def payload_of(size: int) -> dict[str, str]:
 
 
 def body_of(size: int) -> bytes:
-    """That JSON."""
+    """The compact JSON of that payload."""
     return b'{"data":"' + b"x" * (size - 11) + b'"}'

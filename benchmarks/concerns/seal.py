@@ -1,4 +1,4 @@
-"""What Client.seal costs, beside the primitives that it can't do without."""
+"""`Client.seal`, beside the primitives that it cannot do without."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ from . import jwe, sign
 from .parties import SECRET, parties, payload_of
 
 
-def ours(size: int, encrypted: bool) -> Loop:
-    """A payload to headers and body."""
-    names = {
-        "seal": Client(parties().provider).seal,
-        "payload": payload_of(size),
-        "encrypted": encrypted,
-    }
-    return loop("seal(payload, encrypted=encrypted)", **names)
-
-
-def bare(size: int, encrypted: bool) -> Loop:
-    """The keyed HMAC and its base64, and for an encrypted call RSA-OAEP and AES-GCM; no JSON."""
-    if not encrypted:
-        return sign.bare(size)
-    statement = (
-        "cek = urandom(16); encrypt(cek, padding); AESGCM(cek).encrypt(urandom(12), plaintext, aad);"
-        "context = keyed.copy(); context.update(wire); b2a_base64(context.finalize(), newline=False)"
-    )
-    wire = Client(parties().provider).seal(payload_of(size), encrypted=True).body
+def seal(size: int, encrypted: bool) -> Loop:
+    """`Client.seal`: a payload to headers and body."""
     return loop(
-        statement,
+        "seal(payload, encrypted=encrypted)",
+        seal=Client(parties().provider).seal,
+        payload=payload_of(size),
+        encrypted=encrypted,
+    )
+
+
+def bare_seal(size: int, encrypted: bool) -> Loop:
+    """The keyed HMAC and its base64; for an encrypted call also RSA-OAEP and AES-GCM. No JSON."""
+    if not encrypted:
+        return sign.bare_mac(size)
+    wire_body = Client(parties().provider).seal(payload_of(size), encrypted=True).body
+    return loop(
+        "cek = urandom(16); encrypt(cek, padding);"
+        "AESGCM(cek).encrypt(urandom(12), plaintext, aad);"
+        "context = keyed.copy(); context.update(wire_body);"
+        "b2a_base64(context.finalize(), newline=False)",
         urandom=os.urandom,
         encrypt=parties().platform_private.public_key().encrypt,
         padding=jwe.OAEP_256,
@@ -44,6 +43,6 @@ def bare(size: int, encrypted: bool) -> Loop:
         plaintext=bytes(size),
         aad=jwe.AAD,
         keyed=HMAC(SECRET.encode(), SHA256()),
-        wire=wire,
+        wire_body=wire_body,
         b2a_base64=b2a_base64,
     )

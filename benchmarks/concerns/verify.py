@@ -1,4 +1,4 @@
-"""What reading and verifying a tran token costs, beside the bare HMAC."""
+"""The reading and verifying of a tran token, beside the bare HMAC."""
 
 from __future__ import annotations
 
@@ -16,44 +16,62 @@ def token_of(size: int) -> str:
     return str(TranToken.sign(project_key(), body_of(size), at=Instant.now(KST)))
 
 
-def bare(size: int) -> Loop:
-    """The keyed HMAC copied, fed, and compared with a MAC that is at hand as bytes."""
-    keyed, body = HMAC(SECRET.encode(), SHA256()), body_of(size)
-    context = keyed.copy()
-    context.update(body)
-    statement = "context = keyed.copy(); context.update(body); context.verify(mac)"
-    return loop(statement, keyed=keyed, body=body, mac=context.finalize())
+def parse_and_verify(size: int) -> Loop:
+    """`TranToken.parse` of the token's text, then `verify`."""
+    return loop(
+        "parse(text).verify(key, body)",
+        parse=TranToken.parse,
+        text=token_of(size),
+        key=project_key(),
+        body=body_of(size),
+    )
 
 
-def function(size: int) -> Loop:
-    """The same in a function of MAC and body, which is what there is without a library."""
-    keyed, body = HMAC(SECRET.encode(), SHA256()), body_of(size)
+def bare_verify(size: int) -> Loop:
+    """The keyed HMAC copied, fed, and compared with a MAC that is there as bytes."""
+    keyed = HMAC(SECRET.encode(), SHA256())
+    return loop(
+        "context = keyed.copy(); context.update(body); context.verify(mac)",
+        keyed=keyed,
+        body=body_of(size),
+        mac=_mac(keyed, body_of(size)),
+    )
+
+
+def bare_verify_function(size: int) -> Loop:
+    """The same as a function of MAC and body, as one would write it without a library."""
+    keyed = HMAC(SECRET.encode(), SHA256())
 
     def verify(mac: bytes, body: bytes) -> None:
         context = keyed.copy()
         context.update(body)
         context.verify(mac)
 
+    return loop(
+        "verify(mac, body)",
+        verify=verify,
+        body=body_of(size),
+        mac=_mac(keyed, body_of(size)),
+    )
+
+
+def cases() -> list[Case]:
+    """The ratios that the budget limits."""
+    ours = parse_and_verify(256)
+    mebibyte = 1 << 20
+    return [
+        Case("verify.token", ours, bare_verify(256), "keyed HMAC, 256 bytes"),
+        Case("verify.function", ours, bare_verify_function(256), "the same in a function"),
+        Case(
+            "verify.mebibyte",
+            parse_and_verify(mebibyte),
+            bare_verify(mebibyte),
+            "keyed HMAC, 1 MiB",
+        ),
+    ]
+
+
+def _mac(keyed: HMAC, body: bytes) -> bytes:
     context = keyed.copy()
     context.update(body)
-    return loop("verify(mac, body)", verify=verify, body=body, mac=context.finalize())
-
-
-def ours(size: int) -> Loop:
-    """The token's text read in its canonical form, then verified."""
-    names = {
-        "parse": TranToken.parse,
-        "text": token_of(size),
-        "key": project_key(),
-        "body": body_of(size),
-    }
-    return loop("parse(text).verify(key, body)", **names)
-
-
-def ratios() -> list[Case]:
-    """What the budget limits."""
-    return [
-        Case("verify.token", ours(256), bare(256), "keyed HMAC, 256 bytes"),
-        Case("verify.function", ours(256), function(256), "the same in a function"),
-        Case("verify.mebibyte", ours(1 << 20), bare(1 << 20), "keyed HMAC, 1 MiB"),
-    ]
+    return context.finalize()

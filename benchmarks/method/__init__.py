@@ -1,1 +1,1 @@
-"""How things are measured: ratios, counts, memory, workers, and the verdicts on them."""
+"""The ways of measuring: ratios, counts, memory and workers, and the verdicts on them."""

@@ -1,141 +1,166 @@
-"""The ratios that may not grow, or not shrink: reads budget.toml, measures, gives verdicts.
+"""The ratios that may not grow, or, for peers, not shrink: reads budget.toml, measures, judges.
 
-A disturbance only ever adds time to what it hits, and one that lasts can move even a median of ratios. So what is
-beyond its limit is measured once more, for twice as long, and the lower ratio counts: code that has become slower fails
-both times. (Where the candidate is a peer and the primitive ours, the bound is a minimum, and the higher ratio counts.)
+Other work of the machine only ever adds time to the contestant that it hits, and if it lasts it can
+move even a median of ratios. So a ratio beyond its limit is measured once more, for twice as long,
+and the better of the two counts: code that has become slower fails both times.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from .measure import Case, ratio_of
-from .units import columns
+from .units import align
 
 PATH = Path(__file__).parents[1] / "budget.toml"
 OURS = ("sign", "verify", "jwe", "accept", "fields", "imports")
 CONCERNS = (*OURS, "peers")  # those whose ratios are limited
-EVERY = (*OURS, "correlation", "seal", "keys")  # those that have points
+EVERY = (*OURS, "correlation", "seal", "keys")  # those that have points in charts
 
 
 class Limit(NamedTuple):
-    """How many times its primitive something may cost, and how many times it should; with `least`, must and should."""
+    """The ratio that the gate enforces, and the one to aim at: two maxima, or two minima."""
 
     limit: float
     aim: float
-    least: bool = False
+    is_minimum: bool = False
 
     def allows(self, ratio: float, bound: float) -> bool:
-        """Whether a ratio is on the right side of one of the two."""
-        return ratio >= bound if self.least else ratio <= bound
+        """Whether a ratio is on the right side of limit or aim."""
+        return ratio >= bound if self.is_minimum else ratio <= bound
+
+    def better(self, first: float, second: float) -> float:
+        """The better of two ratios."""
+        return max(first, second) if self.is_minimum else min(first, second)
 
     def text(self, bound: float) -> str:
-        """One of the two for a table."""
-        return f"{'>= ' if self.least else ''}{bound:.2f}"
+        """Limit or aim for a table."""
+        sign = ">= " if self.is_minimum else ""
+        return f"{sign}{bound:.2f}"
 
 
 class Verdict(NamedTuple):
-    """A measured ratio beside its limit; no ratio where a peer is not installed, or nothing could be measured."""
+    """A ratio beside its limit. The ratio is None where it could not be measured."""
 
     case: Case
     ratio: float | None
     limit: Limit
 
     @property
-    def kept(self) -> bool:
-        """Whether it is within the limit, or could not be measured."""
+    def passes(self) -> bool:
+        """Whether the ratio is within the limit, or could not be measured."""
         return self.ratio is None or self.limit.allows(self.ratio, self.limit.limit)
 
     @property
     def word(self) -> str:
-        """What the table says of it."""
+        """The verdict in words."""
         if self.ratio is None:
             return "not installed" if self.case.candidate is None else "not measured"
-        if not self.kept:
+        if not self.passes:
             return "beyond the limit"
-        return (
-            "aim reached"
-            if self.limit.allows(self.ratio, self.limit.aim)
-            else "within the limit, aim missed"
-        )
+        if self.limit.allows(self.ratio, self.limit.aim):
+            return "aim reached"
+        return "within the limit, aim missed"
 
     @property
-    def cells(self) -> tuple[str, ...]:
-        """Name, ratio, limit, aim, verdict and what it is measured against, as text."""
+    def figures(self) -> tuple[str, str, str]:
+        """Ratio, limit and aim as text."""
         ratio = "-" if self.ratio is None else f"{self.ratio:.2f}"
-        bounds = (self.limit.text(bound) for bound in (self.limit.limit, self.limit.aim))
-        return (self.case.name, ratio, *bounds, self.word, self.case.against)
+        return ratio, self.limit.text(self.limit.limit), self.limit.text(self.limit.aim)
 
 
-def read(path: Path = PATH) -> dict[str, Limit]:
-    """The limits by the ratios' names."""
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file."""
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    concerns = toml.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = toml.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def read_limits(path: Path = PATH) -> dict[str, Limit]:
+    """The limits by the names of the ratios."""
     return {
-        f"{concern}.{what}": Limit(
-            float(entry.get("least", entry.get("limit"))), float(entry["aim"]), "least" in entry
-        )
-        for concern, entries in concerns.items()
-        for what, entry in entries.items()
+        f"{concern}.{name}": _read_limit(entry)
+        for concern, entries in read_toml(path).items()
+        for name, entry in entries.items()
     }
 
 
-def cases(names: Iterable[str] = ()) -> list[Case]:
-    """The cases of that name or concern; all of them if none is named. Raises LookupError for a name that is none."""
-    wanted = list(names)
-    chosen = [
-        name for name in CONCERNS if not wanted or name in {one.split(".")[0] for one in wanted}
-    ]
-    found: list[Case] = [
-        case
-        for concern in chosen
-        for case in import_module(f"benchmarks.concerns.{concern}").ratios()
-    ]
-    found = [
-        case for case in found if not wanted or {case.name, case.name.split(".")[0]} & {*wanted}
-    ]
-    known = {known for case in found for known in (case.name, case.name.split(".")[0])}
-    if not known >= {*wanted}:
-        raise LookupError(f"no such ratio: {', '.join(sorted({*wanted} - known))}")
-    return found
+def cases(names: Sequence[str] = ()) -> list[Case]:
+    """The cases with these names or of these concerns; all of them if no name is given.
+
+    Raises LookupError for a name that is neither.
+    """
+    if not names:
+        return [case for concern in CONCERNS for case in _cases_of(concern)]
+    concerns = {name.partition(".")[0] for name in names}
+    known = set()
+    selected = []
+    for concern in CONCERNS:
+        if concern in concerns:
+            known.add(concern)
+            for case in _cases_of(concern):
+                known.add(case.name)
+                if case.name in names or concern in names:
+                    selected.append(case)
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise LookupError(f"no such ratio: {', '.join(unknown)}")
+    return selected
 
 
-def judged(
+def judge(
     cases: Iterable[Case],
     limits: Mapping[str, Limit],
     seconds: float,
     *,
-    again: bool,
+    retry: bool,
     measure: Callable[[Case, float], float | None] = ratio_of,
 ) -> list[Verdict]:
-    """A verdict for each case; with `again`, a second try for what is beyond its limit."""
+    """Measure each case for about `seconds` and judge it.
+
+    With `retry`, a ratio beyond its limit is measured once more, for twice as long.
+    """
     verdicts = []
     for case in cases:
         verdict = Verdict(case, measure(case, seconds), limits[case.name])
-        if again and not verdict.kept:
-            tries = [
-                ratio for ratio in (verdict.ratio, measure(case, 2 * seconds)) if ratio is not None
-            ]
-            verdict = verdict._replace(ratio=max(tries) if verdict.limit.least else min(tries))
+        if retry and not verdict.passes:
+            verdict = _better(verdict, measure(case, 2 * seconds))
         verdicts.append(verdict)
     return verdicts
 
 
-def beside(
+def judge_ratios(
     ratios: Mapping[str, float], cases: Iterable[Case], limits: Mapping[str, Limit]
 ) -> list[Verdict]:
-    """A verdict for each case from ratios that were measured elsewhere, by the cases' names."""
+    """Judge ratios that were measured elsewhere, given by the names of their cases."""
     return [Verdict(case, ratios.get(case.name), limits[case.name]) for case in cases]
 
 
 def table(verdicts: Iterable[Verdict]) -> str:
     """The verdicts as lines of text."""
-    rows = [
-        ("ratio", "measured", "limit", "aim", "verdict", "times"),
-        *(verdict.cells for verdict in verdicts),
-    ]
-    return columns(rows)
+    rows = [("ratio", "measured", "limit", "aim", "verdict", "times")]
+    for verdict in verdicts:
+        case = verdict.case
+        rows.append((case.name, *verdict.figures, verdict.word, case.against))
+    return align(rows)
+
+
+def _read_limit(entry: Mapping[str, float]) -> Limit:
+    if "least" in entry:
+        return Limit(float(entry["least"]), float(entry["aim"]), is_minimum=True)
+    return Limit(float(entry["limit"]), float(entry["aim"]))
+
+
+def _cases_of(concern: str) -> list[Case]:
+    cases: list[Case] = import_module(f"benchmarks.concerns.{concern}").cases()
+    return cases
+
+
+def _better(verdict: Verdict, ratio: float | None) -> Verdict:
+    if verdict.ratio is None or ratio is None:
+        return verdict
+    return verdict._replace(ratio=verdict.limit.better(verdict.ratio, ratio))

@@ -1,10 +1,13 @@
-"""A commit against the working tree, side by side: has anything become slower?
+"""A commit and the working tree, side by side: has anything become slower?
 
-Both sides are laid out in folders of their own, kmcrypto from each and these benchmarks for both, and measured by
-processes that take turns. What is compared is the ratio to the primitive, so that a machine that slows down between two
-processes does not matter. (The primitive of `accept.plain` and of the fields is kmcrypto's own: what slows down both
-parts of such a ratio shows in `accept.hmac` or `jwe.*`, not there. That of `peers.*` is, too: there, more is better.)
-kmcrypto is pure Python: a copy is a build.
+Both sides are copied into folders of their own: kmcrypto from each of them, and these benchmarks
+for both, which therefore use public names only. (kmcrypto is pure Python: a copy is a build.)
+Processes measure the two sides in turn. Ratios to the primitives are compared, so a machine that
+slows down between two processes does not matter.
+
+The primitive of `accept.plain` and of the fields is kmcrypto's own: a loss in both parts of such a
+ratio shows in `accept.hmac` or `jwe.*`, not there. That of `peers.*` is kmcrypto's, too: there,
+more is better.
 """
 
 from __future__ import annotations
@@ -22,53 +25,80 @@ from tempfile import TemporaryDirectory
 from ..concerns.imports import ROOT
 from . import budget
 from .pythons import ratios_of
-from .units import columns
+from .units import align
 
 ROUNDS = 3
-SIDES = ("base", "head")
+BASE = "base"
+HEAD = "head"
+SIDES = (BASE, HEAD)
+
+Figures = Mapping[str, float]  # by their names
 
 
 def compare(base: str, names: Sequence[str], seconds: float, repository: Path = ROOT) -> str:
-    """The table: every ratio on both sides. Raises CalledProcessError for a commit that git doesn't know."""
+    """A table of every ratio on both sides, or of those named.
+
+    Raises CalledProcessError for a commit that git does not know, LookupError for an unknown name.
+    """
     wanted = [case.name for case in budget.cases(names)]
-    concerns = list(dict.fromkeys(name.split(".")[0] for name in wanted))
     with TemporaryDirectory() as folder:
         places = {side: Path(folder, side) for side in SIDES}
         _lay_out(base, repository, places)
-        found: dict[str, dict[str, list[float]]] = {side: {} for side in SIDES}
-        for number in range(ROUNDS):
-            for side in SIDES if number % 2 == 0 else reversed(SIDES):
-                for (
-                    concern
-                ) in concerns:  # one by one: a side may be too old to have what another measures
-                    for name, ratio in ratios_of(
-                        sys.executable, places[side], [concern], seconds
-                    ).items():
-                        found[side].setdefault(name, []).append(ratio)
-    medians = {
-        side: {name: median(ratios) for name, ratios in found[side].items()} for side in SIDES
-    }
-    return table(medians, wanted)
+        return table(_median_ratios(places, wanted, seconds), wanted, "ratio")
 
 
-def table(medians: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> str:
-    """The sides' ratios and the change from one to the other, as lines of text."""
-    rows: list[tuple[str, ...]] = [("ratio", *SIDES, "change")]
+def table(figures: Mapping[str, Figures], names: Sequence[str], title: str) -> str:
+    """The figures of both sides and the change from one to the other, as lines of text."""
+    rows = [(title, *SIDES, "change")]
     for name in names:
-        base, head = (medians[side].get(name) for side in SIDES)
-        change = "not comparable" if base is None or head is None else f"{head / base - 1:+.1%}"
-        rows.append(
-            (name, *("-" if ratio is None else f"{ratio:.2f}" for ratio in (base, head)), change)
-        )
-    return columns(rows)
+        base = figures[BASE].get(name)
+        head = figures[HEAD].get(name)
+        rows.append((name, _text(base), _text(head), _change(base, head)))
+    return align(rows)
+
+
+def _median_ratios(
+    places: Mapping[str, Path], names: Sequence[str], seconds: float
+) -> dict[str, Figures]:
+    ratios: dict[str, dict[str, list[float]]] = {side: {} for side in SIDES}
+    for number in range(ROUNDS):
+        for side in SIDES if number % 2 == 0 else reversed(SIDES):
+            for name, ratio in _ratios(places[side], names, seconds).items():
+                ratios[side].setdefault(name, []).append(ratio)
+    return {side: _medians(of_side) for side, of_side in ratios.items()}
+
+
+def _ratios(place: Path, names: Sequence[str], seconds: float) -> Figures:
+    """The ratios of one side, concern by concern: it may be too old for one of them."""
+    ratios: dict[str, float] = {}
+    for concern in dict.fromkeys(name.partition(".")[0] for name in names):
+        ratios |= ratios_of(sys.executable, place, [concern], seconds)
+    return ratios
+
+
+def _medians(ratios: Mapping[str, Sequence[float]]) -> Figures:
+    return {name: median(of_rounds) for name, of_rounds in ratios.items()}
+
+
+def _text(figure: float | None) -> str:
+    if figure is None:
+        return "-"
+    return f"{figure:.2f}"
+
+
+def _change(base: float | None, head: float | None) -> str:
+    if base is None or head is None:
+        return "not comparable"
+    return f"{head / base - 1:+.1%}"
 
 
 def _lay_out(base: str, repository: Path, places: Mapping[str, Path]) -> None:
     command = ["git", "-C", str(repository), "archive", "--format=tar", base, "kmcrypto"]
-    packed = subprocess.run(command, check=True, capture_output=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(places["base"], filter="data")
+    archived = subprocess.run(command, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archived)) as archive:
+        archive.extractall(places[BASE], filter="data")
     unneeded = shutil.ignore_patterns("__pycache__", "charts")
-    shutil.copytree(repository / "kmcrypto", places["head"] / "kmcrypto", ignore=unneeded)
+    shutil.copytree(repository / "kmcrypto", places[HEAD] / "kmcrypto", ignore=unneeded)
+    benchmarks = Path(__file__).parents[1]
     for place in places.values():
-        shutil.copytree(Path(__file__).parents[1], place / "benchmarks", ignore=unneeded)
+        shutil.copytree(benchmarks, place / "benchmarks", ignore=unneeded)

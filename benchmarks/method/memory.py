@@ -1,7 +1,8 @@
-"""What calls hold: the peak of one, what is left after a million, and what a replay guard keeps of each request.
+"""The memory of calls: the peak of one, the growth over a million, and the size of a replay claim.
 
-Growth is watched twice. Blocks are Python's allocator's, all of them: one lost in 5,000 calls shows after a million.
-The process's size shows what C code loses, too: it takes two bytes a call to show. Below that, nothing grows.
+Growth is watched twice. Blocks are those of Python's allocator, all of them: one lost in 5,000
+calls shows after a million. The size of the process shows losses of C code, too, from two bytes a
+call on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gc
 import sys
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,16 +26,22 @@ try:
 except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
+# Less than this is left by the measuring itself, and by arenas that are not full.
+MAX_BLOCKS = 200
+MAX_KIB = 2048
 
-BLOCKS, KIB = (
-    200,
-    2048,
-)  # less than this is left by the measuring itself, and by arenas that are not full
-SIZE = Path("/proc/self/statm")  # Linux
+PAGES = Path("/proc/self/statm")  # Linux; the second figure counts those in memory
+
+GROWTH_KINDS: dict[str, Callable[[], Loop]] = {
+    "headers of a request": partial(sign.headers, 256),
+    "a token read and verified": partial(verify.parse_and_verify, 256),
+    "a correlation id": correlation.next_id,
+    "Gateway.accept, plain": partial(accept.accept, 256, False),
+}
 
 
 class Peak(NamedTuple):
-    """What one call held at most beyond what it was given, as Python's allocator counts it."""
+    """The most that one call held beyond its input, as Python's allocator counts it; in bytes."""
 
     what: str
     given: int
@@ -41,7 +49,7 @@ class Peak(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """What so many calls left behind: blocks of Python's allocator, and KiB of the process's size."""
+    """The remains of so many calls: blocks of Python's allocator, and KiB of the process."""
 
     what: str
     calls: int
@@ -51,50 +59,37 @@ class Growth(NamedTuple):
     @property
     def grows(self) -> bool:
         """Whether more was left than the measuring itself leaves."""
-        return self.blocks >= BLOCKS or (self.resident_kib or 0) >= KIB
+        return self.blocks >= MAX_BLOCKS or (self.resident_kib or 0) >= MAX_KIB
 
 
 def peaks() -> list[Peak]:
-    """The peak of one call of each kind. What OpenSSL allocates on its own is not in it."""
-    big, read = SIZES[-1], SIZES[-2]
-    calls: list[tuple[str, int, Loop]] = [
-        ("headers of a request", big, sign.ours(big)),
-        ("a token read and verified", big, verify.ours(big)),
-        ("a message encrypted", big, jwe.encrypt(big)),
-        ("a message decrypted", big, jwe.decrypt(big)),
-        ("Client.seal, encrypted", big, seal.ours(big, True)),
-        ("Gateway.accept, plain", read, accept.ours(read, False)),
-        ("Gateway.accept, encrypted", read, accept.ours(read, True)),
-        ("100 fields encrypted", 1600, fields.encrypt(100)),
+    """The peak of one call of each kind, without the memory that OpenSSL allocates itself."""
+    largest = SIZES[-1]
+    readable = SIZES[-2]  # the largest that a Gateway reads when it is encrypted
+    return [
+        Peak("headers of a request", largest, _peak(sign.headers(largest))),
+        Peak("a token read and verified", largest, _peak(verify.parse_and_verify(largest))),
+        Peak("a message encrypted", largest, _peak(jwe.encrypt(largest))),
+        Peak("a message decrypted", largest, _peak(jwe.decrypt(largest))),
+        Peak("Client.seal, encrypted", largest, _peak(seal.seal(largest, True))),
+        Peak("Gateway.accept, plain", readable, _peak(accept.accept(readable, False))),
+        Peak("Gateway.accept, encrypted", readable, _peak(accept.accept(readable, True))),
+        Peak("100 fields encrypted", 1600, _peak(fields.encrypt(100))),
     ]
-    return [Peak(what, given, _peak(call)) for what, given, call in calls]
 
 
 def growths(calls: int = 1_000_000) -> list[Growth]:
-    """What is left after so many calls of the kinds that are quick enough to be made so often."""
-    kinds: list[tuple[str, Callable[[], Loop]]] = [
-        ("headers of a request", lambda: sign.ours(256)),
-        ("a token read and verified", lambda: verify.ours(256)),
-        ("a correlation id", correlation.ours),
-        ("Gateway.accept, plain", lambda: accept.ours(256, False)),
-    ]
-    return [growth(what, make(), calls) for what, make in kinds]
+    """The growth of each kind of call that is quick enough to be made so often."""
+    return [growth(what, make, calls) for what, make in GROWTH_KINDS.items()]
 
 
-def growth(what: str, call: Loop, calls: int) -> Growth:
-    """What is left after so many calls; a thousand before them fill caches."""
-    call(1000)
-    _resident_kib()  # so that what the first look at it imports is not counted
-    gc.collect()
-    blocks, resident = sys.getallocatedblocks(), _resident_kib()
-    call(calls)
-    gc.collect()
-    grown = None if resident is None else (_resident_kib() or 0) - resident
-    return Growth(what, calls, sys.getallocatedblocks() - blocks, grown)
+def growth(what: str, make: Callable[[], Loop], calls: int) -> Growth:
+    """The growth over so many calls. `make` gives the loop."""
+    return _growth_here(what, make, calls)
 
 
 def bytes_of_a_claim(claims: int = 100_000) -> float:
-    """What a MemoryReplayGuard keeps for each live claim."""
+    """The memory that a MemoryReplayGuard keeps for each live claim."""
     guard = MemoryReplayGuard()
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
@@ -105,13 +100,30 @@ def bytes_of_a_claim(claims: int = 100_000) -> float:
     return (after - before) / claims
 
 
-def _peak(call: Loop) -> int:
-    call(2)  # what is made once is not the call's
+def _growth_here(what: str, make: Callable[[], Loop], calls: int) -> Growth:
+    run = make()
+    run(1000)  # fills caches
+    _resident_kib()  # imports what the first look at it imports
+    gc.collect()
+    blocks_before = sys.getallocatedblocks()
+    resident_before = _resident_kib()
+    run(calls)
+    gc.collect()
+    resident_after = _resident_kib()
+    blocks_after = sys.getallocatedblocks()
+    grown = None
+    if resident_before is not None and resident_after is not None:
+        grown = resident_after - resident_before
+    return Growth(what, calls, blocks_after - blocks_before, grown)
+
+
+def _peak(run: Loop) -> int:
+    run(2)  # things that are made once are not the call's
     gc.collect()
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    call(1)
+    run(1)
     _, highest = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return highest - before
@@ -120,8 +132,9 @@ def _peak(call: Loop) -> int:
 def _resident_kib() -> int | None:
     if resource is None:
         return None
-    if SIZE.exists():
-        return int(SIZE.read_text(encoding="ascii").split()[1]) * resource.getpagesize() // 1024
-    # Elsewhere the greatest size that the process ever had: a leak shows once it goes beyond that.
+    if PAGES.exists():
+        pages = int(PAGES.read_text(encoding="ascii").split()[1])
+        return pages * resource.getpagesize() // 1024
+    # Elsewhere the greatest size that the process ever had: a leak shows once it exceeds that.
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most // 1024 if sys.platform == "darwin" else most  # bytes there, KiB elsewhere

@@ -1,8 +1,11 @@
-"""What threads and processes add: calls a second of several workers together, against one of them.
+"""Threads and processes: the calls a second of several workers together, against one of them.
 
-All workers start at the same moment and call for the same time, again and again; teams of every number take turns, and
-a figure is the median of the rounds. Threads share the keys, as those of a server do; processes have their own. What
-comes out depends on how long the interpreter's lock is held: who holds it throughout is no faster in two threads.
+All workers start at the same moment and call for the same time, again and again. Teams of every
+size take turns, and a figure is the median of the rounds. Threads share the keys, as those of a
+server do; processes have their own.
+
+The result depends on how long a call holds the interpreter's lock: work that holds it throughout is
+no faster in two threads.
 """
 
 from __future__ import annotations
@@ -21,138 +24,115 @@ from time import perf_counter
 from typing import Any, Callable, NamedTuple
 
 from ..concerns import jwe, sign, verify
-from ..report import svg
 from .measure import MIN_ROUNDS, Loop, calls_in_a_block
-from .units import table
+from .points import BARE, OURS
 
-THREADS, PROCESSES = (1, 2, 4), (1, 2)
-KINDS = {"threads": THREADS, "processes": PROCESSES}
+THREADS = (1, 2, 4)
+PROCESSES = (1, 2)
 ROUNDS = MIN_ROUNDS
-BARE, OURS = "bare", "kmcrypto"
-WORK: dict[tuple[str, str], Callable[[], Loop]] = {
-    ("signing", OURS): partial(sign.ours, 256),
-    ("signing", BARE): partial(sign.bare, 256),
-    ("verifying", OURS): partial(verify.ours, 256),
-    ("verifying", BARE): partial(verify.bare, 256),
-    ("decrypting", OURS): partial(jwe.decrypt, 256),
-    ("decrypting", BARE): partial(jwe.bare_decrypt, 256),
-}
+
+
+class Work(NamedTuple):
+    """A kind of work, and the contestant that does it."""
+
+    kind: str
+    contestant: str
+
+
+class Block(NamedTuple):
+    """A loop, and the number of calls that it makes before it looks at the clock."""
+
+    run: Loop
+    calls: int
 
 
 class Scaled(NamedTuple):
-    """The calls a second of one worker, and how many times that a number of workers make together; medians."""
+    """The calls a second of one worker, and the multiples that teams reach, by their number."""
 
     one: float
-    times: dict[int, float]
+    multiples: dict[int, float]
 
 
 class Row(NamedTuple):
     """Some work under threads and under processes."""
 
-    what: str
-    who: str
+    work: Work
     threads: Scaled
     processes: Scaled
 
 
-def measured(seconds: float, work: Sequence[tuple[str, str]] = tuple(WORK)) -> list[Row]:
+WORK: dict[Work, Callable[[], Loop]] = {
+    Work("signing", OURS): partial(sign.headers, 256),
+    Work("signing", BARE): partial(sign.bare_mac, 256),
+    Work("verifying", OURS): partial(verify.parse_and_verify, 256),
+    Work("verifying", BARE): partial(verify.bare_verify, 256),
+    Work("decrypting", OURS): partial(jwe.decrypt, 256),
+    Work("decrypting", BARE): partial(jwe.bare_decrypt, 256),
+}
+
+
+def measure(seconds: float, works: Sequence[Work] = tuple(WORK)) -> list[Row]:
     """Every kind of work; each team calls for so many seconds in each round."""
-    with processes(max(PROCESSES)) as pipes:
-        return [
-            Row(
-                *one,
-                scaled(partial(in_threads, _made(one), seconds), THREADS),
-                scaled(partial(in_processes, one, seconds, pipes), PROCESSES),
-            )
-            for one in work
-        ]
+    rows = []
+    with worker_processes(max(PROCESSES)) as pipes:
+        for work in works:
+            threads = partial(rate_of_threads, block_of(work), seconds)
+            processes = partial(rate_of_processes, work, seconds, pipes)
+            rows.append(Row(work, scale(threads, THREADS), scale(processes, PROCESSES)))
+    return rows
 
 
-def section(rows: Sequence[Row]) -> Iterator[str]:
-    """What the report says of them."""
-    yield f"""## Threads and processes
-
-Calls a second of one worker, and how many times that several make together: bodies of 256 bytes, RSA of 2048 bits. The
-machine has {os.cpu_count()} logical cores, of which {cores()} could be used: no more can be gained than that. Near 1,
-the workers take turns, as the interpreter's lock is held throughout a call; near the number of cores, they work at the
-same time. Threads share the keys, processes have their own.
-"""
-    threads, others = (
-        [f"{number} {kind}" for number in numbers[1:]] for kind, numbers in KINDS.items()
-    )
-    yield table(
-        ("work", "of", "one thread, calls/s", *threads, "one process, calls/s", *others),
-        [(row.what, row.who, *_cells(row.threads), *_cells(row.processes)) for row in rows],
-    )
-    yield "\n![how many times the calls of one](charts/workers.svg)\n"
-
-
-def chart(rows: Sequence[Row]) -> str:
-    """The same as bars: ours, with a mark where the bare primitive is."""
-    bare = {row.what: row for row in rows if row.who == BARE}
-    bars = [
-        svg.Bar(f"{row.what}, {number} {kind}", times, {BARE: of_bare.times[number]})
-        for row in rows
-        if row.who == OURS
-        for kind, team, of_bare in (
-            ("threads", row.threads, bare[row.what].threads),
-            ("processes", row.processes, bare[row.what].processes),
-        )
-        for number, times in team.times.items()
-        if number > 1
-    ]
-    return svg.bars(
-        "Several workers together", "times the calls a second of one", bars, linear=True
-    )
-
-
-def _cells(team: Scaled) -> list[str]:
-    return [
-        f"{team.one:,.0f}",
-        *(f"{times:.2f}" for number, times in team.times.items() if number > 1),
-    ]
-
-
-def scaled(team: Callable[[int], float], numbers: Sequence[int], rounds: int = ROUNDS) -> Scaled:
-    """What teams of those numbers reach, in turns; the first number is 1."""
-    found: list[dict[int, float]] = []
-    for turn in range(rounds):
-        order = [numbers[(turn + place) % len(numbers)] for place in range(len(numbers))]
-        found.append({number: team(number) for number in order})
+def scale(rate_of: Callable[[int], float], numbers: Sequence[int], rounds: int = ROUNDS) -> Scaled:
+    """The rates of teams of those numbers, in turns; the first number is 1."""
+    rates: list[dict[int, float]] = []
+    for number_of_round in range(rounds):
+        first = number_of_round % len(numbers)
+        order = [*numbers[first:], *numbers[:first]]
+        rates.append({number: rate_of(number) for number in order})
     return Scaled(
-        median(rates[1] for rates in found),
-        {number: median(rates[number] / rates[1] for rates in found) for number in numbers},
+        one=median(of_round[1] for of_round in rates),
+        multiples={
+            number: median(of_round[number] / of_round[1] for of_round in rates)
+            for number in numbers
+        },
     )
 
 
-def cores() -> int:
-    """How many logical cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def usable_cores() -> int:
+    """The number of logical cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def in_threads(block: tuple[Loop, int], seconds: float, number: int) -> float:
-    """Calls a second of so many threads together, each of which runs that loop with so many calls again and again."""
-    started: list[float] = []
-    barrier, collecting = Barrier(number, lambda: started.append(perf_counter())), gc.isenabled()
+def rate_of_threads(block: Block, seconds: float, number: int) -> float:
+    """The calls a second of so many threads together, each of which repeats the block."""
+    starts: list[float] = []
+    was_collecting = gc.isenabled()
 
-    def called(_: int) -> tuple[int, float]:
+    def note_start() -> None:
+        starts.append(perf_counter())
+
+    barrier = Barrier(number, note_start)
+
+    def work(_: int) -> tuple[int, float]:
         barrier.wait()
-        return _called(*block, started[0] + seconds)
+        return _repeat(block, starts[0] + seconds)
 
     try:
         with ThreadPoolExecutor(number) as pool:
-            made, ended = zip(*pool.map(called, range(number)), strict=True)
-        # From the first start to the last end: a thread that waits for its turn waits inside of that.
-        return float(sum(made) / (max(ended) - started[0]))
+            calls, ends = zip(*pool.map(work, range(number)), strict=True)
+        # To the last end: a thread that waits for its turn waits inside of that time.
+        return float(sum(calls) / (max(ends) - starts[0]))
     finally:
-        if collecting:  # timeit turns it off and on, and two threads at once may leave it off
+        if was_collecting:  # timeit turns it off and on, and two threads at once may leave it off
             gc.enable()
 
 
-def in_processes(
-    work: tuple[str, str], seconds: float, pipes: Sequence[Connection[Any, Any]], number: int
+def rate_of_processes(
+    work: Work, seconds: float, pipes: Sequence[Connection[Any, Any]], number: int
 ) -> float:
-    """Calls a second of the first so many of the processes at the other end of the pipes together."""
+    """The calls a second of the first so many workers at the other end of the pipes together."""
     team = pipes[:number]
     for pipe in team:
         pipe.send((work, seconds))
@@ -164,45 +144,55 @@ def in_processes(
 
 
 @contextmanager
-def processes(number: int) -> Iterator[list[Connection[Any, Any]]]:
+def worker_processes(number: int) -> Iterator[list[Connection[Any, Any]]]:
     """Pipes to so many fresh interpreters, which end with the block."""
     context = get_context("spawn")
-    ends = [context.Pipe() for _ in range(number)]
-    started = [context.Process(target=serve, args=(theirs,), daemon=True) for _, theirs in ends]
-    for process, (_, theirs) in zip(started, ends, strict=True):
-        process.start()
-        theirs.close()  # here: so that a process that ends unasked is noticed, not waited for
+    pipes = []
+    workers = []
+    for _ in range(number):
+        here, there = context.Pipe()
+        worker = context.Process(target=serve, args=(there,), daemon=True)
+        worker.start()
+        there.close()  # on this side, so that a worker's unexpected end is noticed, not waited for
+        pipes.append(here)
+        workers.append(worker)
     try:
-        yield [ours for ours, _ in ends]
+        yield pipes
     finally:
-        for ours, _ in ends:
-            ours.send(None)
-        for process in started:
-            process.join()
+        for pipe in pipes:
+            pipe.send(None)
+        for worker in workers:
+            worker.join()
 
 
 def serve(pipe: Connection[Any, Any]) -> None:
-    """A worker process: gets ready for the work that it is asked for, waits for the word, and answers with its rate."""
-    while (asked := pipe.recv()) is not None:
-        work, seconds = asked
-        block = _made(work)
+    """A worker process: prepares each order's work, waits for "go", answers with its rate."""
+    while True:
+        order = pipe.recv()
+        if order is None:
+            return
+        work, seconds = order
+        block = block_of(work)
         pipe.send("ready")
         pipe.recv()
         start = perf_counter()
-        made, ended = _called(*block, start + seconds)
-        pipe.send(made / (ended - start))
+        calls, end = _repeat(block, start + seconds)
+        pipe.send(calls / (end - start))
 
 
 @lru_cache
-def _made(work: tuple[str, str]) -> tuple[Loop, int]:
-    contestant = WORK[work]()
-    return contestant, calls_in_a_block(contestant)
+def block_of(work: Work) -> Block:
+    """The block of some work, made once in each process."""
+    run = WORK[work]()
+    return Block(run, calls_in_a_block(run))
 
 
-def _called(contestant: Loop, calls: int, until: float) -> tuple[int, float]:
-    """How many calls were made until that moment, in blocks of so many, and the moment when the last one ended."""
-    made, now = 0, perf_counter()
-    while now < until or made == 0:
-        contestant(calls)
-        made, now = made + calls, perf_counter()
-    return made, now
+def _repeat(block: Block, until: float) -> tuple[int, float]:
+    """Repeat the block until that moment; the number of calls, and the moment of the last end."""
+    calls = 0
+    while True:
+        block.run(block.calls)
+        calls += block.calls
+        now = perf_counter()
+        if now >= until:
+            return calls, now

@@ -1,1 +1,1 @@
-"""Writes the measured figures into README.md and charts/."""
+"""The writing of README.md and charts/ from measured figures."""

@@ -1,0 +1,36 @@
+"""A comparison shows changes, and reaches back to commits with another layout."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from benchmarks.method import compare
+from tests.support import ROOT
+
+pytestmark = pytest.mark.once
+
+# A commit in which the modules of the package had other places: public names alone reach both.
+OLD_LAYOUT = "43874df"
+
+
+def test_the_change_of_each_figure_is_shown() -> None:
+    figures = {"base": {"sign.headers": 2.0}, "head": {"sign.headers": 3.0, "verify.token": 4.0}}
+    names = ["sign.headers", "verify.token"]
+    _, first, second = compare.table(figures, names, "ratio").splitlines()
+    assert first.split() == ["sign.headers", "2.00", "3.00", "+50.0%"]
+    assert second.split() == ["verify.token", "-", "4.00", "not", "comparable"]
+
+
+@pytest.mark.bench
+def test_a_commit_with_another_layout_is_measured_too() -> None:
+    known = ["git", "-C", str(ROOT), "cat-file", "-e", f"{OLD_LAYOUT}^{{commit}}"]
+    if subprocess.run(known, check=False, capture_output=True).returncode:
+        pytest.skip(f"no commit {OLD_LAYOUT} here")
+    names = ["sign.headers", "verify.token"]
+    table = compare.compare(OLD_LAYOUT, names, 0.02, ROOT)
+    rows = [line.split() for line in table.splitlines() if line]
+    figures = {row[0]: row[1:3] for row in rows if "." in row[0]}
+    assert list(figures) == ["sign.headers", "verify.token"]
+    assert "not comparable" not in table
