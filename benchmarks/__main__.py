@@ -1,4 +1,4 @@
-"""The command line: `python -m benchmarks` ratios, gate, run, compare, report."""
+"""The command line: `python -m benchmarks` ratios, counts, gate, run, compare, report."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     _add_ratios(commands)
     _add_gate(commands)
+    _add_counts(commands)
     _add_run(commands)
     _add_compare(commands)
     _add_report(commands)
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = {
         "ratios": _ratios,
         "gate": _gate,
+        "counts": _counts,
         "compare": _compare,
         "report": _report,
     }
@@ -55,11 +57,28 @@ def _add_ratios(commands: Any) -> None:
 
 
 def _add_gate(commands: Any) -> None:
-    command = commands.add_parser("gate", help="exit 1 if a ratio is beyond its limit, twice")
-    command.add_argument("names", nargs="*", metavar="NAME", help="a concern or a ratio; else all")
+    command = commands.add_parser(
+        "gate", help="exit 1 if a ratio is beyond its limit, twice, or a path's counts have grown"
+    )
+    command.add_argument(
+        "names", nargs="*", metavar="NAME", help="a concern, a ratio or `counts`; else all"
+    )
     _add_seconds(command, 1.0, "for each ratio")
     _add_budget(command)
-    command.add_argument("--json", action="store_true", help="print the ratios as JSON only")
+    command.add_argument(
+        "--json", action="store_true", help="print the ratios as JSON; the counts go to stderr"
+    )
+
+
+def _add_counts(commands: Any) -> None:
+    command = commands.add_parser(
+        "counts", help="print the instructions and calls of each hot path beside the recorded ones"
+    )
+    command.add_argument(
+        "--write", action="store_true", help="record them in budget.toml for this Python"
+    )
+    _add_budget(command)
+    command.add_argument("--json", action="store_true", help="print the counts as JSON only")
 
 
 def _add_run(commands: Any) -> None:
@@ -73,10 +92,10 @@ def _add_run(commands: Any) -> None:
 
 def _add_compare(commands: Any) -> None:
     command = commands.add_parser(
-        "compare", help="the ratios of a commit and of the working tree, side by side"
+        "compare", help="the ratios and counts of a commit and of the working tree, side by side"
     )
     command.add_argument("base", metavar="BASE", help="the commit")
-    command.add_argument("names", nargs="*", metavar="NAME", help="as for ratios")
+    command.add_argument("names", nargs="*", metavar="NAME", help="as for gate")
     _add_seconds(command, 1.0, "for each ratio, side and round")
 
 
@@ -112,7 +131,7 @@ def _add_budget(command: argparse.ArgumentParser) -> None:
     command.add_argument("--budget", type=Path, default=budget.PATH, help="another budget.toml")
 
 
-# Each command imports its own part only: `compare` runs `ratios` on commits that may
+# Each command imports its own part only: `compare` runs `ratios` and `counts` on commits that may
 # lack the rest.
 
 
@@ -131,10 +150,37 @@ def _ratios(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    limits = budget.read_limits(options.budget)
-    verdicts = budget.judge(budget.cases(options.names), limits, options.seconds, retry=True)
-    _print_ratios(verdicts, as_json=options.json)
-    return 0 if all(verdict.passes for verdict in verdicts) else 1
+    passed = True
+    names = [name for name in options.names if name != budget.COUNTS]
+    if names or not options.names:
+        limits = budget.read_limits(options.budget)
+        verdicts = budget.judge(budget.cases(names), limits, options.seconds, retry=True)
+        _print_ratios(verdicts, as_json=options.json)
+        passed = all(verdict.passes for verdict in verdicts)
+    if budget.COUNTS in options.names or not options.names:
+        passed = _gate_counts(options) and passed
+    return 0 if passed else 1
+
+
+def _gate_counts(options: argparse.Namespace) -> bool:
+    from .method import counts
+
+    verdicts = counts.judge(counts.count_all(), counts.read(options.budget))
+    print(counts.table(verdicts), file=sys.stderr if options.json else sys.stdout)
+    return all(verdict.passes for verdict in verdicts)
+
+
+def _counts(options: argparse.Namespace) -> int:
+    from .method import counts
+
+    counted = counts.count_all()
+    if options.write:
+        counts.write(counted, options.budget)
+    if options.json:
+        print(json.dumps(counted))
+    else:
+        print(counts.table(counts.judge(counted, counts.read(options.budget))))
+    return 0
 
 
 def _run(options: argparse.Namespace, pyperf_options: Sequence[str]) -> int:

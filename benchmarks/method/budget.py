@@ -17,6 +17,7 @@ from .measure import Case, ratio_of
 from .units import align
 
 PATH = Path(__file__).parents[1] / "budget.toml"
+COUNTS = "counts"  # the table of budget.toml that is not a concern: see counts.py
 OURS = ("sign", "verify", "jwe", "accept", "fields", "imports")
 CONCERNS = (*OURS, "peers")  # those whose ratios are limited
 EVERY = (*OURS, "correlation", "seal", "keys")  # those that have points in charts
@@ -85,6 +86,7 @@ def read_limits(path: Path = PATH) -> dict[str, Limit]:
     return {
         f"{concern}.{name}": _read_limit(entry)
         for concern, entries in read_toml(path).items()
+        if concern != COUNTS
         for name, entry in entries.items()
     }
 

@@ -24,7 +24,8 @@ from tempfile import TemporaryDirectory
 
 from ..concerns.imports import ROOT
 from . import budget
-from .pythons import ratios_of
+from .counts import Counts
+from .pythons import counts_of, ratios_of
 from .units import align
 
 ROUNDS = 3
@@ -36,15 +37,23 @@ Figures = Mapping[str, float]  # by their names
 
 
 def compare(base: str, names: Sequence[str], seconds: float, repository: Path = ROOT) -> str:
-    """A table of every ratio on both sides, or of those named.
+    """A table of every ratio on both sides, or of those named, and of the counts.
 
     Raises CalledProcessError for a commit that git does not know, LookupError for an unknown name.
     """
-    wanted = [case.name for case in budget.cases(names)]
+    ratio_names = [name for name in names if name != budget.COUNTS]
+    cases = budget.cases(ratio_names) if ratio_names or not names else []
+    tables = []
     with TemporaryDirectory() as folder:
         places = {side: Path(folder, side) for side in SIDES}
         _lay_out(base, repository, places)
-        return table(_median_ratios(places, wanted, seconds), wanted, "ratio")
+        if cases:
+            wanted = [case.name for case in cases]
+            tables.append(table(_median_ratios(places, wanted, seconds), wanted, "ratio"))
+        if not names or budget.COUNTS in names:
+            counts = {side: _counts(place) for side, place in places.items()}
+            tables.append(table(counts, list(counts[HEAD]), budget.COUNTS))
+    return "\n\n".join(tables)
 
 
 def table(figures: Mapping[str, Figures], names: Sequence[str], title: str) -> str:
@@ -80,16 +89,26 @@ def _medians(ratios: Mapping[str, Sequence[float]]) -> Figures:
     return {name: median(of_rounds) for name, of_rounds in ratios.items()}
 
 
+def _counts(place: Path) -> Figures:
+    return {
+        f"{path}: {name}": figure
+        for path, figures in counts_of(sys.executable, place).items()
+        for name, figure in Counts(*figures)._asdict().items()
+    }
+
+
 def _text(figure: float | None) -> str:
     if figure is None:
         return "-"
-    return f"{figure:.2f}"
+    return f"{figure:,}" if isinstance(figure, int) else f"{figure:.2f}"
 
 
 def _change(base: float | None, head: float | None) -> str:
     if base is None or head is None:
         return "not comparable"
-    return f"{head / base - 1:+.1%}"
+    if base == head:
+        return "none"
+    return f"{head / base - 1:+.1%}" if base else "new"
 
 
 def _lay_out(base: str, repository: Path, places: Mapping[str, Path]) -> None:

@@ -75,6 +75,12 @@ def ratios_of(command: str, place: Path, names: Sequence[str], seconds: float) -
     return {name: float(ratio) for name, ratio in ratios.items()}
 
 
+def counts_of(command: str, place: Path) -> dict[str, list[int]]:
+    """The counts of each hot path in a folder; none where they cannot be counted."""
+    counts: dict[str, list[int]] = _read_output(command, place, ["counts"]) or {}
+    return counts
+
+
 def median_ratios(
     command: str, names: Sequence[str], seconds: float, processes: int = PROCESSES
 ) -> dict[str, float]:

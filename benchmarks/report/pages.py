@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 
 from ..concerns import peers
-from ..method import budget, memory, parallel, pythons
+from ..method import budget, counts, memory, parallel, pythons
 from ..method.units import format_seconds, format_size, markdown_table
 from .charts import by_chart, file_of
 from .measurements import MeasuredPoint, Measurements
 from .scale_page import scale_page
 
-INTRODUCTION = """# Benchmarks
+INTRODUCTION = f"""# Benchmarks
 
 `python -m benchmarks report` writes this page; change the program, not the page.
 
@@ -24,10 +24,15 @@ to 7 % longer in some processes than in others. The seconds are this machine's; 
 of magnitude. Peers stand beside ours, with the same input, and their different guarantees are
 listed.
 
+A second meter has no noise: the bytecode instructions and calls of one call of each hot path. They
+are the same on every machine for one version of Python. `budget.toml` records them, and the gate
+allows {counts.PERCENT_ALLOWED} % more. `method/counts.py` says exactly what is counted.
+
 ```
 pip install -e '.[bench]'
 python -m benchmarks ratios [NAME...]        # each ratio, its limit, its aim
-python -m benchmarks gate                    # exit status 1 beyond benchmarks/budget.toml
+python -m benchmarks counts                  # instructions and calls; --write records them
+python -m benchmarks gate                    # both; exit status 1 beyond benchmarks/budget.toml
 python -m benchmarks run CONCERN -o F.json   # every size of a concern under pyperf
 python -m benchmarks compare BASE            # a commit against the working tree, side by side
 python -m benchmarks report                  # this page; --python PATH for each other Python

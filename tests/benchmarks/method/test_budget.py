@@ -30,7 +30,7 @@ def test_a_concern_or_a_ratio_can_be_named() -> None:
     assert names == ["sign.headers", "verify.token", "verify.function", "verify.mebibyte"]
 
 
-@pytest.mark.parametrize("name", ["sign.nonsense", "nonsense"])
+@pytest.mark.parametrize("name", ["sign.nonsense", "nonsense", "counts"])
 def test_another_name_is_refused(name: str) -> None:
     with pytest.raises(LookupError, match=name.replace(".", r"\.")):
         budget.cases(["sign.headers", name])
