@@ -8,19 +8,16 @@ random; each result is checked by decrypting it with `cryptography`. The key fil
 import sys
 from hashlib import sha256
 
-from make import (
-    correlation_id,
-    exchange,
-    fields,
-    headers,
-    jwe,
-    message,
-    readme,
-    schemas,
-    sealed,
-    tran_token,
-)
-from make.base import HERE
+from make.common import readme, schemas
+from make.common.base import HERE
+from make.correlation_id import cases as correlation_id
+from make.exchange import cases as exchange
+from make.fields import cases as fields
+from make.headers import cases as headers
+from make.jwe import cases as jwe
+from make.message import cases as message
+from make.sealed import cases as sealed
+from make.tran_token import cases as tran_token
 
 BOOKS = (tran_token, correlation_id, headers, jwe, message, fields, exchange, sealed)
 
