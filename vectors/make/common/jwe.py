@@ -1,76 +1,31 @@
-"""Compact JWEs made by hand: RSA-OAEP encoded here (RFC 8017, 7.1.1), then pow(m, e, n); every part can be wrong."""
+"""Compact JWEs made by hand, so that every part can be chosen, and be wrong."""
 
-import hashlib
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .base import Json, b64url, compact, derive, private_key
+from .derive import derive
+from .encode import Json, b64url, compact_json, printable
+from .key_files import modulus_length, private_key
+from .rsa_oaep import OAEP_SHA256, Oaep, rsa_encrypt
 
 HEADER = b'{"enc":"A128GCM","alg":"RSA-OAEP-256"}'
-HEADER_256 = b'{"enc":"A256GCM","alg":"RSA-OAEP-256"}'
-CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}
-Hash = Callable[[bytes], Any]
+HEADER_A256GCM = b'{"enc":"A256GCM","alg":"RSA-OAEP-256"}'
+TAG_LENGTH = 16
 
 
-def mgf1(seed: bytes, length: int, hash_: Hash) -> bytes:
-    """RFC 8017, B.2.1."""
-    blocks = (
-        hash_(seed + number.to_bytes(4, "big")).digest() for number in range(length // 20 + 1)
-    )
-    return b"".join(blocks)[:length]
+@dataclass(frozen=True)
+class Jwe:
+    """A JWE by its parts. `dataclasses.replace` makes the wrong ones.
 
+    `protected` is the text of the first segment; `header` is the JSON text that it encodes.
+    """
 
-def xor(left: bytes, right: bytes) -> bytes:
-    """Byte by byte."""
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
-
-
-class Oaep(NamedTuple):
-    """How to encode (RFC 8017, 7.1.1 step 2), and what to do wrong."""
-
-    hash: Hash = hashlib.sha256
-    mgf: Hash = hashlib.sha256
-    label: bytes = b""
-    first: int = 0  # the octet before the masked seed
-    separator: bytes = b"\1"
-    filling: bytes = b"\0"
-    lhash: bytes | None = None
-
-    def encode(self, message: bytes, size: int, seed: bytes) -> bytes:
-        """The encoded message of so many bytes."""
-        lhash = self.hash(self.label).digest() if self.lhash is None else self.lhash
-        seed = seed[: len(lhash)]
-        gap = size - len(message) - 2 * len(lhash) - 1 - len(self.separator)
-        block = lhash + self.filling * gap + self.separator + message
-        masked = xor(block, mgf1(seed, len(block), self.mgf))
-        return bytes([self.first]) + xor(seed, mgf1(masked, len(seed), self.mgf)) + masked
-
-
-OAEP_256 = Oaep()
-
-
-def rsa(encoded: bytes, key: str) -> bytes:
-    """RSAEP: the ciphertext of an encoded message, as long as the modulus."""
-    numbers = private_key(key).public_key().public_numbers()
-    return pow(int.from_bytes(encoded, "big"), numbers.e, numbers.n).to_bytes(
-        modulus_bytes(key), "big"
-    )
-
-
-def modulus_bytes(key: str) -> int:
-    """The length of a key's modulus."""
-    return private_key(key).key_size // 8
-
-
-class Made(NamedTuple):
-    """A token and what it is made of; `head` is the text of its first segment."""
-
-    head: str
-    ek: bytes
+    protected: str
+    encrypted_key: bytes
     iv: bytes
     ciphertext: bytes
     tag: bytes
@@ -80,73 +35,96 @@ class Made(NamedTuple):
     @property
     def segments(self) -> list[str]:
         """The five segments."""
-        return [self.head, *map(b64url, (self.ek, self.iv, self.ciphertext, self.tag))]
+        parts = (self.encrypted_key, self.iv, self.ciphertext, self.tag)
+        return [self.protected, *map(b64url, parts)]
 
     @property
-    def token(self) -> str:
-        """The compact serialization."""
+    def compact(self) -> str:
+        """The compact serialization (RFC 7516, 7.1)."""
         return ".".join(self.segments)
 
     @property
     def intermediate(self) -> Json:
-        """The values between plaintext and token."""
+        """The values between plaintext and compact serialization."""
         return {
-            "header": self.header.decode("utf-8", "backslashreplace"),
-            "aad": self.head.encode().hex(),
+            "header": printable(self.header),
+            "aad": self.protected.encode().hex(),
             "cek": self.cek.hex(),
             "iv": self.iv.hex(),
-            "encryptedKey": self.ek.hex(),
+            "encryptedKey": self.encrypted_key.hex(),
             "ciphertext": self.ciphertext.hex(),
             "tag": self.tag.hex(),
         }
 
 
-def make(
-    label: str, plaintext: bytes, header: bytes = HEADER, key: str = "platform_2048", **own: Any
-) -> Made:
-    """A genuine token (RFC 7516, 5.1), but for what is given.
+def header_with(members: Json) -> bytes:
+    """Write the usual header with further members, or with other values of its own."""
+    return compact_json({"enc": "A128GCM", "alg": "RSA-OAEP-256", **members})
 
-    `cek`, `iv`, `seed`, `head` and `ek` replace the derived ones, `content_key` encrypts in the CEK's stead, `aad` is
-    authenticated instead of the header's text, `oaep` encodes the CEK.
+
+def make_jwe(
+    label: str,
+    plaintext: bytes,
+    header: bytes = HEADER,
+    key: str = "platform_2048",
+    *,
+    cek: bytes | None = None,
+    iv: bytes | None = None,
+    seed: bytes | None = None,
+    oaep: Oaep = OAEP_SHA256,
+    encrypted_key: bytes | None = None,
+    content_key: bytes | None = None,
+    aad: bytes | None = None,
+) -> Jwe:
+    """Make a JWE that is genuine (RFC 7516, 5.1) but for what the caller chooses.
+
+    Args:
+        label: What the CEK, the IV and the seed are derived from.
+        plaintext: The content.
+        header: The JSON text of the header; its `enc` decides the length of the CEK.
+        key: The name of the key pair that the CEK is encrypted to.
+        cek: The CEK, instead of the derived one.
+        iv: The IV, instead of the derived one.
+        seed: The seed of OAEP, instead of the derived one.
+        oaep: How the CEK is encoded.
+        encrypted_key: The second segment, instead of the encrypted CEK.
+        content_key: The key of the content, instead of the CEK.
+        aad: The authenticated data, instead of the first segment.
     """
-    size = 32 if b"A256GCM" in header else 16
-    cek = own.get("cek", derive(f"{label}/cek", size))
-    iv = own.get("iv", derive(f"{label}/iv", 12))
-    seed = own.get("seed", derive(f"{label}/seed", 64))
-    encoded = own.get("oaep", OAEP_256).encode(cek, modulus_bytes(key), seed)
-    ek = own.get("ek", rsa(encoded, key))
-    head = own.get("head", b64url(header))
-    sealed = AESGCM(own.get("content_key", cek)).encrypt(
-        iv, plaintext, own.get("aad", head.encode())
+    if cek is None:
+        cek = derive(f"{label}/cek", 32 if b"A256GCM" in header else 16)
+    if iv is None:
+        iv = derive(f"{label}/iv", 12)
+    if seed is None:
+        seed = derive(f"{label}/seed", 64)
+    if encrypted_key is None:
+        encrypted_key = rsa_encrypt(oaep.encode(cek, modulus_length(key), seed), key)
+    if content_key is None:
+        content_key = cek
+    protected = b64url(header)
+    if aad is None:
+        aad = protected.encode()
+    encrypted = AESGCM(content_key).encrypt(iv, plaintext, aad)
+    return Jwe(
+        protected=protected,
+        encrypted_key=encrypted_key,
+        iv=iv,
+        ciphertext=encrypted[:-TAG_LENGTH],
+        tag=encrypted[-TAG_LENGTH:],
+        cek=cek,
+        header=header,
     )
-    return Made(head, ek, iv, sealed[:-16], sealed[-16:], cek, header)
 
 
-def checked(made: Made, plaintext: bytes, key: str = "platform_2048") -> Made:
-    """The token, after `cryptography` decrypted it to that plaintext."""
-    cek = private_key(key).decrypt(made.ek, OAEP(MGF1(SHA256()), SHA256(), None))
-    opened = AESGCM(cek).decrypt(made.iv, made.ciphertext + made.tag, made.head.encode())
-    if (cek, opened, len(made.iv), len(made.tag)) != (made.cek, plaintext, 12, 16):
-        raise ValueError("a token that was made by hand does not open")
-    return made
+def check_jwe(jwe: Jwe, plaintext: bytes, key: str = "platform_2048") -> None:
+    """Decrypt a JWE with `cryptography`; a ValueError says that it is not what it should be."""
+    cek = private_key(key).decrypt(jwe.encrypted_key, OAEP(MGF1(SHA256()), SHA256(), None))
+    content = AESGCM(cek).decrypt(jwe.iv, jwe.ciphertext + jwe.tag, jwe.protected.encode())
+    lengths = (len(jwe.iv), len(jwe.tag))
+    if (cek, content, lengths) != (jwe.cek, plaintext, (12, TAG_LENGTH)):
+        raise ValueError("a JWE that was made by hand does not decrypt to its plaintext")
 
 
-def message(
-    label: str, plaintext: bytes, key: str = "platform_2048", header: bytes = HEADER
-) -> Made:
-    """A genuine token, checked."""
-    return checked(make(label, plaintext, header, key), plaintext, key)
-
-
-def deflated(runs: int) -> bytes:
-    """1 + 258 * runs zeros in raw deflate (RFC 1951), by hand: what zlib writes changes from one release to the next.
-
-    One block with the fixed codes: a literal 0, then each run as length 258 at distance 1, then the end.
-    """
-    bits = "1" + "10" + "00110000" + "1100010100000" * runs + "0000000"
-    return int(bits[::-1], 2).to_bytes(-(-len(bits) // 8), "little")
-
-
-def header_of(others: Json | None = None, **members: Any) -> bytes:
-    """A header of the profile with further members, or with others in the place of its own."""
-    return compact({"enc": "A128GCM", "alg": "RSA-OAEP-256", **members, **(others or {})})
+def envelope(value: Any) -> bytes:
+    """Write the body of an encrypted message around a compact JWE, or another value (S4.1)."""
+    return compact_json({"encData": value})

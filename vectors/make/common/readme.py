@@ -1,58 +1,49 @@
-"""The parts of README.md that say what is in the files: the counts, and a paragraph a flag. The rest is by hand."""
+"""The parts of README.md that are generated: the counts, and a paragraph for each flag."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from .vector_file import Book
-
-ABOUT = {
-    "tran_token": "the tran token over exact bytes (S3)",
-    "correlation_id": "the correlation id, and local time in all zones (S2)",
-    "headers": "the X-KM-* headers of requests, callbacks and answers (S1)",
-    "jwe": "compact JWE: the profile, and the attacks on it (S4.2 to S4.4)",
-    "message": "encrypted bodies (S4.1)",
-    "fields": "encrypted fields, and the selectors that choose them (S9)",
-    "exchange": "whole calls: gateway, client and callbacks (S3.6, S4 to S7, S10)",
-    "sealed": "sealed project files",
-}
+from .vector_file import VectorFile
 
 
-def written(text: str, books: Iterable[Book]) -> str:
-    """The README with those parts made anew."""
-    for name, part in (("counts", counts(books)), ("flags", flags(books))):
-        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
-        before, rest = text.split(start)
-        text = before + start + part + end + rest.split(end)[1]
-    return text
+def update_readme(text: str, files: Sequence[VectorFile]) -> str:
+    """Write the generated parts of README.md again; the rest stays as it is."""
+    text = replace_part(text, "counts", counts_table(files))
+    return replace_part(text, "flags", flag_lists(files))
 
 
-def counts(books: Iterable[Book]) -> str:
-    """The rows of the table of files."""
-    rows: list[tuple[object, ...]] = [
-        ("file", "tests", "of them invalid", "what it is about"),
-        ("---",) * 4,
+def replace_part(text: str, name: str, part: str) -> str:
+    """Replace the text between the two comments that have this name."""
+    start = f"<!-- {name} -->\n"
+    end = f"<!-- /{name} -->\n"
+    before, rest = text.split(start)
+    _, after = rest.split(end)
+    return before + start + part + end + after
+
+
+def counts_table(files: Sequence[VectorFile]) -> str:
+    """The table of files, with the numbers of their tests."""
+    lines = [
+        "| file | tests | of them invalid | what it is about |\n",
+        "| --- | --- | --- | --- |\n",
     ]
-    total = invalid = 0
-    for book in books:
-        results = [test["result"] for group in book.groups for test in group["tests"]]
-        rows.append(
-            (
-                f"[{book.subject}]({book.subject}_v1.json)",
-                len(results),
-                results.count("invalid"),
-                ABOUT[book.subject],
-            )
-        )
-        total, invalid = total + len(results), invalid + results.count("invalid")
-    rows.append(("all", total, invalid, ""))
-    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+    all_tests = 0
+    all_invalid = 0
+    for file in files:
+        tests = len(list(file.cases()))
+        invalid = sum(case.error is not None for case in file.cases())
+        link = f"[{file.subject}]({file.subject}_v1.json)"
+        lines.append(f"| {link} | {tests} | {invalid} | {file.about} |\n")
+        all_tests += tests
+        all_invalid += invalid
+    lines.append(f"| all | {all_tests} | {all_invalid} |  |\n")
+    return "".join(lines)
 
 
-def flags(books: Iterable[Book]) -> str:
-    """A paragraph for each flag of each file."""
-    parts = []
-    for book in books:
-        notes = "".join(
-            f"- **{name}** ({rule}): {text}\n" for name, (rule, text) in sorted(book.notes.items())
-        )
-        parts.append(f"\n### {book.subject}\n{notes}")
-    return "".join(parts)
+def flag_lists(files: Sequence[VectorFile]) -> str:
+    """A section for each file, with a line for each of its flags."""
+    lines = []
+    for file in files:
+        lines.append(f"\n### {file.subject}\n")
+        for name, note in sorted(file.notes.items()):
+            lines.append(f"- **{name}** ({note.rule}): {note.description}\n")
+    return "".join(lines)

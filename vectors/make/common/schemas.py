@@ -183,7 +183,7 @@ def tests_of(subject: str) -> list[Json]:
     return shapes
 
 
-def written(subject: str) -> bytes:
+def render_schema(subject: str) -> bytes:
     """The bytes of a subject's schema."""
     shared, optional, _, _ = SHAPES[subject]
     group = record({**shared, "tests": items({"oneOf": tests_of(subject)}, minItems=1)}, optional)

@@ -1,117 +1,197 @@
-"""A file of vectors: groups of tests, and the one way to make a negative: from a valid test, by one change."""
+"""A file of vectors: groups of cases, each of them positive or negative.
+
+Every implementation must accept a positive case, with the outputs that it states, and must refuse a
+negative case, at the stage that it states.
+
+There is one way to make a negative case: take a positive one, its base, and change one thing. So it
+is refused for its stated reason and for no other. The published member that names the base is called
+`twin`; a published format does not change for a better word.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Optional
 
-from .base import Json
-
-Notes = Mapping[str, tuple[str, str]]  # flag -> rule, description
-_HEAD = ("tcId", "comment", "flags", "rule", "result", "stage", "code", "twin")
+from .encode import Json
+from .errors import Error
 
 
-class Book:
-    """One file, `subject`_v1.json, in the form that README.md describes."""
+class Note(NamedTuple):
+    """The explanation of a flag: the rule that its cases are about, and what they are about."""
+
+    rule: str
+    description: str
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One test. `outputs` of a negative case are facts about its refusal, such as a position."""
+
+    comment: str
+    flags: list[str]
+    rule: str
+    inputs: Json
+    outputs: Json
+    intermediate: Json
+    error: Error | None = None
+    base: Optional["Case"] = None
+
+    def render(self, numbers: Mapping["Case", int]) -> Json:
+        """Make the published form; `numbers` are the tcIds of all cases."""
+        head: Json = {
+            "tcId": numbers[self],
+            "comment": self.comment,
+            "flags": self.flags,
+            "rule": self.rule,
+            "result": "valid",
+            "stage": None,
+            "code": None,
+            "twin": None,
+        }
+        if self.error is not None and self.base is not None:
+            head["result"] = "invalid"
+            head["stage"] = self.error.stage
+            head["code"] = self.error.code
+            head["twin"] = numbers[self.base]
+        return {**head, **self.inputs, **self.outputs, "intermediate": self.intermediate}
+
+
+class Group:
+    """Cases that share values, such as a secret or a project."""
+
+    def __init__(self, notes: Mapping[str, Note], shared: Json) -> None:
+        self.shared = shared
+        self.cases: list[Case] = []
+        self._notes = notes
+
+    def positive(
+        self,
+        comment: str,
+        flags: str,
+        *,
+        outputs: Json,
+        rule: str | None = None,
+        intermediate: Json | None = None,
+        **inputs: Any,
+    ) -> Case:
+        """Add a case that every implementation must accept.
+
+        Args:
+            comment: What is special about the case.
+            flags: The names of its notes, with blanks between them.
+            outputs: What must come out, by the members' names.
+            rule: The rule it is about, where it is not that of the first flag.
+            intermediate: The values on the way, for whoever debugs an implementation.
+            inputs: What goes in, by the members' names.
+        """
+        names, first_rule = self._look_up(flags)
+        case = Case(comment, names, rule or first_rule, inputs, outputs, intermediate or {})
+        self.cases.append(case)
+        return case
+
+    def negative(
+        self,
+        base: Case,
+        comment: str,
+        flags: str,
+        error: Error,
+        *,
+        rule: str | None = None,
+        facts: Json | None = None,
+        intermediate: Json | None = None,
+        **change: Any,
+    ) -> None:
+        """Add a case that is its base but for one thing, for which it must be refused.
+
+        Args:
+            base: The positive case.
+            comment: What is wrong.
+            flags: The names of its notes, with blanks between them.
+            error: The stage that refuses it, and kmcrypto's error code.
+            rule: The rule it breaks, where it is not that of the first flag.
+            facts: What must be known of the refusal besides, by the members' names.
+            intermediate: The values on the way, for whoever debugs an implementation.
+            change: The inputs that differ from the base's. Without any, it is the group that differs.
+
+        Raises:
+            ValueError: If the base is negative, has no such inputs, or nothing is changed.
+        """
+        if base.error is not None:
+            raise ValueError(f"{comment}: the base must be a positive case")
+        unknown = change.keys() - base.inputs.keys()
+        if unknown:
+            raise ValueError(f"{comment}: the base has no {sorted(unknown)}")
+        inputs = {**base.inputs, **change}
+        if inputs == base.inputs and (change or base in self.cases):
+            raise ValueError(f"{comment}: nothing differs from the base")
+        names, first_rule = self._look_up(flags)
+        self.cases.append(
+            Case(
+                comment,
+                names,
+                rule or first_rule,
+                inputs,
+                facts or {},
+                intermediate or {},
+                error,
+                base,
+            )
+        )
+
+    def _look_up(self, flags: str) -> tuple[list[str], str]:
+        names = flags.split(" ")
+        unknown = [name for name in names if name not in self._notes]
+        if unknown:
+            raise ValueError(f"flags without a note: {unknown}")
+        return names, self._notes[names[0]].rule
+
+
+class VectorFile:
+    """One file, SUBJECT_v1.json, in the form that vectors/README.md describes."""
 
     def __init__(
-        self, subject: str, description: list[str], notes: Notes, outputs: Iterable[str]
+        self, subject: str, *, about: str, description: list[str], notes: Mapping[str, Note]
     ) -> None:
-        self.subject, self.description, self.notes = subject, description, notes
-        self.outputs = frozenset(outputs)
-        self.groups: list[Json] = []
-        self.count = 0
+        self.subject = subject
+        self.about = about
+        self.notes = notes
+        self._description = description
+        self._groups: list[Group] = []
 
-    def group(self, **shared: Any) -> "Group":
-        """A further group, whose tests share these values."""
-        self.groups.append({**shared, "tests": []})
-        return Group(self, self.groups[-1]["tests"])
+    def group(self, **shared: Any) -> Group:
+        """Begin a further group, whose cases share these values."""
+        group = Group(self.notes, shared)
+        self._groups.append(group)
+        return group
 
-    def numbered(self) -> "Book":
-        """The file when it is done: its tests are counted in the order in which they stand in it."""
-        tests = [test for group in self.groups for test in group["tests"]]
-        numbers: dict[int | None, int | None] = {
-            test["tcId"]: number for number, test in enumerate(tests, 1)
-        }
-        numbers[None] = None
-        for test in tests:
-            test.update(tcId=numbers[test["tcId"]], twin=numbers[test["twin"]])
-        return self
+    @property
+    def groups(self) -> list[Group]:
+        """The groups that have cases."""
+        return [group for group in self._groups if group.cases]
 
-    def written(self) -> bytes:
-        """The file's bytes."""
-        notes = {
-            name: {"description": text, "rule": rule}
-            for name, (rule, text) in sorted(self.notes.items())
-        }
+    def cases(self) -> Iterator[Case]:
+        """Every case, in the order of the file. The n-th case has the tcId n, from 1."""
+        for group in self.groups:
+            yield from group.cases
+
+    def render(self) -> bytes:
+        """Write the file's content."""
+        numbers = {case: number for number, case in enumerate(self.cases(), 1)}
         content = {
             "subject": self.subject,
             "version": 1,
             "schema": f"schema/{self.subject}_v1.json",
             "license": "CC0-1.0",
-            "numberOfTests": self.count,
-            "description": self.description,
-            "notes": notes,
-            "testGroups": [group for group in self.groups if group["tests"]],
+            "numberOfTests": len(numbers),
+            "description": self._description,
+            "notes": {
+                name: {"description": note.description, "rule": note.rule}
+                for name, note in sorted(self.notes.items())
+            },
+            "testGroups": [
+                {**group.shared, "tests": [case.render(numbers) for case in group.cases]}
+                for group in self.groups
+            ],
         }
         return (json.dumps(content, indent=1) + "\n").encode()
-
-
-class Group:
-    """The tests of one group."""
-
-    def __init__(self, book: Book, tests: list[Json]) -> None:
-        self._book, self._tests = book, tests
-
-    def valid(
-        self,
-        comment: str,
-        flags: str,
-        rule: str,
-        *,
-        intermediate: Json | None = None,
-        **values: Any,
-    ) -> Json:
-        """A test that every implementation must pass; `values` are its inputs, then its expected outputs."""
-        return self._add(comment, flags, rule, ("valid", None, None, None), values, intermediate)
-
-    def fault(
-        self, twin: Json, comment: str, flags: str, rule: str, error: str, *, intermediate: Json | None = None,
-        **change: Any,
-    ) -> Json:  # fmt: skip
-        """The twin with one thing wrong: `error` is "stage code"; `change` has the inputs that differ, and no others."""
-        inputs = {
-            name: twin[name]
-            for name in twin
-            if name not in (*_HEAD, "intermediate", *self._book.outputs)
-        }
-        if twin["result"] != "valid" or not change.keys() <= inputs.keys() | self._book.outputs:
-            raise ValueError(f"{self._book.subject}: {comment}")
-        if change and all(inputs.get(name) == value for name, value in change.items()):
-            raise ValueError(f"{self._book.subject}: nothing is wrong with: {comment}")
-        stage, code = error.split(" ")
-        return self._add(
-            comment,
-            flags,
-            rule,
-            ("invalid", stage, code, twin["tcId"]),
-            {**inputs, **change},
-            intermediate,
-        )
-
-    def _add(
-        self,
-        comment: str,
-        flags: str,
-        rule: str,
-        outcome: tuple[Any, ...],
-        values: Json,
-        intermediate: Json | None,
-    ) -> Json:
-        self._book.count += 1
-        names = flags.split()
-        if unknown := [name for name in names if name not in self._book.notes]:
-            raise ValueError(f"{self._book.subject}: flags without a note: {unknown}")
-        head = dict(zip(_HEAD, (self._book.count, comment, names, rule, *outcome), strict=True))
-        test = {**head, **values, "intermediate": intermediate or {}}
-        self._tests.append(test)
-        return test

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from ..common.base import Json, derive, epoch, local
-from ..common.vector_file import Book, Group
+from ..common.book import Book, Group
 
 BAD, OUTSIDE = "headers malformed-header", "time invalid-instant"
 ID = "261123091509-0a1b2c3"
@@ -31,7 +31,7 @@ NOTES = {
 
 
 @lru_cache
-def book() -> Book:
+def correlation_id_vectors() -> Book:
     """The whole file."""
     made = Book(
         "correlation_id",

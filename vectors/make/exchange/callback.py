@@ -1,6 +1,7 @@
 """Callbacks (S10): the provider receives them, the platform opens their answers."""
 
 from ..common.base import Json, compact
+from ..common.book import Book, Group
 from ..common.parties import (
     ACCESS_KEY,
     FIRST,
@@ -13,7 +14,6 @@ from ..common.parties import (
     Request,
     ring,
 )
-from ..common.vector_file import Book, Group
 from .maker import (
     SUCCESS,
     Answer,

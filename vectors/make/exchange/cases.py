@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from ..common.vector_file import Book
+from ..common.book import Book
 from . import (
     callback,
     client,
@@ -15,7 +15,7 @@ from .notes import NOTES
 
 
 @lru_cache
-def book() -> Book:
+def exchange_vectors() -> Book:
     """The whole file."""
     made = Book(
         "exchange",

@@ -3,9 +3,9 @@
 import hashlib
 
 from ..common.base import Json, compact, digits
-from ..common.jwe import HEADER_256, Oaep, header_of
+from ..common.book import Book, Group
+from ..common.jwe_maker import HEADER_256, Oaep, header_of
 from ..common.parties import FIRST, KEY_ID, NEXT, NEXT_ID, UNKNOWN_ID, Pairs, Request, ring
-from ..common.vector_file import Book, Group
 from .maker import SUCCESS, Answer, party, read, sealed_answer, token_request, told, unread
 from .notes import DECRYPT, INACTIVE, RESULT, UNEXPECTED, UNKNOWN, WRONG
 

@@ -3,9 +3,9 @@
 import hashlib
 
 from ..common.base import Json, b64, compact, mac_of, token_of
-from ..common.jwe import HEADER_256, Oaep, header_of, make
+from ..common.book import Book, Group
+from ..common.jwe_maker import HEADER_256, Oaep, header_of, make
 from ..common.parties import KEY_ID, NEXT_ID, OTHER_ACCESS_KEY, SECRET, UNKNOWN_ID
-from ..common.vector_file import Book, Group
 from .maker import Call, around, fault, good, party, plain, sealed, token_request
 from .notes import BAD, BAD_TOKEN, DECRYPT, INACTIVE, MISMATCH, UNKNOWN, WRONG
 

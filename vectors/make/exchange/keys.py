@@ -1,9 +1,9 @@
 """Requests under keys of every state and size (S5)."""
 
 from ..common.base import Json
-from ..common.jwe import make
+from ..common.book import Book
+from ..common.jwe_maker import make
 from ..common.parties import FIRST, NEXT, NEXT_ID, ring
-from ..common.vector_file import Book
 from .maker import around, fault, good, party, sealed
 from .notes import DECRYPT, INACTIVE, UNKNOWN
 

@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 from ..common.base import Json, card, compact, mac_of, show, text_bytes
-from ..common.jwe import HEADER, Made, checked, make
+from ..common.book import Group
+from ..common.jwe_maker import HEADER, Made, checked, make
 from ..common.parties import KEY_ID, NOW, Pairs, Request, project
-from ..common.vector_file import Group
 
 SETTINGS: Json = {
     "toleranceS": 300, "acceptInactive": False, "allowEmptyBody": False, "anyKey": False, "maxBody": 1 << 20,

@@ -1,8 +1,8 @@
 """What may come again and what may not (S3.6)."""
 
 from ..common.base import Json
+from ..common.book import Book, Group
 from ..common.parties import NOW
-from ..common.vector_file import Book, Group
 from .maker import Call, fault, good, party, plain, sealed
 from .notes import REPLAYED
 

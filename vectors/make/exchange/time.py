@@ -1,8 +1,8 @@
 """Clocks: the tolerance to the millisecond, and calendars of every zone."""
 
 from ..common.base import Json, epoch, token_of
+from ..common.book import Book
 from ..common.parties import KST, NOW, SECRET, UTC, with_value
-from ..common.vector_file import Book
 from .maker import fault, good, party, plain
 from .notes import DISAGREE, LATE
 

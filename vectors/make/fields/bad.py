@@ -4,9 +4,9 @@ import hashlib
 from typing import Any
 
 from ..common.base import Json, compact
-from ..common.jwe import Made, Oaep, header_of, make
+from ..common.book import Book, Group
+from ..common.jwe_maker import Made, Oaep, header_of, make
 from ..common.parties import FIRST, KEY_ID, NEXT, NEXT_ID, ring
-from ..common.vector_file import Book, Group
 from .maker import CIPHER, Field, field, header
 
 DECRYPT, BAD, PLAIN = (

@@ -4,9 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 from ..common.base import Json, card, compact
-from ..common.jwe import header_of
+from ..common.book import Book, Group
+from ..common.jwe_maker import header_of
 from ..common.parties import FIRST, KEY_ID, NEXT, NEXT_ID, ring
-from ..common.vector_file import Book, Group
 from . import bad, limits, select
 from .maker import CIPHER, PATH, Field, field, tokens
 from .notes import NOTES
@@ -31,7 +31,7 @@ def good(group: Group, comment: str, flags: str, rule: str, document: Any, plain
 
 
 @lru_cache
-def book() -> Book:
+def fields_vectors() -> Book:
     """The whole file."""
     made = Book(
         "fields",

@@ -1,8 +1,8 @@
 """Lengths at their limits, keys that serve one algorithm only, and selectors that overlap in plain values."""
 
 from ..common.base import Json, compact, derive
-from ..common.jwe import make
-from ..common.vector_file import Book, Group
+from ..common.book import Book, Group
+from ..common.jwe_maker import make
 from .bad import BAD, DECRYPT, VALUE, fault
 from .maker import CIPHER, PATH, Field, field, header
 

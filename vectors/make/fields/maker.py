@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from ..common.base import Json, derive
-from ..common.jwe import Made, checked, header_of, make
+from ..common.jwe_maker import Made, checked, header_of, make
 from ..common.parties import KEY_ID, ring
 
 PATH = "$.cardNo"

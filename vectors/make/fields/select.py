@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..common.base import Json, compact
-from ..common.vector_file import Group
+from ..common.book import Group
 
 DOCUMENT: Json = {
     "a": {"b": 1, "c": [10, 20, 30]}, "list": [{"x": 1}, {"x": 2, "y": {"x": 3}}], "이름": "n", "it's": 2, '"': 3, "": 4, "\n": 5, "\U0001f600": 6,

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from ..common import parties
 from ..common.base import Json, b64, compact, text_bytes, token_of
+from ..common.book import Book, Group
 from ..common.parties import ACCESS_KEY, KEY_ID, KST, NOW, UTC, Pairs, Request, with_value
-from ..common.vector_file import Book, Group
 from .notes import (
     ABSENT,
     BAD,
@@ -62,7 +62,7 @@ def good(group: Group, comment: str, flags: str, rule: str, pairs: Pairs, **read
 
 
 @lru_cache
-def book() -> Book:
+def headers_vectors() -> Book:
     """The whole file."""
     made = Book(
         "headers",

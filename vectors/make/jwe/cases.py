@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from ..common.base import Json, b64url, show
-from ..common.jwe import HEADER, HEADER_256, Made, checked, deflated, header_of, make, message
-from ..common.vector_file import Book, Group
+from ..common.book import Book, Group
+from ..common.jwe_maker import HEADER, HEADER_256, Made, checked, deflated, header_of, make, message
 from . import content, headers, keys
 from .notes import DECRYPT, KID, NOTES
 
@@ -20,7 +20,7 @@ def good(group: Group, comment: str, flags: str, rule: str, made: Made, plaintex
 
 
 @lru_cache
-def book() -> Book:
+def jwe_vectors() -> Book:
     """The whole file."""
     made = Book(
         "jwe",

@@ -1,8 +1,8 @@
 """IVs, ciphertexts, tags and AADs that are wrong."""
 
 from ..common.base import Json, b64url, derive, raw_of
-from ..common.jwe import HEADER, Made, make
-from ..common.vector_file import Group
+from ..common.book import Group
+from ..common.jwe_maker import HEADER, Made, make
 from .notes import DECRYPT
 
 

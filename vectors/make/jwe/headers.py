@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ..common.base import HERE, Json, b64url, compact, derive, private_key, raw_of
-from ..common.jwe import HEADER, Made, Oaep, deflated, header_of, make, modulus_bytes, rsa
-from ..common.vector_file import Group
+from ..common.book import Group
+from ..common.jwe_maker import HEADER, Made, Oaep, deflated, header_of, make, modulus_bytes, rsa
 from .notes import DECRYPT
 
 ENC, ALG = b'"enc":"A128GCM"', b'"alg":"RSA-OAEP-256"'

@@ -4,8 +4,8 @@ import hashlib
 from itertools import count
 
 from ..common.base import Json, derive, private_key, raw_of
-from ..common.jwe import HEADER_256, OAEP_256, Made, Oaep, make, modulus_bytes, rsa
-from ..common.vector_file import Group
+from ..common.book import Group
+from ..common.jwe_maker import HEADER_256, OAEP_256, Made, Oaep, make, modulus_bytes, rsa
 from .headers import pkcs1
 from .notes import DECRYPT
 

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from ..common.base import Json, compact, hex_bytes, show, text_bytes
-from ..common.jwe import HEADER, HEADER_256, Made, Oaep, checked, header_of, make
+from ..common.book import Book, Group
+from ..common.jwe_maker import HEADER, HEADER_256, Made, Oaep, checked, header_of, make
 from ..common.parties import KEY_ID, NEXT_ID
-from ..common.vector_file import Book, Group
 
 BAD, PLAIN, DECRYPT = (
     "payload malformed-payload",
@@ -53,7 +53,7 @@ def good(
 
 
 @lru_cache
-def book() -> Book:
+def message_vectors() -> Book:
     """The whole file."""
     made = Book(
         "message",

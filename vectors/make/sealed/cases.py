@@ -8,8 +8,8 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 from nacl.pwhash import argon2id
 
 from ..common.base import HERE, Json, compact, derive
+from ..common.book import Book, Group
 from ..common.parties import ACCESS_KEY, ASP_ID, KEY_ID, SECRET
-from ..common.vector_file import Book, Group
 
 FAILED = "key unsealing-failed"
 PASSPHRASE = "correct horse battery staple, published"
@@ -84,7 +84,7 @@ def seal(label: str, text: bytes, passphrase: str | None = PASSPHRASE, key: byte
 
 
 @lru_cache
-def book() -> Book:
+def sealed_vectors() -> Book:
     """The whole file."""
     made = Book(
         "sealed",
