@@ -3,9 +3,9 @@
     python vectors/generate.py            write what differs
     python vectors/generate.py --check    write nothing, and exit with 1 if anything differs
 
-It needs `cryptography` and PyNaCl, and nothing of kmcrypto: the vectors can find kmcrypto wrong only
-because their expectations are computed by other means. RSA-OAEP is encoded by hand (RFC 8017, 7.1.1),
-because a library draws its seed at random; each result is checked by decrypting it with
+It needs `cryptography` and PyNaCl, and nothing of kmcrypto: the vectors can find kmcrypto wrong
+only because their expectations are computed by other means. RSA-OAEP is encoded by hand (RFC 8017,
+7.1.1), because a library draws its seed at random; each result is checked by decrypting it with
 `cryptography`. The key files in keys/ are read, never written.
 
 make/ has a folder for each file of vectors; its docstring says how a test is added.
