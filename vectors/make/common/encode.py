@@ -10,6 +10,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+ARABIC_INDIC_ZERO = 0x660
+FULLWIDTH_ZERO = 0xFF10
+
 
 def b64(raw: bytes) -> str:
     """Encode as standard base64 with padding."""
@@ -37,7 +40,7 @@ def sha256_hex(raw: bytes) -> str:
 
 
 def flip_bit(raw: bytes, index: int, mask: int = 1) -> bytes:
-    """Flip the bits of `mask` in one byte, by default its lowest bit; a negative index counts back."""
+    """Flip bits of one byte, by default its lowest; an index below 0 counts from the end."""
     changed = bytearray(raw)
     changed[index] ^= mask
     return bytes(changed)

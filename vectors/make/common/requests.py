@@ -5,7 +5,8 @@ from typing import Any
 
 from .derive import derive
 from .encode import Json
-from .wire import local_digits, make_token, to_epoch_ms
+from .wire import make_token, to_epoch_ms
+from .zones import KST, Zone
 
 ASP_ID = "TESTPROVIDER001"
 OTHER_ASP_ID = "TESTPROVIDER002"
@@ -32,8 +33,6 @@ NEXT_KEY = {
 NOW_MS = to_epoch_ms("2026-11-23T09:15:09.123+09:00")
 NOW_DIGITS = "20261123091509123"  # in KST
 DAY_MS = 86_400_000
-UTC = {"name": "UTC", "offsetMinutes": 0}
-KST = {"name": "KST", "offsetMinutes": 540}
 
 ID_HEADER = "X-KM-Correlation-Id"
 TOKEN_HEADER = "X-KM-Tran-Token"
@@ -46,7 +45,7 @@ Headers = list[list[str]]
 
 
 def make_ring(*keys: Json, primary: str | None = None) -> Json:
-    """Make a ring of keys, by default of the first key alone; the last one is primary by default."""
+    """Make a ring, by default of the first key alone; the last key is primary by default."""
     ring = list(keys or (FIRST_KEY,))
     return {"primary": primary or ring[-1]["id"], "keys": ring}
 
@@ -63,7 +62,7 @@ def make_project(**changes: Any) -> Json:
         "accessKey": ACCESS_KEY,
         "secret": SECRET,
         "state": "active",
-        "zone": KST,
+        "zone": KST.render(),
         "ring": make_ring(),
     }
     return {**usual, **changes}
@@ -71,7 +70,7 @@ def make_project(**changes: Any) -> Json:
 
 @dataclass(frozen=True)
 class Request:
-    """The body of a request and the values of its headers. `dataclasses.replace` makes the wrong ones.
+    """The body of a request and the values of its headers; `dataclasses.replace` makes wrong ones.
 
     The three times are `at` unless `tran_time_at` or `id_at` says otherwise. The correlation id's
     suffix is derived from `label`. `token` replaces the one that is computed from secret and body.
@@ -79,7 +78,7 @@ class Request:
 
     body: bytes
     label: str
-    zone: Json = KST
+    zone: Zone = KST
     at: int = NOW_MS
     tran_time_at: int | None = None
     id_at: int | None = None
@@ -100,7 +99,7 @@ class Request:
             KEY_ID_HEADER: self.key_id,
             TOKEN_HEADER: token,
             TRAN_TIME_HEADER: self._digits(self.tran_time_at)[:14],
-            ZONE_HEADER: self.zone["name"],
+            ZONE_HEADER: self.zone.name,
         }
         return [[name, value] for name, value in values.items() if value is not None]
 
@@ -113,7 +112,7 @@ class Request:
     def _digits(self, moment: int | None) -> str:
         if moment is None:
             moment = self.at
-        return local_digits(moment, self.zone["offsetMinutes"])
+        return self.zone.digits(moment)
 
 
 def with_header(headers: Headers, name: str, value: str) -> Headers:

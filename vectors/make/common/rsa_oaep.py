@@ -1,4 +1,4 @@
-"""RSA-OAEP encoded by hand (RFC 8017, 7.1.1), so that the seed can be chosen and each part be wrong."""
+"""RSA-OAEP encoded by hand (RFC 8017, 7.1.1): the seed can be chosen, and every part be wrong."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,11 +1,11 @@
 """A file of vectors: groups of cases, each of them positive or negative.
 
-Every implementation must accept a positive case, with the outputs that it states, and must refuse a
-negative case, at the stage that it states.
+Every implementation must accept a positive case, with the outputs that it states, and must refuse
+a negative case, at the stage that it states.
 
 There is one way to make a negative case: take a positive one, its base, and change one thing. So it
-is refused for its stated reason and for no other. The published member that names the base is called
-`twin`; a published format does not change for a better word.
+is refused for its stated reason and for no other. The published member that names the base is
+called `twin`; a published format does not change for a better word.
 """
 
 import json
@@ -112,7 +112,7 @@ class Group:
             rule: The rule it breaks, where it is not that of the first flag.
             facts: What must be known of the refusal besides, by the members' names.
             intermediate: The values on the way, for whoever debugs an implementation.
-            change: The inputs that differ from the base's. Without any, it is the group that differs.
+            change: The inputs that differ from the base's. Without any, the group must differ.
 
         Raises:
             ValueError: If the base is negative, has no such inputs, or nothing is changed.

@@ -9,7 +9,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def compute_mac(secret: str | bytes, body: bytes) -> bytes:
-    """Compute HMAC-SHA256 of a body under a secret; text stands for its UTF-8 bytes (S3.2, S3.3)."""
+    """Compute HMAC-SHA256 of a body; a secret that is text stands for its UTF-8 (S3.2, S3.3)."""
     if isinstance(secret, str):
         secret = secret.encode()
     return hmac.digest(secret, body, "sha256")

@@ -5,29 +5,18 @@ id of a moment in a zone.
 """
 
 from ..common.derive import derive
-from ..common.encode import Json, in_script
+from ..common.encode import FULLWIDTH_ZERO, Json, in_script
 from ..common.errors import INVALID_INSTANT, MALFORMED_HEADER
 from ..common.vector_file import Case, Group, VectorFile
-from ..common.wire import local_digits, to_epoch_ms
+from ..common.wire import to_epoch_ms
+from ..common.zones import BIT, CHA, ICT, IST, KST, LIN, MIT, NPT, NST, PST, UTC, Zone
 from .notes import NOTES
 
 TIME = "261123091509"
 SUFFIX = "0a1b2c3"
 ID = f"{TIME}-{SUFFIX}"
 
-ZONE_OFFSETS = {
-    "UTC": 0,
-    "KST": 540,
-    "IST": 330,
-    "NPT": 345,
-    "NST": -210,
-    "MIT": -570,
-    "CHA": 765,
-    "ICT": 420,
-    "PST": -480,
-    "BIT": -720,
-    "LIN": 840,
-}
+ZONES = [UTC, KST, IST, NPT, NST, MIT, CHA, ICT, PST, BIT, LIN]
 
 
 def correlation_id_vectors() -> VectorFile:
@@ -116,7 +105,6 @@ def add_impossible_times(group: Group, base: Case) -> None:
         group.negative(base, comment, "ImpossibleTime", MALFORMED_HEADER, value=value)
 
 
-FULLWIDTH_ZERO = 0xFF10
 OTHER_FORMS = {
     "Milliseconds": {
         "21 characters": f"{TIME}1-{SUFFIX}",
@@ -176,19 +164,18 @@ def add_forms(group: Group, base: Case) -> None:
 
 
 def positive_format(
-    group: Group, comment: str, flags: str, moment: str, zone: str, number: int
+    group: Group, comment: str, flags: str, moment: str, zone: Zone, number: int
 ) -> Case:
     """Add an id to write: of an ISO 8601 moment, in a zone; the suffix is derived from a number."""
     epoch_ms = to_epoch_ms(moment)
-    offset = ZONE_OFFSETS[zone]
-    digits = local_digits(epoch_ms, offset)[2:14]
+    digits = zone.digits(epoch_ms)[2:14]
     suffix = derive(f"correlation_id/suffix/{number}", 4).hex()[1:]
     return group.positive(
         comment,
         flags,
         operation="format",
         epochMs=epoch_ms,
-        zone={"name": zone, "offsetMinutes": offset},
+        zone=zone.render(),
         suffix=suffix,
         value=f"{digits}-{suffix}",
         outputs={},
@@ -199,25 +186,25 @@ def positive_format(
 def add_zones(group: Group) -> None:
     """Add one moment in all zones."""
     moment = "2026-11-23T00:15:09.123+00:00"
-    for number, zone in enumerate(ZONE_OFFSETS):
-        positive_format(group, f"in {zone}", "Zone", moment, zone, number)
+    for number, zone in enumerate(ZONES):
+        positive_format(group, f"in {zone.name}", "Zone", moment, zone, number)
 
 
 YEAR_ENDS = [
     # comment, moment, zone
-    ("the last second of a year in KST", "2026-12-31T23:59:59.999+09:00", "KST"),
+    ("the last second of a year in KST", "2026-12-31T23:59:59.999+09:00", KST),
     (
         "the first second of a year in KST, still the last day in UTC",
         "2027-01-01T00:00:00+09:00",
-        "KST",
+        KST,
     ),
-    ("that moment in UTC", "2027-01-01T00:00:00+09:00", "UTC"),
-    ("the first second of a year at +14:00", "2027-01-01T00:00:00+14:00", "LIN"),
-    ("the last second of a year at -12:00", "2026-12-31T23:59:59-12:00", "BIT"),
-    ("a leap day in KST, 28 February in UTC", "2028-02-29T00:00:00+09:00", "KST"),
-    ("a leap day at -12:00, 1 March in UTC", "2028-02-29T23:59:59-12:00", "BIT"),
-    ("a leap day at +05:45", "2028-02-29T12:00:00+05:45", "NPT"),
-    ("28 February of a common year, its last second", "2026-02-28T23:59:59-03:30", "NST"),
+    ("that moment in UTC", "2027-01-01T00:00:00+09:00", UTC),
+    ("the first second of a year at +14:00", "2027-01-01T00:00:00+14:00", LIN),
+    ("the last second of a year at -12:00", "2026-12-31T23:59:59-12:00", BIT),
+    ("a leap day in KST, 28 February in UTC", "2028-02-29T00:00:00+09:00", KST),
+    ("a leap day at -12:00, 1 March in UTC", "2028-02-29T23:59:59-12:00", BIT),
+    ("a leap day at +05:45", "2028-02-29T12:00:00+05:45", NPT),
+    ("28 February of a common year, its last second", "2026-02-28T23:59:59-03:30", NST),
 ]
 
 
@@ -226,15 +213,15 @@ def add_year_ends(group: Group) -> None:
     for number, (comment, moment, zone) in enumerate(YEAR_ENDS, 20):
         positive_format(group, comment, "YearEnd", moment, zone, number)
     moment = "2026-11-23T09:15:09.999+09:00"
-    positive_format(group, "the last millisecond of a second", "Cut", moment, "KST", 40)
+    positive_format(group, "the last millisecond of a second", "Cut", moment, KST, 40)
 
 
 RANGE_ZONES = {
-    "UTC": "+00:00",
-    "KST": "+09:00",
-    "BIT": "-12:00",
-    "LIN": "+14:00",
-    "NST": "-03:30",
+    UTC: "+00:00",
+    KST: "+09:00",
+    BIT: "-12:00",
+    LIN: "+14:00",
+    NST: "-03:30",
 }
 FAR_MOMENTS = {
     "1969": -1,
@@ -248,15 +235,15 @@ def add_moments_out_of_range(group: Group) -> None:
     for number, (zone, offset) in enumerate(RANGE_ZONES.items()):
         first_moment = f"2000-01-01T00:00:00{offset}"
         last_moment = f"2099-12-31T23:59:59.999{offset}"
-        comment = f"the first of 2000 in {zone}"
+        comment = f"the first of 2000 in {zone.name}"
         first = positive_format(group, comment, "OutOfRange", first_moment, zone, 50 + number)
-        comment = f"the last of 2099 in {zone}"
+        comment = f"the last of 2099 in {zone.name}"
         last = positive_format(group, comment, "OutOfRange", last_moment, zone, 60 + number)
         before = first.inputs["epochMs"] - 1
-        negative_format(group, first, f"a millisecond before 2000 in {zone}", before)
+        negative_format(group, first, f"a millisecond before 2000 in {zone.name}", before)
         after = last.inputs["epochMs"] + 1
-        negative_format(group, last, f"a millisecond after 2099 in {zone}", after)
-    noon = positive_format(group, "noon", "Normal", "2026-11-23T12:00:00+00:00", "UTC", 70)
+        negative_format(group, last, f"a millisecond after 2099 in {zone.name}", after)
+    noon = positive_format(group, "noon", "Normal", "2026-11-23T12:00:00+00:00", UTC, 70)
     for comment, epoch_ms in FAR_MOMENTS.items():
         negative_format(group, noon, comment, epoch_ms)
 

@@ -1,446 +1,407 @@
-"""headers_v1.json: the X-KM-* headers of a request, a callback and an answer (S1), on bodies that are plain and right."""
+"""headers_v1.json: the X-KM-* headers of requests, callbacks and answers (S1).
 
-from functools import lru_cache
+The bodies are plain and right. Most cases are headers of a request to a gateway. Those have two
+bases: the six headers that are required, and the seven with a crypto key id.
+"""
 
-from ..common import parties
-from ..common.base import Json, b64, compact, text_bytes, token_of
-from ..common.book import Book, Group
-from ..common.parties import ACCESS_KEY, KEY_ID, KST, NOW, UTC, Pairs, Request, with_value
-from .notes import (
-    ABSENT,
-    BAD,
-    BAD_TOKEN,
-    DISAGREE,
-    LATE,
-    MISMATCH,
-    NOTES,
-    TWICE,
-    UNKNOWN,
-    VALUES,
+from dataclasses import replace
+
+from ..common.encode import as_text, b64, compact_text
+from ..common.errors import (
+    DUPLICATE_HEADER,
+    MALFORMED_HEADER,
+    MALFORMED_TOKEN,
+    MISSING_HEADER,
+    SIGNATURE_MISMATCH,
+    TIME_OUT_OF_TOLERANCE,
+    TIMES_DISAGREE,
+    UNEXPECTED_HEADER,
+    UNKNOWN_CRYPTO_KEY,
 )
-
-BODY = compact({"cardNo": "0000111122223333"})
-ANSWER = compact({"response": {"code": "000_000", "description": "Success"}, "amount": 1500})
-ZONES = [
-    {"name": name, "offsetMinutes": minutes}
-    for name, minutes in (
-        ("IST", 330),
-        ("NPT", 345),
-        ("NST", -210),
-        ("CHA", 765),
-        ("BIT", -720),
-        ("LIN", 840),
-    )
-]
-ASP, ID, ACCESS, KEY, TOKEN, TIME, ZONE = (
-    f"X-KM-{name}"
-    for name in (
-        "User-AspId",
-        "Correlation-Id",
-        "Access-Key",
-        "Crypto-Key-Id",
-        "Tran-Token",
-        "Tran-Time",
-        "Time-Zone",
-    )
+from ..common.requests import (
+    ACCESS_KEY,
+    ACCESS_KEY_HEADER,
+    ASP_ID,
+    ASP_ID_HEADER,
+    DAY_MS,
+    ID_HEADER,
+    KEY_ID,
+    KEY_ID_HEADER,
+    NOW_DIGITS,
+    NOW_MS,
+    OTHER_ACCESS_KEY,
+    OTHER_ASP_ID,
+    SECRET,
+    TOKEN_HEADER,
+    TRAN_TIME_HEADER,
+    UNKNOWN_KEY_ID,
+    ZONE_HEADER,
+    Headers,
+    Request,
+    make_project,
+    with_header,
+    without_header,
 )
+from ..common.vector_file import Case, Group, VectorFile
+from ..common.wire import make_token
+from ..common.zones import BIT, CHA, IST, KST, LIN, NPT, NST, UTC
+from .maker import BODY, positive_headers
+from .notes import NOTES
+from .values import add_values
+
+ANSWER = {"response": {"code": "000_000", "description": "Success"}, "amount": 1500}
+ADDED_ZONES = [IST, NPT, NST, CHA, BIT, LIN]
+REQUEST = Request(BODY, "headers/normal/1")
 
 
-def good(group: Group, comment: str, flags: str, rule: str, pairs: Pairs, **read: str) -> Json:
-    """A valid request: what is read of it is what its headers say, in whatever case their names are."""
-    found = {name.lower(): value for name, value in pairs}
-    names = {
-        "aspId": ASP,
-        "correlationId": ID,
-        "accessKey": ACCESS,
-        "cryptoKeyId": KEY,
-        "tranTime": TIME,
-        "zone": ZONE,
-    }
-    said = {member: found.get(name.lower()) for member, name in names.items()}
-    return group.valid(comment, flags, rule, headers=pairs, read={**said, **read})
-
-
-@lru_cache
-def headers_vectors() -> Book:
-    """The whole file."""
-    made = Book(
+def headers_vectors() -> VectorFile:
+    """Make the file."""
+    file = VectorFile(
         "headers",
-        [
-            "A receiver that knows the project, whose clock stands at clockMs and whose tolerance is 300 s, takes the plain "
-            "body under these headers (encrypted=false, a replay guard that saw nothing), or ends at the stage.",
-            "A client reads a plain answer with HTTP status 200 to the request whose headers are in request.",
+        about="the X-KM-* headers of requests, callbacks and answers (S1)",
+        description=[
+            "A receiver that knows the project, whose clock stands at clockMs and whose tolerance "
+            "is 300 s, takes the plain body under these headers (encrypted=false, a replay guard "
+            "that saw nothing), or ends at the stage.",
+            "A client reads a plain answer with HTTP status 200 to the request whose headers are "
+            "in request.",
         ],
-        NOTES,
-        ["read"],
+        notes=NOTES,
     )
-    shared = {
-        "project": parties.project(),
-        "zones": ZONES,
-        "clockMs": NOW,
-        "body": text_bytes(BODY.decode()),
-    }
-    group = made.group(role="gateway", **shared)
-    twin = good(group, "six headers", "Normal", "S1.1", Request(BODY, "headers/normal/1").pairs)
-    seven = good(
-        group,
-        "seven headers",
-        "Normal",
-        "S1.4",
-        Request(BODY, "headers/normal/2", key_id=KEY_ID).pairs,
-    )
-    names(group, twin, seven)
-    values(group, twin, seven)
-    zones(group, twin)
-    times(group, twin)
-    senders(group, twin)
-    callbacks(made.group(role="callback", **shared))
-    request = Request(BODY, "headers/answer/1", key_id=KEY_ID).pairs
-    told = {**shared, "body": text_bytes(ANSWER.decode()), "request": request}
-    answers(made.group(role="client", **told), request)
-    return made.numbered()
+    zones = [zone.render() for zone in ADDED_ZONES]
+    shared = {"project": make_project(), "zones": zones, "clockMs": NOW_MS}
+    body = as_text(BODY.decode())
+    gateway = file.group(role="gateway", **shared, body=body)
+    add_requests(gateway)
+    callback = file.group(role="callback", **shared, body=body)
+    add_callbacks(callback)
+    answer = as_text(compact_text(ANSWER))
+    request = Request(BODY, "headers/answer/1", key_id=KEY_ID).headers
+    client = file.group(role="client", **shared, body=answer, request=request)
+    add_answers(client, request)
+    return file
 
 
-def names(group: Group, twin: Json, seven: Json) -> None:
-    """Names: in any case, each once, all of them there; others are not looked at."""
-    pairs: Pairs = twin["headers"]
-    for comment, changed in {
-        "names in lower case": [[name.lower(), value] for name, value in pairs],
-        "names in capitals": [[name.upper(), value] for name, value in pairs],
-        "the other way round": pairs[::-1],
-    }.items():  # fmt: skip
-        good(group, comment, "Names", "S1.11", changed)
-    other_names(group, pairs)
-    for name, _ in pairs:
-        group.fault(
-            twin,
-            f"no {name}",
-            "Missing",
-            "S1.3" if name == ACCESS else "S1.1",
-            ABSENT,
-            headers=with_value(pairs, name, None),
-        )
-    for name, value in seven["headers"]:
-        twice = [*seven["headers"], [name.lower(), value]]
-        group.fault(seven, f"{name} twice", "Duplicate", "S1.11", TWICE, headers=twice)
-        joined = with_value(seven["headers"], name, f"{value}, {value}")
-        error = BAD
-        group.fault(
-            seven, f"{name} twice, joined by a proxy", "Joined", "S1.11", error, headers=joined
-        )
-    kelvin = [[name.replace("K", "\u212a"), value] for name, value in pairs if name == TIME]
-    rest = [pair for pair in pairs if pair[0] != TIME]
-    group.fault(
-        twin,
-        "a Kelvin sign for the K of a name",
-        "Missing",
-        "S1.11",
-        ABSENT,
-        headers=[*rest, *kelvin],
-    )
-    group.fault(twin, "an underscore for a hyphen in a name", "Missing", "S1.6", ABSENT,
-                headers=[*rest, ["X-KM-Tran_Time", pairs[4][1]]])  # fmt: skip
+def add_requests(group: Group) -> None:
+    """Add the headers of requests to a gateway."""
+    six = positive_headers(group, "six headers", "Normal", REQUEST.headers)
+    with_key = Request(BODY, "headers/normal/2", key_id=KEY_ID)
+    seven = positive_headers(group, "seven headers", "Normal", with_key.headers, rule="S1.4")
+    add_names(group, six)
+    add_other_headers(group, six)
+    add_missing_headers(group, six)
+    add_duplicates(group, seven)
+    add_misspelt_names(group, six)
+    add_values(group, six, seven)
+    add_zones(group, six)
+    add_wrong_zones(group, six)
+    add_times(group, six)
+    add_senders(group, six)
+    add_key_ids(group)
 
 
-def other_names(group: Group, pairs: Pairs) -> None:
-    """Headers that nobody knows, X-KM-* and others."""
+def add_names(group: Group, six: Case) -> None:
+    """Add names in other cases and another order."""
+    headers: Headers = six.inputs["headers"]
+    lower = [[name.lower(), value] for name, value in headers]
+    upper = [[name.upper(), value] for name, value in headers]
+    positive_headers(group, "names in lower case", "Names", lower)
+    positive_headers(group, "names in capitals", "Names", upper)
+    positive_headers(group, "the other way round", "Names", headers[::-1])
+
+
+def add_other_headers(group: Group, six: Case) -> None:
+    """Add headers that are not among the seven, X-KM-* and others."""
+    headers: Headers = six.inputs["headers"]
     others = [
         ["Content-Type", "application/json"],
         ["Accept", "*/*"],
         ["Accept", "text/html"],
         ["X-Trace", "\u00e9\u00e9"],
     ]
-    good(group, "other headers, twice and in Latin-1", "OtherHeaders", "S1.11", [*others, *pairs])
-    unknown = good(
-        group,
-        "an X-KM-* name that nobody knows",
-        "OtherHeaders",
-        "S1.11",
-        [*pairs, ["X-KM-Other", "1"]],
+    comment = "other headers, twice and in Latin-1"
+    positive_headers(group, comment, "OtherHeaders", [*others, *headers])
+
+    def with_other(value: str) -> Headers:
+        return [*headers, ["X-KM-Other", value]]
+
+    unknown = positive_headers(
+        group, "an X-KM-* name that nobody knows", "OtherHeaders", with_other("1")
     )
-    group.fault(
-        unknown,
-        "it twice",
-        "Duplicate",
-        "S1.11",
-        TWICE,
-        headers=[*unknown["headers"], ["x-km-other", "2"]],
+    twice = [*with_other("1"), ["x-km-other", "2"]]
+    group.negative(unknown, "it twice", "Duplicate", DUPLICATE_HEADER, headers=twice)
+    comment = "it with a blank in its value"
+    blank = with_other("a b")
+    group.negative(unknown, comment, "VisibleAscii", MALFORMED_HEADER, headers=blank)
+    longest = positive_headers(
+        group, "it with 256 characters", "OtherHeaders", with_other("a" * 256)
     )
-    group.fault(
-        unknown,
-        "it with a blank in its value",
-        "VisibleAscii",
-        "S1.11",
-        BAD,
-        headers=[*pairs, ["X-KM-Other", "a b"]],
-    )
-    longest = good(
-        group,
-        "it with 256 characters",
-        "OtherHeaders",
-        "S1.11",
-        [*pairs, ["X-KM-Other", "a" * 256]],
-    )
-    group.fault(
+    group.negative(
         longest,
         "it with 257",
         "ValueForm",
-        "S1.11",
-        BAD,
-        headers=[*pairs, ["X-KM-Other", "a" * 257]],
+        MALFORMED_HEADER,
+        rule="S1.11",
+        headers=with_other("a" * 257),
     )
 
 
-def values(group: Group, twin: Json, seven: Json) -> None:
-    """Values that are not of their form, header by header."""
-    for name, rule, faults in VALUES:
-        for comment, value in faults.items():
-            flag = "MistakeOfClients" if "S3.8" in rule else "ValueForm"
-            pairs = with_value(seven["headers"], name, value)
-            group.fault(seven, f"{name}: {comment}", flag, rule, BAD, headers=pairs)
-    for name, old in twin["headers"]:
-        if name in (ASP, TIME, TOKEN, ID):
-            for comment, value in {
-                "a line feed": old + "\n",
-                "a blank": old + " ",
-                "CR LF and a header": old + "\r\nX-A: b",
-            }.items():
-                pairs = with_value(twin["headers"], name, value)
-                group.fault(
-                    twin,
-                    f"{name}: {comment} at the end",
-                    "VisibleAscii",
-                    "S1.11",
-                    BAD,
-                    headers=pairs,
-                )
-    for comment, value in {
-        "a folded line": ACCESS_KEY[:20] + "\r\n " + ACCESS_KEY[20:], "a NUL": ACCESS_KEY[:39] + "\0", "an escape": ACCESS_KEY[:39] + "\x1b",
-        "a delete character": ACCESS_KEY[:39] + "\x7f", "U+010A, which is cut to a line feed": ACCESS_KEY[:39] + "\u010a",
-        "a no-break space": ACCESS_KEY[:39] + "\xa0", "U+560A, which is cut to a line feed": ACCESS_KEY[:39] + "\u560a", "U+010D": ACCESS_KEY[:39] + "\u010d", "a tab before it": "\t" + ACCESS_KEY, "257 characters": "a" * 257,
-    }.items():  # fmt: skip
-        pairs = with_value(twin["headers"], ACCESS, value)
-        group.fault(twin, f"{ACCESS}: {comment}", "VisibleAscii", "S1.11", BAD, headers=pairs)
+def add_missing_headers(group: Group, six: Case) -> None:
+    """Leave out each of the six required headers."""
+    for name, _ in six.inputs["headers"]:
+        rule = "S1.3" if name == ACCESS_KEY_HEADER else "S1.1"
+        headers = without_header(six.inputs["headers"], name)
+        group.negative(six, f"no {name}", "Missing", MISSING_HEADER, rule=rule, headers=headers)
 
 
-def zones(group: Group, twin: Json) -> None:
-    """All zones, and what is none."""
-    for zone in (UTC, *ZONES):
-        good(
-            group,
-            f"in {zone['name']}",
-            "Zone",
-            "S1.7",
-            Request(BODY, f"headers/zone/{zone['name']}", zone=zone).pairs,
-        )
-    for comment, value in {
-        "in lower case": "kst", "two letters": "KS", "four letters": "KSTX", "one that nobody added": "JST", "an offset": "+09:00",
-        "GMT+9": "GMT+9", "a name of the tz database": "Asia/Seoul", "a fullwidth letter": "KS\uff34", "a digit": "KS7",
-    }.items():  # fmt: skip
-        group.fault(
-            twin,
-            f"zone: {comment}",
-            "UnknownZone",
-            "S1.7",
-            BAD,
-            headers=with_value(twin["headers"], ZONE, value),
-        )
-    utc = with_value(Request(BODY, "headers/normal/1", zone=UTC).pairs, ZONE, "KST")
-    group.fault(twin, "UTC clock labelled KST", "MistakeOfClients", "S3.8", LATE, headers=utc)
-    back = good(
-        group, "in UTC again", "Zone", "S1.7", Request(BODY, "headers/zone/again", zone=UTC).pairs
+def add_duplicates(group: Group, seven: Case) -> None:
+    """Repeat each of the seven headers, apart and joined."""
+    headers: Headers = seven.inputs["headers"]
+    for name, value in headers:
+        twice = [*headers, [name.lower(), value]]
+        group.negative(seven, f"{name} twice", "Duplicate", DUPLICATE_HEADER, headers=twice)
+        joined = with_header(headers, name, f"{value}, {value}")
+        comment = f"{name} twice, joined by a proxy"
+        group.negative(seven, comment, "Joined", MALFORMED_HEADER, headers=joined)
+
+
+def add_misspelt_names(group: Group, six: Case) -> None:
+    """Add names that only look like the name of a header."""
+    time = REQUEST.headers[4][1]
+    rest = without_header(six.inputs["headers"], TRAN_TIME_HEADER)
+    kelvin = [*rest, ["X-\u212aM-Tran-Time", time]]
+    comment = "a Kelvin sign for the K of a name"
+    group.negative(six, comment, "Missing", MISSING_HEADER, rule="S1.11", headers=kelvin)
+    underscore = [*rest, ["X-KM-Tran_Time", time]]
+    comment = "an underscore for a hyphen in a name"
+    group.negative(six, comment, "Missing", MISSING_HEADER, rule="S1.6", headers=underscore)
+
+
+UNKNOWN_ZONES = {
+    "in lower case": "kst",
+    "two letters": "KS",
+    "four letters": "KSTX",
+    "one that nobody added": "JST",
+    "an offset": "+09:00",
+    "GMT+9": "GMT+9",
+    "a name of the tz database": "Asia/Seoul",
+    "a fullwidth letter": "KS\uff34",
+    "a digit": "KS7",
+}
+
+
+def add_zones(group: Group, six: Case) -> None:
+    """Add all zones that the receiver knows, and names that it does not know."""
+    for zone in (UTC, *ADDED_ZONES):
+        request = Request(BODY, f"headers/zone/{zone.name}", zone=zone)
+        positive_headers(group, f"in {zone.name}", "Zone", request.headers)
+    for comment, value in UNKNOWN_ZONES.items():
+        headers = with_header(six.inputs["headers"], ZONE_HEADER, value)
+        group.negative(six, f"zone: {comment}", "UnknownZone", MALFORMED_HEADER, headers=headers)
+
+
+def add_wrong_zones(group: Group, six: Case) -> None:
+    """Add times of another zone than the label says."""
+    utc_as_kst = labelled(replace(REQUEST, zone=UTC), "KST")
+    group.negative(
+        six,
+        "UTC clock labelled KST",
+        "MistakeOfClients",
+        TIME_OUT_OF_TOLERANCE,
+        headers=utc_as_kst,
     )
-    other = with_value(Request(BODY, "headers/zone/again", zone=KST).pairs, ZONE, "UTC")
-    group.fault(back, "KST clock labelled UTC", "MistakeOfClients", "S3.8", LATE, headers=other)
-    half = good(
-        group,
-        "in IST again",
-        "Zone",
-        "S1.7",
-        Request(BODY, "headers/zone/half", zone=ZONES[0]).pairs,
+    in_utc = Request(BODY, "headers/zone/again", zone=UTC)
+    base = positive_headers(group, "in UTC again", "Zone", in_utc.headers)
+    group.negative(
+        base,
+        "KST clock labelled UTC",
+        "MistakeOfClients",
+        TIME_OUT_OF_TOLERANCE,
+        headers=labelled(replace(in_utc, zone=KST), "UTC"),
     )
-    shift = with_value(Request(BODY, "headers/zone/half", zone=ZONES[1]).pairs, ZONE, "IST")
-    group.fault(
-        half, "a quarter of an hour more than the label", "WrongZone", "S1.7", LATE, headers=shift
+    in_ist = Request(BODY, "headers/zone/half", zone=IST)
+    base = positive_headers(group, "in IST again", "Zone", in_ist.headers)
+    group.negative(
+        base,
+        "a quarter of an hour more than the label",
+        "WrongZone",
+        TIME_OUT_OF_TOLERANCE,
+        headers=labelled(replace(in_ist, zone=NPT), "IST"),
     )
 
 
-def times(group: Group, twin: Json) -> None:
-    """Tran time and token time at most 5 s apart, before anything is known of the sender."""
-    request = Request(BODY, "headers/normal/1")
-    second = NOW // 1000 * 1000
-    for step in (5, -5):
-        pairs = request._replace(tran_at=second + step * 1000, label=f"headers/apart/{step}").pairs
-        near = good(group, f"tran time {step:+d} s from the token's", "TimesApart", "S1.10", pairs)
-        far = request._replace(
-            tran_at=second + step // 5 * 6000, label=f"headers/apart/{step}"
-        ).pairs
-        group.fault(
-            near,
-            f"tran time {step // 5 * 6:+d} s from the token's",
-            "TimesApart",
-            "S1.10",
-            DISAGREE,
-            headers=far,
-        )
-    day = request._replace(tran_at=NOW + 86_400_000).pairs
-    group.fault(twin, "tran time a day later", "TimesApart", "S1.10", DISAGREE, headers=day)
-    utc = with_value(twin["headers"], TIME, "20261123001509")
-    group.fault(
-        twin, "tran time in UTC, the token's in KST", "TimesApart", "S1.10", DISAGREE, headers=utc
-    )
-    old = request._replace(id_at=NOW - 10**10, label="headers/apart/id").pairs
-    good(group, "a correlation id of another day", "CorrelationTime", "S1.10", old)
+def labelled(request: Request, name: str) -> Headers:
+    """The headers of a request, with the name of another zone."""
+    return with_header(request.headers, ZONE_HEADER, name)
 
 
-def senders(group: Group, twin: Json) -> None:
-    """Well-formed headers of somebody else: one outcome for every reason."""
-    request = Request(BODY, "headers/normal/1")
-    for comment, changed in {
-        "an unknown access key": request._replace(access_key=parties.OTHER_ACCESS_KEY),
-        "the access key in capitals": request._replace(access_key=ACCESS_KEY.upper()),
-        "another asp id": request._replace(asp_id="TESTPROVIDER002"),
-        "the asp id in lower case": request._replace(asp_id=parties.ASP_ID.lower()),
-        "another secret": request._replace(secret="another secret"),
-        "a token over no body": request._replace(token=token_of(parties.SECRET, "20261123091509123", b"")),
-        "a token over base64 of the body": request._replace(token=token_of(parties.SECRET, "20261123091509123", b64(BODY).encode())),
-    }.items():  # fmt: skip
-        group.fault(twin, comment, "Sender", "S3.6", MISMATCH, headers=changed.pairs)
-    for comment, value in {"66 characters": twin["headers"][3][1][:66], "in lower case": twin["headers"][3][1].lower(),
-                           "for month 13": token_of(parties.SECRET, "20261323091509123", BODY)}.items():  # fmt: skip
-        group.fault(
-            twin,
-            f"token: {comment}",
-            "TokenForm",
-            "S3.5",
-            BAD_TOKEN,
-            headers=with_value(twin["headers"], TOKEN, value),
-        )
-    named = good(
-        group,
-        "the key id of the ring",
-        "CryptoKeyId",
-        "S1.4",
-        request._replace(key_id=KEY_ID, label="headers/key/1").pairs,
-    )
-    for comment, key_id in {
-        "an unknown crypto key id": parties.UNKNOWN_ID,
-        "the crypto key id in capitals": KEY_ID.upper(),
-    }.items():
-        pairs = with_value(named["headers"], KEY, key_id)
-        group.fault(named, comment, "CryptoKeyId", "S1.4", UNKNOWN, headers=pairs)
+def add_times(group: Group, six: Case) -> None:
+    """Add tran times near the token's: they are compared before the sender is known."""
+    second_ms = NOW_MS // 1000 * 1000
+    for nearest, beyond in ((5, 6), (-5, -6)):
+        label = f"headers/apart/{nearest}"
+        near = replace(REQUEST, tran_time_at=second_ms + nearest * 1000, label=label)
+        far = replace(REQUEST, tran_time_at=second_ms + beyond * 1000, label=label)
+        comment = f"tran time {nearest:+d} s from the token's"
+        base = positive_headers(group, comment, "TimesApart", near.headers)
+        comment = f"tran time {beyond:+d} s from the token's"
+        group.negative(base, comment, "TimesApart", TIMES_DISAGREE, headers=far.headers)
+    next_day = replace(REQUEST, tran_time_at=NOW_MS + DAY_MS).headers
+    comment = "tran time a day later"
+    group.negative(six, comment, "TimesApart", TIMES_DISAGREE, headers=next_day)
+    in_utc = with_header(six.inputs["headers"], TRAN_TIME_HEADER, "20261123001509")
+    comment = "tran time in UTC, the token's in KST"
+    group.negative(six, comment, "TimesApart", TIMES_DISAGREE, headers=in_utc)
+    old_id = replace(REQUEST, id_at=NOW_MS - 10**10, label="headers/apart/id")
+    comment = "a correlation id of another day"
+    positive_headers(group, comment, "CorrelationTime", old_id.headers)
 
 
-def callbacks(group: Group) -> None:
-    """Callbacks carry no access key (S10.1)."""
+WRONG_SENDERS = {
+    "an unknown access key": replace(REQUEST, access_key=OTHER_ACCESS_KEY),
+    "the access key in capitals": replace(REQUEST, access_key=ACCESS_KEY.upper()),
+    "another asp id": replace(REQUEST, asp_id=OTHER_ASP_ID),
+    "the asp id in lower case": replace(REQUEST, asp_id=ASP_ID.lower()),
+    "another secret": replace(REQUEST, secret="another secret"),
+    "a token over no body": replace(REQUEST, token=make_token(SECRET, NOW_DIGITS, b"")),
+    "a token over base64 of the body": replace(
+        REQUEST, token=make_token(SECRET, NOW_DIGITS, b64(BODY).encode())
+    ),
+}
+TOKEN = make_token(SECRET, NOW_DIGITS, BODY)
+MALFORMED_TOKENS = {
+    "66 characters": TOKEN[:66],
+    "in lower case": TOKEN.lower(),
+    "for month 13": make_token(SECRET, "20261323091509123", BODY),
+}
+
+
+def add_senders(group: Group, six: Case) -> None:
+    """Add well-formed headers of somebody else, all with one outcome, and malformed tokens."""
+    for comment, request in WRONG_SENDERS.items():
+        group.negative(six, comment, "Sender", SIGNATURE_MISMATCH, headers=request.headers)
+    for comment, token in MALFORMED_TOKENS.items():
+        headers = with_header(six.inputs["headers"], TOKEN_HEADER, token)
+        group.negative(six, f"token: {comment}", "TokenForm", MALFORMED_TOKEN, headers=headers)
+
+
+UNKNOWN_KEY_IDS = {
+    "an unknown crypto key id": UNKNOWN_KEY_ID,
+    "the crypto key id in capitals": KEY_ID.upper(),
+}
+
+
+def add_key_ids(group: Group) -> None:
+    """Add crypto key ids that name a key of the ring, or none."""
+    request = replace(REQUEST, key_id=KEY_ID, label="headers/key/1")
+    base = positive_headers(group, "the key id of the ring", "CryptoKeyId", request.headers)
+    for comment, key_id in UNKNOWN_KEY_IDS.items():
+        headers = with_header(base.inputs["headers"], KEY_ID_HEADER, key_id)
+        group.negative(base, comment, "CryptoKeyId", UNKNOWN_CRYPTO_KEY, headers=headers)
+
+
+def add_callbacks(group: Group) -> None:
+    """Add callbacks, which carry no access key (S10.1)."""
     request = Request(BODY, "headers/callback/1", access_key=None)
-    twin = good(group, "a callback", "Callback", "S10.1", request.pairs)
-    good(
-        group,
-        "a callback that names its key",
-        "Callback",
-        "S10.3",
-        request._replace(key_id=KEY_ID, label="headers/callback/2").pairs,
-    )
-    for comment, access in {
-        "the access key": ACCESS_KEY,
-        "another access key": parties.OTHER_ACCESS_KEY,
-    }.items():
-        pairs = request._replace(access_key=access).pairs
-        group.fault(
-            twin, f"with {comment}", "Callback", "S10.1", "headers unexpected-header", headers=pairs
+    base = positive_headers(group, "a callback", "Callback", request.headers)
+    named = replace(request, key_id=KEY_ID, label="headers/callback/2")
+    comment = "a callback that names its key"
+    positive_headers(group, comment, "Callback", named.headers, rule="S10.3")
+    access_keys = {"the access key": ACCESS_KEY, "another access key": OTHER_ACCESS_KEY}
+    for comment, access_key in access_keys.items():
+        headers = replace(request, access_key=access_key).headers
+        group.negative(base, f"with {comment}", "Callback", UNEXPECTED_HEADER, headers=headers)
+    for name in (ASP_ID_HEADER, ID_HEADER, TOKEN_HEADER, TRAN_TIME_HEADER, ZONE_HEADER):
+        headers = without_header(base.inputs["headers"], name)
+        group.negative(
+            base, f"a callback without {name}", "Missing", MISSING_HEADER, headers=headers
         )
-    for name in (ASP, ID, TOKEN, TIME, ZONE):
-        group.fault(
-            twin,
-            f"a callback without {name}",
-            "Missing",
-            "S1.1",
-            ABSENT,
-            headers=with_value(twin["headers"], name, None),
-        )
-    pairs = request._replace(asp_id="TESTPROVIDER002").pairs
-    group.fault(twin, "a callback for another asp id", "Sender", "S3.6", MISMATCH, headers=pairs)
-    group.fault(
-        twin,
-        "a callback under another secret",
-        "Sender",
-        "S10.2",
-        MISMATCH,
-        headers=request._replace(secret="another").pairs,
-    )
+    other_asp_id = replace(request, asp_id=OTHER_ASP_ID).headers
+    comment = "a callback for another asp id"
+    group.negative(base, comment, "Sender", SIGNATURE_MISMATCH, headers=other_asp_id)
+    other_secret = replace(request, secret="another").headers
+    comment = "a callback under another secret"
+    group.negative(base, comment, "Sender", SIGNATURE_MISMATCH, rule="S10.2", headers=other_secret)
 
 
-def answers(group: Group, request: Pairs) -> None:
-    """Answers carry a correlation id, and may carry a crypto key id (S1.9)."""
-    own = request[1][1]
+def add_answers(group: Group, request: Headers) -> None:
+    """Add the headers of answers: a correlation id, and perhaps a crypto key id (S1.9)."""
+    correlation_id = dict(request)[ID_HEADER]
+    id_header = [ID_HEADER, correlation_id]
+    key_header = [KEY_ID_HEADER, KEY_ID]
+    base = positive_answer(group, "an answer", [id_header], correlation_id)
+    comment = "an answer that names a key"
+    named = positive_answer(group, comment, [id_header, key_header], correlation_id, KEY_ID)
+    other_id = "261123091510-0000000"
+    comment = "an answer under another correlation id, which nobody asked to compare"
+    positive_answer(group, comment, [[ID_HEADER, other_id]], other_id)
+    others = [["Server", "a b"], [ID_HEADER.lower(), correlation_id], ["Server", "c"]]
+    positive_answer(group, "an answer with other headers", others, correlation_id)
+    unneeded = [id_header, [KEY_ID_HEADER, UNKNOWN_KEY_ID]]
+    comment = "an answer that names a key that is not needed"
+    positive_answer(group, comment, unneeded, correlation_id, UNKNOWN_KEY_ID)
+    add_wrong_answer_ids(group, base, correlation_id)
+    add_wrong_answer_keys(group, named, id_header)
 
-    def read(comment: str, pairs: Pairs, key_id: str | None, value: str = own) -> Json:
-        said = {"correlationId": value, "cryptoKeyId": key_id}
-        return group.valid(comment, "Answer", "S1.9", headers=pairs, read=said)
 
-    twin = read("an answer", [[ID, own]], None)
-    named = read("an answer that names a key", [[ID, own], [KEY, KEY_ID]], KEY_ID)
-    read(
-        "an answer under another correlation id, which nobody asked to compare",
-        [[ID, "261123091510-0000000"]],
-        None,
-        "261123091510-0000000",
-    )
-    read(
-        "an answer with other headers",
-        [["Server", "a b"], [ID.lower(), own], ["Server", "c"]],
-        None,
-    )
-    read(
-        "an answer that names a key that is not needed",
-        [[ID, own], [KEY, parties.UNKNOWN_ID]],
-        parties.UNKNOWN_ID,
-    )
-    group.fault(
-        twin,
+def positive_answer(
+    group: Group,
+    comment: str,
+    headers: Headers,
+    correlation_id: str,
+    key_id: str | None = None,
+) -> Case:
+    """Add an answer whose headers are right."""
+    read = {"correlationId": correlation_id, "cryptoKeyId": key_id}
+    return group.positive(comment, "Answer", headers=headers, outputs={"read": read})
+
+
+def add_wrong_answer_ids(group: Group, base: Case, correlation_id: str) -> None:
+    """Add answers without a correlation id, with a malformed one, and with two."""
+    group.negative(
+        base,
         "an answer without a correlation id",
         "Missing",
-        "S1.9",
-        ABSENT,
+        MISSING_HEADER,
+        rule="S1.9",
         headers=[["Server", "x"]],
     )
-    for comment, value in {"of 21 characters": own[:12] + "1" + own[12:], "that is no date": "269923091509" + own[12:],
-                           "with a line feed": own + "\n", "that is empty": ""}.items():  # fmt: skip
-        group.fault(
-            twin,
+    time = correlation_id[:12]
+    suffix = correlation_id[12:]
+    malformed = {
+        "of 21 characters": f"{time}1{suffix}",
+        "that is no date": f"269923091509{suffix}",
+        "with a line feed": correlation_id + "\n",
+        "that is empty": "",
+    }
+    for comment, value in malformed.items():
+        group.negative(
+            base,
             f"an answer's correlation id {comment}",
             "ValueForm",
-            "S2.1",
-            BAD,
-            headers=[[ID, value]],
+            MALFORMED_HEADER,
+            rule="S2.1",
+            headers=[[ID_HEADER, value]],
         )
-    group.fault(
-        twin,
-        "two correlation ids",
-        "Duplicate",
-        "S1.11",
-        TWICE,
-        headers=[[ID, own], [ID.upper(), own]],
-    )
-    for comment, value in {
+    twice = [[ID_HEADER, correlation_id], [ID_HEADER.upper(), correlation_id]]
+    group.negative(base, "two correlation ids", "Duplicate", DUPLICATE_HEADER, headers=twice)
+
+
+def add_wrong_answer_keys(group: Group, named: Case, id_header: list[str]) -> None:
+    """Add answers with a malformed crypto key id, and with two."""
+    malformed = {
         "of 31": KEY_ID[:31],
         "of 33": KEY_ID + "a",
         "with a hyphen": KEY_ID[:31] + "-",
-    }.items():
-        group.fault(
+    }
+    for comment, value in malformed.items():
+        group.negative(
             named,
             f"an answer's key id {comment}",
             "ValueForm",
-            "S1.4",
-            BAD,
-            headers=[[ID, own], [KEY, value]],
+            MALFORMED_HEADER,
+            rule="S1.4",
+            headers=[id_header, [KEY_ID_HEADER, value]],
         )
-    group.fault(
-        named,
-        "two key ids",
-        "Duplicate",
-        "S1.11",
-        TWICE,
-        headers=[[ID, own], [KEY, KEY_ID], [KEY.lower(), KEY_ID]],
-    )
+    twice = [id_header, [KEY_ID_HEADER, KEY_ID], [KEY_ID_HEADER.lower(), KEY_ID]]
+    group.negative(named, "two key ids", "Duplicate", DUPLICATE_HEADER, headers=twice)

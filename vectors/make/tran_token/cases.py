@@ -7,6 +7,8 @@ secret each.
 from typing import NamedTuple
 
 from ..common.encode import (
+    ARABIC_INDIC_ZERO,
+    FULLWIDTH_ZERO,
     Json,
     as_bytes,
     as_hex,
@@ -160,8 +162,6 @@ IMPOSSIBLE_TIMES = {
     "second 99": "20261123091599123",
     "year 0": "00001123091509123",
 }
-ARABIC_INDIC_ZERO = 0x660
-FULLWIDTH_ZERO = 0xFF10
 NOT_17_DIGITS = {
     "16 digits": TIME[:16],
     "18 digits": TIME + "0",
@@ -491,7 +491,7 @@ def add_secrets_that_look_encoded(file: VectorFile) -> None:
 
 
 def add_secret_lengths(file: VectorFile) -> None:
-    """Add secrets around the block length of SHA-256, where HMAC hashes the key first (RFC 2104)."""
+    """Add secrets around SHA-256's block length; HMAC hashes longer keys first (RFC 2104)."""
     body = as_text(BODY_TEXT)
     for length in (1, 63, 64, 65, 128, 200):
         secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 6)[:length]
