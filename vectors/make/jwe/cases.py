@@ -1,217 +1,186 @@
-"""jwe_v1.json: compact JWE in the one profile (S4.2 to S4.4), and the attacks on it."""
+"""jwe_v1.json: compact JWE in the one profile, and the attacks on it (S4.2 to S4.4).
 
-from functools import lru_cache
+Right tokens, kids and the other sizes of keys are here. Wrong tokens have a module for each place
+where they are wrong: the text of the segments, the header, the algorithm, the encrypted key, and
+the content.
+"""
 
-from ..common.base import Json, b64url, show
-from ..common.book import Book, Group
-from ..common.jwe_maker import HEADER, HEADER_256, Made, checked, deflated, header_of, make, message
-from . import content, headers, keys
-from .notes import DECRYPT, KID, NOTES
+from dataclasses import replace
+from typing import NamedTuple
 
-PLAIN = b'{"cardNo":"0000111122223333","type":"ATM"}'
+from ..common.encode import b64url, flip_bit
+from ..common.jwe import HEADER, HEADER_A256GCM, header_with, make_jwe
+from ..common.requests import KEY_ID
+from ..common.vector_file import Case, Group, VectorFile
+from .algorithms import add_algorithms
+from .content import add_content
+from .headers import add_headers
+from .keys import add_encrypted_keys
+from .maker import (
+    BASE_JWE,
+    BASE_JWE_A256GCM,
+    PLAINTEXT,
+    deflated_zeros,
+    negative_jwe,
+    positive_jwe,
+    with_segment,
+)
+from .notes import NOTES
+from .segments import add_segments, add_spellings, add_stand_ins
 
 
-def good(group: Group, comment: str, flags: str, rule: str, made: Made, plaintext: bytes, key: str = "platform_2048",
-         kid: str | None = None) -> Json:  # fmt: skip
-    """A valid test, after `cryptography` opened it."""
-    checked(made, plaintext, key)
-    values = {"jwe": made.token, "kid": kid, "plaintext": show(plaintext)}
-    return group.valid(comment, flags, rule, **values, intermediate=made.intermediate)
-
-
-@lru_cache
-def jwe_vectors() -> Book:
-    """The whole file."""
-    made = Book(
+def jwe_vectors() -> VectorFile:
+    """Make the file."""
+    file = VectorFile(
         "jwe",
-        [
-            "Decrypt the compact JWE with the private key of the group; kid, where there is one, is the id that is due.",
-            "Every failure is one and the same: what failed is in the comment, for people, and never to be told apart.",
+        about="compact JWE: the profile, and the attacks on it (S4.2 to S4.4)",
+        description=[
+            "Decrypt the compact JWE with the private key of the group; kid, where there is one, "
+            "is the id that is due.",
+            "Every failure is one and the same: what failed is in the comment, for people, and "
+            "never to be told apart.",
         ],
-        NOTES,
-        ["plaintext"],
+        notes=NOTES,
     )
-    group = made.group(privateKey="keys/platform_2048.pem", publicKey="keys/platform_2048.pub.pem")
-    token = message("jwe/twin/1", PLAIN)
-    twin = good(group, "A128GCM", "Normal", "S4.3", token, PLAIN)
-    wide = message("jwe/twin/2", PLAIN, header=HEADER_256)
-    twin_256 = good(group, "A256GCM", "Normal", "S4.3", wide, PLAIN)
-    sound(group)
-    structure(group, twin, token)
-    spelling(group, twin, token)
-    headers.add(group, twin)
-    kids(group, twin, token)
-    keys.add(group, twin, twin_256)
-    content.add(group, twin, token, twin_256, wide)
-    for bits in (3072, 4096):
-        other_size(made, bits)
-    return made.numbered()
+    group = file.group(privateKey="keys/platform_2048.pem", publicKey="keys/platform_2048.pub.pem")
+    base = positive_jwe(group, "A128GCM", "Normal", BASE_JWE, rule="S4.3")
+    base_a256gcm = positive_jwe(group, "A256GCM", "Normal", BASE_JWE_A256GCM, rule="S4.3")
+    add_plaintexts(group)
+    add_unusual_headers(group)
+    add_stand_ins(group)
+    add_unusual_ceks(group)
+    add_segments(group, base)
+    add_spellings(group, base)
+    add_headers(group, base)
+    add_algorithms(group, base)
+    add_kids(group)
+    add_kid_types(group, base)
+    add_encrypted_keys(group, base, base_a256gcm)
+    add_content(group, base, base_a256gcm)
+    add_key_size(file, 3072)
+    add_key_size(file, 4096)
+    return file
 
 
-def sound(group: Group) -> None:
-    """Tokens that are unusual and right."""
-    rows = [
-        ("an empty plaintext", "Plaintext", "S4.1", HEADER, b""),
-        ("one byte", "Plaintext", "S4.1", HEADER, b"x"),
-        ("every byte once", "Plaintext", "S4.1", HEADER, bytes(range(256))),
-        ("an unsecured JWT, which is nothing but bytes", "Plaintext", "S4.1", HEADER, b"eyJhbGciOiJub25lIn0.eyJhZG1pbiI6dHJ1ZX0."),
-        ("text as deflate would write it, without zip", "Plaintext", "S4.1", HEADER, deflated(1)),
-        ("Hangul", "Plaintext", "S4.1", HEADER, '{"이름":"비밀"}'.encode()),
-        ("16 KiB of zeros", "Plaintext", "S4.1", HEADER, bytes(1 << 14)),
-        ("alg before enc", "HeaderSpelling", "S4.4", b'{"alg":"RSA-OAEP-256","enc":"A128GCM"}', PLAIN),
-        ("blanks and line feeds", "HeaderSpelling", "S4.4", b'{ "enc" : "A128GCM",\n "alg": "RSA-OAEP-256" }\n', PLAIN),
-        ("an escaped letter", "HeaderSpelling", "S4.4", b'{"\\u0065nc":"A128GCM","alg":"RSA-OAEP-25\\u0036"}', PLAIN),
-        ("typ and cty", "UnknownParameter", "RFC 7516", header_of(typ="JWE", cty="json"), PLAIN),
-        ("a parameter that nobody knows", "UnknownParameter", "RFC 7516", header_of(x_none=[1, {"a": None}]), PLAIN),
-        ("exp, which means nothing here", "UnknownParameter", "RFC 7516", header_of(exp=0), PLAIN),
-        ("an integer of 64 digits", "JsonLimits", "RFC 7516", HEADER[:-1] + b',"x":' + b"1" * 64 + b"}", PLAIN),
-        ("64 levels", "JsonLimits", "RFC 7516", HEADER[:-1] + b',"x":' + b"[" * 63 + b"]" * 63 + b"}", PLAIN),
-        ("a header of 8 KiB", "HeaderSize", "S4.4", header_of(x="a" * (8192 - len(header_of(x="")))), PLAIN),
-        ("a kid where none is due", "Kid", "S4.4", header_of(kid=KID), PLAIN),
-        ("a kid of another form where none is due", "Kid", "S4.4", header_of(kid="../../etc/passwd"), PLAIN),
-    ]  # fmt: skip
-    for number, (comment, flags, rule, header, plaintext) in enumerate(rows):
-        good(
-            group,
-            comment,
-            flags,
-            rule,
-            message(f"jwe/sound/{number}", plaintext, header=header),
-            plaintext,
-        )
-    stand_ins(group)
-    good(group, "a CEK that begins and ends with zeros", "CekLength", "S4.3",
-         make("jwe/zeros/2", PLAIN, cek=b"\0\1" * 7 + b"\0\0"), PLAIN)  # fmt: skip
-    good(
-        group,
-        "a CEK of zeros",
-        "CekLength",
-        "S4.3",
-        make("jwe/zeros/3", PLAIN, cek=bytes(16)),
-        PLAIN,
-    )
+PLAINTEXTS = {
+    "an empty plaintext": b"",
+    "one byte": b"x",
+    "every byte once": bytes(range(256)),
+    "an unsecured JWT, which is nothing but bytes": (b"eyJhbGciOiJub25lIn0.eyJhZG1pbiI6dHJ1ZX0."),
+    "text as deflate would write it, without zip": deflated_zeros(1),
+    "Hangul": '{"이름":"비밀"}'.encode(),
+    "16 KiB of zeros": bytes(1 << 14),
+}
 
 
-def stand_ins(group: Group) -> None:
-    """Segments that are no base64, with a tag that is right for what a reader might put in their place."""
-    empty, zeros = message("jwe/StandIn/1", b""), make("jwe/zeros/1", PLAIN, iv=bytes(12))
-    nothing = good(group, "an empty ciphertext", "Plaintext", "S4.1", empty, b"")
-    twin = good(group, "an IV of zeros", "IvLength", "S4.3", zeros, PLAIN)
-    for comment, part in {
-        "a letter": "A",
-        "a sign of no alphabet": "!",
-        "padding": "==",
-        "a dash of another kind": "\u2010",
-    }.items():
-        text = ".".join([*empty.segments[:3], part, empty.segments[4]])
-        group.fault(
-            nothing,
-            f"the ciphertext is {comment}, the tag right for none",
-            "Base64Url",
-            "RFC 7516",
-            DECRYPT,
-            jwe=text,
-        )
-    text = ".".join([*empty.segments[:3], empty.segments[4]])
-    group.fault(
-        nothing, "an empty ciphertext without its dot", "Segments", "RFC 7516", DECRYPT, jwe=text
-    )
-    short = zeros._replace(iv=bytes(11)).segments[2]
-    for comment, part in {"a sign of no alphabet at its end": "A" * 15 + "!", "a letter more": "A" * 17,
-                          "a sign of no alphabet alone": "!", "a byte less": short}.items():  # fmt: skip
-        text = ".".join([*zeros.segments[:2], part, *zeros.segments[3:]])
-        flag, rule = ("IvLength", "S4.3") if part == short else ("Base64Url", "RFC 7516")
-        group.fault(
-            twin, f"the IV: {comment}, the tag right for zeros", flag, rule, DECRYPT, jwe=text
-        )
+def add_plaintexts(group: Group) -> None:
+    """Add plaintexts of every kind."""
+    for number, (comment, plaintext) in enumerate(PLAINTEXTS.items()):
+        jwe = make_jwe(f"jwe/sound/{number}", plaintext)
+        positive_jwe(group, comment, "Plaintext", jwe, plaintext)
 
 
-def structure(group: Group, twin: Json, token: Made) -> None:
-    """Five segments, four dots, nothing around them."""
-    text, parts = token.token, token.segments
-    for comment, other in {
-        "nothing": "", "one segment": parts[0], "two segments": ".".join(parts[:2]), "three segments": ".".join(parts[:3]),
-        "four segments": ".".join(parts[:4]), "a sixth segment": text + "." + parts[4], "a sixth segment, empty": text + ".",
-        "an empty segment before": "." + text, "four dots": "....", "4,096 dots": "." * 4096, "commas": text.replace(".", ","),
-        "a dot doubled": text.replace(".", "..", 1),
-        "JSON serialization, flattened": '{{"protected":"{}","encrypted_key":"{}","iv":"{}","ciphertext":"{}","tag":"{}"}}'.format(*tuple(parts)),
-        "JSON serialization, general": '{{"protected":"{}","recipients":[{{"encrypted_key":"{}"}}],"iv":"{}","ciphertext":"{}","tag":"{}"}}'.format(*tuple(parts)),
-    }.items():  # fmt: skip
-        group.fault(twin, comment, "Segments", "RFC 7516", DECRYPT, jwe=other)
-    for at, name in enumerate(("header", "encrypted key", "IV", "ciphertext", "tag")):
-        other = ".".join([*parts[:at], "", *parts[at + 1 :]])
-        group.fault(twin, f"no {name}", "EmptySegment", "RFC 7516", DECRYPT, jwe=other)
-    for comment, other in {
-        "a line feed at the end": text + "\n", "a leading blank": " " + text, "quotes": f'"{text}"',
-        "a byte order mark": "\ufeff" + text, "a NUL at the end": text + "\0", "Bearer": "Bearer " + text,
-    }.items():  # fmt: skip
-        group.fault(twin, comment, "Wrapping", "RFC 7516", DECRYPT, jwe=other)
+class HeaderRow(NamedTuple):
+    """A header that is right, and that a reader might refuse."""
+
+    comment: str
+    flag: str
+    header: bytes
 
 
-def spelling(group: Group, twin: Json, token: Made) -> None:
-    """Base64url that lenient readers take, segment by segment."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    for at, name in enumerate(("header", "encrypted key", "IV", "ciphertext", "tag")):
-        part = token.segments[at]
-        spare = {0: 0, 2: 4, 3: 2}[len(part) % 4]
-        others = {"padding": part + "=" * (-len(part) % 4 or 1), "a line feed inside": part[:4] + "\n" + part[4:],
-                  "a character that lenient readers skip": part[:4] + "!" + part[4:], "a letter more": part + "A",
-                  "four characters that lenient readers skip": part[:4] + "\r\n\r\n" + part[4:]}  # fmt: skip
-        if spare:
-            others["bits beyond the last byte set"] = (
-                part[:-1] + alphabet[alphabet.index(part[-1]) | 1]
-            )
-        if set(part) & set("-_"):
-            others["the standard alphabet"] = part.replace("-", "+").replace("_", "/")
-        for comment, other in others.items():
-            changed = ".".join([*token.segments[:at], other, *token.segments[at + 1 :]])
-            group.fault(
-                twin, f"{comment} in the {name}", "Base64Url", "RFC 7516", DECRYPT, jwe=changed
-            )
+MOST_PADDING = "a" * (8192 - len(header_with({"x": ""})))
+UNUSUAL_HEADERS = [
+    HeaderRow("alg before enc", "HeaderSpelling", b'{"alg":"RSA-OAEP-256","enc":"A128GCM"}'),
+    HeaderRow(
+        "blanks and line feeds",
+        "HeaderSpelling",
+        b'{ "enc" : "A128GCM",\n "alg": "RSA-OAEP-256" }\n',
+    ),
+    HeaderRow(
+        "an escaped letter",
+        "HeaderSpelling",
+        b'{"\\u0065nc":"A128GCM","alg":"RSA-OAEP-25\\u0036"}',
+    ),
+    HeaderRow("typ and cty", "UnknownParameter", header_with({"typ": "JWE", "cty": "json"})),
+    HeaderRow(
+        "a parameter that nobody knows",
+        "UnknownParameter",
+        header_with({"x_none": [1, {"a": None}]}),
+    ),
+    HeaderRow("exp, which means nothing here", "UnknownParameter", header_with({"exp": 0})),
+    HeaderRow("an integer of 64 digits", "JsonLimits", HEADER[:-1] + b',"x":' + b"1" * 64 + b"}"),
+    HeaderRow("64 levels", "JsonLimits", HEADER[:-1] + b',"x":' + b"[" * 63 + b"]" * 63 + b"}"),
+    HeaderRow("a header of 8 KiB", "HeaderSize", header_with({"x": MOST_PADDING})),
+    HeaderRow("a kid where none is due", "Kid", header_with({"kid": KEY_ID})),
+    HeaderRow(
+        "a kid of another form where none is due",
+        "Kid",
+        header_with({"kid": "../../etc/passwd"}),
+    ),
+]
 
 
-def kids(group: Group, twin: Json, token: Made) -> None:
-    """A kid in the header must be the id that is due (S4.4)."""
-    good(group, "no kid where one is due", "Kid", "S4.4", token, PLAIN, kid=KID)
-    named = message("jwe/kid/1", PLAIN, header=header_of(kid=KID))
-    due = good(group, "the kid that is due", "Kid", "S4.4", named, PLAIN, kid=KID)
-    for number, (comment, kid) in enumerate({
-        "another kid": KID[:-1] + "b", "the kid in capitals": KID.upper(), "an empty kid": "", "a kid cut short": KID[:-1],
-        "a blank behind the kid": KID + " ",
-    }.items()):  # fmt: skip
-        other = make(f"jwe/kid/2/{number}", PLAIN, header_of(kid=kid)).token
-        group.fault(due, comment, "Kid", "S4.4", DECRYPT, jwe=other)
-    types: dict[str, object] = {
-        "null": None,
-        "a number": 1,
-        "a list": [KID],
-        "an object": {},
-        "true": True,
-    }
-    for number, (comment, value) in enumerate(types.items()):
-        other = make(f"jwe/kid/3/{number}", PLAIN, header_of(kid=value)).token
-        group.fault(twin, f"the kid is {comment}", "KidType", "S4.4", DECRYPT, jwe=other)
+def add_unusual_headers(group: Group) -> None:
+    """Add headers that are spelt otherwise, have further parameters, or are as large as allowed."""
+    for number, row in enumerate(UNUSUAL_HEADERS, len(PLAINTEXTS)):
+        jwe = make_jwe(f"jwe/sound/{number}", PLAINTEXT, row.header)
+        positive_jwe(group, row.comment, row.flag, jwe)
 
 
-def other_size(made: Book, bits: int) -> None:
-    """The other sizes of RSA keys."""
+def add_unusual_ceks(group: Group) -> None:
+    """Add CEKs that a careless reader of OAEP would shorten."""
+    at_both_ends = make_jwe("jwe/zeros/2", PLAINTEXT, cek=b"\0\1" * 7 + b"\0\0")
+    comment = "a CEK that begins and ends with zeros"
+    positive_jwe(group, comment, "CekLength", at_both_ends)
+    zeros = make_jwe("jwe/zeros/3", PLAINTEXT, cek=bytes(16))
+    positive_jwe(group, "a CEK of zeros", "CekLength", zeros)
+
+
+OTHER_KIDS = {
+    "another kid": KEY_ID[:-1] + "b",
+    "the kid in capitals": KEY_ID.upper(),
+    "an empty kid": "",
+    "a kid cut short": KEY_ID[:-1],
+    "a blank behind the kid": KEY_ID + " ",
+}
+KIDS_OF_OTHER_TYPES: dict[str, object] = {
+    "null": None,
+    "a number": 1,
+    "a list": [KEY_ID],
+    "an object": {},
+    "true": True,
+}
+
+
+def add_kids(group: Group) -> None:
+    """Add kids where the reader expects an id (S4.4)."""
+    positive_jwe(group, "no kid where one is due", "Kid", BASE_JWE, kid=KEY_ID)
+    named = make_jwe("jwe/kid/1", PLAINTEXT, header_with({"kid": KEY_ID}))
+    base = positive_jwe(group, "the kid that is due", "Kid", named, kid=KEY_ID)
+    for number, (comment, kid) in enumerate(OTHER_KIDS.items()):
+        jwe = make_jwe(f"jwe/kid/2/{number}", PLAINTEXT, header_with({"kid": kid}))
+        negative_jwe(group, base, comment, "Kid", jwe.compact)
+
+
+def add_kid_types(group: Group, base: Case) -> None:
+    """Add kids that are no strings, where the reader expects no id."""
+    for number, (comment, kid) in enumerate(KIDS_OF_OTHER_TYPES.items()):
+        jwe = make_jwe(f"jwe/kid/3/{number}", PLAINTEXT, header_with({"kid": kid}))
+        negative_jwe(group, base, f"the kid is {comment}", "KidType", jwe.compact)
+
+
+def add_key_size(file: VectorFile, bits: int) -> None:
+    """Add tokens for a larger RSA key."""
     key = f"platform_{bits}"
-    group = made.group(privateKey=f"keys/{key}.pem", publicKey=f"keys/{key}.pub.pem")
-    for header in (HEADER, HEADER_256):
-        token = message(f"jwe/{bits}/{header[8:15].decode()}", PLAIN, key, header)
-        twin = good(
-            group,
-            f"RSA of {bits} bits, {header[8:15].decode()}",
-            "Normal",
-            "S4.2",
-            token,
-            PLAIN,
-            key,
-        )
-        broken = token._replace(tag=bytes([token.tag[0] ^ 1]) + token.tag[1:])
-        group.fault(twin, "a bit of the tag flipped", "TagBits", "S4.3", DECRYPT, jwe=broken.token)
-        short = message(f"jwe/{bits}/short", PLAIN)._replace(head=token.head, header=header)
-        group.fault(twin, "an encrypted key of 2048 bits", "EncryptedKeyLength", "S4.2", DECRYPT,
-                    jwe=token._replace(ek=short.ek).token)  # fmt: skip
-    group.fault(twin, "an encrypted key of zeros", "EncryptedKeyRange", "S4.2", DECRYPT,
-                jwe=".".join([token.segments[0], b64url(bytes(bits // 8)), *token.segments[2:]]))  # fmt: skip
+    group = file.group(privateKey=f"keys/{key}.pem", publicKey=f"keys/{key}.pub.pem")
+    short = make_jwe(f"jwe/{bits}/short", PLAINTEXT)
+    for enc, header in {"A128GCM": HEADER, "A256GCM": HEADER_A256GCM}.items():
+        jwe = make_jwe(f"jwe/{bits}/{enc}", PLAINTEXT, header, key)
+        base = positive_jwe(group, f"RSA of {bits} bits, {enc}", "Normal", jwe, key=key)
+        flipped = replace(jwe, tag=flip_bit(jwe.tag, 0))
+        negative_jwe(group, base, "a bit of the tag flipped", "TagBits", flipped.compact)
+        shortened = replace(jwe, encrypted_key=short.encrypted_key)
+        comment = "an encrypted key of 2048 bits"
+        negative_jwe(group, base, comment, "EncryptedKeyLength", shortened.compact)
+    zeros = with_segment(jwe, 1, b64url(bytes(bits // 8)))
+    negative_jwe(group, base, "an encrypted key of zeros", "EncryptedKeyRange", zeros)

@@ -1,118 +1,126 @@
-"""IVs, ciphertexts, tags and AADs that are wrong."""
+"""IVs, ciphertexts, tags and authenticated headers that are wrong."""
 
-from ..common.base import Json, b64url, derive, raw_of
-from ..common.book import Group
-from ..common.jwe_maker import HEADER, Made, make
-from .notes import DECRYPT
+from dataclasses import replace
 
-
-def add(group: Group, twin: Json, token: Made, twin_256: Json, wide: Made) -> None:
-    """All of them."""
-    plaintext = raw_of(twin["plaintext"])
-    for size in (8, 9, 11, 13, 16, 24, 32, 64):
-        made = make(f"jwe/IvLength/{size}", plaintext, iv=derive(f"jwe/IvLength/{size}/iv", size))
-        group.fault(
-            twin,
-            f"an IV of {size} bytes, tag right for it",
-            "IvLength",
-            "S4.3",
-            DECRYPT,
-            jwe=made.token,
-        )
-    for comment, iv in {"the IV's last byte cut off": token.iv[:-1], "a zero behind the IV": token.iv + b"\0",
-                        "a bit of the IV flipped": bytes([token.iv[0] ^ 1]) + token.iv[1:]}.items():  # fmt: skip
-        group.fault(twin, comment, "IvLength", "S4.3", DECRYPT, jwe=token._replace(iv=iv).token)
-    tags(group, twin, token)
-    ciphertexts(group, twin, token)
-    aads(group, twin, token, plaintext)
-    swapped = wide._replace(head=token.head)
-    group.fault(twin_256, "the header of A128GCM", "Aad", "S4.3", DECRYPT, jwe=swapped.token)
-    group.fault(
-        twin,
-        "the header of A256GCM",
-        "Aad",
-        "S4.3",
-        DECRYPT,
-        jwe=token._replace(head=wide.head).token,
-    )
+from ..common.derive import derive
+from ..common.encode import b64url, flip_bit
+from ..common.jwe import HEADER, make_jwe
+from ..common.vector_file import Case, Group
+from .maker import BASE_JWE, BASE_JWE_A256GCM, PLAINTEXT, negative_jwe
 
 
-def tags(group: Group, twin: Json, token: Made) -> None:
-    """Shorter, longer and other tags; bytes that change sides."""
-    tag, text = token.tag, token.ciphertext
-    for size in (15, 12, 8, 4, 1):
-        short = token._replace(tag=tag[:size])
-        group.fault(
-            twin,
-            f"the first {size} bytes of the tag",
-            "TagLength",
-            "S4.3",
-            DECRYPT,
-            jwe=short.token,
-        )
-    group.fault(
-        twin,
-        "a byte behind the tag",
-        "TagLength",
-        "S4.3",
-        DECRYPT,
-        jwe=token._replace(tag=tag + b"\1").token,
-    )
-    group.fault(
-        twin, "the tag twice", "TagLength", "S4.3", DECRYPT, jwe=token._replace(tag=tag * 2).token
-    )
-    for comment, other in {"the first bit flipped": bytes([tag[0] ^ 128]) + tag[1:], "zeros": bytes(16),
-                           "the last bit flipped": tag[:15] + bytes([tag[15] ^ 1])}.items():  # fmt: skip
-        group.fault(
-            twin, f"tag: {comment}", "TagBits", "S4.3", DECRYPT, jwe=token._replace(tag=other).token
-        )
-    for size in (1, 8, 16):
-        left = token._replace(ciphertext=text + tag[:size], tag=tag[size:])
-        right = token._replace(ciphertext=text[:-size], tag=text[-size:] + tag)
-        group.fault(
-            twin, f"{size} bytes of the tag moved", "Boundary", "S4.3", DECRYPT, jwe=left.token
-        )
-        group.fault(
-            twin,
-            f"{size} bytes of the ciphertext moved",
-            "Boundary",
-            "S4.3",
-            DECRYPT,
-            jwe=right.token,
-        )
+def add_content(group: Group, base: Case, base_a256gcm: Case) -> None:
+    """Add content that does not fit its tag."""
+    add_ivs(group, base)
+    add_tags(group, base)
+    add_boundaries(group, base)
+    add_ciphertexts(group, base)
+    add_aads(group, base)
+    swapped = replace(BASE_JWE_A256GCM, protected=BASE_JWE.protected)
+    negative_jwe(group, base_a256gcm, "the header of A128GCM", "Aad", swapped.compact)
+    swapped = replace(BASE_JWE, protected=BASE_JWE_A256GCM.protected)
+    negative_jwe(group, base, "the header of A256GCM", "Aad", swapped.compact)
 
 
-def ciphertexts(group: Group, twin: Json, token: Made) -> None:
-    """Other ciphertexts."""
-    text = token.ciphertext
-    for comment, other in {
-        "the first bit flipped": bytes([text[0] ^ 128]) + text[1:], "the last bit flipped": text[:-1] + bytes([text[-1] ^ 1]),
-        "its last byte cut off": text[:-1], "a zero behind it": text + b"\0", "reversed": text[::-1],
-    }.items():  # fmt: skip
-        group.fault(
-            twin,
-            f"ciphertext: {comment}",
-            "Ciphertext",
-            "S4.3",
-            DECRYPT,
-            jwe=token._replace(ciphertext=other).token,
-        )
+IV = BASE_JWE.iv
+WRONG_IVS = {
+    "the IV's last byte cut off": IV[:-1],
+    "a zero behind the IV": IV + b"\0",
+    "a bit of the IV flipped": flip_bit(IV, 0),
+}
 
 
-def aads(group: Group, twin: Json, token: Made, plaintext: bytes) -> None:
-    """Another text of the header than the one that was authenticated."""
-    for comment, header in {
-        "a blank in the header": HEADER.replace(b",", b", "), "alg before enc": b'{"alg":"RSA-OAEP-256","enc":"A128GCM"}',
-        "a parameter more": HEADER[:-1] + b',"typ":"JWE"}', "a letter escaped": HEADER.replace(b'"enc"', b'"\\u0065nc"'),
-    }.items():  # fmt: skip
-        group.fault(
-            twin, comment, "Aad", "S4.3", DECRYPT, jwe=token._replace(head=b64url(header)).token
-        )
-    spaced = HEADER.replace(b",", b", ")
-    for comment, header, aad in (
-        ("authenticated as it would be written again", spaced, b64url(HEADER).encode()),
-        ("authenticated without base64url", HEADER, HEADER),
-        ("authenticated as nothing", HEADER, b""),
-    ):
-        made = make(f"jwe/Aad/{len(aad)}", plaintext, header, aad=aad)
-        group.fault(twin, f"the header is {comment}", "Aad", "S4.3", DECRYPT, jwe=made.token)
+def add_ivs(group: Group, base: Case) -> None:
+    """Add IVs of other lengths, and other IVs."""
+    for length in (8, 9, 11, 13, 16, 24, 32, 64):
+        label = f"jwe/IvLength/{length}"
+        jwe = make_jwe(label, PLAINTEXT, iv=derive(f"{label}/iv", length))
+        comment = f"an IV of {length} bytes, tag right for it"
+        negative_jwe(group, base, comment, "IvLength", jwe.compact)
+    for comment, iv in WRONG_IVS.items():
+        jwe = replace(BASE_JWE, iv=iv)
+        negative_jwe(group, base, comment, "IvLength", jwe.compact)
+
+
+TAG = BASE_JWE.tag
+WRONG_TAG_LENGTHS = {
+    "the first 15 bytes of the tag": TAG[:15],
+    "the first 12 bytes of the tag": TAG[:12],
+    "the first 8 bytes of the tag": TAG[:8],
+    "the first 4 bytes of the tag": TAG[:4],
+    "the first 1 bytes of the tag": TAG[:1],
+    "a byte behind the tag": TAG + b"\1",
+    "the tag twice": TAG * 2,
+}
+WRONG_TAGS = {
+    "the first bit flipped": flip_bit(TAG, 0, 128),
+    "zeros": bytes(16),
+    "the last bit flipped": flip_bit(TAG, 15),
+}
+
+
+def add_tags(group: Group, base: Case) -> None:
+    """Add shorter, longer and other tags."""
+    for comment, tag in WRONG_TAG_LENGTHS.items():
+        jwe = replace(BASE_JWE, tag=tag)
+        negative_jwe(group, base, comment, "TagLength", jwe.compact)
+    for comment, tag in WRONG_TAGS.items():
+        jwe = replace(BASE_JWE, tag=tag)
+        negative_jwe(group, base, f"tag: {comment}", "TagBits", jwe.compact)
+
+
+def add_boundaries(group: Group, base: Case) -> None:
+    """Move bytes from the tag to the ciphertext, and back."""
+    text = BASE_JWE.ciphertext
+    for count in (1, 8, 16):
+        longer = replace(BASE_JWE, ciphertext=text + TAG[:count], tag=TAG[count:])
+        comment = f"{count} bytes of the tag moved"
+        negative_jwe(group, base, comment, "Boundary", longer.compact)
+        shorter = replace(BASE_JWE, ciphertext=text[:-count], tag=text[-count:] + TAG)
+        comment = f"{count} bytes of the ciphertext moved"
+        negative_jwe(group, base, comment, "Boundary", shorter.compact)
+
+
+CIPHERTEXT = BASE_JWE.ciphertext
+WRONG_CIPHERTEXTS = {
+    "the first bit flipped": flip_bit(CIPHERTEXT, 0, 128),
+    "the last bit flipped": flip_bit(CIPHERTEXT, -1),
+    "its last byte cut off": CIPHERTEXT[:-1],
+    "a zero behind it": CIPHERTEXT + b"\0",
+    "reversed": CIPHERTEXT[::-1],
+}
+
+
+def add_ciphertexts(group: Group, base: Case) -> None:
+    """Add other ciphertexts under the same tag."""
+    for comment, ciphertext in WRONG_CIPHERTEXTS.items():
+        jwe = replace(BASE_JWE, ciphertext=ciphertext)
+        negative_jwe(group, base, f"ciphertext: {comment}", "Ciphertext", jwe.compact)
+
+
+HEADERS_OF_ONE_MEANING = {
+    "a blank in the header": HEADER.replace(b",", b", "),
+    "alg before enc": b'{"alg":"RSA-OAEP-256","enc":"A128GCM"}',
+    "a parameter more": HEADER[:-1] + b',"typ":"JWE"}',
+    "a letter escaped": HEADER.replace(b'"enc"', b'"\\u0065nc"'),
+}
+WRONG_AADS = [
+    # comment, header, AAD
+    (
+        "authenticated as it would be written again",
+        HEADER.replace(b",", b", "),
+        b64url(HEADER).encode(),
+    ),
+    ("authenticated without base64url", HEADER, HEADER),
+    ("authenticated as nothing", HEADER, b""),
+]
+
+
+def add_aads(group: Group, base: Case) -> None:
+    """Add headers of one meaning whose text is not the one that was authenticated."""
+    for comment, header in HEADERS_OF_ONE_MEANING.items():
+        jwe = replace(BASE_JWE, protected=b64url(header))
+        negative_jwe(group, base, comment, "Aad", jwe.compact)
+    for comment, header, aad in WRONG_AADS:
+        jwe = make_jwe(f"jwe/Aad/{len(aad)}", PLAINTEXT, header, aad=aad)
+        negative_jwe(group, base, f"the header is {comment}", "Aad", jwe.compact)

@@ -1,63 +1,139 @@
-"""The notes of jwe_v1.json, and what its makers share."""
+"""The notes of jwe_v1.json."""
 
-DECRYPT = "decrypt decryption-failed"
-KID = "0123456789abcdef0123456789abcdea"
+from ..common.vector_file import Note
 
 NOTES = {
-    "Normal": ("S4.2", "A token as every implementation writes it."),
-    "Plaintext": ("S4.1", "The plaintext is bytes, of any length and content, for this layer."),
-    "HeaderSpelling": (
-        "S4.4", "Another spelling of the same header. The AAD is the header's text as it came, never one built again."
+    "Normal": Note("S4.2", "A token as every implementation writes it."),
+    "Plaintext": Note("S4.1", "The plaintext is bytes, of any length and content, for this layer."),
+    "HeaderSpelling": Note(
+        "S4.4",
+        "Another spelling of the same header. The AAD is the header's text as it came, never one "
+        "built again.",
     ),
-    "UnknownParameter": ("RFC 7516", "A parameter that nobody knows and that is not critical is ignored (section 4)."),
-    "HeaderSize": ("S4.4", "A header has at most 8 KiB; longer ones are refused before they are parsed."),
-    "Segments": (
+    "UnknownParameter": Note(
+        "RFC 7516", "A parameter that nobody knows and that is not critical is ignored (section 4)."
+    ),
+    "HeaderSize": Note(
+        "S4.4", "A header has at most 8 KiB; longer ones are refused before they are parsed."
+    ),
+    "Segments": Note(
         "RFC 7516",
-        "Five segments and four dots (section 7.1), counted before anything is split (CVE-2025-27144 and others).",
+        "Five segments and four dots (section 7.1), counted before anything is split "
+        "(CVE-2025-27144 and others).",
     ),
-    "EmptySegment": ("RFC 7516", "A segment that is empty; some readers fail with a panic on it (CVE-2026-34986)."),
-    "Wrapping": ("RFC 7516", "Something around the token that strip() would hide."),
-    "Base64Url": (
+    "EmptySegment": Note(
         "RFC 7516",
-        "Base64url without padding has one spelling of any bytes (RFC 4648, 3.5). Lenient decoders skip characters, "
-        "ignore spare bits, or take the standard alphabet, so that one message has many tokens.",
+        "A segment that is empty; some readers fail with a panic on it (CVE-2026-34986).",
     ),
-    "HeaderJson": ("RFC 7516", "The header is UTF-8 JSON text of one object (section 5.2 step 3); lenient parsers take more."),
-    "DuplicateParameter": ("RFC 7516", "A name that comes twice: two readers would see two headers (section 4)."),
-    "JsonLimits": ("RFC 7516", "Nesting and numbers that exhaust a parser (CVE-2025-53864, CVE-2020-10735)."),
-    "Algorithm": ("S4.2", "Another alg than RSA-OAEP-256 is refused from the header alone, however genuine the rest is."),
-    "ContentAlgorithm": ("S4.3", "Another enc than A128GCM and A256GCM is refused from the header alone."),
-    "RsaPkcs1": ("S4.2", "PKCS #1 v1.5 padding, whose failures are Bleichenbacher's oracle (CVE-2026-28490 and others)."),
-    "AlgorithmConfusion": (
-        "S4.2", "The public key, which everybody has, used as a symmetric secret (CVE-2024-33663, CVE-2024-37568)."
+    "Wrapping": Note("RFC 7516", "Something around the token that strip() would hide."),
+    "Base64Url": Note(
+        "RFC 7516",
+        "Base64url without padding has one spelling of any bytes (RFC 4648, 3.5). Lenient decoders "
+        "skip characters, ignore spare bits, or take the standard alphabet, so that one message "
+        "has many tokens.",
     ),
-    "Critical": ("RFC 7516", "crit lists what must be understood, and nothing is (CVE-2025-59420 and others ignored it)."),
-    "Compression": ("RFC 7516", "zip in whatever form is refused before any work: decompression bombs (CVE-2024-33664 and others)."),
-    "EmbeddedKey": ("RFC 7516", "A key, or where to get one, in the header (CVE-2018-0114). Keys come from the caller."),
-    "WorkFactor": ("RFC 7516", "p2c asks the reader for work (CVE-2026-27932 and others)."),
-    "Jws": ("RFC 7516", "A signed or unsecured token where an encrypted one is due (CVE-2022-3102, CVE-2024-33531)."),
-    "Kid": ("S4.4", "A kid in the header equals the id that is due, exactly; where none is due it is only a name."),
-    "KidType": ("S4.4", "A kid that is no string is refused, due or not."),
-    "OaepHash": (
-        "S4.2", "OAEP with another hash, MGF or label. MGF1 with SHA-1 is Java's default, a classic partner mistake."
+    "HeaderJson": Note(
+        "RFC 7516",
+        "The header is UTF-8 JSON text of one object (section 5.2 step 3); lenient parsers take "
+        "more.",
     ),
-    "OaepPadding": (
+    "DuplicateParameter": Note(
+        "RFC 7516", "A name that comes twice: two readers would see two headers (section 4)."
+    ),
+    "JsonLimits": Note(
+        "RFC 7516",
+        "Nesting and numbers that exhaust a parser (CVE-2025-53864, CVE-2020-10735).",
+    ),
+    "Algorithm": Note(
         "S4.2",
-        "The padding is wrong in one place, and the content is genuine. Which place it was must not show (Manger 2001).",
+        "Another alg than RSA-OAEP-256 is refused from the header alone, however genuine the rest "
+        "is.",
     ),
-    "EncryptedKeyRange": ("S4.2", "A ciphertext representative outside of 0 to n - 1, or trivial (RFC 8017, 5.1.2)."),
-    "EncryptedKeyLength": ("S4.2", "The encrypted key has exactly the modulus' length (RFC 8017, 7.1.2 step 1)."),
-    "WrongKey": ("S4.5", "Encrypted to somebody else's key."),
-    "CekLength": ("S4.3", "The CEK has exactly the length that enc says; the content may be genuine under another (CVE-2026-28490)."),
-    "FallbackCek": (
+    "ContentAlgorithm": Note(
+        "S4.3", "Another enc than A128GCM and A256GCM is refused from the header alone."
+    ),
+    "RsaPkcs1": Note(
         "S4.2",
-        "The encrypted key is broken, and the content is encrypted under a CEK that a careless reader falls back to "
-        "(CVE-2026-53939).",
+        "PKCS #1 v1.5 padding, whose failures are Bleichenbacher's oracle (CVE-2026-28490 and "
+        "others).",
     ),
-    "IvLength": ("S4.3", "The IV has 96 bits; the tag may be right for another length (RFC 7518, 5.3)."),
-    "TagLength": ("S4.3", "The tag has 128 bits. A reader that takes the length from the token can be guessed (CVE-2025-54887)."),
-    "TagBits": ("S4.3", "The tag is another one."),
-    "Boundary": ("S4.3", "Bytes moved between ciphertext and tag: APIs that join the two don't notice."),
-    "Ciphertext": ("S4.3", "The ciphertext was changed, cut or lengthened."),
-    "Aad": ("S4.3", "The header's text is authenticated as it came. One that means the same is another text."),
-}  # fmt: skip
+    "AlgorithmConfusion": Note(
+        "S4.2",
+        "The public key, which everybody has, used as a symmetric secret (CVE-2024-33663, "
+        "CVE-2024-37568).",
+    ),
+    "Critical": Note(
+        "RFC 7516",
+        "crit lists what must be understood, and nothing is (CVE-2025-59420 and others ignored "
+        "it).",
+    ),
+    "Compression": Note(
+        "RFC 7516",
+        "zip in whatever form is refused before any work: decompression bombs (CVE-2024-33664 and "
+        "others).",
+    ),
+    "EmbeddedKey": Note(
+        "RFC 7516",
+        "A key, or where to get one, in the header (CVE-2018-0114). Keys come from the caller.",
+    ),
+    "WorkFactor": Note("RFC 7516", "p2c asks the reader for work (CVE-2026-27932 and others)."),
+    "Jws": Note(
+        "RFC 7516",
+        "A signed or unsecured token where an encrypted one is due (CVE-2022-3102, "
+        "CVE-2024-33531).",
+    ),
+    "Kid": Note(
+        "S4.4",
+        "A kid in the header equals the id that is due, exactly; where none is due it is only a "
+        "name.",
+    ),
+    "KidType": Note("S4.4", "A kid that is no string is refused, due or not."),
+    "OaepHash": Note(
+        "S4.2",
+        "OAEP with another hash, MGF or label. MGF1 with SHA-1 is Java's default, a classic "
+        "partner mistake.",
+    ),
+    "OaepPadding": Note(
+        "S4.2",
+        "The padding is wrong in one place, and the content is genuine. Which place it was must "
+        "not show (Manger 2001).",
+    ),
+    "EncryptedKeyRange": Note(
+        "S4.2",
+        "A ciphertext representative outside of 0 to n - 1, or trivial (RFC 8017, 5.1.2).",
+    ),
+    "EncryptedKeyLength": Note(
+        "S4.2",
+        "The encrypted key has exactly the modulus' length (RFC 8017, 7.1.2 step 1).",
+    ),
+    "WrongKey": Note("S4.5", "Encrypted to somebody else's key."),
+    "CekLength": Note(
+        "S4.3",
+        "The CEK has exactly the length that enc says; the content may be genuine under another "
+        "(CVE-2026-28490).",
+    ),
+    "FallbackCek": Note(
+        "S4.2",
+        "The encrypted key is broken, and the content is encrypted under a CEK that a careless "
+        "reader falls back to (CVE-2026-53939).",
+    ),
+    "IvLength": Note(
+        "S4.3",
+        "The IV has 96 bits; the tag may be right for another length (RFC 7518, 5.3).",
+    ),
+    "TagLength": Note(
+        "S4.3",
+        "The tag has 128 bits. A reader that takes the length from the token can be guessed "
+        "(CVE-2025-54887).",
+    ),
+    "TagBits": Note("S4.3", "The tag is another one."),
+    "Boundary": Note(
+        "S4.3",
+        "Bytes moved between ciphertext and tag: APIs that join the two don't notice.",
+    ),
+    "Ciphertext": Note("S4.3", "The ciphertext was changed, cut or lengthened."),
+    "Aad": Note(
+        "S4.3",
+        "The header's text is authenticated as it came. One that means the same is another text.",
+    ),
+}
