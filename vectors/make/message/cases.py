@@ -1,220 +1,282 @@
 """message_v1.json: the whole body of an encrypted call, {"encData": "..."} (S4.1)."""
 
 import hashlib
-from functools import lru_cache
-from typing import Any
+from dataclasses import replace
 
-from ..common.base import Json, compact, hex_bytes, show, text_bytes
-from ..common.book import Book, Group
-from ..common.jwe_maker import HEADER, HEADER_256, Made, Oaep, checked, header_of, make
-from ..common.parties import KEY_ID, NEXT_ID
-
-BAD, PLAIN, DECRYPT = (
-    "payload malformed-payload",
-    "payload wrong-protection",
-    "decrypt decryption-failed",
+from ..common.encode import Json, as_bytes, compact_json, flip_bit
+from ..common.errors import (
+    BODY_TOO_LARGE,
+    DECRYPTION_FAILED,
+    MALFORMED_PAYLOAD,
+    WRONG_PROTECTION,
+    Error,
 )
-PAYLOAD = compact({"cardNo": "0000111122223333", "type": "ATM"})
+from ..common.jwe import HEADER, HEADER_A256GCM, Jwe, check_jwe, envelope, header_with, make_jwe
+from ..common.requests import KEY_ID, NEXT_KEY_ID
+from ..common.rsa_oaep import Oaep
+from ..common.vector_file import Case, Group, VectorFile
+from .notes import NOTES
 
-NOTES = {
-    "Normal": ("S4.1", "A JSON object of one member, encData, whose string is a compact JWE of the JSON text of the body."),
-    "EnvelopeSpelling": ("S4.1", "Other spellings of the same JSON."),
-    "Payload": ("S4.1", "Payloads of every kind: nested, not ASCII, with unusual numbers."),
-    "Size": ("S4.1", "A body longer than the limit is refused before it is parsed."),
-    "PlainBody": ("S4.8", "A plain body where an encrypted one is due is refused, never taken."),
-    "NotOneMember": ("S4.1", "A second member, or another name: that is a plain body."),
-    "NotText": ("S4.1", "encData is a string."),
-    "EnvelopeJson": ("S4.1", "The body is one object of strict UTF-8 JSON, without names that come twice."),
-    "PayloadJson": ("S4.1", "So is the text within, which is read once the JWE was opened."),
-    "Field": ("S9.4", "An encrypted field, which says its place in km-path, in a message's place."),
-    "Kid": ("S4.4", "A kid that is read equals the id that is due."),
-    "BrokenJwe": ("S4.2", "The JWE does not open: one failure for every reason. jwe_v1.json has them all."),
-}  # fmt: skip
+PAYLOAD = compact_json({"cardNo": "0000111122223333", "type": "ATM"})
+BASE_JWE = make_jwe("message/twin/1", PAYLOAD)
+TEXT = BASE_JWE.compact
+BODY = envelope(TEXT)
 
 
-def body_of(token: str) -> Json:
-    """The body with a JWE in it."""
-    return text_bytes(compact({"encData": token}).decode())
-
-
-def good(
-    group: Group, comment: str, flags: str, rule: str, made: Made, plaintext: bytes, **own: Any
-) -> Json:
-    """A valid test."""
-    checked(made, plaintext)
-    values = {
-        "body": body_of(made.token),
-        "kid": None,
-        "maxBody": None,
-        **own,
-        "payload": plaintext.decode(),
-    }
-    return group.valid(comment, flags, rule, **values, intermediate=made.intermediate)
-
-
-@lru_cache
-def message_vectors() -> Book:
-    """The whole file."""
-    made = Book(
+def message_vectors() -> VectorFile:
+    """Make the file."""
+    file = VectorFile(
         "message",
-        [
-            "Open the body of an encrypted call with the private key of the group; kid, where there is one, is the id that "
-            "is due, and maxBody, where there is one, the longest body that is read, in bytes (else 1 MiB).",
+        about="encrypted bodies (S4.1)",
+        description=[
+            "Open the body of an encrypted call with the private key of the group; kid, where "
+            "there is one, is the id that is due, and maxBody, where there is one, the longest "
+            "body that is read, in bytes (else 1 MiB).",
             "payload is JSON text: two are the same when their values are.",
         ],
-        NOTES,
-        ["payload"],
+        notes=NOTES,
     )
-    group = made.group(privateKey="keys/platform_2048.pem", publicKey="keys/platform_2048.pub.pem")
-    token = make("message/twin/1", PAYLOAD)
-    twin = good(group, "a body", "Normal", "S4.1", token, PAYLOAD)
-    good(group, "A256GCM", "Normal", "S4.3", make("message/twin/2", PAYLOAD, HEADER_256), PAYLOAD)
-    envelopes(group, twin, token)
-    sizes(group, token)
-    payloads(group, twin)
-    broken(group, twin, token)
-    return made.numbered()
+    group = file.group(privateKey="keys/platform_2048.pem", publicKey="keys/platform_2048.pub.pem")
+    base = positive_message(group, "a body", "Normal", BASE_JWE)
+    a256gcm = make_jwe("message/twin/2", PAYLOAD, HEADER_A256GCM)
+    positive_message(group, "A256GCM", "Normal", a256gcm, rule="S4.3")
+    add_envelopes(group, base)
+    add_sizes(group)
+    add_payloads(group)
+    add_wrong_payloads(group, base)
+    add_kids(group)
+    add_broken_jwes(group, base)
+    return file
 
 
-def envelopes(group: Group, twin: Json, token: Made) -> None:
-    """The JSON around the JWE."""
-    text = token.token
-    whole = compact({"encData": text}).decode()
-    for comment, body in {
-        "blanks and line feeds": f'\r\n{{ "encData" :\t"{text}" }}\n', "an escaped letter in the name": f'{{"\\u0065ncData":"{text}"}}',
-        "escaped dots": whole.replace(".", "\\u002e"),
-    }.items():  # fmt: skip
-        own = {"body": text_bytes(body) if "blank" not in comment else hex_bytes(body.encode())}
-        good(group, comment, "EnvelopeSpelling", "S4.1", token, PAYLOAD, **own)
-    for comment, value in {
-        "null": None,
-        "a number": 1,
-        "true": True,
-        "a list": [text],
-        "an object": {"encData": text},
-    }.items():
-        body = compact({"encData": value}).decode()
-        group.fault(twin, f"encData is {comment}", "NotText", "S4.1", BAD, body=text_bytes(body))
-    shapes: Json = {"a second member": {"encData": text, "x": 1}, "lower case": {"encdata": text}, "no member": {},
-                    "response beside it": {"response": {"code": "000_000"}, "encData": text}}  # fmt: skip
-    for comment, value in shapes.items():
-        group.fault(
-            twin,
-            f"the envelope: {comment}",
-            "NotOneMember",
-            "S4.1",
-            PLAIN,
-            body=text_bytes(compact(value).decode()),
-        )
-    group.fault(
-        twin, "the plain payload", "PlainBody", "S4.8", PLAIN, body=text_bytes(PAYLOAD.decode())
+def positive_message(
+    group: Group,
+    comment: str,
+    flags: str,
+    jwe: Jwe,
+    plaintext: bytes = PAYLOAD,
+    *,
+    body: bytes | None = None,
+    kid: str | None = None,
+    max_body: int | None = None,
+    rule: str | None = None,
+) -> Case:
+    """Add a body around a JWE; `body` is another spelling of it."""
+    check_jwe(jwe, plaintext)
+    if body is None:
+        body = envelope(jwe.compact)
+    return group.positive(
+        comment,
+        flags,
+        rule=rule,
+        body=as_bytes(body),
+        kid=kid,
+        maxBody=max_body,
+        outputs={"payload": plaintext.decode()},
+        intermediate=jwe.intermediate,
     )
-    wire = compact({"encData": text})
-    for comment, raw in {
-        "nothing": b"", "the JWE alone": text.encode(), "a JSON string": compact(text), "in a list": b"[" + wire + b"]",
-        "encData twice": wire[:-1] + b"," + wire[1:], "encData twice, one escaped": wire[:-1] + b',"\\u0065ncData":"x"}',
-        "a byte order mark": b"\xef\xbb\xbf" + wire, "UTF-16": wire.decode().encode("utf-16-le"), "text behind it": wire + b"x",
-        "a trailing comma": wire[:-1] + b",}", "single quotes": wire.replace(b'"', b"'"), "not closed": wire[:-1],
-        "a NUL behind it": wire + b"\0", "base64 of the body": b"eyJlbmNEYXRhIjoiIn0=", "form data": b"encData=" + text.encode(),
-        "a comment": wire[:-1] + b"/**/}", "a raw line feed in the string": wire[:-2] + b'\n"}', "a raw NUL in the name": wire.replace(b"Data", b"Data\0"),
-    }.items():  # fmt: skip
-        group.fault(twin, f"the body: {comment}", "EnvelopeJson", "S4.1", BAD, body=show(raw))
-    empty = {"an empty JWE": "", "a JWE with a line feed": text + "\\n", "no dots": "encData"}
-    for comment, other in empty.items():
-        group.fault(
-            twin,
-            comment,
-            "BrokenJwe",
-            "S4.1",
-            DECRYPT,
-            body=text_bytes('{"encData":"' + other + '"}'),
-        )
 
 
-def sizes(group: Group, token: Made) -> None:
-    """The limit."""
-    length = len(compact({"encData": token.token}))
-    exact = good(group, "as long as the limit", "Size", "S4.1", token, PAYLOAD, maxBody=length)
-    group.fault(
-        exact,
-        "a byte longer than the limit",
-        "Size",
-        "S4.1",
-        "headers body-too-large",
-        maxBody=length - 1,
+def negative_message(
+    group: Group,
+    base: Case,
+    comment: str,
+    flags: str,
+    error: Error,
+    body: bytes,
+    *,
+    rule: str | None = None,
+    intermediate: Json | None = None,
+) -> None:
+    """Add a body that must be refused."""
+    group.negative(
+        base,
+        comment,
+        flags,
+        error,
+        rule=rule,
+        body=as_bytes(body),
+        intermediate=intermediate,
     )
-    wide = compact({"text": "a" * 40_000})
-    good(group, "a payload of 40 KB", "Size", "S4.1", make("message/size/1", wide), wide)
 
 
-def payloads(group: Group, twin: Json) -> None:
-    """The JSON within."""
-    for number, (comment, text) in enumerate({
-        "an empty object": "{}", "Hangul": '{"이름":"비밀"}', "escapes": '{"a":"\\ud83d\\ude00\\n\\/"}', "nested": '{"a":{"b":[1,{"c":null}]}}',
-        "encData within": '{"encData":"a.b.c.d.e"}', "blanks": ' { "a" : 1 }\n', "numbers": '{"a":-0,"b":1.50,"c":1e3,"d":9007199254740993}',
-        "64 levels": '{"a":' * 64 + "1" + "}" * 64, "names beside encData": '{"encData":1,"b":2}',
-        "64 levels, 63 of them lists": '{"a":' + "[" * 63 + "]" * 63 + "}",
-        "64 levels, and a list beside them": '{"a":' + "[" * 63 + "]" * 63 + ',"b":[]}',
-        "100 lists side by side": '{"a":[' + "[]," * 99 + "[]]}",
-        "an integer of 64 digits": '{"a":' + "1" * 64 + "}", "a negative one of 64": '{"a":-' + "9" * 64 + "}", "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
-        "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
-    }.items()):  # fmt: skip
+ENVELOPE_SPELLINGS = {
+    "blanks and line feeds": f'\r\n{{ "encData" :\t"{TEXT}" }}\n'.encode(),
+    "an escaped letter in the name": f'{{"\\u0065ncData":"{TEXT}"}}'.encode(),
+    "escaped dots": BODY.replace(b".", b"\\u002e"),
+}
+NOT_TEXT = {
+    "null": None,
+    "a number": 1,
+    "true": True,
+    "a list": [TEXT],
+    "an object": {"encData": TEXT},
+}
+NOT_ONE_MEMBER: Json = {
+    "a second member": {"encData": TEXT, "x": 1},
+    "lower case": {"encdata": TEXT},
+    "no member": {},
+    "response beside it": {"response": {"code": "000_000"}, "encData": TEXT},
+}
+NOT_AN_ENVELOPE = {
+    "nothing": b"",
+    "the JWE alone": TEXT.encode(),
+    "a JSON string": compact_json(TEXT),
+    "in a list": b"[" + BODY + b"]",
+    "encData twice": BODY[:-1] + b"," + BODY[1:],
+    "encData twice, one escaped": BODY[:-1] + b',"\\u0065ncData":"x"}',
+    "a byte order mark": b"\xef\xbb\xbf" + BODY,
+    "UTF-16": BODY.decode().encode("utf-16-le"),
+    "text behind it": BODY + b"x",
+    "a trailing comma": BODY[:-1] + b",}",
+    "single quotes": BODY.replace(b'"', b"'"),
+    "not closed": BODY[:-1],
+    "a NUL behind it": BODY + b"\0",
+    "base64 of the body": b"eyJlbmNEYXRhIjoiIn0=",
+    "form data": b"encData=" + TEXT.encode(),
+    "a comment": BODY[:-1] + b"/**/}",
+    "a raw line feed in the string": BODY[:-2] + b'\n"}',
+    "a raw NUL in the name": BODY.replace(b"Data", b"Data\0"),
+}
+NOT_A_JWE = {
+    "an empty JWE": "",
+    "a JWE with a line feed": TEXT + "\n",
+    "no dots": "encData",
+}
+
+
+def add_envelopes(group: Group, base: Case) -> None:
+    """Add the JSON around the JWE: other spellings, and other values."""
+    for comment, body in ENVELOPE_SPELLINGS.items():
+        positive_message(group, comment, "EnvelopeSpelling", BASE_JWE, body=body)
+    for comment, value in NOT_TEXT.items():
+        body = envelope(value)
+        comment = f"encData is {comment}"
+        negative_message(group, base, comment, "NotText", MALFORMED_PAYLOAD, body)
+    for comment, value in NOT_ONE_MEMBER.items():
+        body = compact_json(value)
+        comment = f"the envelope: {comment}"
+        negative_message(group, base, comment, "NotOneMember", WRONG_PROTECTION, body)
+    comment = "the plain payload"
+    negative_message(group, base, comment, "PlainBody", WRONG_PROTECTION, PAYLOAD)
+    for comment, body in NOT_AN_ENVELOPE.items():
+        comment = f"the body: {comment}"
+        negative_message(group, base, comment, "EnvelopeJson", MALFORMED_PAYLOAD, body)
+    for comment, text in NOT_A_JWE.items():
+        body = envelope(text)
+        negative_message(group, base, comment, "BrokenJwe", DECRYPTION_FAILED, body, rule="S4.1")
+
+
+def add_sizes(group: Group) -> None:
+    """Add bodies at the limit, and a long one below it."""
+    length = len(BODY)
+    base = positive_message(group, "as long as the limit", "Size", BASE_JWE, max_body=length)
+    group.negative(base, "a byte longer than the limit", "Size", BODY_TOO_LARGE, maxBody=length - 1)
+    long_payload = compact_json({"text": "a" * 40_000})
+    jwe = make_jwe("message/size/1", long_payload)
+    positive_message(group, "a payload of 40 KB", "Size", jwe, long_payload)
+
+
+PAYLOADS = {
+    "an empty object": "{}",
+    "Hangul": '{"이름":"비밀"}',
+    "escapes": '{"a":"\\ud83d\\ude00\\n\\/"}',
+    "nested": '{"a":{"b":[1,{"c":null}]}}',
+    "encData within": '{"encData":"a.b.c.d.e"}',
+    "blanks": ' { "a" : 1 }\n',
+    "numbers": '{"a":-0,"b":1.50,"c":1e3,"d":9007199254740993}',
+    "64 levels": '{"a":' * 64 + "1" + "}" * 64,
+    "names beside encData": '{"encData":1,"b":2}',
+    "64 levels, 63 of them lists": '{"a":' + "[" * 63 + "]" * 63 + "}",
+    "64 levels, and a list beside them": '{"a":' + "[" * 63 + "]" * 63 + ',"b":[]}',
+    "100 lists side by side": '{"a":[' + "[]," * 99 + "[]]}",
+    "an integer of 64 digits": '{"a":' + "1" * 64 + "}",
+    "a negative one of 64": '{"a":-' + "9" * 64 + "}",
+    "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
+    "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
+}
+WRONG_PAYLOADS = {
+    "nothing": b"",
+    "a list": b"[1]",
+    "a string": b'"x"',
+    "null": b"null",
+    "a name twice": b'{"a":1,"a":2}',
+    "65 levels": b'{"a":' * 65 + b"1" + b"}" * 65,
+    "a name twice within": b'{"x":[{"a":1,"\\u0061":2}]}',
+    "NaN": b'{"a":NaN}',
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "UTF-16": "{}".encode("utf-16"),
+    "EUC-KR": '{"이름":1}'.encode("euc-kr"),
+    "half a surrogate pair": b'{"a":"\\udc00"}',
+    "text behind it": b"{}x",
+    "a number beyond every double": b'{"a":1e999}',
+    "65 digits": b'{"a":' + b"1" * 65 + b"}",
+    "no JSON": b"hello",
+    "65 levels, 64 of them lists": b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
+    "a raw line feed in a string": b'{"a":"\n"}',
+    "a raw control character in a string": b'{"a":"\x1f"}',
+    "a raw tab in a name": b'{"a\t":1}',
+    "a negative integer of 65 digits": b'{"a":-' + b"9" * 65 + b"}",
+}
+
+
+def add_payloads(group: Group) -> None:
+    """Add JSON objects of every kind within the JWE."""
+    for number, (comment, text) in enumerate(PAYLOADS.items()):
         plaintext = text.encode()
-        good(
+        jwe = make_jwe(f"message/payload/{number}", plaintext)
+        positive_message(group, f"a payload: {comment}", "Payload", jwe, plaintext)
+
+
+def add_wrong_payloads(group: Group, base: Case) -> None:
+    """Add plaintexts that are no strict JSON object."""
+    for number, (comment, plaintext) in enumerate(WRONG_PAYLOADS.items()):
+        jwe = make_jwe(f"message/bad/{number}", plaintext)
+        negative_message(
             group,
-            f"a payload: {comment}",
-            "Payload",
-            "S4.1",
-            make(f"message/payload/{number}", plaintext),
-            plaintext,
-        )
-    for number, (comment, raw) in enumerate({
-        "nothing": b"", "a list": b"[1]", "a string": b'"x"', "null": b"null", "a name twice": b'{"a":1,"a":2}', "65 levels": b'{"a":' * 65 + b"1" + b"}" * 65,
-        "a name twice within": b'{"x":[{"a":1,"\\u0061":2}]}', "NaN": b'{"a":NaN}', "a byte order mark": b"\xef\xbb\xbf{}",
-        "UTF-16": "{}".encode("utf-16"), "EUC-KR": '{"이름":1}'.encode("euc-kr"), "half a surrogate pair": b'{"a":"\\udc00"}',
-        "text behind it": b"{}x", "a number beyond every double": b'{"a":1e999}', "65 digits": b'{"a":' + b"1" * 65 + b"}", "no JSON": b"hello",
-        "65 levels, 64 of them lists": b'{"a":' + b"[" * 64 + b"]" * 64 + b"}", "a raw line feed in a string": b'{"a":"\n"}', "a raw control character in a string": b'{"a":"\x1f"}',
-        "a raw tab in a name": b'{"a\t":1}', "a negative integer of 65 digits": b'{"a":-' + b"9" * 65 + b"}",
-    }.items()):  # fmt: skip
-        made = make(f"message/bad/{number}", raw)
-        group.fault(
-            twin,
+            base,
             f"the payload: {comment}",
             "PayloadJson",
-            "S4.1",
-            BAD,
-            body=body_of(made.token),
-            intermediate=made.intermediate,
+            MALFORMED_PAYLOAD,
+            envelope(jwe.compact),
+            intermediate=jwe.intermediate,
         )
 
 
-def broken(group: Group, twin: Json, token: Made) -> None:
-    """JWEs that do not open, and marks of other uses."""
-    due = good(
-        group,
-        "the kid that is due",
-        "Kid",
-        "S4.4",
-        make("message/kid/1", PAYLOAD, header_of(kid=KEY_ID)),
-        PAYLOAD,
-        kid=KEY_ID,
-    )
-    good(group, "no kid", "Kid", "S4.4", make("message/kid/2", PAYLOAD), PAYLOAD, kid=KEY_ID)
-    other = make("message/kid/3", PAYLOAD, header_of(kid=NEXT_ID))
-    group.fault(due, "another kid", "Kid", "S4.4", DECRYPT, body=body_of(other.token))
-    field = make("message/field/1", PAYLOAD, header_of({"kid": KEY_ID, "km-path": "$"}))
-    group.fault(due, "an encrypted field", "Field", "S9.4", DECRYPT, body=body_of(field.token))
-    null = make("message/field/2", PAYLOAD, header_of({"km-path": None}))
-    group.fault(twin, "km-path is null", "Field", "S9.4", DECRYPT, body=body_of(null.token))
-    for comment, made in {
-        "a bit of the tag": token._replace(tag=bytes([token.tag[0] ^ 1]) + token.tag[1:]),
-        "a bit of the IV": token._replace(iv=bytes([token.iv[0] ^ 1]) + token.iv[1:]),
-        "a bit of the encrypted key": token._replace(ek=token.ek[:-1] + bytes([token.ek[-1] ^ 1])),
-        "MGF1 with SHA-1": make("message/broken/1", PAYLOAD, oaep=Oaep(mgf=hashlib.sha1)),
-        "encrypted to the client's key": make("message/broken/2", PAYLOAD, key="client_2048"),
-        "zip": make("message/broken/3", PAYLOAD, header_of(zip="DEF")), "crit": make("message/broken/4", PAYLOAD, header_of(crit=["x"], x=1)),
-        "alg none": make("message/broken/5", PAYLOAD, HEADER.replace(b"RSA-OAEP-256", b"none")),
-    }.items():  # fmt: skip
-        group.fault(
-            twin, f"the JWE: {comment}", "BrokenJwe", "S4.2", DECRYPT, body=body_of(made.token)
-        )
+def add_kids(group: Group) -> None:
+    """Add kids where an id is expected (S4.4), and an encrypted field in a message's place."""
+    named = make_jwe("message/kid/1", PAYLOAD, header_with({"kid": KEY_ID}))
+    base = positive_message(group, "the kid that is due", "Kid", named, kid=KEY_ID)
+    unnamed = make_jwe("message/kid/2", PAYLOAD)
+    positive_message(group, "no kid", "Kid", unnamed, kid=KEY_ID)
+    other = make_jwe("message/kid/3", PAYLOAD, header_with({"kid": NEXT_KEY_ID}))
+    body = envelope(other.compact)
+    negative_message(group, base, "another kid", "Kid", DECRYPTION_FAILED, body)
+    field = make_jwe("message/field/1", PAYLOAD, header_with({"kid": KEY_ID, "km-path": "$"}))
+    body = envelope(field.compact)
+    negative_message(group, base, "an encrypted field", "Field", DECRYPTION_FAILED, body)
+
+
+BROKEN_JWES = {
+    "a bit of the tag": replace(BASE_JWE, tag=flip_bit(BASE_JWE.tag, 0)),
+    "a bit of the IV": replace(BASE_JWE, iv=flip_bit(BASE_JWE.iv, 0)),
+    "a bit of the encrypted key": replace(
+        BASE_JWE, encrypted_key=flip_bit(BASE_JWE.encrypted_key, -1)
+    ),
+    "MGF1 with SHA-1": make_jwe("message/broken/1", PAYLOAD, oaep=Oaep(mgf_hash=hashlib.sha1)),
+    "encrypted to the client's key": make_jwe("message/broken/2", PAYLOAD, key="client_2048"),
+    "zip": make_jwe("message/broken/3", PAYLOAD, header_with({"zip": "DEF"})),
+    "crit": make_jwe("message/broken/4", PAYLOAD, header_with({"crit": ["x"], "x": 1})),
+    "alg none": make_jwe("message/broken/5", PAYLOAD, HEADER.replace(b"RSA-OAEP-256", b"none")),
+}
+
+
+def add_broken_jwes(group: Group, base: Case) -> None:
+    """Add JWEs that do not decrypt; jwe_v1.json has every reason."""
+    null_path = make_jwe("message/field/2", PAYLOAD, header_with({"km-path": None}))
+    body = envelope(null_path.compact)
+    negative_message(group, base, "km-path is null", "Field", DECRYPTION_FAILED, body)
+    for comment, jwe in BROKEN_JWES.items():
+        body = envelope(jwe.compact)
+        comment = f"the JWE: {comment}"
+        negative_message(group, base, comment, "BrokenJwe", DECRYPTION_FAILED, body)
