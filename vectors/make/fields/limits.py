@@ -1,107 +1,93 @@
-"""Lengths at their limits, keys that serve one algorithm only, and selectors that overlap in plain values."""
+"""Fields at their limits: the keys of one call, the length of a decimal, the use of one CEK."""
 
-from ..common.base import Json, compact, derive
-from ..common.book import Book, Group
-from ..common.jwe_maker import make
-from .bad import BAD, DECRYPT, VALUE, fault
-from .maker import CIPHER, PATH, Field, field, header
-
-
-def add(made: Book, group: Group, twin: Json) -> None:
-    """All of them."""
-    for size in (8, 13, 16):
-        iv = derive(f"fields/iv/{size}/iv", size)
-        other = make(f"fields/iv/{size}", VALUE, header(), iv=iv)
-        fault(
-            group,
-            twin,
-            f"an IV of {size} bytes, tag right for it",
-            "BrokenJwe",
-            "S4.3",
-            DECRYPT,
-            other,
-        )
-    decimals(group)
-    shared(made)
-    overlapping(made)
+from ..common.derive import derive
+from ..common.errors import DECRYPTION_FAILED, MALFORMED_PAYLOAD
+from ..common.jwe import make_jwe
+from ..common.vector_file import Group, VectorFile
+from .maker import (
+    SELECTOR,
+    field_group,
+    field_header,
+    make_field,
+    negative_document,
+    positive_document,
+)
 
 
-def opened(group: Group, comment: str, flags: str, rule: str, document: Json, plain: str, report: Json,
-           fields: list[Field]) -> Json:  # fmt: skip
-    """A valid test; `plain` is JSON text."""
-    shown: Json = {"operation": "decrypt", "document": compact(document).decode(), "context": None}
-    middle = {"fields": {one.path: one.made.intermediate for one in fields}}
-    return group.valid(
-        comment, flags, rule, **shown, plain=plain, report=report, intermediate=middle
-    )
-
-
-def decimals(group: Group) -> None:
-    """A decimal has at most 128 characters where it is written with one digit before its point and an exponent."""
-    for number, (comment, head, tail) in enumerate(
-        (("", "1.", "E+0"), ("negative ", "-1.", "E-7"))
-    ):
-        length = 128 - len(head + tail)
-        right, wrong = (
-            head + "1234567890" * 12 + "1" * (more - 120) + tail for more in (length, length + 1)
-        )
-        one = field(f"fields/decimal/{number}", right.encode())
-        document, plain = {"cardNo": one.token}, f'{{"cardNo":{right}}}'
-        twin = opened(
-            group,
-            f"a {comment}decimal of 128 characters",
-            "Value",
-            "S9.2",
-            document,
-            plain,
-            {PATH: 1},
-            [one],
-        )
-        other = field(f"fields/decimal/{number}/long", wrong.encode())
-        group.fault(twin, f"a {comment}decimal of 129 characters", "ValueJson", "S9.2", BAD,
-                    document=compact({"cardNo": other.token}).decode())  # fmt: skip
-
-
-def shared(made: Book) -> None:
-    """One encrypted key for two fields; a CEK of 16 bytes is for A128GCM alone, whichever of them is read first."""
-    group = made.group(**{**CIPHER, "selectors": ["$.a", "$.b"]})
-    parts: Json = {"cek": derive("fields/shared/cek", 16), "seed": derive("fields/shared/seed", 64)}
-    paths = ("$['a']", "$['b']")
-    right = [
-        field(f"fields/shared/{number}", b"1", path, **parts) for number, path in enumerate(paths)
+def add_many_keys(file: VectorFile) -> None:
+    """Add 16 distinct encrypted keys, and one more (S9.3)."""
+    group = field_group(file, selectors=["$[*]"])
+    texts = [
+        make_field(f"fields/counted/{number}", str(number), f"$[{number}]").text
+        for number in range(17)
     ]
-    tokens = [one.token for one in right]
-    twin = opened(group, "two fields under one CEK", "SharedKey", "S9.3", dict(zip("ab", tokens, strict=True)),
-                  '{"a":1,"b":1}', {"$.a": 1, "$.b": 1}, right)  # fmt: skip
-    for number, (path, which) in enumerate(zip(paths, ("first", "second"), strict=True)):
-        other = make(f"fields/shared/256/{number}", b"1", header(path, enc="A256GCM"), **parts)
-        changed = [other.token if at == number else token for at, token in enumerate(tokens)]
-        group.fault(twin, f"the {which} says A256GCM, under the same CEK of 16 bytes", "SharedKey", "S9.3", DECRYPT,
-                    document=compact(dict(zip("ab", changed, strict=True))).decode())  # fmt: skip
-
-
-def overlapping(made: Book) -> None:
-    """Values that may stay plain overlap as well."""
-    selectors = ["$.a", "$.a.b"]
-    group = made.group(
-        **{**CIPHER, "selectors": selectors, "optional": ["$.a.b"], "plain": selectors}
-    )
-    report = {"$.a": 0, "$.a.b": 0}
-    twin = opened(
+    base = positive_document(
         group,
-        "a plain value and nothing within it",
-        "Lenient",
-        "S9.4",
-        {"a": {"c": "x"}},
-        '{"a":{"c":"x"}}',
-        report,
-        [],
+        "16 encrypted keys",
+        "SharedKey",
+        document=texts[:16],
+        plain=list(range(16)),
+        report={"$[*]": 16},
     )
-    group.fault(
-        twin,
-        "a plain value within a plain value",
-        "Overlap",
-        "S9.4",
-        BAD,
-        document='{"a":{"b":"x"}}',
+    negative_document(group, base, "17 encrypted keys", "SharedKey", MALFORMED_PAYLOAD, texts)
+
+
+# A decimal has at most 128 characters, written with one digit before its point and an exponent.
+MAX_DECIMAL = 128
+
+
+def add_long_decimals(group: Group) -> None:
+    """Add decimals of the longest length, and of one character more (S9.2)."""
+    add_long_decimal(group, 0, "decimal", "1.", "E+0")
+    add_long_decimal(group, 1, "negative decimal", "-1.", "E-7")
+
+
+def add_long_decimal(group: Group, number: int, name: str, start: str, end: str) -> None:
+    """Add a decimal of the longest length, and one of a character more."""
+    digits = "1234567890" * 12 + "1" * 8
+    fraction = digits[: MAX_DECIMAL - len(start) - len(end)]
+    longest = start + fraction + end
+    too_long = start + fraction + "1" + end
+    field = make_field(f"fields/decimal/{number}", longest)
+    base = positive_document(
+        group,
+        f"a {name} of {MAX_DECIMAL} characters",
+        "Value",
+        document={"cardNo": field.text},
+        plain='{"cardNo":' + longest + "}",
+        report={SELECTOR: 1},
+        fields=[field],
     )
+    field = make_field(f"fields/decimal/{number}/long", too_long)
+    comment = f"a {name} of {MAX_DECIMAL + 1} characters"
+    document = {"cardNo": field.text}
+    negative_document(group, base, comment, "ValueJson", MALFORMED_PAYLOAD, document)
+
+
+def add_shared_ceks(file: VectorFile) -> None:
+    """Add a CEK of 16 bytes for two fields: it is for A128GCM alone, whichever is read first."""
+    group = field_group(file, selectors=["$.a", "$.b"])
+    cek = derive("fields/shared/cek", 16)
+    seed = derive("fields/shared/seed", 64)
+    first = make_field("fields/shared/0", "1", "$['a']", cek=cek, seed=seed)
+    second = make_field("fields/shared/1", "1", "$['b']", cek=cek, seed=seed)
+    base = positive_document(
+        group,
+        "two fields under one CEK",
+        "SharedKey",
+        document={"a": first.text, "b": second.text},
+        plain={"a": 1, "b": 1},
+        report={"$.a": 1, "$.b": 1},
+        fields=[first, second],
+    )
+    header = field_header("$['a']", enc="A256GCM")
+    wrong_first = make_jwe("fields/shared/256/0", b"1", header, cek=cek, seed=seed)
+    header = field_header("$['b']", enc="A256GCM")
+    wrong_second = make_jwe("fields/shared/256/1", b"1", header, cek=cek, seed=seed)
+    documents = {
+        "first": {"a": wrong_first.compact, "b": second.text},
+        "second": {"a": first.text, "b": wrong_second.compact},
+    }
+    for name, document in documents.items():
+        comment = f"the {name} says A256GCM, under the same CEK of 16 bytes"
+        negative_document(group, base, comment, "SharedKey", DECRYPTION_FAILED, document)

@@ -1,23 +1,66 @@
 """The notes of fields_v1.json."""
 
+from ..common.vector_file import Note
+
 NOTES = {
-    "Normal": ("S9.1", "A string in the value's place: a compact JWE whose header says enc, alg, kid and km-path."),
-    "HeaderSpelling": ("S9.1", "The same header in another order or spelling, or with a parameter that nobody knows."),
-    "Value": ("S9.2", "The plaintext is the JSON text of the value, whose type and digits come back."),
-    "Digits": ("S9.2", "What is not selected stays as it is, digits included."),
-    "SharedKey": ("S9.3", "The fields of one call may share a CEK and its encrypted key; a call reads at most 16 distinct ones."),
-    "Path": ("S9.1", "km-path is the normalized path of RFC 9535, 2.7: the one spelling of a place."),
-    "Lenient": ("S9.4", "Selectors that may select nothing, and selectors that may find plain values, are named by the caller."),
-    "Context": ("S9.4", "A field of another record does not open: km-ctx and the context match exactly, or are both absent."),
-    "Moved": ("S9.4", "A field in another place of the document does not open."),
-    "Side": ("S4.5", "The gateway opens with the platform's private half, the client with its own; storage with the half it names."),
-    "Rotation": ("S5.2", "Keys are found by the id that the field names; the state of the key decides."),
-    "Kid": ("S9.1", "A kid that names no key of the ring, or that is none."),
-    "PlainValue": ("S9.4", "A plain value where an encrypted field is due is refused, never passed on."),
-    "NothingSelected": ("S9.4", "A selector that selects nothing is an error, so that a misspelt one is seen."),
-    "Overlap": ("S9.4", "A selected value within another selected one."),
-    "ValueJson": ("S9.2", "What a field holds is no strict JSON text."),
-    "BrokenJwe": ("S4.2", "The JWE does not open: one failure for every reason. jwe_v1.json has them all."),
-    "Selector": ("S9.1", "The subset of RFC 9535: names, indices, wildcards, descendants by name; no unions, slices, filters."),
-    "SelectorSyntax": ("S9.1", "Outside of the subset, or no JSONPath at all."),
-}  # fmt: skip
+    "Normal": Note(
+        "S9.1",
+        "A string in the value's place: a compact JWE whose header says enc, alg, kid and km-path.",
+    ),
+    "HeaderSpelling": Note(
+        "S9.1",
+        "The same header in another order or spelling, or with a parameter that nobody knows.",
+    ),
+    "Value": Note(
+        "S9.2", "The plaintext is the JSON text of the value, whose type and digits come back."
+    ),
+    "Digits": Note("S9.2", "What is not selected stays as it is, digits included."),
+    "SharedKey": Note(
+        "S9.3",
+        "The fields of one call may share a CEK and its encrypted key; a call reads at most 16 "
+        "distinct ones.",
+    ),
+    "Path": Note(
+        "S9.1",
+        "km-path is the normalized path of RFC 9535, 2.7: the one spelling of a place.",
+    ),
+    "Lenient": Note(
+        "S9.4",
+        "Selectors that may select nothing, and selectors that may find plain values, are named "
+        "by the caller.",
+    ),
+    "Context": Note(
+        "S9.4",
+        "A field of another record does not open: km-ctx and the context match exactly, or are "
+        "both absent.",
+    ),
+    "Moved": Note("S9.4", "A field in another place of the document does not open."),
+    "Side": Note(
+        "S4.5",
+        "The gateway opens with the platform's private half, the client with its own; storage "
+        "with the half it names.",
+    ),
+    "Rotation": Note(
+        "S5.2",
+        "Keys are found by the id that the field names; the state of the key decides.",
+    ),
+    "Kid": Note("S9.1", "A kid that names no key of the ring, or that is none."),
+    "PlainValue": Note(
+        "S9.4", "A plain value where an encrypted field is due is refused, never passed on."
+    ),
+    "NothingSelected": Note(
+        "S9.4", "A selector that selects nothing is an error, so that a misspelt one is seen."
+    ),
+    "Overlap": Note("S9.4", "A selected value within another selected one."),
+    "ValueJson": Note("S9.2", "What a field holds is no strict JSON text."),
+    "BrokenJwe": Note(
+        "S4.2",
+        "The JWE does not open: one failure for every reason. jwe_v1.json has them all.",
+    ),
+    "Selector": Note(
+        "S9.1",
+        "The subset of RFC 9535: names, indices, wildcards, descendants by name; no unions, "
+        "slices, filters.",
+    ),
+    "SelectorSyntax": Note("S9.1", "Outside of the subset, or no JSONPath at all."),
+}
