@@ -14,7 +14,6 @@ make/ has a folder for each file of vectors; its docstring says how a test is ad
 import sys
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 from make.common.key_files import VECTORS
 from make.common.readme import update_readme
@@ -33,7 +32,7 @@ from make.tran_token.table import render_table
 def generate() -> dict[str, bytes]:
     """Make the content of every generated file, by its name within vectors/."""
     tran_tokens = tran_token_vectors()
-    files: list[Any] = [
+    files = [
         tran_tokens,
         correlation_id_vectors(),
         headers_vectors(),

@@ -73,7 +73,8 @@ class Request:
     """The body of a request and the values of its headers; `dataclasses.replace` makes wrong ones.
 
     The three times are `at` unless `tran_time_at` or `id_at` says otherwise. The correlation id's
-    suffix is derived from `label`. `token` replaces the one that is computed from secret and body.
+    suffix is derived from `label`. `own_id` replaces the whole correlation id, and `token` the
+    token that is computed from secret and body.
     """
 
     body: bytes
@@ -87,6 +88,7 @@ class Request:
     key_id: str | None = None
     secret: str | bytes = SECRET
     token: str | None = None
+    own_id: str | None = None
 
     @property
     def headers(self) -> Headers:
@@ -106,6 +108,8 @@ class Request:
     @property
     def correlation_id(self) -> str:
         """12 digits of local time, a hyphen, and 7 hex digits (S2.1)."""
+        if self.own_id is not None:
+            return self.own_id
         suffix = derive(f"{self.label}/suffix", 4).hex()[1:]
         return f"{self._digits(self.id_at)[2:14]}-{suffix}"
 

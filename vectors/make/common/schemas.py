@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .base import Json
+from .encode import Json
 
 STAGES = ["headers", "token", "time", "replay", "key", "decrypt", "payload", "result"]
 TEXT: Json = {"type": "string"}

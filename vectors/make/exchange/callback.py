@@ -1,311 +1,207 @@
-"""Callbacks (S10): the provider receives them, the platform opens their answers."""
+"""Callbacks (S10): the provider receives them, and the platform opens the answers."""
 
-from ..common.base import Json, compact
-from ..common.book import Book, Group
-from ..common.parties import (
-    ACCESS_KEY,
-    FIRST,
-    KEY_ID,
-    NEXT,
-    NEXT_ID,
-    NOW,
-    UNKNOWN_ID,
-    Pairs,
-    Request,
-    ring,
-)
-from .maker import (
-    SUCCESS,
-    Answer,
-    Call,
-    fault,
-    good,
-    party,
-    plain,
-    read,
-    sealed,
-    sealed_answer,
-    told,
-    unread,
-)
-from .notes import (
-    DECRYPT,
-    INACTIVE,
-    MISMATCH,
+from dataclasses import replace
+
+from ..common.encode import compact_json
+from ..common.errors import (
+    DECRYPTION_FAILED,
+    INACTIVE_KEY,
     REPLAYED,
-    RESULT,
-    UNEXPECTED,
-    UNKNOWN,
-    WRONG,
+    RESULT_ERROR,
+    SIGNATURE_MISMATCH,
+    TIME_OUT_OF_TOLERANCE,
+    UNEXPECTED_ANSWER,
+    UNEXPECTED_HEADER,
+    UNKNOWN_CRYPTO_KEY,
+    WRONG_PROTECTION,
 )
+from ..common.requests import (
+    ACCESS_KEY,
+    DAY_MS,
+    FIRST_KEY,
+    KEY_ID,
+    NEXT_KEY,
+    NEXT_KEY_ID,
+    NOW_MS,
+    OTHER_ASP_ID,
+    UNKNOWN_KEY_ID,
+    Request,
+    make_ring,
+    with_state,
+)
+from ..common.vector_file import Case, Group, VectorFile
+from .answers import encrypted_answer, negative_answer, plain_answer, positive_answer
+from .calls import (
+    PLAINTEXT as REQUEST_PLAINTEXT,
+    Call,
+    encrypted_call,
+    negative_call,
+    plain_call,
+    positive_call,
+)
+from .parties import SUCCESS, party_group
 
-PAYLOAD: Json = {"event": "approved", "amount": 1500}
+PAYLOAD = compact_json({"event": "approved", "amount": 1500})
 OLD_SECRET = "made-up secret from before the rotation"
 
 
-def add(made: Book) -> None:
-    """All of them."""
-    receivers(made)
-    secrets(made)
-    rings(made)
-    openers(made)
+def plain_callback(label: str, payload: bytes = PAYLOAD) -> Call:
+    """Make a plain callback, which has no access key."""
+    return plain_call(Request(payload, label, access_key=None))
 
 
-def receivers(made: Book) -> None:
-    """The provider's side, with one key."""
-    group = made.group(**party("callback-receiver"))
-    open_call = plain("exchange/callback/1", PAYLOAD, access_key=None)
-    twin = good(group, "a plain callback", "Callback", "S10.1", open_call)
-    fault(
-        group,
-        twin,
-        "a plain callback with an access key",
-        "Callback",
-        "S10.1",
-        "headers unexpected-header",
-        open_call.on(access_key=ACCESS_KEY),
-    )
-    call = sealed("exchange/callback/2", PAYLOAD, "client_2048", access_key=None)
-    closed = good(
-        group,
-        "an encrypted callback that names the first key",
-        "Callback",
-        "S10.3",
-        call,
-        key="client_2048",
-    )
-    unnamed = sealed("exchange/callback/3", PAYLOAD, "client_2048", access_key=None, key_id=None)
-    good(
-        group,
-        "an encrypted callback that names no key",
-        "CallbackKey",
-        "S10.3",
-        unnamed,
-        key="client_2048",
-        opened_by=KEY_ID,
-    )
-    fault(
-        group,
-        closed,
-        "an encrypted callback that names an unknown key",
-        "CallbackKey",
-        "S10.3",
-        UNKNOWN,
-        call.on(key_id=UNKNOWN_ID),
-    )
-    crossed(group, twin, open_call, closed, call)
-    reflected(group, closed)
+def encrypted_callback(
+    label: str, key: str = "client_2048", *, key_id: str | None = KEY_ID
+) -> Call:
+    """Make an encrypted callback, which has no access key."""
+    return encrypted_call(label, PAYLOAD, key, key_id=key_id, access_key=None)
 
 
-def reflected(group: Group, closed: Json) -> None:
-    """One's own requests, sent back."""
-    good(
-        group,
-        "one's own plain request, without its access key",
-        "Reflection",
-        "S10.4",
-        plain("exchange/plain/1", {"userId": "kim", "amount": 1500}, access_key=None),
-    )
-    own = sealed("exchange/callback/2", PAYLOAD, access_key=None)
-    fault(
-        group,
-        closed,
-        "one's own encrypted request, without its access key",
-        "Reflection",
-        "S10.4",
-        DECRYPT,
-        own,
-    )
+PLAIN = plain_callback("exchange/callback/1")
+ENCRYPTED = encrypted_callback("exchange/callback/2")
 
 
-def crossed(group: Group, twin: Json, open_call: Call, closed: Json, call: Call) -> None:
-    """Callbacks of the other kind, of another time or sender, and copies."""
-    fault(
-        group,
-        closed,
-        "a plain callback where an encrypted one is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        call.on(body=call.plaintext),
-    )
-    fault(
-        group,
-        twin,
-        "an encrypted callback where a plain one is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        open_call.on(body=call.request.body),
-    )
-    fault(
-        group,
-        closed,
-        "an encrypted callback comes again",
-        "Replay",
-        "S3.6",
-        REPLAYED,
-        before=(call,),
-    )
-    fault(
-        group, twin, "a plain callback comes again", "Replay", "S3.6", REPLAYED, before=(open_call,)
-    )
-    others(group, twin, open_call)
+def add_callbacks(file: VectorFile) -> None:
+    """Add callbacks and the answers to them."""
+    group = party_group(file, "callback-receiver")
+    plain = positive_call(group, "a plain callback", "Callback", PLAIN)
+    comment = "a plain callback with an access key"
+    with_access_key = PLAIN.with_request(access_key=ACCESS_KEY)
+    negative_call(group, plain, comment, "Callback", UNEXPECTED_HEADER, with_access_key)
+    encrypted = add_encrypted(group)
+    add_protection(group, plain, encrypted)
+    add_senders(group, plain)
+    add_reflections(group, encrypted)
+    add_secrets(file)
+    add_rings(file)
+    add_answers(file)
 
 
-def others(group: Group, twin: Json, open_call: Call) -> None:
-    """Callbacks of another time or sender."""
-    fault(
-        group,
-        twin,
-        "a callback of a day ago",
-        "Tolerance",
-        "S3.6",
-        "time time-out-of-tolerance",
-        open_call.on(at=NOW - 86_400_000),
-    )
-    fault(
-        group,
-        twin,
-        "a callback under another secret",
-        "CallbackSecret",
-        "S10.2",
-        MISMATCH,
-        open_call.on(secret="another secret"),
-    )
-    fault(
-        group,
-        twin,
-        "a callback for another asp id",
-        "Sender",
-        "S3.6",
-        MISMATCH,
-        open_call.on(asp_id="TESTPROVIDER002"),
-    )
+def add_encrypted(group: Group) -> Case:
+    """Add callbacks encrypted to the first key: named, not named, and named wrongly."""
+    comment = "an encrypted callback that names the first key"
+    base = positive_call(group, comment, "Callback", ENCRYPTED, key="client_2048", rule="S10.3")
+    unnamed = encrypted_callback("exchange/callback/3", key_id=None)
+    comment = "an encrypted callback that names no key"
+    positive_call(group, comment, "CallbackKey", unnamed, key="client_2048", opened_by=KEY_ID)
+    unknown = ENCRYPTED.with_request(key_id=UNKNOWN_KEY_ID)
+    comment = "an encrypted callback that names an unknown key"
+    negative_call(group, base, comment, "CallbackKey", UNKNOWN_CRYPTO_KEY, unknown)
+    return base
 
 
-def secrets(made: Book) -> None:
-    """Which secret signs is written nowhere: candidates."""
-    call = plain("exchange/callback/4", PAYLOAD, access_key=None)
-    both = made.group(**party("callback-receiver", {"callbackSecrets": [OLD_SECRET]}))
-    good(both, "under the project's own secret, with a candidate", "CallbackSecret", "S10.2", call)
-    old = good(both, "under the candidate", "CallbackSecret", "S10.2", call.on(secret=OLD_SECRET))
-    fault(
-        both, old, "under neither", "CallbackSecret", "S10.2", MISMATCH, call.on(secret="neither")
-    )
-    alone = made.group(**party("callback-receiver"))
-    fault(
-        alone, old, "under an old secret that is no candidate", "CallbackSecret", "S10.2", MISMATCH
-    )
-    inactive = made.group(**party("callback-receiver", state="inactive"))
-    active = good(alone, "under the project's own secret", "CallbackSecret", "S10.2", call)
-    fault(inactive, active, "the project key is inactive", "ProjectState", "S5.1", INACTIVE)
+def add_protection(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add callbacks of the other kind, and copies."""
+    call = ENCRYPTED.with_request(body=PAYLOAD)
+    comment = "a plain callback where an encrypted one is due"
+    negative_call(group, encrypted, comment, "Protection", WRONG_PROTECTION, call)
+    call = PLAIN.with_request(body=ENCRYPTED.request.body)
+    comment = "an encrypted callback where a plain one is due"
+    negative_call(group, plain, comment, "Protection", WRONG_PROTECTION, call)
+    comment = "an encrypted callback comes again"
+    negative_call(group, encrypted, comment, "Replay", REPLAYED, before=[ENCRYPTED])
+    comment = "a plain callback comes again"
+    negative_call(group, plain, comment, "Replay", REPLAYED, before=[PLAIN])
 
 
-def rings(made: Book) -> None:
-    """The first issued, unless any key is allowed."""
-    first = sealed("exchange/callback/5", PAYLOAD, "client_2048", access_key=None)
-    second = sealed(
-        "exchange/callback/6", PAYLOAD, "next_client_2048", access_key=None, key_id=NEXT_ID
-    )
-    both = ring(FIRST, NEXT)
-    group = made.group(**party("callback-receiver", ring=both))
-    twin = good(
+def add_senders(group: Group, plain: Case) -> None:
+    """Add callbacks of another time, under another secret, and for another provider."""
+    old = PLAIN.with_request(at=NOW_MS - DAY_MS)
+    comment = "a callback of a day ago"
+    negative_call(group, plain, comment, "Tolerance", TIME_OUT_OF_TOLERANCE, old)
+    other_secret = PLAIN.with_request(secret="another secret")
+    comment = "a callback under another secret"
+    negative_call(group, plain, comment, "CallbackSecret", SIGNATURE_MISMATCH, other_secret)
+    other_asp_id = PLAIN.with_request(asp_id=OTHER_ASP_ID)
+    comment = "a callback for another asp id"
+    negative_call(group, plain, comment, "Sender", SIGNATURE_MISMATCH, other_asp_id)
+
+
+def add_reflections(group: Group, encrypted: Case) -> None:
+    """Add the provider's own requests, sent back to it (S10.4)."""
+    own = plain_callback("exchange/plain/1", REQUEST_PLAINTEXT)
+    comment = "one's own plain request, without its access key"
+    positive_call(group, comment, "Reflection", own)
+    own = encrypted_callback("exchange/callback/2", "platform_2048")
+    comment = "one's own encrypted request, without its access key"
+    negative_call(group, encrypted, comment, "Reflection", DECRYPTION_FAILED, own)
+
+
+def add_secrets(file: VectorFile) -> None:
+    """Add the secrets that a callback may be signed under: nothing in it says which (S10.2)."""
+    flag = "CallbackSecret"
+    call = plain_callback("exchange/callback/4")
+    under_old = call.with_request(secret=OLD_SECRET)
+    both = party_group(file, "callback-receiver", callback_secrets=[OLD_SECRET])
+    comment = "under the project's own secret, with a candidate"
+    positive_call(both, comment, flag, call)
+    old = positive_call(both, "under the candidate", flag, under_old)
+    neither = call.with_request(secret="neither")
+    negative_call(both, old, "under neither", flag, SIGNATURE_MISMATCH, neither)
+    alone = party_group(file, "callback-receiver")
+    comment = "under an old secret that is no candidate"
+    negative_call(alone, old, comment, flag, SIGNATURE_MISMATCH)
+    inactive = party_group(file, "callback-receiver", state="inactive")
+    own = positive_call(alone, "under the project's own secret", flag, call)
+    comment = "the project key is inactive"
+    negative_call(inactive, own, comment, "ProjectState", INACTIVE_KEY)
+
+
+BOTH_ACTIVE = make_ring(FIRST_KEY, NEXT_KEY)
+
+
+def add_rings(file: VectorFile) -> None:
+    """Add rings of two keys: the first issued decrypts, unless any key is allowed (S10.3)."""
+    flag = "CallbackKey"
+    under_first = encrypted_callback("exchange/callback/5")
+    under_next = encrypted_callback("exchange/callback/6", "next_client_2048", key_id=NEXT_KEY_ID)
+    group = party_group(file, "callback-receiver", ring=BOTH_ACTIVE)
+    comment = "the first issued, which is not primary"
+    first = positive_call(group, comment, flag, under_first, key="client_2048")
+    any_key = party_group(file, "callback-receiver", ring=BOTH_ACTIVE, any_key=True)
+    comment = "the second, where any key is allowed"
+    second = positive_call(any_key, comment, flag, under_next, key="next_client_2048")
+    negative_call(group, second, "the second key", flag, UNKNOWN_CRYPTO_KEY)
+    crossed = under_first.with_request(key_id=NEXT_KEY_ID, label="exchange/callback/6")
+    comment = "the second key is named, the first was used"
+    negative_call(any_key, second, comment, flag, DECRYPTION_FAILED, crossed)
+    for state, error in {"inactive": INACTIVE_KEY, "discarded": UNKNOWN_CRYPTO_KEY}.items():
+        ring = make_ring(with_state(FIRST_KEY, state), NEXT_KEY)
+        group = party_group(file, "callback-receiver", ring=ring)
+        comment = f"the first issued is {state}"
+        negative_call(group, first, comment, "Rotation", error, rule="S5.1")
+
+
+def add_answers(file: VectorFile) -> None:
+    """Add answers to callbacks, which are encrypted to the platform's key."""
+    group = party_group(file, "callback-opener")
+    callback = Request(b"", "exchange/callback/7", access_key=None, key_id=KEY_ID).headers
+    payload = compact_json(SUCCESS)
+    answer = encrypted_answer("exchange/callback/8", callback, payload, "platform_2048")
+    comment = "an encrypted answer to a callback"
+    encrypted = positive_answer(group, comment, "Callback", answer, key="platform_2048")
+    crossed = encrypted_answer("exchange/callback/9", callback, payload)
+    comment = "it is encrypted to the client's key"
+    negative_answer(group, encrypted, comment, "BrokenJwe", DECRYPTION_FAILED, crossed, rule="S4.5")
+    unprotected = replace(answer, body=payload)
+    comment = "plain success where an encrypted answer is due"
+    negative_answer(group, encrypted, comment, "Protection", WRONG_PROTECTION, unprotected)
+
+    open_answer = plain_answer(callback, payload)
+    comment = "a plain answer to a callback"
+    plain = positive_answer(group, comment, "Callback", open_answer)
+    closed = plain_answer(callback, answer.body)
+    comment = "an encrypted answer where a plain one is due"
+    negative_answer(group, plain, comment, "Protection", WRONG_PROTECTION, closed)
+    refused = compact_json({"response": {"code": "000_002", "description": "no"}})
+    negative_answer(
         group,
-        "the first issued, which is not primary",
-        "CallbackKey",
-        "S10.3",
-        first,
-        key="client_2048",
-    )
-    any_key = made.group(**party("callback-receiver", {"anyKey": True}, ring=both))
-    allowed = good(
-        any_key,
-        "the second, where any key is allowed",
-        "CallbackKey",
-        "S10.3",
-        second,
-        key="next_client_2048",
-    )
-    fault(group, allowed, "the second key", "CallbackKey", "S10.3", UNKNOWN)
-    fault(
-        any_key,
-        allowed,
-        "the second key is named, the first was used",
-        "CallbackKey",
-        "S10.3",
-        DECRYPT,
-        first.on(key_id=NEXT_ID, label="exchange/callback/6"),
-    )
-    resting = made.group(
-        **party("callback-receiver", ring=ring({**FIRST, "state": "inactive"}, NEXT))
-    )
-    fault(resting, twin, "the first issued is inactive", "Rotation", "S5.1", INACTIVE)
-    gone = made.group(
-        **party("callback-receiver", ring=ring({**FIRST, "state": "discarded"}, NEXT))
-    )
-    fault(gone, twin, "the first issued is discarded", "Rotation", "S5.1", UNKNOWN)
-
-
-def openers(made: Book) -> None:
-    """The platform's side: answers to callbacks are for the platform's key."""
-    group = made.group(**party("callback-opener"))
-    pairs = Request(b"", "exchange/callback/7", access_key=None, key_id=KEY_ID).pairs
-    answer: Answer = sealed_answer("exchange/callback/8", pairs, SUCCESS, "platform_2048")
-    closed = read(
-        group, "an encrypted answer to a callback", "Callback", "S10.1", answer, "platform_2048"
-    )
-    unread(
-        group,
-        closed,
-        "it is encrypted to the client's key",
-        "BrokenJwe",
-        "S4.5",
-        DECRYPT,
-        sealed_answer("exchange/callback/9", pairs, SUCCESS),
-    )
-    unread(
-        group,
-        closed,
-        "plain success where an encrypted answer is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        answer._replace(body=answer.plaintext),
-    )
-    open_answers(group, pairs, answer)
-
-
-def open_answers(group: Group, pairs: Pairs, answer: Answer) -> None:
-    """Plain answers, and errors, which are plain, too."""
-    open_answer = told(pairs, SUCCESS)
-    twin = read(group, "a plain answer to a callback", "Callback", "S10.1", open_answer)
-    unread(
-        group,
-        twin,
-        "an encrypted answer where a plain one is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        told(pairs, answer.body),
-    )
-    refused = compact({"response": {"code": "000_002", "description": "no"}})
-    unread(
-        group,
-        twin,
+        plain,
         "a provider's error",
         "Result",
-        "S6.1",
-        RESULT,
-        open_answer._replace(body=refused, status=400),
-        resultCode="000_002",
+        RESULT_ERROR,
+        replace(open_answer, body=refused, status=400),
+        result_code="000_002",
     )
-    unread(
-        group,
-        twin,
-        "a page",
-        "NoResult",
-        "S4.8",
-        UNEXPECTED,
-        open_answer._replace(body=b"<html></html>"),
-    )
+    page = replace(open_answer, body=b"<html></html>")
+    negative_answer(group, plain, "a page", "NoResult", UNEXPECTED_ANSWER, page)

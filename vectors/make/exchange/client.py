@@ -1,374 +1,348 @@
-"""A client's answers: protection, results, keys and headers."""
+"""Answers to a client: protection, results, headers and keys.
+
+There are two bases: one plain answer, and one encrypted answer with the same payload.
+"""
 
 import hashlib
+from dataclasses import replace
 
-from ..common.base import Json, compact, digits
-from ..common.book import Book, Group
-from ..common.jwe_maker import HEADER_256, Oaep, header_of
-from ..common.parties import FIRST, KEY_ID, NEXT, NEXT_ID, UNKNOWN_ID, Pairs, Request, ring
-from .maker import SUCCESS, Answer, party, read, sealed_answer, token_request, told, unread
-from .notes import DECRYPT, INACTIVE, RESULT, UNEXPECTED, UNKNOWN, WRONG
+from ..common.derive import derive_digits
+from ..common.encode import compact_json, flip_bit
+from ..common.errors import (
+    BODY_TOO_LARGE,
+    DECRYPTION_FAILED,
+    DUPLICATE_HEADER,
+    ECHO_MISMATCH,
+    INACTIVE_KEY,
+    MALFORMED_HEADER,
+    MISSING_HEADER,
+    RESULT_ERROR,
+    UNEXPECTED_ANSWER,
+    UNKNOWN_CRYPTO_KEY,
+    WRONG_PROTECTION,
+)
+from ..common.jwe import HEADER_A256GCM, envelope, header_with, make_jwe
+from ..common.requests import (
+    FIRST_KEY,
+    ID_HEADER,
+    KEY_ID,
+    NEXT_KEY,
+    NEXT_KEY_ID,
+    UNKNOWN_KEY_ID,
+    Headers,
+    Request,
+    make_ring,
+    with_state,
+)
+from ..common.rsa_oaep import Oaep
+from ..common.vector_file import Case, Group, VectorFile
+from .answers import (
+    Answer,
+    answer_around,
+    encrypted_answer,
+    negative_answer,
+    plain_answer,
+    positive_answer,
+)
+from .calls import token_call
+from .parties import SUCCESS, party_group
 
-PAYLOAD: Json = {**SUCCESS, "amount": 1500}
-ID = "X-KM-Correlation-Id"
-
-
-def add(made: Book) -> None:
-    """All of them."""
-    request = Request(b"", "exchange/client/1", key_id=KEY_ID).pairs
-    bare = Request(b"", "exchange/client/2").pairs
-    group = made.group(**party("client"))
-    open_answer, closed_answer = (
-        told(bare, PAYLOAD),
-        sealed_answer("exchange/answer/1", request, PAYLOAD),
-    )
-    twin = read(group, "a plain answer", "Normal", "S6.1", open_answer)
-    closed = read(group, "an encrypted answer", "Normal", "S4.5", closed_answer)
-    read(
-        group,
-        "A256GCM",
-        "KeySizes",
-        "S4.3",
-        sealed_answer("exchange/answer/2", request, PAYLOAD, header=HEADER_256),
-    )
-    token_api(group)
-    protection(group, twin, open_answer, closed, closed_answer)
-    results(group, twin, open_answer, closed, closed_answer)
-    nothing(group, twin, open_answer, closed, closed_answer)
-    headers(group, twin, open_answer, closed_answer)
-    keys(group, request, bare, closed, closed_answer)
-    broken(group, closed, closed_answer)
-    rotation(made, request)
-    size = len(open_answer.body)
-    exact = read(
-        made.group(**party("client", {"maxBody": size})),
-        "as long as the limit",
-        "Size",
-        "S4.1",
-        open_answer,
-    )
-    unread(
-        made.group(**party("client", {"maxBody": size - 1})),
-        exact,
-        "a byte longer than the limit",
-        "Size",
-        "S4.1",
-        "headers body-too-large",
-    )
+PAYLOAD = compact_json({**SUCCESS, "amount": 1500})
+REQUEST = Request(b"", "exchange/client/1", key_id=KEY_ID).headers
+REQUEST_WITHOUT_KEY = Request(b"", "exchange/client/2").headers
+PLAIN_ANSWER = plain_answer(REQUEST_WITHOUT_KEY, PAYLOAD)
+ENCRYPTED_JWE = make_jwe("exchange/answer/1", PAYLOAD, key="client_2048")
+ENCRYPTED_ANSWER = answer_around(ENCRYPTED_JWE, REQUEST, PAYLOAD)
+CORRELATION_ID = PLAIN_ANSWER.correlation_id
 
 
-def token_api(group: Group) -> None:
-    """Answers of the token API; the requests are among the gateway's tests. And its documented errors (S7.2)."""
-    for number, (kind, expiry) in enumerate(
-        ((None, 30_000), ("ATM", 300_000), ("CREDIT", 1_795_393_209_123))
-    ):
-        pairs = token_request(number, kind).request.pairs
+def add_client(file: VectorFile) -> None:
+    """Add answers to a client."""
+    group = party_group(file, "client")
+    plain = positive_answer(group, "a plain answer", "Normal", PLAIN_ANSWER, rule="S6.1")
+    comment = "an encrypted answer"
+    encrypted = positive_answer(group, comment, "Normal", ENCRYPTED_ANSWER, rule="S4.5")
+    a256gcm = encrypted_answer("exchange/answer/2", REQUEST, PAYLOAD, header=HEADER_A256GCM)
+    positive_answer(group, "A256GCM", "KeySizes", a256gcm, rule="S4.3")
+    add_token_api(group)
+    add_protection(group, plain, encrypted)
+    add_results(group, plain, encrypted)
+    add_wrong_statuses(group, plain, encrypted)
+    add_unexpected_bodies(group, plain, encrypted)
+    add_echoes(group)
+    add_wrong_ids(group, plain)
+    add_key_ids(group, encrypted)
+    add_broken_jwes(group, encrypted)
+    add_rotation(file)
+    add_sizes(file)
+
+
+TOKEN_ANSWERS = [
+    # type of the card, expiry time
+    (None, 30_000),
+    ("ATM", 300_000),
+    ("CREDIT", 1_795_393_209_123),
+]
+TOKEN_ERRORS = {
+    "006_001": "CardNo not found.",
+    "006_002": "Invalid cardNo.",
+    "006_003": "One time token generation failed.",
+    "006_031": "One time token reissue failed.",
+}
+
+
+def add_token_api(group: Group) -> None:
+    """Add answers of the token API; the requests are among the gateway's cases (S7)."""
+    for number, (card_type, expiry) in enumerate(TOKEN_ANSWERS):
+        request = token_call(number, card_type).request.headers
         payload = {
             **SUCCESS,
-            "oneTimeToken": "0" + digits(f"exchange/oneTimeToken/{number}", 15),
-            "dcvv": digits(f"exchange/dcvv/{number}", 3),
+            "oneTimeToken": "0" + derive_digits(f"exchange/oneTimeToken/{number}", 15),
+            "dcvv": derive_digits(f"exchange/dcvv/{number}", 3),
             "expiryTime": expiry,
         }
-        made = sealed_answer(f"exchange/token/answer/{number}", pairs, payload)
-        twin = read(
-            group, f"token API: the answer to a request of type {kind}", "TokenApi", "S7", made
-        )
-    for code, text in {"006_001": "CardNo not found.", "006_002": "Invalid cardNo.", "006_003": "One time token generation failed.",
-                       "006_031": "One time token reissue failed."}.items():  # fmt: skip
-        refused = {"response": {"code": code, "description": text}}
-        for comment, answer in (
-            ("encrypted", sealed_answer(f"exchange/token/{code}", pairs, refused, status=400)),
-            ("plain", told(pairs, refused, status=400, key_id=KEY_ID, encrypted=True)),
-        ):
-            unread(
+        label = f"exchange/token/answer/{number}"
+        answer = encrypted_answer(label, request, compact_json(payload))
+        comment = f"token API: the answer to a request of type {card_type}"
+        base = positive_answer(group, comment, "TokenApi", answer)
+    add_token_errors(group, base, request)
+
+
+def add_token_errors(group: Group, base: Case, request: Headers) -> None:
+    """Add the errors that the token API documents (S7.2)."""
+    for code, description in TOKEN_ERRORS.items():
+        payload = error_payload(code, description)
+        answers = {
+            "encrypted": encrypted_answer(f"exchange/token/{code}", request, payload, status=400),
+            "plain": plain_answer(request, payload, status=400, key_id=KEY_ID, encrypted=True),
+        }
+        for kind, answer in answers.items():
+            negative_answer(
                 group,
-                twin,
-                f"token API: {code}, {comment}",
+                base,
+                f"token API: {code}, {kind}",
                 "Result",
-                "S7.2",
-                RESULT,
+                RESULT_ERROR,
                 answer,
-                resultCode=code,
+                result_code=code,
+                rule="S7.2",
             )
 
 
-def protection(
-    group: Group, twin: Json, answer: Answer, closed: Json, closed_answer: Answer
-) -> None:
-    """S4.8, for answers."""
-    unread(
-        group,
-        closed,
-        "plain success where an encrypted answer is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        closed_answer._replace(body=closed_answer.plaintext),
-    )
-    other = told(answer.request, closed_answer.body)
-    unread(
-        group,
-        twin,
-        "an encrypted answer where a plain one is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        other,
-    )
+def error_payload(code: str, description: str = "no") -> bytes:
+    """Write the payload of an answer that is an error (S6.1)."""
+    return compact_json({"response": {"code": code, "description": description}})
 
 
-def results(group: Group, twin: Json, answer: Answer, closed: Json, closed_answer: Answer) -> None:
-    """Other codes than 000_000."""
-    for comment, code, status in (
-        ("HTTP 400", "000_002", 400),
-        ("HTTP 200", "000_003", 200),
-        ("HTTP 500", "999_999", 500),
-        ("a code of another form", "E-1", 400),
-    ):
-        refused = {"response": {"code": code, "description": "no"}}
-        unread(
+def add_protection(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add plain answers where encrypted ones are expected, and the reverse (S4.8)."""
+    answer = replace(ENCRYPTED_ANSWER, body=PAYLOAD)
+    comment = "plain success where an encrypted answer is due"
+    negative_answer(group, encrypted, comment, "Protection", WRONG_PROTECTION, answer)
+    answer = plain_answer(REQUEST_WITHOUT_KEY, ENCRYPTED_ANSWER.body)
+    comment = "an encrypted answer where a plain one is due"
+    negative_answer(group, plain, comment, "Protection", WRONG_PROTECTION, answer)
+
+
+RESULTS = [
+    # comment, code, status
+    ("HTTP 400", "000_002", 400),
+    ("HTTP 200", "000_003", 200),
+    ("HTTP 500", "999_999", 500),
+    ("a code of another form", "E-1", 400),
+]
+
+
+def add_results(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add other codes than 000_000, in each combination of plain and encrypted."""
+    for name, code, status in RESULTS:
+        payload = error_payload(code)
+        answer = plain_answer(REQUEST_WITHOUT_KEY, payload, status=status)
+        comment = f"a plain error, {name}"
+        negative_answer(group, plain, comment, "Result", RESULT_ERROR, answer, result_code=code)
+        answer = encrypted_answer(f"exchange/result/{code}", REQUEST, payload, status=status)
+        comment = f"an encrypted error, {name}"
+        negative_answer(group, encrypted, comment, "Result", RESULT_ERROR, answer, result_code=code)
+        negative_answer(
             group,
-            twin,
-            f"a plain error, {comment}",
+            encrypted,
+            f"a plain error where an encrypted answer is due, {name}",
             "Result",
-            "S6.1",
-            RESULT,
-            told(answer.request, refused, status=status),
-            resultCode=code,
-        )
-        body = sealed_answer(
-            f"exchange/result/{code}", closed_answer.request, refused, status=status
-        )
-        unread(
-            group,
-            closed,
-            f"an encrypted error, {comment}",
-            "Result",
-            "S6.1",
-            RESULT,
-            body,
-            resultCode=code,
-        )
-        plain = closed_answer._replace(body=compact(refused), status=status)
-        unread(
-            group,
-            closed,
-            f"a plain error where an encrypted answer is due, {comment}",
-            "Result",
-            "S4.8",
-            RESULT,
-            plain,
-            resultCode=code,
+            RESULT_ERROR,
+            replace(ENCRYPTED_ANSWER, body=payload, status=status),
+            result_code=code,
+            rule="S4.8",
         )
 
 
-def nothing(group: Group, twin: Json, answer: Answer, closed: Json, closed_answer: Answer) -> None:
-    """No answer of this API."""
+def add_wrong_statuses(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add success with another status than 200."""
     for status in (201, 400, 500):
-        unread(
-            group,
-            twin,
-            f"000_000 with HTTP {status}",
-            "NoResult",
-            "S4.8",
-            UNEXPECTED,
-            answer._replace(status=status),
-        )
-    unread(
-        group,
-        closed,
-        "encrypted 000_000 with HTTP 400",
-        "NoResult",
-        "S4.8",
-        UNEXPECTED,
-        closed_answer._replace(status=400),
-    )
-    bodies = {
-        "a page": b"<html>502 Bad Gateway</html>", "nothing": b"", "a list": b"[]", "no response": b"{}", "response is text": b'{"response":"000_000"}',
-        "no code": b'{"response":{"description":"Success"}}', "the code is a number": b'{"response":{"code":0}}', "the code is empty": b'{"response":{"code":""}}',
-        "the code is null": b'{"response":{"code":null}}', "response twice": answer.body[:-1] + b',"response":{"code":"000_000"}}',
-        "a byte order mark": b"\xef\xbb\xbf" + answer.body, "cut short": answer.body[:-1],
-    }  # fmt: skip
-    for comment, body in bodies.items():
-        unread(
-            group,
-            twin,
-            f"no result: {comment}",
-            "NoResult",
-            "S4.8",
-            UNEXPECTED,
-            answer._replace(body=body),
-        )
-    page = answer._replace(
-        body=b'{"message":"no such route"}', headers=[["Content-Type", "application/json"]]
-    )
-    unread(
-        group,
-        twin,
-        "no result: a proxy's JSON, without our headers",
-        "NoResult",
-        "S4.8",
-        UNEXPECTED,
-        page,
-    )
-    unread(
-        group,
-        closed,
-        "no code, where an encrypted answer is due",
-        "NoResult",
-        "S4.8",
-        UNEXPECTED,
-        closed_answer._replace(body=b"{}"),
-    )
-    for number, (comment, text) in enumerate(
-        {"no code": b"{}", "no JSON": b"hello", "a list": b"[1]"}.items()
-    ):
-        inner = sealed_answer(f"exchange/inner/{number}", closed_answer.request, text)
-        unread(group, closed, f"no result within: {comment}", "NoResult", "S4.8", UNEXPECTED, inner)
+        answer = replace(PLAIN_ANSWER, status=status)
+        comment = f"000_000 with HTTP {status}"
+        negative_answer(group, plain, comment, "NoResult", UNEXPECTED_ANSWER, answer)
+    answer = replace(ENCRYPTED_ANSWER, status=400)
+    comment = "encrypted 000_000 with HTTP 400"
+    negative_answer(group, encrypted, comment, "NoResult", UNEXPECTED_ANSWER, answer)
 
 
-def headers(group: Group, twin: Json, answer: Answer, closed_answer: Answer) -> None:
-    """Correlation ids of answers."""
-    own = answer.shown["headers"][1][1]
-    read(
-        group,
-        "another correlation id",
-        "Echo",
-        "S1.9",
-        answer._replace(headers=[[ID, "261123091510-0000000"]]),
-    )
-    asked = read(group, "the echo, asked for", "Echo", "S1.9", answer._replace(echo=True))
-    read(
-        group,
-        "the echo in capitals",
-        "Echo",
-        "S2.1",
-        answer._replace(echo=True, headers=[[ID, own.upper()]]),
-    )
-    unread(group, asked, "another correlation id, the echo asked for", "Echo", "S1.9", "headers echo-mismatch",
-           answer._replace(echo=True, headers=[[ID, own[:-1] + ("0" if own[-1] != "0" else "1")]]))  # fmt: skip
-    unread(
-        group,
-        twin,
-        "no correlation id",
-        "Headers",
-        "S1.9",
-        "headers missing-header",
-        answer._replace(headers=[["Content-Type", "application/json"]]),
-    )
-    unread(
-        group,
-        twin,
-        "two correlation ids",
-        "Headers",
-        "S1.11",
-        "headers duplicate-header",
-        answer._replace(headers=[[ID, own], [ID.lower(), own]]),
-    )
-    unread(
-        group,
-        twin,
-        "a correlation id of 21 characters",
-        "Headers",
-        "S2.2",
-        "headers malformed-header",
-        answer._replace(headers=[[ID, own + "0"]]),
-    )
+UNEXPECTED_BODIES = {
+    "a page": b"<html>502 Bad Gateway</html>",
+    "nothing": b"",
+    "a list": b"[]",
+    "no response": b"{}",
+    "response is text": b'{"response":"000_000"}',
+    "no code": b'{"response":{"description":"Success"}}',
+    "the code is a number": b'{"response":{"code":0}}',
+    "the code is empty": b'{"response":{"code":""}}',
+    "the code is null": b'{"response":{"code":null}}',
+    "response twice": PAYLOAD[:-1] + b',"response":{"code":"000_000"}}',
+    "a byte order mark": b"\xef\xbb\xbf" + PAYLOAD,
+    "cut short": PAYLOAD[:-1],
+}
+UNEXPECTED_PLAINTEXTS = {"no code": b"{}", "no JSON": b"hello", "a list": b"[1]"}
 
 
-def keys(group: Group, request: Pairs, bare: Pairs, closed: Json, answer: Answer) -> None:
-    """S4.7."""
-    read(
-        group,
-        "the answer names no key, the request did",
-        "AnswerKey",
-        "S4.7",
-        answer._replace(key_id=None),
-        opened_by=KEY_ID,
+def add_unexpected_bodies(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add bodies that are no answer of this API, plain and encrypted."""
+    flag = "NoResult"
+    for reason, body in UNEXPECTED_BODIES.items():
+        answer = replace(PLAIN_ANSWER, body=body)
+        comment = f"no result: {reason}"
+        negative_answer(group, plain, comment, flag, UNEXPECTED_ANSWER, answer)
+    answer = replace(
+        PLAIN_ANSWER,
+        body=b'{"message":"no such route"}',
+        own_headers=[["Content-Type", "application/json"]],
     )
-    named = read(
-        group,
-        "the answer names the key, the request did not",
-        "AnswerKey",
-        "S4.7",
-        answer._replace(request=bare),
-    )
-    unread(
-        group,
-        named,
-        "neither names a key",
-        "AnswerKey",
-        "S4.7",
-        UNKNOWN,
-        answer._replace(request=bare, key_id=None),
-    )
-    unread(
-        group,
-        closed,
-        "the answer names an unknown key",
-        "AnswerKey",
-        "S4.7",
-        UNKNOWN,
-        answer._replace(key_id=UNKNOWN_ID),
-    )
+    comment = "no result: a proxy's JSON, without our headers"
+    negative_answer(group, plain, comment, flag, UNEXPECTED_ANSWER, answer)
+    answer = replace(ENCRYPTED_ANSWER, body=b"{}")
+    comment = "no code, where an encrypted answer is due"
+    negative_answer(group, encrypted, comment, flag, UNEXPECTED_ANSWER, answer)
+    for number, (reason, payload) in enumerate(UNEXPECTED_PLAINTEXTS.items()):
+        answer = encrypted_answer(f"exchange/inner/{number}", REQUEST, payload)
+        comment = f"no result within: {reason}"
+        negative_answer(group, encrypted, comment, flag, UNEXPECTED_ANSWER, answer)
 
 
-def broken(group: Group, closed: Json, answer: Answer) -> None:
-    """Answers that do not open."""
-    pairs, payload, label = answer.request, PAYLOAD, "exchange/answer/broken"
-    flipped = answer.jwe._replace(tag=bytes([answer.jwe.tag[0] ^ 1]) + answer.jwe.tag[1:])
-    for comment, other in {
-        "a bit of the tag": answer._replace(body=compact({"encData": flipped.token})),
-        "encrypted to the platform's key": sealed_answer(f"{label}/1", pairs, payload, "platform_2048"),
-        "MGF1 with SHA-1": sealed_answer(f"{label}/2", pairs, payload, parts={"oaep": Oaep(mgf=hashlib.sha1)}),
-        "another kid": sealed_answer(f"{label}/3", pairs, payload, header=header_of(kid=NEXT_ID)),
-        "crit": sealed_answer(f"{label}/4", pairs, payload, header=header_of(crit=["x"], x=1)),
-    }.items():  # fmt: skip
-        unread(group, closed, f"the answer's JWE: {comment}", "BrokenJwe", "S4.2", DECRYPT, other)
-    field = sealed_answer(f"{label}/5", pairs, payload, header=header_of({"km-path": "$"}))
-    unread(group, closed, "an encrypted field for an answer", "Field", "S9.4", DECRYPT, field)
+def with_id(correlation_id: str) -> Answer:
+    """The plain answer under another correlation id."""
+    return replace(PLAIN_ANSWER, own_headers=[[ID_HEADER, correlation_id]])
 
 
-def rotation(made: Book, request: Pairs) -> None:
-    """The key that the answer names, in rings under rotation."""
-    new = sealed_answer(
-        "exchange/answer/rotation", request, PAYLOAD, "next_client_2048", key_id=NEXT_ID
-    )
-    old = sealed_answer("exchange/answer/rotation/old", request, PAYLOAD)
-    both = made.group(**party("client", ring=ring(FIRST, NEXT)))
-    twin = read(
-        both,
+def add_echoes(group: Group) -> None:
+    """Add correlation ids that the client does and does not ask to be echoed (S1.9)."""
+    positive_answer(group, "another correlation id", "Echo", with_id("261123091510-0000000"))
+    echo = replace(PLAIN_ANSWER, require_echo=True)
+    base = positive_answer(group, "the echo, asked for", "Echo", echo)
+    in_capitals = replace(with_id(CORRELATION_ID.upper()), require_echo=True)
+    positive_answer(group, "the echo in capitals", "Echo", in_capitals, rule="S2.1")
+    last_digit = "1" if CORRELATION_ID.endswith("0") else "0"
+    other = replace(with_id(CORRELATION_ID[:-1] + last_digit), require_echo=True)
+    comment = "another correlation id, the echo asked for"
+    negative_answer(group, base, comment, "Echo", ECHO_MISMATCH, other)
+
+
+def add_wrong_ids(group: Group, plain: Case) -> None:
+    """Add no correlation id, two of them, and a malformed one."""
+    answer = replace(PLAIN_ANSWER, own_headers=[["Content-Type", "application/json"]])
+    negative_answer(group, plain, "no correlation id", "Headers", MISSING_HEADER, answer)
+    twice = [[ID_HEADER, CORRELATION_ID], [ID_HEADER.lower(), CORRELATION_ID]]
+    answer = replace(PLAIN_ANSWER, own_headers=twice)
+    comment = "two correlation ids"
+    negative_answer(group, plain, comment, "Headers", DUPLICATE_HEADER, answer, rule="S1.11")
+    answer = with_id(CORRELATION_ID + "0")
+    comment = "a correlation id of 21 characters"
+    negative_answer(group, plain, comment, "Headers", MALFORMED_HEADER, answer, rule="S2.2")
+
+
+def add_key_ids(group: Group, encrypted: Case) -> None:
+    """Add answers whose key is named by the answer, by the request, or by neither (S4.7)."""
+    flag = "AnswerKey"
+    answer = replace(ENCRYPTED_ANSWER, key_id=None)
+    comment = "the answer names no key, the request did"
+    positive_answer(group, comment, flag, answer, opened_by=KEY_ID)
+    answer = replace(ENCRYPTED_ANSWER, request_headers=REQUEST_WITHOUT_KEY)
+    comment = "the answer names the key, the request did not"
+    named = positive_answer(group, comment, flag, answer)
+    answer = replace(answer, key_id=None)
+    negative_answer(group, named, "neither names a key", flag, UNKNOWN_CRYPTO_KEY, answer)
+    answer = replace(ENCRYPTED_ANSWER, key_id=UNKNOWN_KEY_ID)
+    comment = "the answer names an unknown key"
+    negative_answer(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, answer)
+
+
+def add_broken_jwes(group: Group, encrypted: Case) -> None:
+    """Add answers that do not decrypt, and an encrypted field in an answer's place."""
+    label = "exchange/answer/broken"
+    flipped = replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0))
+    sha1 = Oaep(mgf_hash=hashlib.sha1)
+    next_kid = header_with({"kid": NEXT_KEY_ID})
+    crit = header_with({"crit": ["x"], "x": 1})
+    answers = {
+        "a bit of the tag": replace(ENCRYPTED_ANSWER, body=envelope(flipped.compact)),
+        "encrypted to the platform's key": encrypted_answer(
+            f"{label}/1", REQUEST, PAYLOAD, "platform_2048"
+        ),
+        "MGF1 with SHA-1": encrypted_answer(f"{label}/2", REQUEST, PAYLOAD, oaep=sha1),
+        "another kid": encrypted_answer(f"{label}/3", REQUEST, PAYLOAD, header=next_kid),
+        "crit": encrypted_answer(f"{label}/4", REQUEST, PAYLOAD, header=crit),
+    }
+    for reason, answer in answers.items():
+        comment = f"the answer's JWE: {reason}"
+        negative_answer(group, encrypted, comment, "BrokenJwe", DECRYPTION_FAILED, answer)
+    path = header_with({"km-path": "$"})
+    field = encrypted_answer(f"{label}/5", REQUEST, PAYLOAD, header=path)
+    comment = "an encrypted field for an answer"
+    negative_answer(group, encrypted, comment, "Field", DECRYPTION_FAILED, field)
+
+
+FIRST_INACTIVE = make_ring(with_state(FIRST_KEY, "inactive"), NEXT_KEY)
+REFUSING_RINGS = [
+    # comment, ring, error
+    ("the first inactive", FIRST_INACTIVE, INACTIVE_KEY),
+    (
+        "the first discarded",
+        make_ring(with_state(FIRST_KEY, "discarded"), NEXT_KEY),
+        UNKNOWN_CRYPTO_KEY,
+    ),
+    ("the first gone", make_ring(NEXT_KEY), UNKNOWN_CRYPTO_KEY),
+]
+
+
+def add_rotation(file: VectorFile) -> None:
+    """Add answers under two keys, in rings of every state (S4.7, S5)."""
+    label = "exchange/answer/rotation"
+    under_next = encrypted_answer(label, REQUEST, PAYLOAD, "next_client_2048", key_id=NEXT_KEY_ID)
+    under_first = encrypted_answer(f"{label}/old", REQUEST, PAYLOAD)
+    group = party_group(file, "client", ring=make_ring(FIRST_KEY, NEXT_KEY))
+    following = positive_answer(
+        group,
         "the answer is under the next key, the request was under the first",
         "Rotation",
-        "S4.7",
-        new,
-        "next_client_2048",
+        under_next,
+        key="next_client_2048",
+        rule="S4.7",
     )
-    first = read(
-        both, "the answer is under the first key, which is not primary", "Rotation", "S5.2", old
-    )
-    unread(
-        both,
-        twin,
-        "the first key is named, the next was used",
-        "AnswerKey",
-        "S4.7",
-        DECRYPT,
-        new._replace(key_id=KEY_ID),
-    )
-    for comment, shown, outcome in (("the first inactive", ring({**FIRST, "state": "inactive"}, NEXT), INACTIVE),
-                                    ("the first discarded", ring({**FIRST, "state": "discarded"}, NEXT), UNKNOWN), ("the first gone", ring(NEXT), UNKNOWN)):  # fmt: skip
-        unread(
-            made.group(**party("client", ring=shown)),
-            first,
-            f"{comment}: an answer under it",
-            "Rotation",
-            "S5.1",
-            outcome,
-        )
-    lenient = made.group(
-        **party("client", {"acceptInactive": True}, ring=ring({**FIRST, "state": "inactive"}, NEXT))
-    )
-    read(
-        lenient, "the first inactive, which is allowed: an answer under it", "Rotation", "S5.1", old
-    )
+    comment = "the answer is under the first key, which is not primary"
+    first = positive_answer(group, comment, "Rotation", under_first)
+    crossed = replace(under_next, key_id=KEY_ID)
+    comment = "the first key is named, the next was used"
+    negative_answer(group, following, comment, "AnswerKey", DECRYPTION_FAILED, crossed)
+    for name, ring, error in REFUSING_RINGS:
+        group = party_group(file, "client", ring=ring)
+        comment = f"{name}: an answer under it"
+        negative_answer(group, first, comment, "Rotation", error, rule="S5.1")
+    group = party_group(file, "client", ring=FIRST_INACTIVE, accept_inactive=True)
+    comment = "the first inactive, which is allowed: an answer under it"
+    positive_answer(group, comment, "Rotation", under_first, rule="S5.1")
+
+
+def add_sizes(file: VectorFile) -> None:
+    """Add an answer at the limit and above it."""
+    length = len(PAYLOAD)
+    group = party_group(file, "client", max_body=length)
+    base = positive_answer(group, "as long as the limit", "Size", PLAIN_ANSWER)
+    group = party_group(file, "client", max_body=length - 1)
+    negative_answer(group, base, "a byte longer than the limit", "Size", BODY_TOO_LARGE)

@@ -1,318 +1,320 @@
-"""A gateway's requests: protection, senders, keys and bodies."""
+"""Requests to a gateway: protection, payloads, senders, bodies, and JWEs that do not decrypt.
+
+There are two bases: one plain request, and one encrypted request with the same payload.
+"""
 
 import hashlib
+from dataclasses import replace
 
-from ..common.base import Json, b64, compact, mac_of, token_of
-from ..common.book import Book, Group
-from ..common.jwe_maker import HEADER_256, Oaep, header_of, make
-from ..common.parties import KEY_ID, NEXT_ID, OTHER_ACCESS_KEY, SECRET, UNKNOWN_ID
-from .maker import Call, around, fault, good, party, plain, sealed, token_request
-from .notes import BAD, BAD_TOKEN, DECRYPT, INACTIVE, MISMATCH, UNKNOWN, WRONG
+from ..common.encode import Json, b64, compact_json, flip_bit
+from ..common.errors import (
+    BODY_TOO_LARGE,
+    DECRYPTION_FAILED,
+    EMPTY_BODY,
+    INACTIVE_KEY,
+    MALFORMED_PAYLOAD,
+    MALFORMED_TOKEN,
+    SIGNATURE_MISMATCH,
+    UNKNOWN_CRYPTO_KEY,
+    WRONG_PROTECTION,
+)
+from ..common.jwe import HEADER_A256GCM, envelope, header_with, make_jwe
+from ..common.requests import (
+    ACCESS_KEY,
+    KEY_ID,
+    NEXT_KEY_ID,
+    NOW_DIGITS,
+    OTHER_ACCESS_KEY,
+    OTHER_ASP_ID,
+    SECRET,
+    UNKNOWN_KEY_ID,
+    Request,
+)
+from ..common.rsa_oaep import Oaep
+from ..common.vector_file import Case, Group, VectorFile
+from ..common.wire import compute_mac, make_token
+from .calls import (
+    PAYLOAD,
+    PLAINTEXT,
+    call_around,
+    encrypted_call,
+    negative_call,
+    plain_call,
+    positive_call,
+    token_call,
+)
+from .parties import party_group
 
-PAYLOAD: Json = {"userId": "kim", "amount": 1500}
-
-
-def add(made: Book) -> None:
-    """All of them."""
-    group = made.group(**party("gateway"))
-    open_call = plain("exchange/plain/1", PAYLOAD)
-    closed_call = sealed("exchange/sealed/1", PAYLOAD)
-    twin = good(group, "a plain request", "Normal", "S4.6", open_call)
-    closed = good(group, "an encrypted request", "Normal", "S4.6", closed_call)
-    calls(group)
-    protection(group, twin, open_call, closed, closed_call)
-    payloads(group, twin, closed)
-    senders(made, group, twin, open_call)
-    mistakes(group, twin, open_call, closed, closed_call)
-    bodies(made, open_call)
-    broken(group, closed, closed_call)
-
-
-def calls(group: Group) -> None:
-    """The other combinations, and the token API."""
-    good(
-        group,
-        "a plain request, its answer encrypted",
-        "Normal",
-        "S4.6",
-        plain("exchange/mixed/1", PAYLOAD, key_id=KEY_ID)._replace(answer_encrypted=True),
-    )
-    good(
-        group,
-        "an encrypted request, its answer plain",
-        "Normal",
-        "S4.6",
-        sealed("exchange/mixed/2", PAYLOAD)._replace(answer_encrypted=False),
-    )
-    good(
-        group,
-        "a plain request that names its key",
-        "CryptoKeyId",
-        "S1.4",
-        plain("exchange/mixed/3", PAYLOAD, key_id=KEY_ID),
-    )
-    for number, kind in enumerate((None, "ATM", "CREDIT")):
-        good(
-            group,
-            f"token API: a request of type {kind}",
-            "TokenApi",
-            "S7",
-            token_request(number, kind),
-        )
-    for number, (comment, raw) in enumerate({
-        "an empty object": b"{}", "Hangul": '{"이름":"비밀"}'.encode(), "nested": b'{"a":[{"b":null}]}', "blanks": b' { "a" : 1 }\n',
-        "a number with digits to keep": b'{"a":12345678901234567890}',
-    }.items()):  # fmt: skip
-        good(
-            group, f"plain: {comment}", "Payload", "S4.1", plain(f"exchange/payload/{number}", raw)
-        )
-        good(
-            group,
-            f"encrypted: {comment}",
-            "Payload",
-            "S4.1",
-            sealed(f"exchange/payload/{number}/sealed", raw),
-        )
-    good(
-        group, "A256GCM", "KeySizes", "S4.3", sealed("exchange/a256/1", PAYLOAD, header=HEADER_256)
-    )
-    good(
-        group,
-        "a kid in the JWE",
-        "CryptoKeyId",
-        "S4.4",
-        sealed("exchange/kid/1", PAYLOAD, header=header_of(kid=KEY_ID)),
-    )
+PLAIN_CALL = plain_call(Request(PLAINTEXT, "exchange/plain/1"))
+ENCRYPTED_LABEL = "exchange/sealed/1"
+ENCRYPTED_JWE = make_jwe(ENCRYPTED_LABEL, PLAINTEXT)
+ENCRYPTED_CALL = call_around(ENCRYPTED_JWE, ENCRYPTED_LABEL, PLAINTEXT)
 
 
-def protection(group: Group, twin: Json, call: Call, closed: Json, closed_call: Call) -> None:
-    """S4.8, for requests."""
-    fault(group, twin, "an encrypted body where a plain one is due", "Protection", "S4.8", WRONG,
-          call._replace(request=call.request._replace(body=closed_call.request.body)))  # fmt: skip
-    fault(
-        group,
-        closed,
-        "a plain body where an encrypted one is due",
-        "Protection",
-        "S4.8",
-        WRONG,
-        with_body(closed_call, closed_call.plaintext),
-    )
-    token = closed_call.jwe.token
-    for comment, value in {
-        "a second member beside encData": {"encData": token, "x": 1},
-        "encdata": {"encdata": token},
-        "no member": {},
-    }.items():
-        fault(
-            group,
-            closed,
-            f"{comment}, where an encrypted body is due",
-            "Protection",
-            "S4.8",
-            WRONG,
-            with_body(closed_call, compact(value)),
-        )
-    types: Json = {"null": None, "a number": 1, "a list": [token]}
-    for comment, value in types.items():
-        fault(
-            group,
-            closed,
-            f"encData is {comment}",
-            "PayloadJson",
-            "S4.1",
-            BAD,
-            with_body(closed_call, compact({"encData": value})),
-        )
-    beside = plain("exchange/beside/1", {"encData": token, "x": 1})
-    good(
-        group, "encData and another member, where a plain body is due", "Protection", "S4.8", beside
-    )
+def add_gateway(file: VectorFile) -> None:
+    """Add requests to a gateway."""
+    group = party_group(file, "gateway")
+    plain = positive_call(group, "a plain request", "Normal", PLAIN_CALL)
+    encrypted = positive_call(group, "an encrypted request", "Normal", ENCRYPTED_CALL)
+    add_combinations(group)
+    add_token_api(group)
+    add_payloads(group)
+    add_unusual_jwes(group)
+    add_protection(group, plain, encrypted)
+    add_wrong_payloads(group, plain, encrypted)
+    add_senders(group, plain)
+    add_project_states(file, plain)
+    add_wrong_tokens(group, plain, encrypted)
+    add_reserialised_bodies(group, plain, encrypted)
+    add_empty_bodies(file)
+    add_sizes(file)
+    add_broken_jwes(group, encrypted)
+    add_key_ids(group, encrypted)
 
 
-def with_body(call: Call, body: bytes) -> Call:
-    """The call with another body, signed."""
-    return call.on(body=body)
+def add_combinations(group: Group) -> None:
+    """Add requests and answers of two kinds, and a key id that is not needed."""
+    named = plain_call(Request(PLAINTEXT, "exchange/mixed/1", key_id=KEY_ID))
+    call = replace(named, answer_encrypted=True)
+    positive_call(group, "a plain request, its answer encrypted", "Normal", call)
+    call = replace(encrypted_call("exchange/mixed/2", PLAINTEXT), answer_encrypted=False)
+    positive_call(group, "an encrypted request, its answer plain", "Normal", call)
+    call = plain_call(Request(PLAINTEXT, "exchange/mixed/3", key_id=KEY_ID))
+    positive_call(group, "a plain request that names its key", "CryptoKeyId", call)
 
 
-def payloads(group: Group, twin: Json, closed: Json) -> None:
-    """Bodies that are no strict JSON object, outside and inside."""
-    call, closed_call = plain("exchange/plain/1", PAYLOAD), sealed("exchange/sealed/1", PAYLOAD)
-    texts = {
-        "no JSON": b"hello", "a list": b"[1]", "null": b"null", "a name twice": b'{"a":1,"a":2}', "NaN": b'{"a":NaN}', "a byte order mark": b"\xef\xbb\xbf{}",
-        "EUC-KR": '{"이름":1}'.encode("euc-kr"), "text behind it": b"{}x", "65 levels": b'{"a":' * 65 + b"1" + b"}" * 65, "form data": b"a=1&b=2",
-    }  # fmt: skip
-    for number, (comment, raw) in enumerate(texts.items()):
-        fault(group, twin, f"plain: {comment}", "PayloadJson", "S4.1", BAD, with_body(call, raw))
-        made = make(f"exchange/json/{number}", raw)
-        fault(
-            group,
-            closed,
-            f"encrypted: {comment}",
-            "PayloadJson",
-            "S4.1",
-            BAD,
-            around("exchange/sealed/1", made, raw),
-        )
-    fault(
-        group,
-        closed,
-        "an encrypted body cut short",
-        "PayloadJson",
-        "S4.1",
-        BAD,
-        with_body(closed_call, closed_call.request.body[:-1]),
-    )
+def add_token_api(group: Group) -> None:
+    """Add requests of the token API; their answers are among the client's cases."""
+    for number, card_type in enumerate((None, "ATM", "CREDIT")):
+        comment = f"token API: a request of type {card_type}"
+        positive_call(group, comment, "TokenApi", token_call(number, card_type))
 
 
-def senders(made: Book, group: Group, twin: Json, call: Call) -> None:
-    """One outcome for every reason not to know the sender."""
-    request = call.request
-    for comment, changed in {
-        "an unknown access key": request._replace(access_key=OTHER_ACCESS_KEY), "another asp id": request._replace(asp_id="TESTPROVIDER002"),
-        "another secret": request._replace(secret="another secret"), "the token of another body": request._replace(token=token_of(SECRET, "20261123091509123", b"{}")),
-    }.items():  # fmt: skip
-        fault(group, twin, comment, "Sender", "S3.6", MISMATCH, call._replace(request=changed))
-    gone = made.group(**party("gateway", state="discarded"))
-    fault(gone, twin, "a discarded project key", "ProjectState", "S5.1", MISMATCH)
-    resting = made.group(**party("gateway", state="inactive"))
-    fault(resting, twin, "an inactive project key", "ProjectState", "S5.1", INACTIVE)
-    lenient = made.group(**party("gateway", {"acceptInactive": True}, state="inactive"))
-    good(lenient, "an inactive project key, where that is allowed", "ProjectState", "S5.1", call)
+PAYLOADS = {
+    "an empty object": b"{}",
+    "Hangul": '{"이름":"비밀"}'.encode(),
+    "nested": b'{"a":[{"b":null}]}',
+    "blanks": b' { "a" : 1 }\n',
+    "a number with digits to keep": b'{"a":12345678901234567890}',
+}
 
 
-def mistakes(group: Group, twin: Json, call: Call, closed: Json, closed_call: Call) -> None:
-    """S3.8, as a gateway sees it."""
-    request, secret = call.request, SECRET.encode()
-    head = "KMV1:20261123091509123:"
-    for comment, mac in {
-        "the token over base64 of the body": mac_of(secret, b64(request.body).encode()),
-        "the token over access key and time": mac_of(secret, (str(request.access_key) + "20261123091509123").encode()),
-    }.items():  # fmt: skip
-        fault(
-            group,
-            twin,
-            comment,
-            "MistakeOfClients",
-            "S3.8",
-            MISMATCH,
-            call.on(token=head + b64(mac)),
-        )
-    own = mac_of(secret, request.body)
-    for comment, text in {
-        "hex": own.hex(),
-        "no padding": b64(own)[:-1],
-        "hex and 00": own.hex() + "00",
-    }.items():
-        fault(
-            group,
-            twin,
-            f"the token's MAC: {comment}",
-            "MistakeOfClients",
-            "S3.8",
-            BAD_TOKEN,
-            call.on(token=head + text),
-        )
-    over = head + b64(mac_of(secret, closed_call.plaintext))
-    fault(
-        group,
-        closed,
-        "the token over the plaintext",
-        "MistakeOfClients",
-        "S3.8",
-        MISMATCH,
-        closed_call.on(token=over),
-    )
-    signed = head + b64(own)
-    for comment, body in {
-        "white space added": request.body.replace(b":", b": "), "members in another order": compact(dict(reversed(PAYLOAD.items()))),
-        "a letter escaped": request.body.replace(b"kim", b"\\u006bim"), "a line feed added": request.body + b"\n",
-    }.items():  # fmt: skip
-        fault(
-            group, twin, comment, "Reserialised", "S3.8", MISMATCH, call.on(body=body, token=signed)
-        )
-    seal_token = head + b64(mac_of(secret, closed_call.request.body))
-    spaced = closed_call.request.body.replace(b":", b": ", 1)
-    fault(
-        group,
-        closed,
-        "a blank in the envelope",
-        "Reserialised",
-        "S3.8",
-        MISMATCH,
-        closed_call.on(body=spaced, token=seal_token),
-    )
+def add_payloads(group: Group) -> None:
+    """Add payloads of every kind, plain and encrypted."""
+    for number, (name, payload) in enumerate(PAYLOADS.items()):
+        label = f"exchange/payload/{number}"
+        plain = plain_call(Request(payload, label))
+        positive_call(group, f"plain: {name}", "Payload", plain)
+        encrypted = encrypted_call(f"{label}/sealed", payload)
+        positive_call(group, f"encrypted: {name}", "Payload", encrypted)
 
 
-def bodies(made: Book, call: Call) -> None:
-    """No body, and too long ones."""
-    nothing = plain("exchange/empty/1", b"")
-    allowed = made.group(**party("gateway", {"allowEmptyBody": True}))
-    empty = good(allowed, "no body, where that is allowed", "EmptyBody", "S3.7", nothing)
-    strict = made.group(**party("gateway"))
-    fault(strict, empty, "no body", "EmptyBody", "S3.7", "headers empty-body")
-    length = len(call.request.body)
-    limit = made.group(**party("gateway", {"maxBody": length}))
-    exact = good(limit, "as long as the limit", "Size", "S4.1", call)
-    below = made.group(**party("gateway", {"maxBody": length - 1}))
-    fault(below, exact, "a byte longer than the limit", "Size", "S4.1", "headers body-too-large")
+def add_unusual_jwes(group: Group) -> None:
+    """Add the other content algorithm, and a kid in the header of the JWE."""
+    call = encrypted_call("exchange/a256/1", PLAINTEXT, header=HEADER_A256GCM)
+    positive_call(group, "A256GCM", "KeySizes", call, rule="S4.3")
+    call = encrypted_call("exchange/kid/1", PLAINTEXT, header=header_with({"kid": KEY_ID}))
+    positive_call(group, "a kid in the JWE", "CryptoKeyId", call, rule="S4.4")
 
 
-def broken(group: Group, closed: Json, call: Call) -> None:
-    """Encrypted bodies of an authentic sender that do not open, and key ids that name no key."""
-    made, text = call.jwe, call.plaintext
-    other_enc = make("exchange/broken/x", text, HEADER_256)
-    for comment, token in {
-        "a bit of the tag": made._replace(tag=bytes([made.tag[0] ^ 1]) + made.tag[1:]),
-        "a bit of the ciphertext": made._replace(ciphertext=bytes([made.ciphertext[0] ^ 1]) + made.ciphertext[1:]),
-        "a bit of the encrypted key": made._replace(ek=made.ek[:-1] + bytes([made.ek[-1] ^ 1])),
-        "the header of A256GCM": made._replace(head=other_enc.head),
-        "MGF1 with SHA-1": make("exchange/broken/1", text, oaep=Oaep(mgf=hashlib.sha1)),
-        "encrypted to the client's key": make("exchange/broken/2", text, key="client_2048"),
-        "encrypted to a stranger": make("exchange/broken/3", text, key="other_2048"),
-        "zip": make("exchange/broken/4", text, header_of(zip="DEF")), "another kid": make("exchange/broken/5", text, header_of(kid=NEXT_ID)),
-        "alg RSA1_5": make("exchange/broken/6", text, header_of({"alg": "RSA1_5"})),
-    }.items():  # fmt: skip
-        fault(
-            group,
-            closed,
-            f"the JWE: {comment}",
-            "BrokenJwe",
-            "S4.2",
-            DECRYPT,
-            around("exchange/sealed/1", token, text),
-        )
-    field = make("exchange/field/1", text, header_of({"kid": KEY_ID, "km-path": "$"}))
-    fault(
-        group,
-        closed,
-        "an encrypted field",
-        "Field",
-        "S9.4",
-        DECRYPT,
-        around("exchange/sealed/1", field, text),
-    )
-    fault(
-        group,
-        closed,
-        "an encrypted request that names no key",
-        "CryptoKeyId",
-        "S1.4",
-        UNKNOWN,
-        call.on(key_id=None),
-    )
-    fault(
-        group, closed, "an unknown key", "CryptoKeyId", "S5.2", UNKNOWN, call.on(key_id=UNKNOWN_ID)
-    )
-    fault(
-        group,
-        closed,
-        "the key id in capitals",
-        "CryptoKeyId",
-        "S1.4",
-        UNKNOWN,
-        call.on(key_id=KEY_ID.upper()),
-    )
-    mixed = plain("exchange/mixed/4", PAYLOAD, key_id=KEY_ID)._replace(answer_encrypted=True)
-    twin = good(group, "a plain request whose answer is encrypted", "CryptoKeyId", "S1.4", mixed)
-    fault(group, twin, "it names no key", "CryptoKeyId", "S1.4", UNKNOWN, mixed.on(key_id=None))
+JWE_TEXT = ENCRYPTED_JWE.compact
+PLAIN_ENVELOPES: Json = {
+    "a second member beside encData": {"encData": JWE_TEXT, "x": 1},
+    "encdata": {"encdata": JWE_TEXT},
+    "no member": {},
+}
+NOT_TEXT: Json = {"null": None, "a number": 1, "a list": [JWE_TEXT]}
+
+
+def add_protection(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add plain bodies where encrypted ones are expected, and the reverse (S4.8)."""
+    flag = "Protection"
+    call = PLAIN_CALL.with_request(body=ENCRYPTED_CALL.request.body)
+    comment = "an encrypted body where a plain one is due"
+    negative_call(group, plain, comment, flag, WRONG_PROTECTION, call)
+    call = ENCRYPTED_CALL.with_request(body=PLAINTEXT)
+    comment = "a plain body where an encrypted one is due"
+    negative_call(group, encrypted, comment, flag, WRONG_PROTECTION, call)
+    for reason, value in PLAIN_ENVELOPES.items():
+        call = ENCRYPTED_CALL.with_request(body=compact_json(value))
+        comment = f"{reason}, where an encrypted body is due"
+        negative_call(group, encrypted, comment, flag, WRONG_PROTECTION, call)
+    for reason, value in NOT_TEXT.items():
+        call = ENCRYPTED_CALL.with_request(body=envelope(value))
+        comment = f"encData is {reason}"
+        negative_call(group, encrypted, comment, "PayloadJson", MALFORMED_PAYLOAD, call)
+    body = compact_json({"encData": JWE_TEXT, "x": 1})
+    call = plain_call(Request(body, "exchange/beside/1"))
+    comment = "encData and another member, where a plain body is due"
+    positive_call(group, comment, flag, call)
+
+
+WRONG_PAYLOADS = {
+    "no JSON": b"hello",
+    "a list": b"[1]",
+    "null": b"null",
+    "a name twice": b'{"a":1,"a":2}',
+    "NaN": b'{"a":NaN}',
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "EUC-KR": '{"이름":1}'.encode("euc-kr"),
+    "text behind it": b"{}x",
+    "65 levels": b'{"a":' * 65 + b"1" + b"}" * 65,
+    "form data": b"a=1&b=2",
+}
+
+
+def add_wrong_payloads(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add payloads that are no strict JSON object, plain and encrypted."""
+    flag = "PayloadJson"
+    for number, (reason, payload) in enumerate(WRONG_PAYLOADS.items()):
+        call = PLAIN_CALL.with_request(body=payload)
+        negative_call(group, plain, f"plain: {reason}", flag, MALFORMED_PAYLOAD, call)
+        jwe = make_jwe(f"exchange/json/{number}", payload)
+        call = call_around(jwe, ENCRYPTED_LABEL, payload)
+        negative_call(group, encrypted, f"encrypted: {reason}", flag, MALFORMED_PAYLOAD, call)
+    call = ENCRYPTED_CALL.with_request(body=ENCRYPTED_CALL.request.body[:-1])
+    comment = "an encrypted body cut short"
+    negative_call(group, encrypted, comment, flag, MALFORMED_PAYLOAD, call)
+
+
+WRONG_SENDERS = {
+    "an unknown access key": PLAIN_CALL.with_request(access_key=OTHER_ACCESS_KEY),
+    "another asp id": PLAIN_CALL.with_request(asp_id=OTHER_ASP_ID),
+    "another secret": PLAIN_CALL.with_request(secret="another secret"),
+    "the token of another body": PLAIN_CALL.with_request(
+        token=make_token(SECRET, NOW_DIGITS, b"{}")
+    ),
+}
+
+
+def add_senders(group: Group, plain: Case) -> None:
+    """Add requests of somebody else, all with one outcome (S3.6)."""
+    for comment, call in WRONG_SENDERS.items():
+        negative_call(group, plain, comment, "Sender", SIGNATURE_MISMATCH, call)
+
+
+def add_project_states(file: VectorFile, plain: Case) -> None:
+    """Add project keys that are not active (S5.1)."""
+    flag = "ProjectState"
+    group = party_group(file, "gateway", state="discarded")
+    negative_call(group, plain, "a discarded project key", flag, SIGNATURE_MISMATCH)
+    group = party_group(file, "gateway", state="inactive")
+    negative_call(group, plain, "an inactive project key", flag, INACTIVE_KEY)
+    group = party_group(file, "gateway", state="inactive", accept_inactive=True)
+    comment = "an inactive project key, where that is allowed"
+    positive_call(group, comment, flag, PLAIN_CALL)
+
+
+TOKEN_HEAD = f"KMV1:{NOW_DIGITS}:"
+PLAIN_MAC = compute_mac(SECRET, PLAINTEXT)
+WRONG_BYTES = {
+    "the token over base64 of the body": b64(PLAINTEXT).encode(),
+    "the token over access key and time": (ACCESS_KEY + NOW_DIGITS).encode(),
+}
+WRONG_MAC_TEXTS = {
+    "hex": PLAIN_MAC.hex(),
+    "no padding": b64(PLAIN_MAC)[:-1],
+    "hex and 00": PLAIN_MAC.hex() + "00",
+}
+
+
+def add_wrong_tokens(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add tokens over other bytes, or with another spelling of the MAC (S3.8)."""
+    flag = "MistakeOfClients"
+    for comment, signed in WRONG_BYTES.items():
+        call = PLAIN_CALL.with_request(token=make_token(SECRET, NOW_DIGITS, signed))
+        negative_call(group, plain, comment, flag, SIGNATURE_MISMATCH, call)
+    for reason, text in WRONG_MAC_TEXTS.items():
+        call = PLAIN_CALL.with_request(token=TOKEN_HEAD + text)
+        negative_call(group, plain, f"the token's MAC: {reason}", flag, MALFORMED_TOKEN, call)
+    call = ENCRYPTED_CALL.with_request(token=make_token(SECRET, NOW_DIGITS, PLAINTEXT))
+    comment = "the token over the plaintext"
+    negative_call(group, encrypted, comment, flag, SIGNATURE_MISMATCH, call)
+
+
+RESERIALISED_BODIES = {
+    "white space added": PLAINTEXT.replace(b":", b": "),
+    "members in another order": compact_json(dict(reversed(PAYLOAD.items()))),
+    "a letter escaped": PLAINTEXT.replace(b"kim", b"\\u006bim"),
+    "a line feed added": PLAINTEXT + b"\n",
+}
+
+
+def add_reserialised_bodies(group: Group, plain: Case, encrypted: Case) -> None:
+    """Add bodies that were written again after they were signed (S3.8)."""
+    token = make_token(SECRET, NOW_DIGITS, PLAINTEXT)
+    for comment, body in RESERIALISED_BODIES.items():
+        call = PLAIN_CALL.with_request(body=body, token=token)
+        negative_call(group, plain, comment, "Reserialised", SIGNATURE_MISMATCH, call)
+    body = ENCRYPTED_CALL.request.body
+    token = make_token(SECRET, NOW_DIGITS, body)
+    spaced = body.replace(b":", b": ", 1)
+    call = ENCRYPTED_CALL.with_request(body=spaced, token=token)
+    comment = "a blank in the envelope"
+    negative_call(group, encrypted, comment, "Reserialised", SIGNATURE_MISMATCH, call)
+
+
+def add_empty_bodies(file: VectorFile) -> None:
+    """Add a request without a body, allowed and not (S3.7)."""
+    call = plain_call(Request(b"", "exchange/empty/1"))
+    group = party_group(file, "gateway", allow_empty_body=True)
+    base = positive_call(group, "no body, where that is allowed", "EmptyBody", call)
+    group = party_group(file, "gateway")
+    negative_call(group, base, "no body", "EmptyBody", EMPTY_BODY)
+
+
+def add_sizes(file: VectorFile) -> None:
+    """Add a body at the limit and above it (S4.1)."""
+    length = len(PLAINTEXT)
+    group = party_group(file, "gateway", max_body=length)
+    base = positive_call(group, "as long as the limit", "Size", PLAIN_CALL)
+    group = party_group(file, "gateway", max_body=length - 1)
+    negative_call(group, base, "a byte longer than the limit", "Size", BODY_TOO_LARGE)
+
+
+OTHER_HEADER = make_jwe("exchange/broken/x", PLAINTEXT, HEADER_A256GCM).protected
+BROKEN_JWES = {
+    "a bit of the tag": replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0)),
+    "a bit of the ciphertext": replace(
+        ENCRYPTED_JWE, ciphertext=flip_bit(ENCRYPTED_JWE.ciphertext, 0)
+    ),
+    "a bit of the encrypted key": replace(
+        ENCRYPTED_JWE, encrypted_key=flip_bit(ENCRYPTED_JWE.encrypted_key, -1)
+    ),
+    "the header of A256GCM": replace(ENCRYPTED_JWE, protected=OTHER_HEADER),
+    "MGF1 with SHA-1": make_jwe("exchange/broken/1", PLAINTEXT, oaep=Oaep(mgf_hash=hashlib.sha1)),
+    "encrypted to the client's key": make_jwe("exchange/broken/2", PLAINTEXT, key="client_2048"),
+    "encrypted to a stranger": make_jwe("exchange/broken/3", PLAINTEXT, key="other_2048"),
+    "zip": make_jwe("exchange/broken/4", PLAINTEXT, header_with({"zip": "DEF"})),
+    "another kid": make_jwe("exchange/broken/5", PLAINTEXT, header_with({"kid": NEXT_KEY_ID})),
+    "alg RSA1_5": make_jwe("exchange/broken/6", PLAINTEXT, header_with({"alg": "RSA1_5"})),
+}
+
+
+def add_broken_jwes(group: Group, encrypted: Case) -> None:
+    """Add JWEs of an authentic sender that do not decrypt; jwe_v1.json has every reason."""
+    for reason, jwe in BROKEN_JWES.items():
+        call = call_around(jwe, ENCRYPTED_LABEL, PLAINTEXT)
+        comment = f"the JWE: {reason}"
+        negative_call(group, encrypted, comment, "BrokenJwe", DECRYPTION_FAILED, call)
+    field = make_jwe("exchange/field/1", PLAINTEXT, header_with({"kid": KEY_ID, "km-path": "$"}))
+    call = call_around(field, ENCRYPTED_LABEL, PLAINTEXT)
+    negative_call(group, encrypted, "an encrypted field", "Field", DECRYPTION_FAILED, call)
+
+
+def add_key_ids(group: Group, encrypted: Case) -> None:
+    """Add key ids that are missing, or that name no key of the ring (S1.4, S5.2)."""
+    flag = "CryptoKeyId"
+    unnamed = ENCRYPTED_CALL.with_request(key_id=None)
+    comment = "an encrypted request that names no key"
+    negative_call(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, unnamed)
+    unknown = ENCRYPTED_CALL.with_request(key_id=UNKNOWN_KEY_ID)
+    comment = "an unknown key"
+    negative_call(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, unknown, rule="S5.2")
+    upper = ENCRYPTED_CALL.with_request(key_id=KEY_ID.upper())
+    negative_call(group, encrypted, "the key id in capitals", flag, UNKNOWN_CRYPTO_KEY, upper)
+    named = plain_call(Request(PLAINTEXT, "exchange/mixed/4", key_id=KEY_ID))
+    named = replace(named, answer_encrypted=True)
+    base = positive_call(group, "a plain request whose answer is encrypted", flag, named)
+    unnamed = named.with_request(key_id=None)
+    negative_call(group, base, "it names no key", flag, UNKNOWN_CRYPTO_KEY, unnamed)

@@ -1,86 +1,93 @@
-"""Requests under keys of every state and size (S5)."""
+"""Requests under crypto keys of every state and size (S5)."""
 
-from ..common.base import Json
-from ..common.book import Book
-from ..common.jwe_maker import make
-from ..common.parties import FIRST, NEXT, NEXT_ID, ring
-from .maker import around, fault, good, party, sealed
-from .notes import DECRYPT, INACTIVE, UNKNOWN
+from typing import NamedTuple
 
-PAYLOAD: Json = {"userId": "kim", "amount": 1500}
+from ..common.encode import Json
+from ..common.errors import DECRYPTION_FAILED, INACTIVE_KEY, UNKNOWN_CRYPTO_KEY, Error
+from ..common.jwe import make_jwe
+from ..common.requests import FIRST_KEY, NEXT_KEY, NEXT_KEY_ID, make_ring, with_state
+from ..common.vector_file import Case, VectorFile
+from .calls import PLAINTEXT, Call, call_around, encrypted_call, negative_call, positive_call
+from .parties import party_group
+
+BOTH_ACTIVE = make_ring(FIRST_KEY, NEXT_KEY)
+FIRST_INACTIVE = make_ring(with_state(FIRST_KEY, "inactive"), NEXT_KEY)
+FIRST_DISCARDED = make_ring(with_state(FIRST_KEY, "discarded"), NEXT_KEY)
 
 
-def add(made: Book) -> None:
-    """All of them."""
-    rotation(made)
-    sizes(made)
+class RingRow(NamedTuple):
+    """A ring, and what becomes of a request under its first key."""
+
+    comment: str
+    ring: Json
+    accept_inactive: bool
+    error: Error | None
 
 
-def rotation(made: Book) -> None:
-    """A matrix of rings; requests under the first and the next key."""
-    old, new = (
-        sealed("exchange/rotation/1", PAYLOAD),
-        sealed("exchange/rotation/2", PAYLOAD, "next_platform_2048", key_id=NEXT_ID),
+RINGS = [
+    RingRow("the first inactive", FIRST_INACTIVE, False, INACTIVE_KEY),
+    RingRow("the first discarded", FIRST_DISCARDED, False, UNKNOWN_CRYPTO_KEY),
+    RingRow("the first inactive, which is allowed", FIRST_INACTIVE, True, None),
+    RingRow(
+        "the first discarded, inactive ones allowed", FIRST_DISCARDED, True, UNKNOWN_CRYPTO_KEY
+    ),
+    RingRow("the next alone", make_ring(NEXT_KEY), False, UNKNOWN_CRYPTO_KEY),
+]
+
+
+def add_keys(file: VectorFile) -> None:
+    """Add requests under two keys in rings of every state, and under keys of other sizes."""
+    under_first = encrypted_call("exchange/rotation/1", PLAINTEXT)
+    under_next = encrypted_call(
+        "exchange/rotation/2", PLAINTEXT, "next_platform_2048", key_id=NEXT_KEY_ID
     )
-    resting, gone = {**FIRST, "state": "inactive"}, {**FIRST, "state": "discarded"}
-    both = made.group(**party("gateway", ring=ring(FIRST, NEXT)))
-    first = good(
-        both, "both active: under the first key, which is not primary", "Rotation", "S5.2", old
-    )
-    second = good(
-        both, "both active: under the next key", "Rotation", "S5.2", new, key="next_platform_2048"
-    )
-    fault(
-        both,
-        first,
-        "the next key is named, the first was used",
-        "CryptoKeyId",
-        "S5.2",
-        DECRYPT,
-        old.on(key_id=NEXT_ID),
-    )
-    for comment, shown, settings, outcome in (
-        ("the first inactive", ring(resting, NEXT), {}, INACTIVE), ("the first discarded", ring(gone, NEXT), {}, UNKNOWN),
-        ("the first inactive, which is allowed", ring(resting, NEXT), {"acceptInactive": True}, ""),
-        ("the first discarded, inactive ones allowed", ring(gone, NEXT), {"acceptInactive": True}, UNKNOWN), ("the next alone", ring(NEXT), {}, UNKNOWN),
-    ):  # fmt: skip
-        group = made.group(**party("gateway", settings, ring=shown))
-        if not outcome:
-            good(group, f"{comment}: under the first key", "Rotation", "S5.1", old)
-        elif settings:
-            lenient = made.group(**party("gateway", settings, ring=ring(FIRST, NEXT)))
-            allowed = good(lenient, "both active, inactive ones allowed", "Rotation", "S5.2", old)
-            fault(group, allowed, f"{comment}: under the first key", "Rotation", "S5.1", outcome)
+    group = party_group(file, "gateway", ring=BOTH_ACTIVE)
+    comment = "both active: under the first key, which is not primary"
+    first = positive_call(group, comment, "Rotation", under_first)
+    comment = "both active: under the next key"
+    following = positive_call(group, comment, "Rotation", under_next, key="next_platform_2048")
+    crossed = under_first.with_request(key_id=NEXT_KEY_ID)
+    comment = "the next key is named, the first was used"
+    negative_call(group, first, comment, "CryptoKeyId", DECRYPTION_FAILED, crossed, rule="S5.2")
+
+    for row in RINGS:
+        group = party_group(file, "gateway", ring=row.ring, accept_inactive=row.accept_inactive)
+        comment = f"{row.comment}: under the first key"
+        if row.error is None:
+            positive_call(group, comment, "Rotation", under_first, rule="S5.1")
         else:
-            fault(group, first, f"{comment}: under the first key", "Rotation", "S5.1", outcome)
-        good(
-            group,
-            f"{comment}: under the next key",
-            "Rotation",
-            "S5.2",
-            new,
-            key="next_platform_2048",
-        )
-    early = made.group(**party("gateway", ring=ring(FIRST)))
-    fault(early, second, "the next not there yet: under the next key", "Rotation", "S5.2", UNKNOWN)
-    bare = made.group(**party("gateway", ring=None))
-    fault(bare, first, "a project without crypto keys", "CryptoKeyId", "S5.2", UNKNOWN)
+            base = first
+            if row.accept_inactive:
+                base = add_lenient_base(file, under_first)
+            negative_call(group, base, comment, "Rotation", row.error, rule="S5.1")
+        comment = f"{row.comment}: under the next key"
+        positive_call(group, comment, "Rotation", under_next, key="next_platform_2048")
+
+    group = party_group(file, "gateway")
+    comment = "the next not there yet: under the next key"
+    negative_call(group, following, comment, "Rotation", UNKNOWN_CRYPTO_KEY)
+    group = party_group(file, "gateway", ring=None)
+    comment = "a project without crypto keys"
+    negative_call(group, first, comment, "CryptoKeyId", UNKNOWN_CRYPTO_KEY, rule="S5.2")
+    add_key_size(file, 3072)
+    add_key_size(file, 4096)
 
 
-def sizes(made: Book) -> None:
-    """The other sizes of RSA keys."""
-    for bits in (3072, 4096):
-        key = f"platform_{bits}"
-        group = made.group(**party("gateway", ring=ring({**FIRST, "platform": key})))
-        call = sealed(f"exchange/{bits}/1", PAYLOAD, key)
-        twin = good(group, f"RSA of {bits} bits", "KeySizes", "S4.2", call, key=key)
-        other = make(f"exchange/{bits}/2", call.plaintext)
-        fault(
-            group,
-            twin,
-            f"encrypted to a key of 2048 bits, not {bits}",
-            "KeySizes",
-            "S4.2",
-            DECRYPT,
-            around(f"exchange/{bits}/1", other, call.plaintext),
-        )
+def add_lenient_base(file: VectorFile, call: Call) -> Case:
+    """Add the base for a receiver that accepts inactive keys, in a group of its own."""
+    group = party_group(file, "gateway", ring=BOTH_ACTIVE, accept_inactive=True)
+    return positive_call(group, "both active, inactive ones allowed", "Rotation", call)
+
+
+def add_key_size(file: VectorFile, bits: int) -> None:
+    """Add requests under a larger RSA key."""
+    key = f"platform_{bits}"
+    label = f"exchange/{bits}/1"
+    ring = make_ring({**FIRST_KEY, "platform": key})
+    group = party_group(file, "gateway", ring=ring)
+    call = encrypted_call(label, PLAINTEXT, key)
+    base = positive_call(group, f"RSA of {bits} bits", "KeySizes", call, key=key)
+    shorter = make_jwe(f"exchange/{bits}/2", PLAINTEXT)
+    call = call_around(shorter, label, PLAINTEXT)
+    comment = f"encrypted to a key of 2048 bits, not {bits}"
+    negative_call(group, base, comment, "KeySizes", DECRYPTION_FAILED, call)

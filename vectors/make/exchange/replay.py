@@ -1,124 +1,68 @@
-"""What may come again and what may not (S3.6)."""
+"""Requests that come again: the copies that are refused, and the repeats that are right (S3.6)."""
 
-from ..common.base import Json
-from ..common.book import Book, Group
-from ..common.parties import NOW
-from .maker import Call, fault, good, party, plain, sealed
-from .notes import REPLAYED
+from dataclasses import replace
 
-PAYLOAD: Json = {"userId": "lee", "amount": 100}
+from ..common.encode import compact_json
+from ..common.errors import REPLAYED
+from ..common.requests import NOW_MS, Request
+from ..common.vector_file import Group, VectorFile
+from .calls import Call, encrypted_call, negative_call, plain_call, positive_call
+from .parties import party_group
 
-
-def add(made: Book) -> None:
-    """All of them."""
-    group = made.group(**party("gateway"))
-    other = plain("exchange/replay/4", {**PAYLOAD, "amount": 101})
-    encrypted(group)
-    repeated(group, other)
-    unique_bodies(group, other)
+PAYLOAD = compact_json({"userId": "lee", "amount": 100})
+OTHER_PAYLOAD = compact_json({"userId": "lee", "amount": 101})
+OTHER_CALL = plain_call(Request(OTHER_PAYLOAD, "exchange/replay/4"))
+ENCRYPTED_ANEW = encrypted_call("exchange/replay/2", PAYLOAD)
 
 
-def encrypted(group: Group) -> None:
-    """An encrypted body is one of a kind."""
-    once = sealed("exchange/replay/1", PAYLOAD)
-    first = good(group, "an encrypted request, once", "Normal", "S4.6", once)
-    fault(group, first, "it comes again", "Replay", "S3.6", REPLAYED, before=(once,))
-    fault(
-        group,
-        first,
-        "it came under another time and correlation id",
-        "Replay",
-        "S3.6",
-        REPLAYED,
-        before=(later(once),),
-    )
-    anew = sealed("exchange/replay/2", PAYLOAD)
-    good(group, "the same payload encrypted anew", "Repeat", "S3.6", anew, before=(once,))
+def add_replays(file: VectorFile) -> None:
+    """Add copies and repeats of encrypted and plain requests."""
+    group = party_group(file, "gateway")
+    add_encrypted(group)
+    add_plain(group)
+    add_unique_bodies(group)
 
 
-def repeated(group: Group, other: Call) -> None:
-    """A plain body may rightly come again, an exact copy of its request may not."""
-    open_call = plain("exchange/replay/3", PAYLOAD)
-    single = good(group, "a plain request, once", "Normal", "S4.6", open_call)
-    fault(
-        group,
-        single,
-        "the plain request comes again",
-        "Replay",
-        "S3.6",
-        REPLAYED,
-        before=(open_call,),
-    )
-    fault(
-        group,
-        single,
-        "its correlation id was in capitals",
-        "Replay",
-        "S2.1",
-        REPLAYED,
-        before=(Shouted(*open_call),),
-    )
-    good(
-        group,
-        "a plain body under another correlation id",
-        "Repeat",
-        "S3.6",
-        open_call,
-        before=(later(open_call),),
-    )
-    good(group, "another plain body", "Repeat", "S3.6", open_call, before=(other,))
+def add_encrypted(group: Group) -> None:
+    """Add an encrypted body, which is one of a kind."""
+    once = encrypted_call("exchange/replay/1", PAYLOAD)
+    base = positive_call(group, "an encrypted request, once", "Normal", once)
+    negative_call(group, base, "it comes again", "Replay", REPLAYED, before=[once])
+    comment = "it came under another time and correlation id"
+    negative_call(group, base, comment, "Replay", REPLAYED, before=[later(once)])
+    comment = "the same payload encrypted anew"
+    positive_call(group, comment, "Repeat", ENCRYPTED_ANEW, before=[once])
 
 
-def unique_bodies(group: Group, other: Call) -> None:
-    """Plain bodies that an API says are one of a kind."""
-    anew = sealed("exchange/replay/2", PAYLOAD)
-    unique = plain("exchange/replay/5", PAYLOAD)._replace(unique=True)
-    alone = good(group, "a plain body that is unique, once", "Normal", "S3.6", unique)
-    fault(
-        group,
-        alone,
-        "the unique body came under another correlation id",
-        "Replay",
-        "S3.6",
-        REPLAYED,
-        before=(later(unique),),
-    )
-    fault(
-        group,
-        alone,
-        "the unique body came, and two others after it",
-        "Replay",
-        "S3.6",
-        REPLAYED,
-        before=(later(unique), other, anew),
-    )
-    mixed = plain("exchange/replay/6", PAYLOAD)
-    good(
-        group,
-        "a plain body, of an API whose bodies may repeat, that came as a unique one",
-        "Repeat",
-        "S3.6",
-        mixed,
-        before=(unique,),
-    )
+def add_plain(group: Group) -> None:
+    """Add a plain body, which may rightly come again; an exact copy of its request may not."""
+    once = plain_call(Request(PAYLOAD, "exchange/replay/3"))
+    base = positive_call(group, "a plain request, once", "Normal", once)
+    comment = "the plain request comes again"
+    negative_call(group, base, comment, "Replay", REPLAYED, before=[once])
+    in_capitals = once.with_request(own_id=once.request.correlation_id.upper())
+    comment = "its correlation id was in capitals"
+    negative_call(group, base, comment, "Replay", REPLAYED, before=[in_capitals], rule="S2.1")
+    comment = "a plain body under another correlation id"
+    positive_call(group, comment, "Repeat", once, before=[later(once)])
+    positive_call(group, "another plain body", "Repeat", once, before=[OTHER_CALL])
+
+
+def add_unique_bodies(group: Group) -> None:
+    """Add plain bodies of an API that says that each is one of a kind."""
+    once = replace(plain_call(Request(PAYLOAD, "exchange/replay/5")), unique_body=True)
+    comment = "a plain body that is unique, once"
+    base = positive_call(group, comment, "Normal", once, rule="S3.6")
+    comment = "the unique body came under another correlation id"
+    negative_call(group, base, comment, "Replay", REPLAYED, before=[later(once)])
+    earlier = [later(once), OTHER_CALL, ENCRYPTED_ANEW]
+    comment = "the unique body came, and two others after it"
+    negative_call(group, base, comment, "Replay", REPLAYED, before=earlier)
+    repeatable = plain_call(Request(PAYLOAD, "exchange/replay/6"))
+    comment = "a plain body, of an API whose bodies may repeat, that came as a unique one"
+    positive_call(group, comment, "Repeat", repeatable, before=[once])
 
 
 def later(call: Call) -> Call:
     """The same body under a new correlation id and a second later."""
-    return call.on(at=NOW + 1000, label=call.request.label + "/later")
-
-
-class Shouted(Call):
-    """A call whose correlation id is in capitals."""
-
-    @property
-    def shown(self) -> Json:
-        """The inputs of a test."""
-        found = super().shown
-        return {
-            **found,
-            "headers": [
-                [name, value.upper() if "Correlation" in name else value]
-                for name, value in found["headers"]
-            ],
-        }
+    return call.with_request(at=NOW_MS + 1000, label=call.request.label + "/later")

@@ -1,109 +1,108 @@
-"""Clocks: the tolerance to the millisecond, and calendars of every zone."""
+"""Clocks: the tolerance to the millisecond, and calendars of every zone (S1.10, S3.6)."""
 
-from ..common.base import Json, epoch, token_of
-from ..common.book import Book
-from ..common.parties import KST, NOW, SECRET, UTC, with_value
-from .maker import fault, good, party, plain
-from .notes import DISAGREE, LATE
+from ..common.encode import compact_json
+from ..common.errors import TIME_OUT_OF_TOLERANCE, TIMES_DISAGREE
+from ..common.requests import (
+    DAY_MS,
+    NOW_MS,
+    SECRET,
+    TOKEN_HEADER,
+    TRAN_TIME_HEADER,
+    Request,
+    with_header,
+)
+from ..common.vector_file import Case, Group, VectorFile
+from ..common.wire import make_token, to_epoch_ms
+from ..common.zones import BIT, CHA, IST, KST, LIN, MIT, NPT, NST, UTC
+from .calls import negative_call, plain_call, positive_call
+from .parties import party_group
 
-PAYLOAD: Json = {"userId": "park"}
-ZONES = {name: {"name": name, "offsetMinutes": minutes} for name, minutes in (
-    ("IST", 330), ("NPT", 345), ("NST", -210), ("MIT", -570), ("CHA", 765), ("BIT", -720), ("LIN", 840),
-)}  # fmt: skip
-ALL = {"zones": [*ZONES.values()]}
-
-
-def add(made: Book) -> None:
-    """All of them."""
-    tolerances(made)
-    group = made.group(**party("gateway"))
-    call = plain("exchange/time/1", PAYLOAD)
-    twin = good(group, "in time", "Normal", "S1.10", call)
-    for comment, at in {
-        "a day old": NOW - 86_400_000,
-        "a day ahead": NOW + 86_400_000,
-        "a year old": NOW - 365 * 86_400_000,
-    }.items():
-        fault(group, twin, comment, "Tolerance", "S3.6", LATE, call.on(at=at))
-    for comment, time in {
-        "the year 1": "00010101000000000",
-        "the year 9999": "99991231235959999",
-        "the year 1999": "19991123091509123",
-    }.items():
-        pairs = with_value(twin["headers"], "X-KM-Tran-Time", time[:14])
-        token = token_of(SECRET, time, call.request.body)
-        group.fault(
-            twin,
-            comment,
-            "Tolerance",
-            "S3.6",
-            LATE,
-            headers=with_value(pairs, "X-KM-Tran-Token", token),
-        )
-    fault(
-        group,
-        twin,
-        "UTC clock labelled KST",
-        "MistakeOfClients",
-        "S3.8",
-        LATE,
-        call.on(at=NOW - 9 * 3_600_000),
-    )
-    for step in (5000, 6000):
-        shifted = call.on(tran_at=NOW + step, label="exchange/time/2")
-        if step == 5000:
-            near = good(group, "tran time 5 s after the token's", "TimesApart", "S1.10", shifted)
-        else:
-            fault(
-                group,
-                near,
-                "tran time 6 s after the token's",
-                "TimesApart",
-                "S1.10",
-                DISAGREE,
-                shifted,
-            )
-    calendars(made)
+PAYLOAD = compact_json({"userId": "park"})
+CALL = plain_call(Request(PAYLOAD, "exchange/time/1"))
+ADDED_ZONES = [IST, NPT, NST, MIT, CHA, BIT, LIN]
 
 
-def tolerances(made: Book) -> None:
-    """The last moment that is in time, on both sides, and a millisecond beyond."""
+def add_times(file: VectorFile) -> None:
+    """Add times at the edge of the tolerance, far beyond it, and near a calendar's edges."""
+    add_tolerances(file)
+    group = party_group(file, "gateway")
+    base = positive_call(group, "in time", "Normal", CALL, rule="S1.10")
+    add_far_times(group, base)
+    add_tran_times(group)
+    add_calendars(file)
+
+
+def add_tolerances(file: VectorFile) -> None:
+    """Add the last moment that is in time, on both sides, and a millisecond beyond."""
     for seconds in (300, 60, 0):
-        group = made.group(**party("gateway", {"toleranceS": seconds}))
-        for side in ("old", "ahead"):
-            call = plain(f"exchange/tolerance/{seconds}/{side}", PAYLOAD)
-            step = seconds * 1000 if side == "ahead" else -seconds * 1000
-            beyond = step + 1 if side == "ahead" else step - 1
-            edge = good(
-                group,
-                f"as {side} as {seconds} s allow",
-                "Tolerance",
-                "S3.6",
-                call.on(at=NOW + step),
-            )
+        group = party_group(file, "gateway", tolerance_s=seconds)
+        for side, sign in {"old": -1, "ahead": 1}.items():
+            call = plain_call(Request(PAYLOAD, f"exchange/tolerance/{seconds}/{side}"))
+            last_ms = NOW_MS + sign * seconds * 1000
+            last = call.with_request(at=last_ms)
+            comment = f"as {side} as {seconds} s allow"
+            base = positive_call(group, comment, "Tolerance", last)
+            beyond = call.with_request(at=last_ms + sign)
             comment = f"a millisecond more {side} than {seconds} s"
-            fault(group, edge, comment, "Tolerance", "S3.6", LATE, call.on(at=NOW + beyond))
+            negative_call(group, base, comment, "Tolerance", TIME_OUT_OF_TOLERANCE, beyond)
 
 
-def calendars(made: Book) -> None:
-    """A receiver's clock near a year's end and a leap day; senders of every zone."""
-    for comment, moment in (("year's end in UTC", "2026-12-31T23:59:59.500+00:00"), ("year's end in KST", "2027-01-01T00:00:00.250+09:00"),
-                            ("leap day in UTC", "2028-02-29T12:00:00+00:00"), ("the last of February of a common year in UTC", "2027-02-28T23:59:59.999+00:00")):  # fmt: skip
-        clock = epoch(moment)
-        group = made.group(**party("gateway", ALL, clock))
-        for zone in (UTC, KST, *ZONES.values()):
-            call = plain(
-                f"exchange/calendar/{moment}/{zone['name']}", PAYLOAD, zone=zone, at=clock - 1000
-            )
-            twin = good(
-                group, f"{comment}: a second before, in {zone['name']}", "Calendar", "S1.10", call
-            )
-        fault(
-            group,
-            twin,
-            f"{comment}: a day before, in LIN",
-            "Calendar",
-            "S1.10",
-            LATE,
-            call.on(at=clock - 86_400_000),
-        )
+FAR_MOMENTS = {
+    "a day old": NOW_MS - DAY_MS,
+    "a day ahead": NOW_MS + DAY_MS,
+    "a year old": NOW_MS - 365 * DAY_MS,
+}
+FAR_DIGITS = {
+    # These are real times that cannot be written (S1.11), so their digits stand here.
+    "the year 1": "00010101000000000",
+    "the year 9999": "99991231235959999",
+    "the year 1999": "19991123091509123",
+}
+
+
+def add_far_times(group: Group, base: Case) -> None:
+    """Add times of other days and years, and of another zone."""
+    for comment, at in FAR_MOMENTS.items():
+        call = CALL.with_request(at=at)
+        negative_call(group, base, comment, "Tolerance", TIME_OUT_OF_TOLERANCE, call)
+    for comment, digits in FAR_DIGITS.items():
+        token = make_token(SECRET, digits, PAYLOAD)
+        headers = with_header(base.inputs["headers"], TRAN_TIME_HEADER, digits[:14])
+        headers = with_header(headers, TOKEN_HEADER, token)
+        group.negative(base, comment, "Tolerance", TIME_OUT_OF_TOLERANCE, headers=headers)
+    call = CALL.with_request(at=NOW_MS - 9 * 3_600_000)
+    comment = "UTC clock labelled KST"
+    negative_call(group, base, comment, "MistakeOfClients", TIME_OUT_OF_TOLERANCE, call)
+
+
+def add_tran_times(group: Group) -> None:
+    """Add tran times as far from the token's time as they may be, and a second farther."""
+    near = CALL.with_request(tran_time_at=NOW_MS + 5000, label="exchange/time/2")
+    comment = "tran time 5 s after the token's"
+    base = positive_call(group, comment, "TimesApart", near)
+    far = CALL.with_request(tran_time_at=NOW_MS + 6000, label="exchange/time/2")
+    comment = "tran time 6 s after the token's"
+    negative_call(group, base, comment, "TimesApart", TIMES_DISAGREE, far)
+
+
+CLOCKS = {
+    "year's end in UTC": "2026-12-31T23:59:59.500+00:00",
+    "year's end in KST": "2027-01-01T00:00:00.250+09:00",
+    "leap day in UTC": "2028-02-29T12:00:00+00:00",
+    "the last of February of a common year in UTC": "2027-02-28T23:59:59.999+00:00",
+}
+
+
+def add_calendars(file: VectorFile) -> None:
+    """Add a receiver's clock near a year's end and a leap day, and senders of every zone."""
+    for name, moment in CLOCKS.items():
+        clock_ms = to_epoch_ms(moment)
+        group = party_group(file, "gateway", clock_ms=clock_ms, zones=ADDED_ZONES)
+        for zone in (UTC, KST, *ADDED_ZONES):
+            label = f"exchange/calendar/{moment}/{zone.name}"
+            call = plain_call(Request(PAYLOAD, label, zone=zone, at=clock_ms - 1000))
+            comment = f"{name}: a second before, in {zone.name}"
+            base = positive_call(group, comment, "Calendar", call)
+        day_before = call.with_request(at=clock_ms - DAY_MS)
+        comment = f"{name}: a day before, in {zone.name}"
+        negative_call(group, base, comment, "Calendar", TIME_OUT_OF_TOLERANCE, day_before)
