@@ -195,9 +195,9 @@ def add_zones(group: Group, six: Case) -> None:
     for zone in (UTC, *ADDED_ZONES):
         request = Request(BODY, f"headers/zone/{zone.name}", zone=zone)
         positive_headers(group, f"in {zone.name}", "Zone", request.headers)
-    for comment, value in UNKNOWN_ZONES.items():
+    for reason, value in UNKNOWN_ZONES.items():
         headers = with_header(six.inputs["headers"], ZONE_HEADER, value)
-        group.negative(six, f"zone: {comment}", "UnknownZone", MALFORMED_HEADER, headers=headers)
+        group.negative(six, f"zone: {reason}", "UnknownZone", MALFORMED_HEADER, headers=headers)
 
 
 def add_wrong_zones(group: Group, six: Case) -> None:
@@ -280,9 +280,9 @@ def add_senders(group: Group, six: Case) -> None:
     """Add well-formed headers of somebody else, all with one outcome, and malformed tokens."""
     for comment, request in WRONG_SENDERS.items():
         group.negative(six, comment, "Sender", SIGNATURE_MISMATCH, headers=request.headers)
-    for comment, token in MALFORMED_TOKENS.items():
+    for reason, token in MALFORMED_TOKENS.items():
         headers = with_header(six.inputs["headers"], TOKEN_HEADER, token)
-        group.negative(six, f"token: {comment}", "TokenForm", MALFORMED_TOKEN, headers=headers)
+        group.negative(six, f"token: {reason}", "TokenForm", MALFORMED_TOKEN, headers=headers)
 
 
 UNKNOWN_KEY_IDS = {
@@ -308,9 +308,9 @@ def add_callbacks(group: Group) -> None:
     comment = "a callback that names its key"
     positive_headers(group, comment, "Callback", named.headers, rule="S10.3")
     access_keys = {"the access key": ACCESS_KEY, "another access key": OTHER_ACCESS_KEY}
-    for comment, access_key in access_keys.items():
+    for reason, access_key in access_keys.items():
         headers = replace(request, access_key=access_key).headers
-        group.negative(base, f"with {comment}", "Callback", UNEXPECTED_HEADER, headers=headers)
+        group.negative(base, f"with {reason}", "Callback", UNEXPECTED_HEADER, headers=headers)
     for name in (ASP_ID_HEADER, ID_HEADER, TOKEN_HEADER, TRAN_TIME_HEADER, ZONE_HEADER):
         headers = without_header(base.inputs["headers"], name)
         group.negative(
@@ -374,10 +374,10 @@ def add_wrong_answer_ids(group: Group, base: Case, correlation_id: str) -> None:
         "with a line feed": correlation_id + "\n",
         "that is empty": "",
     }
-    for comment, value in malformed.items():
+    for reason, value in malformed.items():
         group.negative(
             base,
-            f"an answer's correlation id {comment}",
+            f"an answer's correlation id {reason}",
             "ValueForm",
             MALFORMED_HEADER,
             rule="S2.1",
@@ -394,10 +394,10 @@ def add_wrong_answer_keys(group: Group, named: Case, id_header: list[str]) -> No
         "of 33": KEY_ID + "a",
         "with a hyphen": KEY_ID[:31] + "-",
     }
-    for comment, value in malformed.items():
+    for reason, value in malformed.items():
         group.negative(
             named,
-            f"an answer's key id {comment}",
+            f"an answer's key id {reason}",
             "ValueForm",
             MALFORMED_HEADER,
             rule="S1.4",

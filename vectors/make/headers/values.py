@@ -133,20 +133,20 @@ INVISIBLE_ACCESS_KEYS = {
 def add_values(group: Group, six: Case, seven: Case) -> None:
     """Add values of another form, and values with characters that are not visible ASCII."""
     for row in WRONG_VALUES:
-        for comment, value in row.values.items():
+        for reason, value in row.values.items():
             headers = with_header(seven.inputs["headers"], row.header, value)
-            comment = f"{row.header}: {comment}"
+            comment = f"{row.header}: {reason}"
             group.negative(
                 seven, comment, row.flag, MALFORMED_HEADER, rule=row.rule, headers=headers
             )
     for name, value in six.inputs["headers"]:
         if name not in (ASP_ID_HEADER, ID_HEADER, TOKEN_HEADER, TRAN_TIME_HEADER):
             continue
-        for comment, ending in ENDINGS.items():
+        for reason, ending in ENDINGS.items():
             headers = with_header(six.inputs["headers"], name, value + ending)
-            comment = f"{name}: {comment} at the end"
+            comment = f"{name}: {reason} at the end"
             group.negative(six, comment, "VisibleAscii", MALFORMED_HEADER, headers=headers)
-    for comment, value in INVISIBLE_ACCESS_KEYS.items():
+    for reason, value in INVISIBLE_ACCESS_KEYS.items():
         headers = with_header(six.inputs["headers"], ACCESS_KEY_HEADER, value)
-        comment = f"{ACCESS_KEY_HEADER}: {comment}"
+        comment = f"{ACCESS_KEY_HEADER}: {reason}"
         group.negative(six, comment, "VisibleAscii", MALFORMED_HEADER, headers=headers)

@@ -112,10 +112,10 @@ PUBLIC_SECRETS = {
 def add_confusion(group: Group, base: Case) -> None:
     """Add tokens whose secret is the public key, which everybody has."""
     flag = "AlgorithmConfusion"
-    for comment, secret in PUBLIC_SECRETS.items():
+    for reason, secret in PUBLIC_SECRETS.items():
         header = header_with({"alg": "dir"})
         jwe = make_jwe("jwe/dir", PLAINTEXT, header, cek=secret[:16], encrypted_key=b"")
-        negative_jwe(group, base, f"dir with {comment}'s beginning", flag, jwe.compact)
+        negative_jwe(group, base, f"dir with {reason}'s beginning", flag, jwe.compact)
     cek = derive("jwe/A256KW/cek", 16)
     wrapped = aes_key_wrap(PUBLIC_PEM[:32], cek)
     header = header_with({"alg": "A256KW"})
@@ -135,6 +135,6 @@ def add_signed_tokens(group: Group, base: Case) -> None:
         "none": unsecured + ".",
         "HS256 under the PEM": signed + "." + b64url(mac),
     }
-    for comment, token in tokens.items():
-        negative_jwe(group, base, f"a JWS, {comment}", "Jws", token)
-        negative_jwe(group, base, f"a JWS of five segments, {comment}", "Jws", token + "..")
+    for reason, token in tokens.items():
+        negative_jwe(group, base, f"a JWS, {reason}", "Jws", token)
+        negative_jwe(group, base, f"a JWS of five segments, {reason}", "Jws", token + "..")

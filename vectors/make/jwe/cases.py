@@ -164,9 +164,9 @@ def add_kids(group: Group) -> None:
 
 def add_kid_types(group: Group, base: Case) -> None:
     """Add kids that are no strings, where the reader expects no id."""
-    for number, (comment, kid) in enumerate(KIDS_OF_OTHER_TYPES.items()):
+    for number, (reason, kid) in enumerate(KIDS_OF_OTHER_TYPES.items()):
         jwe = make_jwe(f"jwe/kid/3/{number}", PLAINTEXT, header_with({"kid": kid}))
-        negative_jwe(group, base, f"the kid is {comment}", "KidType", jwe.compact)
+        negative_jwe(group, base, f"the kid is {reason}", "KidType", jwe.compact)
 
 
 def add_key_size(file: VectorFile, bits: int) -> None:

@@ -64,9 +64,9 @@ def add_tags(group: Group, base: Case) -> None:
     for comment, tag in WRONG_TAG_LENGTHS.items():
         jwe = replace(BASE_JWE, tag=tag)
         negative_jwe(group, base, comment, "TagLength", jwe.compact)
-    for comment, tag in WRONG_TAGS.items():
+    for reason, tag in WRONG_TAGS.items():
         jwe = replace(BASE_JWE, tag=tag)
-        negative_jwe(group, base, f"tag: {comment}", "TagBits", jwe.compact)
+        negative_jwe(group, base, f"tag: {reason}", "TagBits", jwe.compact)
 
 
 def add_boundaries(group: Group, base: Case) -> None:
@@ -93,9 +93,9 @@ WRONG_CIPHERTEXTS = {
 
 def add_ciphertexts(group: Group, base: Case) -> None:
     """Add other ciphertexts under the same tag."""
-    for comment, ciphertext in WRONG_CIPHERTEXTS.items():
+    for reason, ciphertext in WRONG_CIPHERTEXTS.items():
         jwe = replace(BASE_JWE, ciphertext=ciphertext)
-        negative_jwe(group, base, f"ciphertext: {comment}", "Ciphertext", jwe.compact)
+        negative_jwe(group, base, f"ciphertext: {reason}", "Ciphertext", jwe.compact)
 
 
 HEADERS_OF_ONE_MEANING = {
@@ -121,6 +121,6 @@ def add_aads(group: Group, base: Case) -> None:
     for comment, header in HEADERS_OF_ONE_MEANING.items():
         jwe = replace(BASE_JWE, protected=b64url(header))
         negative_jwe(group, base, comment, "Aad", jwe.compact)
-    for comment, header, aad in WRONG_AADS:
+    for reason, header, aad in WRONG_AADS:
         jwe = make_jwe(f"jwe/Aad/{len(aad)}", PLAINTEXT, header, aad=aad)
-        negative_jwe(group, base, f"the header is {comment}", "Aad", jwe.compact)
+        negative_jwe(group, base, f"the header is {reason}", "Aad", jwe.compact)

@@ -98,9 +98,9 @@ WRONG_NUMBERS = {
 def add_ranges(group: Group, base: Case) -> None:
     """Add numbers that RSA must not take (RFC 8017, 5.1.2)."""
     jwe = make_jwe("jwe/EncryptedKeyRange/1", PLAINTEXT)
-    for comment, number in WRONG_NUMBERS.items():
+    for reason, number in WRONG_NUMBERS.items():
         wrong = replace(jwe, encrypted_key=number.to_bytes(256, "big"))
-        comment = f"the encrypted key is {comment}"
+        comment = f"the encrypted key is {reason}"
         negative_jwe(group, base, comment, "EncryptedKeyRange", wrong.compact)
     small = find_jwe_with_key_below((1 << 2048) - MODULUS, "jwe/EncryptedKeyRange/2")
     number = int.from_bytes(small.encrypted_key, "big") + MODULUS
@@ -177,7 +177,7 @@ FALLBACK_CEKS = {
 
 def add_fallbacks(group: Group, base: Case) -> None:
     """Add a broken encrypted key, and content under a CEK that a reader might go on with."""
-    for comment, cek in FALLBACK_CEKS.items():
+    for reason, cek in FALLBACK_CEKS.items():
         jwe = make_jwe("jwe/FallbackCek", PLAINTEXT, encrypted_key=BROKEN_KEY, content_key=cek)
-        comment = f"the content is under {comment}"
+        comment = f"the content is under {reason}"
         negative_jwe(group, base, comment, "FallbackCek", jwe.compact)

@@ -55,9 +55,9 @@ def add_segments(group: Group, base: Case) -> None:
 def add_spellings(group: Group, base: Case) -> None:
     """Add other spellings of each segment, which lenient readers take for the same bytes."""
     for index, name in enumerate(SEGMENTS):
-        for comment, text in other_spellings(BASE_JWE.segments[index]).items():
+        for reason, text in other_spellings(BASE_JWE.segments[index]).items():
             compact = with_segment(BASE_JWE, index, text)
-            negative_jwe(group, base, f"{comment} in the {name}", "Base64Url", compact)
+            negative_jwe(group, base, f"{reason} in the {name}", "Base64Url", compact)
 
 
 BASE64URL_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -103,14 +103,14 @@ def add_stand_ins(group: Group) -> None:
     base = positive_jwe(group, "an empty ciphertext", "Plaintext", empty, b"")
     zero_iv = make_jwe("jwe/zeros/1", PLAINTEXT, iv=bytes(12))
     zero_base = positive_jwe(group, "an IV of zeros", "IvLength", zero_iv)
-    for comment, text in CIPHERTEXTS_FOR_NOTHING.items():
-        comment = f"the ciphertext is {comment}, the tag right for none"
+    for reason, text in CIPHERTEXTS_FOR_NOTHING.items():
+        comment = f"the ciphertext is {reason}, the tag right for none"
         negative_jwe(group, base, comment, "Base64Url", with_segment(empty, 3, text))
     without_dot = ".".join([*empty.segments[:3], empty.segments[4]])
     comment = "an empty ciphertext without its dot"
     negative_jwe(group, base, comment, "Segments", without_dot)
-    for comment, text in IVS_FOR_ZEROS.items():
-        comment = f"the IV: {comment}, the tag right for zeros"
+    for reason, text in IVS_FOR_ZEROS.items():
+        comment = f"the IV: {reason}, the tag right for zeros"
         negative_jwe(group, zero_base, comment, "Base64Url", with_segment(zero_iv, 2, text))
     shorter = with_segment(zero_iv, 2, b64url(bytes(11)))
     comment = "the IV: a byte less, the tag right for zeros"

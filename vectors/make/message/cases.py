@@ -149,18 +149,18 @@ def add_envelopes(group: Group, base: Case) -> None:
     """Add the JSON around the JWE: other spellings, and other values."""
     for comment, body in ENVELOPE_SPELLINGS.items():
         positive_message(group, comment, "EnvelopeSpelling", BASE_JWE, body=body)
-    for comment, value in NOT_TEXT.items():
+    for reason, value in NOT_TEXT.items():
         body = envelope(value)
-        comment = f"encData is {comment}"
+        comment = f"encData is {reason}"
         negative_message(group, base, comment, "NotText", MALFORMED_PAYLOAD, body)
-    for comment, value in NOT_ONE_MEMBER.items():
+    for reason, value in NOT_ONE_MEMBER.items():
         body = compact_json(value)
-        comment = f"the envelope: {comment}"
+        comment = f"the envelope: {reason}"
         negative_message(group, base, comment, "NotOneMember", WRONG_PROTECTION, body)
     comment = "the plain payload"
     negative_message(group, base, comment, "PlainBody", WRONG_PROTECTION, PAYLOAD)
-    for comment, body in NOT_AN_ENVELOPE.items():
-        comment = f"the body: {comment}"
+    for reason, body in NOT_AN_ENVELOPE.items():
+        comment = f"the body: {reason}"
         negative_message(group, base, comment, "EnvelopeJson", MALFORMED_PAYLOAD, body)
     for comment, text in NOT_A_JWE.items():
         body = envelope(text)
@@ -222,20 +222,20 @@ WRONG_PAYLOADS = {
 
 def add_payloads(group: Group) -> None:
     """Add JSON objects of every kind within the JWE."""
-    for number, (comment, text) in enumerate(PAYLOADS.items()):
+    for number, (reason, text) in enumerate(PAYLOADS.items()):
         plaintext = text.encode()
         jwe = make_jwe(f"message/payload/{number}", plaintext)
-        positive_message(group, f"a payload: {comment}", "Payload", jwe, plaintext)
+        positive_message(group, f"a payload: {reason}", "Payload", jwe, plaintext)
 
 
 def add_wrong_payloads(group: Group, base: Case) -> None:
     """Add plaintexts that are no strict JSON object."""
-    for number, (comment, plaintext) in enumerate(WRONG_PAYLOADS.items()):
+    for number, (reason, plaintext) in enumerate(WRONG_PAYLOADS.items()):
         jwe = make_jwe(f"message/bad/{number}", plaintext)
         negative_message(
             group,
             base,
-            f"the payload: {comment}",
+            f"the payload: {reason}",
             "PayloadJson",
             MALFORMED_PAYLOAD,
             envelope(jwe.compact),
@@ -276,7 +276,7 @@ def add_broken_jwes(group: Group, base: Case) -> None:
     null_path = make_jwe("message/field/2", PAYLOAD, header_with({"km-path": None}))
     body = envelope(null_path.compact)
     negative_message(group, base, "km-path is null", "Field", DECRYPTION_FAILED, body)
-    for comment, jwe in BROKEN_JWES.items():
+    for reason, jwe in BROKEN_JWES.items():
         body = envelope(jwe.compact)
-        comment = f"the JWE: {comment}"
+        comment = f"the JWE: {reason}"
         negative_message(group, base, comment, "BrokenJwe", DECRYPTION_FAILED, body)

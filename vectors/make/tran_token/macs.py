@@ -1,0 +1,58 @@
+"""Well-formed tokens with another MAC, and the time, which the MAC does not cover."""
+
+from ..common.encode import as_text, b64, flip_bit, sha256_hex
+from ..common.errors import SIGNATURE_MISMATCH
+from ..common.vector_file import Case, Group
+from ..common.wire import compute_mac
+from .maker import BODY, BODY_TEXT, HEAD, MAC, SECRET, positive_token
+
+DOCUMENTED_SAMPLE = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
+WRONG_MACS = {
+    "the first bit flipped": flip_bit(MAC, 0, 0x80),
+    "the last bit flipped": flip_bit(MAC, 31),
+    "a byte in the middle changed": flip_bit(MAC, 15, 0xFF),
+    "zeros": bytes(32),
+    "under an empty secret": compute_mac("", BODY),
+    "the MAC of no body": compute_mac(SECRET, b""),
+    "the bytes reversed": MAC[::-1],
+    "under the secret in lower case": compute_mac(SECRET.lower(), BODY),
+    "secret and body exchanged": compute_mac(BODY, SECRET.encode()),
+    "under the secret and a line feed": compute_mac(SECRET + "\n", BODY),
+    "under another secret": compute_mac("Another-secret", BODY),
+}
+PLAIN_HASHES = {
+    "secret then body": SECRET.encode() + BODY,
+    "body then secret": BODY + SECRET.encode(),
+}
+
+
+def add_wrong_macs(group: Group, base: Case) -> None:
+    """Add well-formed tokens with another MAC, and other times, which the MAC does not cover."""
+    body = as_text(BODY_TEXT)
+    other_time = "20200101000000000"
+    positive_token(group, "the same MAC under another time", "NotCovered", body, other_time)
+    sample_time = DOCUMENTED_SAMPLE[5:22]
+    comment = "at the time of the documents' sample"
+    at_sample_time = positive_token(group, comment, "Normal", body, sample_time, rule="S3.4")
+    comment = "the documents' sample, whose secret nobody knows"
+    group.negative(
+        at_sample_time,
+        comment,
+        "WrongMac",
+        SIGNATURE_MISMATCH,
+        rule="S3.4",
+        token=DOCUMENTED_SAMPLE,
+    )
+    for comment, mac in WRONG_MACS.items():
+        group.negative(
+            base,
+            comment,
+            "WrongMac",
+            SIGNATURE_MISMATCH,
+            token=HEAD + b64(mac),
+            intermediate={"mac": mac.hex()},
+        )
+    for reason, hashed in PLAIN_HASHES.items():
+        token = HEAD + b64(bytes.fromhex(sha256_hex(hashed)))
+        comment = f"SHA-256 of {reason}"
+        group.negative(base, comment, "LengthExtension", SIGNATURE_MISMATCH, token=token)

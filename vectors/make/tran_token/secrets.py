@@ -1,0 +1,72 @@
+"""Secrets that look like something else, or are of unusual length (S3.3)."""
+
+from typing import NamedTuple
+
+from ..common.encode import as_text, b64
+from ..common.errors import SIGNATURE_MISMATCH
+from ..common.vector_file import VectorFile
+from ..common.wire import make_token
+from .maker import BODY, BODY_TEXT, TIME, positive_token
+
+
+class EncodedSecret(NamedTuple):
+    """A secret that looks encoded, and the bytes that a mistake makes of it."""
+
+    comment: str
+    secret: str
+    mistake: str
+    wrong_bytes: bytes
+    flag: str = "SecretText"
+
+
+HEX_SECRET = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef"
+HEX_SECRET_BYTES = bytes.fromhex(HEX_SECRET)
+ENCODED_SECRETS = [
+    EncodedSecret(
+        "hex", HEX_SECRET, "the secret hex-decoded", HEX_SECRET_BYTES, "WrongSecretBytes"
+    ),
+    EncodedSecret(
+        "hex in capitals", HEX_SECRET.upper(), "the secret in lower case", HEX_SECRET.encode()
+    ),
+    EncodedSecret(
+        "base64",
+        b64(HEX_SECRET_BYTES),
+        "the secret base64-decoded",
+        HEX_SECRET_BYTES,
+        "WrongSecretBytes",
+    ),
+    EncodedSecret("Hangul", "비밀 열쇠", "the secret in EUC-KR", "비밀 열쇠".encode("euc-kr")),
+    EncodedSecret(
+        "Latin-1 letters",
+        "clé-secrète",
+        "the secret in Latin-1",
+        "clé-secrète".encode("latin-1"),
+    ),
+    EncodedSecret("a blank within", "two words", "the secret without its blank", b"twowords"),
+]
+
+
+def add_secrets_that_look_encoded(file: VectorFile) -> None:
+    """Add secrets that look like something else than text, each with the mistake it invites."""
+    body = as_text(BODY_TEXT)
+    for row in ENCODED_SECRETS:
+        group = file.group(secret=row.secret)
+        base = positive_token(group, f"a secret that is {row.comment}", "SecretText", body)
+        token = make_token(row.wrong_bytes, TIME, BODY)
+        group.negative(base, row.mistake, row.flag, SIGNATURE_MISMATCH, token=token)
+
+
+def add_secret_lengths(file: VectorFile) -> None:
+    """Add secrets around SHA-256's block length; HMAC hashes longer keys first (RFC 2104)."""
+    body = as_text(BODY_TEXT)
+    for length in (1, 63, 64, 65, 128, 200):
+        secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 6)[:length]
+        mistake = "the secret and a 0"
+        wrong_secret = secret + "0"
+        if length > 64:
+            mistake = "the secret cut to a block"
+            wrong_secret = secret[:64]
+        group = file.group(secret=secret)
+        base = positive_token(group, f"a secret of {length} bytes", "HmacKey", body, rule="S3.3")
+        token = make_token(wrong_secret, TIME, BODY)
+        group.negative(base, mistake, "HmacKey", SIGNATURE_MISMATCH, rule="S3.3", token=token)

@@ -1,0 +1,87 @@
+"""The time of a token: real times, impossible ones, and texts that are no digits (S3.1, S3.5)."""
+
+from ..common.encode import ARABIC_INDIC_ZERO, FULLWIDTH_ZERO, as_text, in_script
+from ..common.errors import MALFORMED_TOKEN
+from ..common.vector_file import Case, Group
+from ..common.wire import make_token
+from .maker import BODY, BODY_TEXT, SECRET, TIME, positive_token
+
+REAL_TIMES = {
+    "leap day": "20280229120000000",
+    "leap day of a century that has one": "20000229000000000",
+    "first millisecond of a year": "20270101000000000",
+    "last millisecond of a year": "20261231235959999",
+    "the last of 2099": "20991231235959999",
+    "30 April": "20260430010203004",
+    "midnight": "20261123000000000",
+}
+IMPOSSIBLE_TIMES = {
+    "29 February of a common year": "20260229120000000",
+    "29 February 2100": "21000229120000000",
+    "month 13": "20261315093045123",
+    "month 0": "20260015093045123",
+    "day 0": "20261100093045123",
+    "31 November": "20261131093045123",
+    "day 32": "20261232093045123",
+    "hour 24": "20261123240000000",
+    "minute 60": "20261123096000000",
+    "second 60": "20261231235960000",
+    "second 99": "20261123091599123",
+    "year 0": "00001123091509123",
+}
+NOT_17_DIGITS = {
+    "16 digits": TIME[:16],
+    "18 digits": TIME + "0",
+    "14 digits": TIME[:14],
+    "no digits": "",
+    "Arabic-Indic digits": in_script(TIME, ARABIC_INDIC_ZERO),
+    "fullwidth digits": in_script(TIME, FULLWIDTH_ZERO),
+    "one Devanagari digit": TIME[:16] + "\u0969",
+    "a superscript digit": TIME[:16] + "\xb3",
+    "a plus sign": "+" + TIME[1:],
+    "a minus sign": "-" + TIME[1:],
+    "an underscore": TIME[:16] + "_",
+    "a leading blank": " " + TIME[1:],
+    "a blank at the end": TIME[:16] + " ",
+    "a letter O": TIME[:16] + "O",
+    "a point before the milliseconds": TIME[:14] + "." + TIME[14:16],
+    "hex digits": TIME[:15] + "0x",
+}
+
+
+def add_times(group: Group) -> None:
+    """Add real times and texts that are no time. The MAC covers the body alone, so it is right."""
+    body = as_text(BODY_TEXT)
+    for comment, time in REAL_TIMES.items():
+        positive_token(group, comment, "TokenTime", body, time)
+    base = positive_token(
+        group, "28 February of a common year", "TokenTime", body, "20260228235959999"
+    )
+    for comment, time in IMPOSSIBLE_TIMES.items():
+        token = make_token(SECRET, time, BODY)
+        group.negative(base, comment, "ImpossibleTime", MALFORMED_TOKEN, token=token)
+    for comment, time in NOT_17_DIGITS.items():
+        token = make_token(SECRET, time, BODY)
+        group.negative(base, comment, "TimeDigits", MALFORMED_TOKEN, token=token)
+
+
+ZEROS_OF_SCRIPTS = {
+    "Extended Arabic-Indic": 0x6F0,
+    "Bengali": 0x9E6,
+    "Tamil": 0xBE6,
+    "Thai": 0xE50,
+    "Tibetan": 0xF20,
+    "Myanmar": 0x1040,
+    "Khmer": 0x17E0,
+    "Mongolian": 0x1810,
+    "mathematical": 0x1D7CE,
+    "segmented": 0x1FBF0,
+}
+
+
+def add_scripts(group: Group, base: Case) -> None:
+    """Add one digit of another script, which int() and isdigit() take (Unicode's category Nd)."""
+    for script, zero in ZEROS_OF_SCRIPTS.items():
+        time = TIME[:9] + in_script(TIME[9], zero) + TIME[10:]
+        token = make_token(SECRET, time, BODY)
+        group.negative(base, f"a {script} digit", "TimeDigits", MALFORMED_TOKEN, token=token)
