@@ -18,7 +18,7 @@ from .errors import Error
 
 
 class Note(NamedTuple):
-    """The explanation of a flag: the rule that its cases are about, and what they are about."""
+    """What a flag stands for: the rule that its cases are about, and a description of them."""
 
     rule: str
     description: str
@@ -82,11 +82,18 @@ class Group:
             flags: The names of its notes, with blanks between them.
             outputs: What must come out, by the members' names.
             rule: The rule it is about, where it is not that of the first flag.
-            intermediate: The values on the way, for whoever debugs an implementation.
+            intermediate: The values on the way, which help to debug an implementation.
             inputs: What goes in, by the members' names.
         """
         names, first_rule = self._look_up(flags)
-        case = Case(comment, names, rule or first_rule, inputs, outputs, intermediate or {})
+        case = Case(
+            comment=comment,
+            flags=names,
+            rule=rule or first_rule,
+            inputs=inputs,
+            outputs=outputs,
+            intermediate=intermediate or {},
+        )
         self.cases.append(case)
         return case
 
@@ -111,7 +118,7 @@ class Group:
             error: The stage that refuses it, and kmcrypto's error code.
             rule: The rule it breaks, where it is not that of the first flag.
             facts: What must be known of the refusal besides, by the members' names.
-            intermediate: The values on the way, for whoever debugs an implementation.
+            intermediate: The values on the way, which help to debug an implementation.
             change: The inputs that differ from the base's. Without any, the group must differ.
 
         Raises:
@@ -126,20 +133,20 @@ class Group:
         if inputs == base.inputs and (change or base in self.cases):
             raise ValueError(f"{comment}: nothing differs from the base")
         names, first_rule = self._look_up(flags)
-        self.cases.append(
-            Case(
-                comment,
-                names,
-                rule or first_rule,
-                inputs,
-                facts or {},
-                intermediate or {},
-                error,
-                base,
-            )
+        case = Case(
+            comment=comment,
+            flags=names,
+            rule=rule or first_rule,
+            inputs=inputs,
+            outputs=facts or {},
+            intermediate=intermediate or {},
+            error=error,
+            base=base,
         )
+        self.cases.append(case)
 
     def _look_up(self, flags: str) -> tuple[list[str], str]:
+        """Split the names of flags, and find the rule of the first."""
         names = flags.split(" ")
         unknown = [name for name in names if name not in self._notes]
         if unknown:

@@ -30,7 +30,7 @@ from ..common.requests import (
     with_state,
 )
 from ..common.vector_file import Case, Group, VectorFile
-from .answers import encrypted_answer, negative_answer, plain_answer, positive_answer
+from .answers import Answer, encrypted_answer, negative_answer, plain_answer, positive_answer
 from .calls import (
     PLAINTEXT as REQUEST_PLAINTEXT,
     Call,
@@ -179,29 +179,33 @@ def add_answers(file: VectorFile) -> None:
     payload = compact_json(SUCCESS)
     answer = encrypted_answer("exchange/callback/8", callback, payload, "platform_2048")
     comment = "an encrypted answer to a callback"
-    encrypted = positive_answer(group, comment, "Callback", answer, key="platform_2048")
+    base = positive_answer(group, comment, "Callback", answer, key="platform_2048")
     crossed = encrypted_answer("exchange/callback/9", callback, payload)
     comment = "it is encrypted to the client's key"
-    negative_answer(group, encrypted, comment, "BrokenJwe", DECRYPTION_FAILED, crossed, rule="S4.5")
+    negative_answer(group, base, comment, "BrokenJwe", DECRYPTION_FAILED, crossed, rule="S4.5")
     unprotected = replace(answer, body=payload)
     comment = "plain success where an encrypted answer is due"
-    negative_answer(group, encrypted, comment, "Protection", WRONG_PROTECTION, unprotected)
+    negative_answer(group, base, comment, "Protection", WRONG_PROTECTION, unprotected)
+    add_plain_answers(group, answer)
 
-    open_answer = plain_answer(callback, payload)
-    comment = "a plain answer to a callback"
-    plain = positive_answer(group, comment, "Callback", open_answer)
-    closed = plain_answer(callback, answer.body)
+
+def add_plain_answers(group: Group, encrypted: Answer) -> None:
+    """Add plain answers to the same callback."""
+    callback = encrypted.request_headers
+    answer = plain_answer(callback, encrypted.payload)
+    base = positive_answer(group, "a plain answer to a callback", "Callback", answer)
+    unexpected = plain_answer(callback, encrypted.body)
     comment = "an encrypted answer where a plain one is due"
-    negative_answer(group, plain, comment, "Protection", WRONG_PROTECTION, closed)
+    negative_answer(group, base, comment, "Protection", WRONG_PROTECTION, unexpected)
     refused = compact_json({"response": {"code": "000_002", "description": "no"}})
     negative_answer(
         group,
-        plain,
+        base,
         "a provider's error",
         "Result",
         RESULT_ERROR,
-        replace(open_answer, body=refused, status=400),
+        replace(answer, body=refused, status=400),
         result_code="000_002",
     )
-    page = replace(open_answer, body=b"<html></html>")
-    negative_answer(group, plain, "a page", "NoResult", UNEXPECTED_ANSWER, page)
+    page = replace(answer, body=b"<html></html>")
+    negative_answer(group, base, "a page", "NoResult", UNEXPECTED_ANSWER, page)

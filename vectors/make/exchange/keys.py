@@ -7,7 +7,7 @@ from ..common.errors import DECRYPTION_FAILED, INACTIVE_KEY, UNKNOWN_CRYPTO_KEY,
 from ..common.jwe import make_jwe
 from ..common.requests import FIRST_KEY, NEXT_KEY, NEXT_KEY_ID, make_ring, with_state
 from ..common.vector_file import Case, VectorFile
-from .calls import PLAINTEXT, Call, call_around, encrypted_call, negative_call, positive_call
+from .calls import PLAINTEXT, call_around, encrypted_call, negative_call, positive_call
 from .parties import party_group
 
 BOTH_ACTIVE = make_ring(FIRST_KEY, NEXT_KEY)
@@ -35,48 +35,56 @@ RINGS = [
 ]
 
 
+UNDER_FIRST = encrypted_call("exchange/rotation/1", PLAINTEXT)
+UNDER_NEXT = encrypted_call(
+    "exchange/rotation/2", PLAINTEXT, "next_platform_2048", key_id=NEXT_KEY_ID
+)
+
+
 def add_keys(file: VectorFile) -> None:
     """Add requests under two keys in rings of every state, and under keys of other sizes."""
-    under_first = encrypted_call("exchange/rotation/1", PLAINTEXT)
-    under_next = encrypted_call(
-        "exchange/rotation/2", PLAINTEXT, "next_platform_2048", key_id=NEXT_KEY_ID
-    )
     group = party_group(file, "gateway", ring=BOTH_ACTIVE)
     comment = "both active: under the first key, which is not primary"
-    first = positive_call(group, comment, "Rotation", under_first)
+    first = positive_call(group, comment, "Rotation", UNDER_FIRST)
     comment = "both active: under the next key"
-    following = positive_call(group, comment, "Rotation", under_next, key="next_platform_2048")
-    crossed = under_first.with_request(key_id=NEXT_KEY_ID)
+    following = positive_call(group, comment, "Rotation", UNDER_NEXT, key="next_platform_2048")
+    crossed = UNDER_FIRST.with_request(key_id=NEXT_KEY_ID)
     comment = "the next key is named, the first was used"
     negative_call(group, first, comment, "CryptoKeyId", DECRYPTION_FAILED, crossed, rule="S5.2")
-
     for row in RINGS:
-        group = party_group(file, "gateway", ring=row.ring, accept_inactive=row.accept_inactive)
-        comment = f"{row.comment}: under the first key"
-        if row.error is None:
-            positive_call(group, comment, "Rotation", under_first, rule="S5.1")
-        else:
-            base = first
-            if row.accept_inactive:
-                base = add_lenient_base(file, under_first)
-            negative_call(group, base, comment, "Rotation", row.error, rule="S5.1")
-        comment = f"{row.comment}: under the next key"
-        positive_call(group, comment, "Rotation", under_next, key="next_platform_2048")
+        add_ring(file, row, first)
+    add_missing_keys(file, first, following)
+    add_key_size(file, 3072)
+    add_key_size(file, 4096)
 
+
+def add_ring(file: VectorFile, row: RingRow, first: Case) -> None:
+    """Add a request under each key to a gateway with this ring."""
+    group = party_group(file, "gateway", ring=row.ring, accept_inactive=row.accept_inactive)
+    comment = f"{row.comment}: under the first key"
+    if row.error is None:
+        positive_call(group, comment, "Rotation", UNDER_FIRST, rule="S5.1")
+    else:
+        base = add_lenient_base(file) if row.accept_inactive else first
+        negative_call(group, base, comment, "Rotation", row.error, rule="S5.1")
+    comment = f"{row.comment}: under the next key"
+    positive_call(group, comment, "Rotation", UNDER_NEXT, key="next_platform_2048")
+
+
+def add_lenient_base(file: VectorFile) -> Case:
+    """Add the base for a gateway that accepts inactive keys, in a group of its own."""
+    group = party_group(file, "gateway", ring=BOTH_ACTIVE, accept_inactive=True)
+    return positive_call(group, "both active, inactive ones allowed", "Rotation", UNDER_FIRST)
+
+
+def add_missing_keys(file: VectorFile, first: Case, following: Case) -> None:
+    """Add a key that the ring does not have yet, and a project without a ring."""
     group = party_group(file, "gateway")
     comment = "the next not there yet: under the next key"
     negative_call(group, following, comment, "Rotation", UNKNOWN_CRYPTO_KEY)
     group = party_group(file, "gateway", ring=None)
     comment = "a project without crypto keys"
     negative_call(group, first, comment, "CryptoKeyId", UNKNOWN_CRYPTO_KEY, rule="S5.2")
-    add_key_size(file, 3072)
-    add_key_size(file, 4096)
-
-
-def add_lenient_base(file: VectorFile, call: Call) -> Case:
-    """Add the base for a receiver that accepts inactive keys, in a group of its own."""
-    group = party_group(file, "gateway", ring=BOTH_ACTIVE, accept_inactive=True)
-    return positive_call(group, "both active, inactive ones allowed", "Rotation", call)
 
 
 def add_key_size(file: VectorFile, bits: int) -> None:

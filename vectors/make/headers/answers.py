@@ -1,0 +1,88 @@
+"""The headers of answers, which a client reads: a correlation id, perhaps a crypto key id (S1.9)."""
+
+from ..common.errors import DUPLICATE_HEADER, MALFORMED_HEADER, MISSING_HEADER
+from ..common.requests import ID_HEADER, KEY_ID, KEY_ID_HEADER, UNKNOWN_KEY_ID, Headers
+from ..common.vector_file import Case, Group
+
+
+def add_answers(group: Group, request: Headers) -> None:
+    """Add answers to a request, whose correlation id they echo or not."""
+    correlation_id = dict(request)[ID_HEADER]
+    id_header = [ID_HEADER, correlation_id]
+    key_header = [KEY_ID_HEADER, KEY_ID]
+    base = positive_answer(group, "an answer", [id_header], correlation_id)
+    comment = "an answer that names a key"
+    named = positive_answer(group, comment, [id_header, key_header], correlation_id, KEY_ID)
+    other_id = "261123091510-0000000"
+    comment = "an answer under another correlation id, which nobody asked to compare"
+    positive_answer(group, comment, [[ID_HEADER, other_id]], other_id)
+    others = [["Server", "a b"], [ID_HEADER.lower(), correlation_id], ["Server", "c"]]
+    positive_answer(group, "an answer with other headers", others, correlation_id)
+    unneeded = [id_header, [KEY_ID_HEADER, UNKNOWN_KEY_ID]]
+    comment = "an answer that names a key that is not needed"
+    positive_answer(group, comment, unneeded, correlation_id, UNKNOWN_KEY_ID)
+    add_wrong_answer_ids(group, base, correlation_id)
+    add_wrong_answer_keys(group, named, id_header)
+
+
+def positive_answer(
+    group: Group,
+    comment: str,
+    headers: Headers,
+    correlation_id: str,
+    key_id: str | None = None,
+) -> Case:
+    """Add an answer whose headers are right."""
+    read = {"correlationId": correlation_id, "cryptoKeyId": key_id}
+    return group.positive(comment, "Answer", headers=headers, outputs={"read": read})
+
+
+def add_wrong_answer_ids(group: Group, base: Case, correlation_id: str) -> None:
+    """Add answers without a correlation id, with a malformed one, and with two."""
+    group.negative(
+        base,
+        "an answer without a correlation id",
+        "Missing",
+        MISSING_HEADER,
+        rule="S1.9",
+        headers=[["Server", "x"]],
+    )
+    time = correlation_id[:12]
+    suffix = correlation_id[12:]
+    malformed = {
+        "of 21 characters": f"{time}1{suffix}",
+        "that is no date": f"269923091509{suffix}",
+        "with a line feed": correlation_id + "\n",
+        "that is empty": "",
+    }
+    for reason, value in malformed.items():
+        group.negative(
+            base,
+            f"an answer's correlation id {reason}",
+            "ValueForm",
+            MALFORMED_HEADER,
+            rule="S2.1",
+            headers=[[ID_HEADER, value]],
+        )
+    twice = [[ID_HEADER, correlation_id], [ID_HEADER.upper(), correlation_id]]
+    group.negative(base, "two correlation ids", "Duplicate", DUPLICATE_HEADER, headers=twice)
+
+
+def add_wrong_answer_keys(group: Group, named: Case, id_header: list[str]) -> None:
+    """Add answers with a malformed crypto key id, and with two."""
+    malformed = {
+        "of 31": KEY_ID[:31],
+        "of 33": KEY_ID + "a",
+        "with a hyphen": KEY_ID[:31] + "-",
+    }
+    for reason, value in malformed.items():
+        group.negative(
+            named,
+            f"an answer's key id {reason}",
+            "ValueForm",
+            MALFORMED_HEADER,
+            rule="S1.4",
+            headers=[id_header, [KEY_ID_HEADER, value]],
+        )
+    twice = [id_header, [KEY_ID_HEADER, KEY_ID], [KEY_ID_HEADER.lower(), KEY_ID]]
+    group.negative(named, "two key ids", "Duplicate", DUPLICATE_HEADER, headers=twice)
