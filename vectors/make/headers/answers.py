@@ -1,4 +1,4 @@
-"""The headers of answers, which a client reads: a correlation id, perhaps a crypto key id (S1.9)."""
+"""The headers of answers: a correlation id, and perhaps a crypto key id (S1.9)."""
 
 from ..common.errors import DUPLICATE_HEADER, MALFORMED_HEADER, MISSING_HEADER
 from ..common.requests import ID_HEADER, KEY_ID, KEY_ID_HEADER, UNKNOWN_KEY_ID, Headers
