@@ -1,19 +1,28 @@
-// A second implementation of the wire contract, for checking the vectors: it shares no code with kmcrypto and needs
-// nothing but Node (18 or newer) and its built-in modules.
+// A second implementation of the wire contract, for checking the vectors. It shares no code with
+// kmcrypto, and needs nothing but Node (18 or newer) and its built-in modules.
 //
 //     node verify_independent.mjs [DIR [NAME...]]
 //
-// DIR holds the *_v1.json files and keys/; by default it is this folder. With names (tran_token, say), only those
-// files are read, else seven. Every test in them is run: it must be accepted, with the outputs that it states, or be
-// refused at the stage that it states. What differs is printed, and ends in exit status 1, as does a missing file.
-// sealed_v1.json is not run: Argon2id and XChaCha20-Poly1305 are not among Node's own primitives.
+// DIR holds the *_v1.json files and keys/; by default it is this folder. With names (tran_token,
+// say), only those files are read, else seven. Every test in them is run: it must be accepted, with
+// the outputs that it states, or be refused at the stage that it states. Each difference is
+// printed. A difference or a missing file ends in exit status 1. sealed_v1.json is not run:
+// Argon2id and XChaCha20-Poly1305 are not among Node's own primitives.
 //
-// The sections stand in the order in which a receiver works: text, JSON, token, ids, headers, JWE, message, fields,
-// requests, answers; then what each file asks. Rule ids (S3.5) are those of the contract that README.md describes.
+// The sections stand in the order in which a receiver works: text, JSON, token, ids, headers, JWE,
+// message, fields, requests, answers; then a function for each file. Rule ids (S3.5) are those of
+// the contract that README.md describes.
 //
-// It checks vectors and guards nothing: it makes no effort to hide which check failed, or how long that took.
+// It checks vectors and guards nothing: it makes no effort to hide which check failed, or how long
+// that took.
 import {
-  constants, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, privateDecrypt,
+  constants,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  privateDecrypt,
 } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,12 +33,12 @@ const MAX_HEADER_VALUE = 256;
 const MAX_JWE_HEADER = 8 << 10; // bytes
 const MAX_DEPTH = 64; // nested JSON containers
 const MAX_DIGITS = 64; // of a JSON integer
-const MAX_DECIMAL = 128; // characters of a number with a fraction or an exponent, written as 1.10E+0
+const MAX_DECIMAL = 128; // characters of a JSON number that is no integer, written as 1.10E+0
 const MAX_SELECTOR = 1024; // characters
 const MAX_INDEX = BigInt(Number.MAX_SAFE_INTEGER); // of either sign (RFC 9535, 2.1)
 const MAX_ENCRYPTED_KEYS = 16; // S9.3
 
-/** What came in is refused: at which stage, and what else a test may state of it. */
+/** The input is refused: the stage, and further facts that a test may state of the refusal. */
 class Refusal extends Error {
   constructor(stage, reason, facts = {}) {
     super(`${stage}: ${reason}`);
@@ -41,24 +50,31 @@ const refuseIf = (wrong, stage, reason, facts) => {
   if (wrong) throw new Refusal(stage, reason, facts);
 };
 
-// --- Text: one spelling of a value, and no other -------------------------------------------------------------------
+// --- Text: one spelling of a value, and no other -------------------------------------------------
 
-// JavaScript's $ without the m flag is the end of the text, and \d is ASCII: no line feed and no other script's digits.
+// JavaScript's $ without the m flag is the end of the text, and \d is ASCII: no line feed and no
+// other script's digits.
 const isAspId = (text) => /^[0-9A-Za-z]{15}$/.test(text); // S1.1
 const isAccessKey = (text) => /^[0-9A-Za-z-]{40}$/.test(text); // S1.3
 const isCryptoKeyId = (text) => /^[0-9A-Za-z]{32}$/.test(text); // S1.4
 
-/** The bytes of base64 (or base64url without padding) that encodes to the same text again, else null (S3.5). */
-function canonical(text, alphabet) {
+/**
+ * The bytes of base64 (or base64url without padding) that encodes to the same text again, else null
+ * (S3.5).
+ */
+function decodeCanonical(text, alphabet) {
   const raw = Buffer.from(text, alphabet); // reads far too much; the comparison is the check
   return raw.toString(alphabet) === text ? raw : null;
 }
 
-/** Seconds from 1970 to the local time that yyyyMMddHHmmss names, or null where there is no such time. */
-function secondOf(digits) {
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits);
-  if (!found) return null;
-  const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
+/**
+ * Seconds from 1970 to the local time that yyyyMMddHHmmss names, or null where there is no such
+ * time.
+ */
+function readSecond(digits) {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits);
+  if (!match) return null;
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number);
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day); // not Date.UTC, which takes year 99 for 1999
   const real = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
@@ -67,18 +83,22 @@ function secondOf(digits) {
 }
 
 /** The 17 digits of a moment in a zone; only 2000 to 2099 there can be written (S1.11). */
-function digitsOf(epochMs, zone) {
+function writeDigits(epochMs, zone) {
   const local = epochMs + zone.offsetMinutes * 60_000;
   refuseIf(local < Date.UTC(2000, 0) || local >= Date.UTC(2100, 0), "time", "not in 2000 to 2099");
   return new Date(local).toISOString().replace(/[-T:.Z]/g, "");
 }
 
-// --- JSON: RFC 8259, without what two readers could read in two ways -----------------------------------------------
+// --- JSON: RFC 8259, without texts that two readers could read in two ways -----------------------
 
-/** A number with a fraction or an exponent, by its digits: 1.10 differs from 1.1, and 1.10E+0 does not. */
+/**
+ * A number with a fraction or an exponent, by its digits: 1.10 differs from 1.1, and 1.10E+0 does
+ * not.
+ */
 class Decimal {
   constructor(text) {
-    const [, sign, whole, fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE](.+))?$/.exec(text);
+    const [, sign, whole, fraction = "", exponent = "0"] =
+      /^(-?)(\d+)(?:\.(\d+))?(?:[eE](.+))?$/.exec(text);
     this.sign = sign;
     this.digits = (whole + fraction).replace(/^0+(?=\d)/, "");
     this.exponent = BigInt(exponent.replace("+", "")) - BigInt(fraction.length);
@@ -87,17 +107,23 @@ class Decimal {
 
   equals(other, exactly) {
     if (!exactly) return this.number === other.number;
-    return this.sign === other.sign && this.digits === other.digits && this.exponent === other.exponent;
+    return (
+      this.sign === other.sign && this.digits === other.digits && this.exponent === other.exponent
+    );
   }
 
   get length() {
     const first = this.exponent + BigInt(this.digits.length - 1);
-    const marks = (this.digits.length > 1 ? 1 : 0) + (first < 0n ? 1 : 2); // the point; E and a plus sign
+    // The point; E, and a plus sign where the exponent has no minus.
+    const marks = (this.digits.length > 1 ? 1 : 0) + (first < 0n ? 1 : 2);
     return this.sign.length + this.digits.length + marks + `${first}`.length;
   }
 }
 
-/** Reads one JSON text: objects become Maps, integers BigInts, other numbers Decimals. Throws SyntaxError. */
+/**
+ * Reads one JSON text: objects become Maps, integers BigInts, other numbers Decimals. Throws
+ * SyntaxError.
+ */
 class JsonReader {
   constructor(text) {
     this.text = text;
@@ -107,7 +133,8 @@ class JsonReader {
   static read(bytes) {
     const text = bytes.toString("utf8"); // a byte order mark stays in it, where it is no JSON
     const reader = new JsonReader(text);
-    reader.must(Buffer.from(text, "utf8").equals(bytes)); // else U+FFFD stands for what was no UTF-8
+    // Else U+FFFD stands for bytes that are no UTF-8.
+    reader.must(Buffer.from(text, "utf8").equals(bytes));
     const value = reader.value(0);
     reader.blanks();
     reader.must(reader.at === text.length);
@@ -120,9 +147,9 @@ class JsonReader {
 
   take(pattern) {
     pattern.lastIndex = this.at; // the patterns are sticky: they match here or not at all
-    const found = pattern.exec(this.text);
-    if (found) this.at = pattern.lastIndex;
-    return found;
+    const match = pattern.exec(this.text);
+    if (match) this.at = pattern.lastIndex;
+    return match;
   }
 
   blanks() {
@@ -151,7 +178,8 @@ class JsonReader {
     do {
       this.must(this.comes('"'));
       const name = this.string();
-      this.must(!members.has(name) && this.comes(":")); // the name as it reads: "\u0061" repeats "a"
+      // Names are compared as they read: "\u0061" repeats "a".
+      this.must(!members.has(name) && this.comes(":"));
       members.set(name, this.value(depth));
     } while (this.comes(","));
     this.must(this.comes("}"));
@@ -162,29 +190,35 @@ class JsonReader {
     this.must(depth <= MAX_DEPTH);
     const values = [];
     if (this.comes("]")) return values;
-    do values.push(this.value(depth)); while (this.comes(","));
+    do values.push(this.value(depth));
+    while (this.comes(","));
     this.must(this.comes("]"));
     return values;
   }
 
   string() {
-    const found = this.take(/([^"\\\0-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\0-\x1f]*)*)"/y);
-    this.must(found);
-    const text = JSON.parse(`"${found[1]}"`); // the pattern above has checked it; this undoes the escapes
-    this.must(!/[\ud800-\udfff]/u.test(text)); // with the u flag: half of a pair, which has no UTF-8
+    const match = this.take(
+      /([^"\\\0-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\0-\x1f]*)*)"/y,
+    );
+    this.must(match);
+    // The pattern above has checked the text; this undoes the escapes.
+    const text = JSON.parse(`"${match[1]}"`);
+    // With the u flag this finds half of a surrogate pair, which has no UTF-8.
+    this.must(!/[\ud800-\udfff]/u.test(text));
     return text;
   }
 
   number() {
-    const found = this.take(/-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y);
-    this.must(found);
-    const [text, whole, fraction, exponent] = found;
+    const match = this.take(/-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y);
+    this.must(match);
+    const [text, whole, fraction, exponent] = match;
     if (fraction === undefined && exponent === undefined) {
       this.must(whole.length <= MAX_DIGITS);
       return BigInt(text);
     }
     const decimal = new Decimal(text);
-    this.must(Number.isFinite(decimal.number)); // 1e999 is JSON, but no number that most readers have
+    // 1e999 is JSON, but no number that most readers have.
+    this.must(Number.isFinite(decimal.number));
     return decimal;
   }
 }
@@ -199,112 +233,153 @@ function readJson(bytes, stage) {
   }
 }
 
-/** A JSON text in which every number must be kept digit by digit, so that it can be written again (S9.2). */
+/**
+ * A JSON text in which every number must be kept digit by digit, so that it can be written again
+ * (S9.2).
+ */
 function readExactJson(bytes, stage) {
   const value = readJson(bytes, stage);
   const tooLong = (inner) =>
-    inner instanceof Decimal ? inner.length > MAX_DECIMAL : childrenOf(inner).some(([, child]) => tooLong(child));
+    inner instanceof Decimal
+      ? inner.length > MAX_DECIMAL
+      : listChildren(inner).some(([, child]) => tooLong(child));
   refuseIf(tooLong(value), stage, "a decimal of too many digits");
   return value;
 }
 
 /** The names or indices and values that are directly in a JSON value, in its order. */
-const childrenOf = (value) => value instanceof Map || Array.isArray(value) ? [...value.entries()] : [];
+const listChildren = (value) =>
+  value instanceof Map || Array.isArray(value) ? [...value.entries()] : [];
 
-/** Whether two JSON values are the same, the order of members aside; decimals digit by digit, or else as numbers. */
-function same(one, other, exactly) {
-  if (one instanceof Decimal && other instanceof Decimal) return one.equals(other, exactly);
-  const containers = [Map, Array].some((kind) => one instanceof kind && other instanceof kind);
-  if (!containers) return one === other;
-  const [members, others] = [new Map(one.entries()), new Map(other.entries())];
-  const isThere = ([key, value]) => others.has(key) && same(value, others.get(key), exactly);
-  return members.size === others.size && [...members].every(isThere);
+/**
+ * Whether two JSON values are the same, the order of members aside; decimals digit by digit, or
+ * else as numbers.
+ */
+function same(left, right, exactly) {
+  if (left instanceof Decimal && right instanceof Decimal) return left.equals(right, exactly);
+  const containers = [Map, Array].some((kind) => left instanceof kind && right instanceof kind);
+  if (!containers) return left === right;
+  const [leftMembers, rightMembers] = [new Map(left.entries()), new Map(right.entries())];
+  const isThere = ([key, value]) =>
+    rightMembers.has(key) && same(value, rightMembers.get(key), exactly);
+  return leftMembers.size === rightMembers.size && [...leftMembers].every(isThere);
 }
 
-// --- Tran token (S3) -----------------------------------------------------------------------------------------------
+// --- Tran token (S3) -----------------------------------------------------------------------------
 
-/** HMAC-SHA256 over the exact bytes of the body, under the UTF-8 bytes of the secret's text (S3.2, S3.3). */
-const macOf = (secret, body) => createHmac("sha256", Buffer.from(secret, "utf8")).update(body).digest();
+/**
+ * HMAC-SHA256 over the exact bytes of the body, under the UTF-8 bytes of the secret's text (S3.2,
+ * S3.3).
+ */
+const computeMac = (secret, body) =>
+  createHmac("sha256", Buffer.from(secret, "utf8")).update(body).digest();
 
-const signToken = (secret, time, body) => `KMV1:${time}:${macOf(secret, body).toString("base64")}`;
+const signToken = (secret, time, body) =>
+  `KMV1:${time}:${computeMac(secret, body).toString("base64")}`;
 
 /** The parts of a token in its one canonical form (S3.4, S3.5). */
 function parseToken(token) {
-  const found = /^KMV1:(\d{14})(\d{3}):([A-Za-z0-9+/]{43}=)$/.exec(token);
-  refuseIf(!found, "token", "not KMV1:, 17 digits, :, 44 characters");
-  const [, digits, milliseconds, base64] = found;
-  const second = secondOf(digits);
-  const mac = canonical(base64, "base64");
-  refuseIf(second === null || mac === null, "token", "no real time, or base64 that is not canonical");
+  const match = /^KMV1:(\d{14})(\d{3}):([A-Za-z0-9+/]{43}=)$/.exec(token);
+  refuseIf(!match, "token", "not KMV1:, 17 digits, :, 44 characters");
+  const [, digits, milliseconds, base64] = match;
+  const second = readSecond(digits);
+  const mac = decodeCanonical(base64, "base64");
+  refuseIf(
+    second === null || mac === null,
+    "token",
+    "no real time, or base64 that is not canonical",
+  );
   return { second, milliseconds: Number(milliseconds), mac };
 }
 
 function verifyToken(secret, token, body) {
-  refuseIf(!parseToken(token).mac.equals(macOf(secret, body)), "token", "another MAC");
+  refuseIf(!parseToken(token).mac.equals(computeMac(secret, body)), "token", "another MAC");
 }
 
-// --- Correlation id (S2) -------------------------------------------------------------------------------------------
+// --- Correlation id (S2) -------------------------------------------------------------------------
 
 function parseCorrelationId(text) {
-  const real = /^\d{12}-[0-9A-Fa-f]{7}$/.test(text) && secondOf(`20${text.slice(0, 12)}`) !== null; // S1.11, S2.1
+  const real =
+    // S1.11, S2.1
+    /^\d{12}-[0-9A-Fa-f]{7}$/.test(text) && readSecond(`20${text.slice(0, 12)}`) !== null;
   refuseIf(!real, "headers", "not a correlation id");
   return text;
 }
 
-const sameCorrelationId = (one, other) => one.toLowerCase() === other.toLowerCase(); // S2.1
+const sameCorrelationId = (left, right) => left.toLowerCase() === right.toLowerCase(); // S2.1
 
-// --- Headers (S1) --------------------------------------------------------------------------------------------------
+// --- Headers (S1) --------------------------------------------------------------------------------
 
-/** The X-KM-* headers by lower-case name: each once, each 1 to 256 visible ASCII characters (S1.11). */
+/**
+ * The X-KM-* headers by lower-case name: each once, each 1 to 256 visible ASCII characters (S1.11).
+ */
 function readKmHeaders(pairs) {
-  const found = new Map();
+  const headers = new Map();
   for (const [spelled, value] of pairs) {
-    if (!/^x-km-/i.test(spelled) || /[^\0-\x7f]/.test(spelled)) continue; // other headers are not looked at
+    // Other headers are not looked at.
+    if (!/^x-km-/i.test(spelled) || /[^\0-\x7f]/.test(spelled)) continue;
     const name = spelled.toLowerCase();
-    refuseIf(found.has(name), "headers", `${name} came twice`);
+    refuseIf(headers.has(name), "headers", `${name} came twice`);
     const visible = value.length <= MAX_HEADER_VALUE && /^[!-~]+$/.test(value);
     refuseIf(!visible, "headers", `${name} is not visible ASCII`);
-    found.set(name, value);
+    headers.set(name, value);
   }
-  return found;
+  return headers;
 }
 
 /** A header that must be there and of its form. */
-function required(found, name, isOfItsForm) {
-  refuseIf(!found.has(name), "headers", `${name} is missing`);
-  refuseIf(!isOfItsForm(found.get(name)), "headers", `${name} is not of its form`);
-  return found.get(name);
+function readRequired(headers, name, isOfItsForm) {
+  refuseIf(!headers.has(name), "headers", `${name} is missing`);
+  refuseIf(!isOfItsForm(headers.get(name)), "headers", `${name} is not of its form`);
+  return headers.get(name);
 }
 
-/** A header of which only its form is due where it is there; else null. */
-const optional = (found, name, isOfItsForm) => found.has(name) ? required(found, name, isOfItsForm) : null;
+/** A header that may be absent, which is null, and else must be of its form. */
+const readOptional = (headers, name, isOfItsForm) =>
+  headers.has(name) ? readRequired(headers, name, isOfItsForm) : null;
 
 function readRequestHeaders(pairs, zones, hasAccessKey) {
-  const found = readKmHeaders(pairs);
-  const tranTime = required(found, "x-km-tran-time", (text) => secondOf(text) !== null); // S1.6
+  const headers = readKmHeaders(pairs);
+  // S1.6
+  const tranTime = readRequired(headers, "x-km-tran-time", (text) => readSecond(text) !== null);
   const isKnown = (text) => zones.some(({ name }) => name === text);
-  const zoneName = required(found, "x-km-time-zone", isKnown); // S1.7
-  const aspId = required(found, "x-km-user-aspid", isAspId); // S1.1
-  const correlationId = parseCorrelationId(required(found, "x-km-correlation-id", () => true)); // S1.2
-  const cryptoKeyId = optional(found, "x-km-crypto-key-id", isCryptoKeyId); // S1.4
-  const accessKey = optional(found, "x-km-access-key", isAccessKey); // S1.3
-  refuseIf((accessKey !== null) !== hasAccessKey, "headers", "an access key is due, or must be absent"); // S1.3, S10.1
-  const token = parseToken(required(found, "x-km-tran-token", () => true)); // S1.5
+  const zoneName = readRequired(headers, "x-km-time-zone", isKnown); // S1.7
+  const aspId = readRequired(headers, "x-km-user-aspid", isAspId); // S1.1
+  const correlationId = parseCorrelationId(
+    readRequired(headers, "x-km-correlation-id", () => true),
+  ); // S1.2
+  const cryptoKeyId = readOptional(headers, "x-km-crypto-key-id", isCryptoKeyId); // S1.4
+  const accessKey = readOptional(headers, "x-km-access-key", isAccessKey); // S1.3
+  refuseIf(
+    (accessKey !== null) !== hasAccessKey,
+    "headers",
+    "the access key must be present, or must be absent",
+  ); // S1.3, S10.1
+  const token = parseToken(readRequired(headers, "x-km-tran-token", () => true)); // S1.5
   // Two readings of one clock may lie between them, and no more (S1.10).
-  refuseIf(Math.abs(secondOf(tranTime) - token.second) > 5, "time", "tran time is not the token's time");
+  refuseIf(
+    Math.abs(readSecond(tranTime) - token.second) > 5,
+    "time",
+    "tran time is not the token's time",
+  );
   const zone = zones.find(({ name }) => name === zoneName);
   return { aspId, correlationId, accessKey, cryptoKeyId, tranTime, zone, token };
 }
 
 function readAnswerHeaders(pairs) {
-  const found = readKmHeaders(pairs);
-  const correlationId = parseCorrelationId(required(found, "x-km-correlation-id", () => true)); // S1.9
-  return { correlationId, cryptoKeyId: optional(found, "x-km-crypto-key-id", isCryptoKeyId) };
+  const headers = readKmHeaders(pairs);
+  const correlationId = parseCorrelationId(
+    readRequired(headers, "x-km-correlation-id", () => true),
+  ); // S1.9
+  return { correlationId, cryptoKeyId: readOptional(headers, "x-km-crypto-key-id", isCryptoKeyId) };
 }
 
-// --- JWE: compact serialization of one profile (S4.2 to S4.4; steps of RFC 7516, 5.2) --------------------------------
+// --- JWE: compact serialization of one profile (S4.2 to S4.4; steps of RFC 7516, 5.2) ------------
 
-const CIPHERS = { A128GCM: { name: "aes-128-gcm", bytes: 16 }, A256GCM: { name: "aes-256-gcm", bytes: 32 } };
+const CIPHERS = {
+  A128GCM: { name: "aes-128-gcm", bytes: 16 },
+  A256GCM: { name: "aes-256-gcm", bytes: 32 },
+};
 const REFUSED_PARAMETERS = ["crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"];
 
 /** Steps 1 to 7: the five parts, and a header within the profile. */
@@ -312,35 +387,50 @@ function parseJwe(text, maxLength) {
   refuseIf(text.length > maxLength, "decrypt", "too long");
   const parts = text.split(".");
   refuseIf(parts.length !== 5, "decrypt", "not five parts"); // step 1
-  const raw = canonical(parts[0], "base64url"); // step 2
-  refuseIf(raw === null || raw.length > MAX_JWE_HEADER, "decrypt", "the header is not base64url, or too long");
+  const raw = decodeCanonical(parts[0], "base64url"); // step 2
+  refuseIf(
+    raw === null || raw.length > MAX_JWE_HEADER,
+    "decrypt",
+    "the header is not base64url, or too long",
+  );
   const header = readJson(raw, "decrypt"); // step 3
   refuseIf(!(header instanceof Map), "decrypt", "the header is no object");
   refuseIf(header.get("alg") !== "RSA-OAEP-256", "decrypt", "another alg"); // S4.2
   refuseIf(!["A128GCM", "A256GCM"].includes(header.get("enc")), "decrypt", "another enc"); // S4.3
-  // What changes the meaning of a token, or brings its own key; other parameters are ignored (RFC 7516, 4).
-  refuseIf(REFUSED_PARAMETERS.some((name) => header.has(name)), "decrypt", "a parameter that is refused");
+  // These change the meaning of a token, or bring a key. Others are ignored (RFC 7516, 4).
+  refuseIf(
+    REFUSED_PARAMETERS.some((name) => header.has(name)),
+    "decrypt",
+    "a parameter that is refused",
+  );
   refuseIf(header.has("kid") && typeof header.get("kid") !== "string", "decrypt", "kid is no text");
   const [head, encryptedKey, iv, ciphertext, tag] = parts;
   return { header, headerText: raw.toString("utf8"), head, encryptedKey, iv, ciphertext, tag };
 }
 
-/** A part of a JWE as bytes, of the length that is due where one is. */
-function decoded(part, length = null) {
-  const raw = canonical(part, "base64url");
-  refuseIf(raw === null || (length !== null && raw.length !== length), "decrypt", "a part of another length or form");
+/** A part of a JWE as bytes, of the expected length if there is one. */
+function decodePart(part, length = null) {
+  const raw = decodeCanonical(part, "base64url");
+  refuseIf(
+    raw === null || (length !== null && raw.length !== length),
+    "decrypt",
+    "a part of another length or form",
+  );
   return raw;
 }
 
 /** Steps 9 to 13: the CEK. */
 function unwrapKey({ header, encryptedKey }, privateKey) {
   const bits = privateKey.asymmetricKeyDetails.modulusLength;
-  if (bits < 2048 || bits > 8192) throw new Error("an RSA key of 2048 to 8192 bits is due (S4.2)");
-  const wrapped = decoded(encryptedKey, Math.ceil(bits / 8));
+  if (bits < 2048 || bits > 8192) throw new Error("an RSA key must have 2048 to 8192 bits (S4.2)");
+  const wrapped = decodePart(encryptedKey, Math.ceil(bits / 8));
   let cek;
   try {
     // oaepHash is the hash of MGF1, too (S4.2): Node sets no other.
-    cek = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" }, wrapped);
+    cek = privateDecrypt(
+      { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
+      wrapped,
+    );
   } catch {
     throw new Refusal("decrypt", "OAEP");
   }
@@ -349,9 +439,15 @@ function unwrapKey({ header, encryptedKey }, privateKey) {
 }
 
 /** Steps 14 to 19: the plaintext. The AAD is the header's text as it came (S4.3). */
-function openContent(jwe, cek) {
-  const [iv, ciphertext, tag] = [decoded(jwe.iv, 12), decoded(jwe.ciphertext), decoded(jwe.tag, 16)];
-  const cipher = createDecipheriv(CIPHERS[jwe.header.get("enc")].name, cek, iv, { authTagLength: 16 });
+function decryptContent(jwe, cek) {
+  const [iv, ciphertext, tag] = [
+    decodePart(jwe.iv, 12),
+    decodePart(jwe.ciphertext),
+    decodePart(jwe.tag, 16),
+  ];
+  const cipher = createDecipheriv(CIPHERS[jwe.header.get("enc")].name, cek, iv, {
+    authTagLength: 16,
+  });
   cipher.setAAD(Buffer.from(jwe.head, "ascii")).setAuthTag(tag);
   try {
     return Buffer.concat([cipher.update(ciphertext), cipher.final()]);
@@ -360,21 +456,34 @@ function openContent(jwe, cek) {
   }
 }
 
-function openJwe(jwe, privateKey, kid) {
-  refuseIf(kid !== null && jwe.header.has("kid") && jwe.header.get("kid") !== kid, "decrypt", "another kid"); // S4.4
+function decryptJwe(jwe, privateKey, kid) {
+  refuseIf(
+    kid !== null && jwe.header.has("kid") && jwe.header.get("kid") !== kid,
+    "decrypt",
+    "another kid",
+  ); // S4.4
   const cek = unwrapKey(jwe, privateKey);
-  return { plaintext: openContent(jwe, cek), cek };
+  return { plaintext: decryptContent(jwe, cek), cek };
 }
 
-/** An opened JWE by the names that a test's `intermediate` has: header and plaintext as text, the others in hex. */
-function partsOf(jwe, cek, plaintext) {
+/**
+ * A decrypted JWE by the names in a test's `intermediate`: header and plaintext as text, the others
+ * in hex.
+ */
+function describeJwe(jwe, cek, plaintext) {
   const hex = (name) => [name, Buffer.from(jwe[name], "base64url").toString("hex")];
   const parts = Object.fromEntries(["encryptedKey", "iv", "ciphertext", "tag"].map(hex));
   const aad = Buffer.from(jwe.head, "ascii").toString("hex");
-  return { header: jwe.headerText, aad, cek: cek.toString("hex"), ...parts, plaintext: plaintext.toString("utf8") };
+  return {
+    header: jwe.headerText,
+    aad,
+    cek: cek.toString("hex"),
+    ...parts,
+    plaintext: plaintext.toString("utf8"),
+  };
 }
 
-// --- Message: {"encData": "..."} (S4.1) ----------------------------------------------------------------------------
+// --- Message: {"encData": "..."} (S4.1) ----------------------------------------------------------
 
 function readPayload(bytes) {
   const payload = readJson(bytes, "payload");
@@ -389,23 +498,28 @@ function readEnvelope(payload) {
   return payload.get("encData");
 }
 
-/** The payload in a message's JWE. The body was measured, so the token needs no limit of its own. */
-function openMessage(token, privateKey, kid) {
+/**
+ * The payload in a message's JWE. The body was measured, so the token needs no limit of its own.
+ */
+function decryptMessage(token, privateKey, kid) {
   const jwe = parseJwe(token, Infinity);
   refuseIf(jwe.header.has("km-path"), "decrypt", "a field in a message's place"); // S9.4
-  const { plaintext, cek } = openJwe(jwe, privateKey, kid);
-  return { payload: readPayload(plaintext), parts: partsOf(jwe, cek, plaintext) };
+  const { plaintext, cek } = decryptJwe(jwe, privateKey, kid);
+  return { payload: readPayload(plaintext), parts: describeJwe(jwe, cek, plaintext) };
 }
 
-// --- Selectors: a subset of RFC 9535 (S9) ----------------------------------------------------------------------------
+// --- Selectors: a subset of RFC 9535 (S9) --------------------------------------------------------
 
 const CODE_POINT = /^u(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})/;
 const SURROGATES = /^u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})/;
 const ESCAPES = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", "/": "/", "\\": "\\" };
 const isNameStart = (character) => /^(?:[A-Za-z_]|[^\0-\x7f\ud800-\udfff])$/u.test(character);
 
-/** Reads `$`, `.name`, `['name']`, `["name"]`, `[n]`, `[-n]`, `.*`, `[*]`, `..name`; refuses where it finds another
- *  character than these allow, which for a bad escape is its backslash, and for an index out of range its first. */
+/**
+ * Reads `$`, `.name`, `['name']`, `["name"]`, `[n]`, `[-n]`, `.*`, `[*]` and `..name`. It refuses
+ * at the first character that these do not allow: of a bad escape, that is the backslash, and of an
+ * index out of range, its first digit or sign.
+ */
 class SelectorReader {
   constructor(text) {
     this.characters = [...text]; // positions count characters, not UTF-16 units
@@ -430,9 +544,9 @@ class SelectorReader {
   }
 
   comes(character) {
-    const came = this.next === character;
-    if (came) this.at += 1;
-    return came;
+    const matches = this.next === character;
+    if (matches) this.at += 1;
+    return matches;
   }
 
   blanks() {
@@ -459,7 +573,12 @@ class SelectorReader {
   bracketed() {
     this.blanks();
     const [start, first] = [this.at, this.next];
-    const key = this.comes("'") || this.comes('"') ? this.string(first) : this.comes("*") ? null : this.index();
+    const key =
+      this.comes("'") || this.comes('"')
+        ? this.string(first)
+        : this.comes("*")
+          ? null
+          : this.index();
     this.blanks();
     this.must(this.comes("]"));
     this.must(typeof key !== "bigint" || (key <= MAX_INDEX && -key <= MAX_INDEX), start);
@@ -479,7 +598,8 @@ class SelectorReader {
       if (this.next === "\\") {
         text += this.escape(quote);
       } else {
-        this.must(/^[^\0-\x1f\ud800-\udfff]$/u.test(this.next)); // at the end of the text it is "", which fails
+        // At the end of the text, `next` is "", which fails.
+        this.must(/^[^\0-\x1f\ud800-\udfff]$/u.test(this.next));
         text += this.next;
         this.at += 1;
       }
@@ -488,7 +608,9 @@ class SelectorReader {
     return text;
   }
 
-  /** RFC 9535, 2.3.1.1: only the string's own quote may be escaped, and surrogates come in pairs. */
+  /**
+   * RFC 9535, 2.3.1.1: only the string's own quote may be escaped, and surrogates come in pairs.
+   */
   escape(quote) {
     const rest = this.characters.slice(this.at + 1, this.at + 12).join("");
     const short = rest.slice(0, 1);
@@ -496,36 +618,50 @@ class SelectorReader {
       this.at += 2;
       return ESCAPES[short] ?? quote;
     }
-    const found = CODE_POINT.exec(rest) ?? SURROGATES.exec(rest);
-    this.must(found);
-    this.at += 1 + found[0].length;
-    return String.fromCharCode(...found.slice(1).map((hex) => parseInt(hex, 16)));
+    const match = CODE_POINT.exec(rest) ?? SURROGATES.exec(rest);
+    this.must(match);
+    this.at += 1 + match[0].length;
+    return String.fromCharCode(...match.slice(1).map((hex) => parseInt(hex, 16)));
   }
 }
 
-const SHORT = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "'": "\\'", "\\": "\\\\" };
-const escaped = (character) => SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const SHORT = {
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\f": "\\f",
+  "\r": "\\r",
+  "'": "\\'",
+  "\\": "\\\\",
+};
+const escapeCharacter = (character) =>
+  SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** The step of a normalized path: the one way to write it (RFC 9535, 2.7). */
-const step = (key) => typeof key === "number" ? `[${key}]` : `['${key.replace(/[\0-\x1f'\\]/g, escaped)}']`;
+const step = (key) =>
+  typeof key === "number" ? `[${key}]` : `['${key.replace(/[\0-\x1f'\\]/g, escapeCharacter)}']`;
 
 /** The children that a key takes of a value; of the wrong kind of value, none (RFC 9535, 2.3). */
-function picked(key, value) {
-  if (key === null) return childrenOf(value);
-  if (typeof key === "string") return value instanceof Map && value.has(key) ? [[key, value.get(key)]] : [];
+function pickChildren(key, value) {
+  if (key === null) return listChildren(value);
+  if (typeof key === "string")
+    return value instanceof Map && value.has(key) ? [[key, value.get(key)]] : [];
   if (!Array.isArray(value)) return [];
   const index = Number(key < 0n ? key + BigInt(value.length) : key);
   return index >= 0 && index < value.length ? [[index, value[index]]] : [];
 }
 
-/** A node and all that is in it, parents first (RFC 9535, 2.5.2.2); what was found before is not found again. */
-function gather(path, value, found) {
-  if (found.has(path)) return;
-  found.set(path, value);
-  for (const [key, child] of childrenOf(value)) gather(path + step(key), child, found);
+/** Gathers a node and all that is in it, parents first (RFC 9535, 2.5.2.2), each node once. */
+function gather(path, value, nodes) {
+  if (nodes.has(path)) return;
+  nodes.set(path, value);
+  for (const [key, child] of listChildren(value)) gather(path + step(key), child, nodes);
 }
 
-/** What a selector takes: normalized path -> value, each once, at its first place in the RFC's order. */
+/**
+ * The nodes that a selector selects: normalized path -> value, each once, at its first place in the
+ * RFC's order.
+ */
 function select(segments, document) {
   let nodes = new Map([["$", document]]);
   for (const { deep, key } of segments) {
@@ -533,7 +669,7 @@ function select(segments, document) {
     if (deep) for (const [path, value] of nodes) gather(path, value, within);
     nodes = new Map();
     for (const [path, value] of within) {
-      for (const [name, child] of picked(key, value)) {
+      for (const [name, child] of pickChildren(key, value)) {
         if (!nodes.has(path + step(name))) nodes.set(path + step(name), child);
       }
     }
@@ -542,79 +678,99 @@ function select(segments, document) {
 }
 
 /** A copy of a document with other values at some normalized paths. */
-function replaced(value, changes, path = "$") {
+function replaceValues(value, changes, path = "$") {
   if (changes.has(path)) return changes.get(path);
-  const children = childrenOf(value).map(([key, child]) => [key, replaced(child, changes, path + step(key))]);
+  const children = listChildren(value).map(([key, child]) => [
+    key,
+    replaceValues(child, changes, path + step(key)),
+  ]);
   if (value instanceof Map) return new Map(children);
   return Array.isArray(value) ? children.map(([, child]) => child) : value;
 }
 
-// --- Fields (S9) -----------------------------------------------------------------------------------------------------
+// --- Fields (S9) ---------------------------------------------------------------------------------
 
-const isToken = (value) => typeof value === "string" && value.split(".").length === 5;
+const isCompactJwe = (value) => typeof value === "string" && value.split(".").length === 5;
 
-/** What the selectors take: `found` is selector -> nodes, `values` path -> value. */
+/** The nodes that the selectors select: `nodesOf` is selector -> nodes, `values` path -> value. */
 function selectFields(group, document) {
-  const found = new Map(group.selectors.map((text) => [text, select(SelectorReader.read(text), document)]));
-  const values = new Map([...found.values()].flatMap((nodes) => [...nodes]));
-  for (const [text, nodes] of found) {
-    refuseIf(nodes.size === 0 && !group.optional.includes(text), "payload", "a selector takes nothing");
+  const nodesOf = new Map(
+    group.selectors.map((text) => [text, select(SelectorReader.read(text), document)]),
+  );
+  const values = new Map([...nodesOf.values()].flatMap((nodes) => [...nodes]));
+  for (const [text, nodes] of nodesOf) {
+    refuseIf(
+      nodes.size === 0 && !group.optional.includes(text),
+      "payload",
+      "a selector selects nothing",
+    );
   }
   // A path is inside another one if that, and the bracket of a further step, are its beginning.
   const within = (path) => [...values.keys()].some((outer) => path.startsWith(`${outer}[`));
   refuseIf([...values.keys()].some(within), "payload", "a selected value is inside another one");
-  return { found, values };
+  return { nodesOf, values };
 }
 
 /** The JWE of a field, if it says that it is for this place and record (S9.4). */
 function parseField(value, path, context) {
-  refuseIf(!isToken(value), "payload", "a plain value where a field is due"); // S9.4
+  refuseIf(!isCompactJwe(value), "payload", "a plain value where a field must be"); // S9.4
   const jwe = parseJwe(value, Infinity);
   refuseIf(jwe.header.get("km-path") !== path, "decrypt", "another place");
-  const isDue = context === null ? !jwe.header.has("km-ctx") : jwe.header.get("km-ctx") === context;
-  refuseIf(!isDue, "decrypt", "another context");
+  const isSame =
+    context === null ? !jwe.header.has("km-ctx") : jwe.header.get("km-ctx") === context;
+  refuseIf(!isSame, "decrypt", "another context");
   return jwe;
 }
 
-/** A field's CEK is good for its key id, its enc and its encrypted key. */
-const wrappedAs = ({ header, encryptedKey }) => [header.get("kid") ?? "", header.get("enc"), encryptedKey].join(" ");
+/** Fields with one key id, enc and encrypted key have one CEK. */
+const wrappingId = ({ header, encryptedKey }) =>
+  [header.get("kid") ?? "", header.get("enc"), encryptedKey].join(" ");
 
 function unwrapFields(group, fields, keys) {
-  const wrapped = new Map([...fields.values()].map((jwe) => [wrappedAs(jwe), jwe]));
+  const wrapped = new Map([...fields.values()].map((jwe) => [wrappingId(jwe), jwe]));
   refuseIf(wrapped.size > MAX_ENCRYPTED_KEYS, "payload", "more than 16 encrypted keys"); // S9.3
-  const side = { gateway: "platform", client: "client" }[group.side] ?? group.storageSide ?? ownSide(group.ring);
-  const opened = [...wrapped].map(([which, jwe]) => {
-    const key = usable(keyOf(group.ring, jwe.header.get("kid") ?? null), group.acceptInactive); // S9.1
-    return [which, jwe, half(keys, key, side)];
+  const side =
+    { gateway: "platform", client: "client" }[group.side] ??
+    group.storageSide ??
+    findOwnSide(group.ring);
+  const withKeys = [...wrapped].map(([id, jwe]) => {
+    const key = requireUsable(
+      findKey(group.ring, jwe.header.get("kid") ?? null),
+      group.acceptInactive,
+    ); // S9.1
+    return [id, jwe, findPrivateKey(keys, key, side)];
   });
-  return new Map(opened.map(([which, jwe, privateKey]) => [which, unwrapKey(jwe, privateKey)]));
+  return new Map(withKeys.map(([id, jwe, privateKey]) => [id, unwrapKey(jwe, privateKey)]));
 }
 
-/** Whose pair a storage ring holds, where it holds only one. */
-const ownSide = (ring) => ["platform", "client"].find((side) => keyOf(ring, ring.primary)[side] !== null);
+/** The side whose key pair a storage ring holds, where it holds only one. */
+const findOwnSide = (ring) =>
+  ["platform", "client"].find((side) => findKey(ring, ring.primary)[side] !== null);
 
 function decryptFields(group, document, context, keys) {
-  const { found, values } = selectFields(group, document);
-  const strict = [...found].filter(([text]) => !group.plain.includes(text));
-  const due = new Set(strict.flatMap(([, nodes]) => [...nodes.keys()]));
+  const { nodesOf, values } = selectFields(group, document);
+  const strict = [...nodesOf].filter(([text]) => !group.plain.includes(text));
+  const mustBeFields = new Set(strict.flatMap(([, nodes]) => [...nodes.keys()]));
   const fields = new Map();
   for (const [path, value] of values) {
-    if (due.has(path) || isToken(value)) fields.set(path, parseField(value, path, context));
+    if (mustBeFields.has(path) || isCompactJwe(value))
+      fields.set(path, parseField(value, path, context));
   }
   const ceks = unwrapFields(group, fields, keys);
-  const [opened, parts] = [new Map(), new Map()];
+  const decrypted = new Map();
+  const parts = new Map();
   for (const [path, jwe] of fields) {
-    const cek = ceks.get(wrappedAs(jwe));
-    const plaintext = openContent(jwe, cek);
-    opened.set(path, readExactJson(plaintext, "payload")); // S9.2
-    parts.set(path, partsOf(jwe, cek, plaintext));
+    const cek = ceks.get(wrappingId(jwe));
+    const plaintext = decryptContent(jwe, cek);
+    decrypted.set(path, readExactJson(plaintext, "payload")); // S9.2
+    parts.set(path, describeJwe(jwe, cek, plaintext));
   }
-  const count = (nodes) => [...nodes.keys()].filter((path) => opened.has(path)).length;
-  const report = Object.fromEntries([...found].map(([text, nodes]) => [text, count(nodes)]));
-  return { document: replaced(document, opened), report, parts };
+  const count = (nodes) => [...nodes.keys()].filter((path) => decrypted.has(path)).length;
+  const report = Object.fromEntries([...nodesOf].map(([text, nodes]) => [text, count(nodes)]));
+  return { document: replaceValues(document, decrypted), report, parts };
 }
 
-// --- Crypto keys (S5) ----------------------------------------------------------------------------------------------
+// --- Crypto keys (S5) ----------------------------------------------------------------------------
 
 /** The private key files in a folder, each read once. */
 class Keys {
@@ -624,108 +780,162 @@ class Keys {
   }
 
   private(path) {
-    if (!this.read.has(path)) this.read.set(path, createPrivateKey(readFileSync(join(this.folder, path))));
+    if (!this.read.has(path))
+      this.read.set(path, createPrivateKey(readFileSync(join(this.folder, path))));
     return this.read.get(path);
   }
 
-  /** The files of public halves that don't belong to the private key beside them. */
-  strangers() {
-    const names = readdirSync(join(this.folder, "keys")).filter((name) => name.endsWith(".pub.pem"));
+  /** The files of public keys that do not belong to the private key beside them. */
+  mismatchedFiles() {
+    const names = readdirSync(join(this.folder, "keys")).filter((name) =>
+      name.endsWith(".pub.pem"),
+    );
     const spki = (key) => key.export({ type: "spki", format: "pem" });
     return names.filter((name) => {
-      const given = createPublicKey(readFileSync(join(this.folder, "keys", name)));
-      return spki(given) !== spki(createPublicKey(this.private(join("keys", name.replace(".pub.", ".")))));
+      const publicKey = createPublicKey(readFileSync(join(this.folder, "keys", name)));
+      return (
+        spki(publicKey) !==
+        spki(createPublicKey(this.private(join("keys", name.replace(".pub.", ".")))))
+      );
     });
   }
 }
 
 /** The key of that id, compared exactly (S1.4), or undefined. */
-const keyOf = (ring, id) => id === null || ring === null ? undefined : ring.keys.find((key) => key.id === id);
+const findKey = (ring, id) =>
+  id === null || ring === null ? undefined : ring.keys.find((key) => key.id === id);
 
-/** A key that there is and that may open what came, by its state (S5.1). */
-function usable(key, acceptInactive) {
+/** The key, which must exist, and whose state must allow it to decrypt (S5.1). */
+function requireUsable(key, acceptInactive) {
   refuseIf(key === undefined || key.state === "discarded", "key", "no such crypto key");
   refuseIf(key.state === "inactive" && !acceptInactive, "key", "an inactive crypto key");
   return key;
 }
 
-function half(keys, key, side) {
-  refuseIf(key[side] === null, "key", `no ${side} half here`);
+function findPrivateKey(keys, key, side) {
+  refuseIf(key[side] === null, "key", `the crypto key has no ${side} private key`);
   return keys.private(join("keys", `${key[side]}.pem`));
 }
 
-// --- Requests: Gateway and callback receiver (S1 to S5, S10) ---------------------------------------------------------
+// --- Requests: Gateway and callback receiver (S1 to S5, S10) -------------------------------------
 
 const DEFAULTS = {
-  toleranceS: 300, acceptInactive: false, allowEmptyBody: false, anyKey: false, maxBody: MAX_BODY, callbackSecrets: [],
+  toleranceS: 300,
+  acceptInactive: false,
+  allowEmptyBody: false,
+  anyKey: false,
+  maxBody: MAX_BODY,
+  callbackSecrets: [],
   zones: [],
 };
-const BUILT_IN_ZONES = [{ name: "UTC", offsetMinutes: 0 }, { name: "KST", offsetMinutes: 540 }]; // S1.7
+const BUILT_IN_ZONES = [
+  { name: "UTC", offsetMinutes: 0 },
+  { name: "KST", offsetMinutes: 540 },
+]; // S1.7
 
 /** A receiver of one project's requests; `claims` is what its replay guard remembers. */
 class Receiver {
   constructor(project, clockMs, isCallback, settings, keys) {
-    Object.assign(this, { project, clockMs, isCallback, keys, settings: { ...DEFAULTS, ...settings } });
+    Object.assign(this, {
+      project,
+      clockMs,
+      isCallback,
+      keys,
+      settings: { ...DEFAULTS, ...settings },
+    });
     this.zones = [...BUILT_IN_ZONES, ...this.settings.zones];
     this.claims = new Set();
   }
 
   /** The whole order of a receiver: a request with several faults ends at the first of them. */
   accept(request) {
-    const body = bytesOf(request.body);
+    const body = readBytes(request.body);
     refuseIf(body.length > this.settings.maxBody, "headers", "the body is too long");
-    refuseIf(body.length === 0 && !this.settings.allowEmptyBody, "headers", "an empty body"); // S3.7
+    // S3.7
+    refuseIf(body.length === 0 && !this.settings.allowEmptyBody, "headers", "an empty body");
     const read = readRequestHeaders(request.headers, this.zones, !this.isCallback);
     this.authenticate(read, body);
-    const isIdle = this.project.state === "inactive" && !this.settings.acceptInactive;
-    refuseIf(isIdle, "key", "an inactive project key"); // S5.1
+    const isInactive = this.project.state === "inactive" && !this.settings.acceptInactive;
+    refuseIf(isInactive, "key", "an inactive project key"); // S5.1
     this.checkTime(read);
     const payload = body.length === 0 ? new Map() : readPayload(body);
     const token = readEnvelope(payload);
-    refuseIf((token !== null) !== request.encrypted, "payload", "plain for encrypted, or the other way round"); // S4.8
+    refuseIf(
+      (token !== null) !== request.encrypted,
+      "payload",
+      "plain for encrypted, or the other way round",
+    ); // S4.8
     const key = this.cryptoKey(read, request);
     const unique = request.encrypted || request.uniqueBody;
     this.claim(read, unique);
-    const opened = token === null ? { payload } : openMessage(token, half(this.keys, key, this.opens), key.id);
-    const parts = { mac: read.token.mac.toString("hex"), ...opened.parts };
-    return { payload: opened.payload, cryptoKeyId: key?.id ?? null, replayProtected: unique, read, parts };
+    const message =
+      token === null ? { payload } : decryptMessage(token, this.privateKey(key), key.id);
+    const parts = { mac: read.token.mac.toString("hex"), ...message.parts };
+    return {
+      payload: message.payload,
+      cryptoKeyId: key?.id ?? null,
+      replayProtected: unique,
+      read,
+      parts,
+    };
   }
 
-  /** S4.5: requests are encrypted to the platform's pair, callbacks to the client's. */
-  get opens() {
-    return this.isCallback ? "client" : "platform";
+  /**
+   * The receiver's private key: requests are encrypted to the platform, callbacks to the client
+   * (S4.5).
+   */
+  privateKey(key) {
+    return findPrivateKey(this.keys, key, this.isCallback ? "client" : "platform");
   }
 
   /** Unknown access key, discarded key, wrong MAC and wrong asp id are one refusal. */
   authenticate(read, body) {
     const known = this.isCallback || read.accessKey === this.project.accessKey;
-    const secrets = [this.project.secret, ...(this.isCallback ? this.settings.callbackSecrets : [])]; // S10.2
-    const signed = secrets.some((secret) => macOf(secret, body).equals(read.token.mac));
-    const right = known && signed && this.project.state !== "discarded" && read.aspId === this.project.aspId;
-    refuseIf(!right, "token", "not known who sent this");
+    const secrets = [
+      this.project.secret,
+      ...(this.isCallback ? this.settings.callbackSecrets : []),
+    ]; // S10.2
+    const signed = secrets.some((secret) => computeMac(secret, body).equals(read.token.mac));
+    const right =
+      known && signed && this.project.state !== "discarded" && read.aspId === this.project.aspId;
+    refuseIf(!right, "token", "the sender is unknown");
   }
 
   /** The token's time lies within the tolerance of the clock, on both sides. */
   checkTime({ token, zone }) {
     const sentMs = (token.second - zone.offsetMinutes * 60) * 1000 + token.milliseconds;
-    refuseIf(Math.abs(this.clockMs - sentMs) > this.settings.toleranceS * 1000, "time", "too far from the clock");
-    digitsOf(sentMs, zone); // S1.11: a time that could not be written is none
+    refuseIf(
+      Math.abs(this.clockMs - sentMs) > this.settings.toleranceS * 1000,
+      "time",
+      "too far from the clock",
+    );
+    writeDigits(sentMs, zone); // S1.11: a time that could not be written is none
   }
 
-  /** The crypto key that the request names, where it or its answer is encrypted, or it names one (S1.4, S5.2). */
+  /**
+   * The crypto key that the request names, where it or its answer is encrypted, or it names one
+   * (S1.4, S5.2).
+   */
   cryptoKey({ cryptoKeyId }, { encrypted, answerEncrypted }) {
     if (cryptoKeyId === null && !encrypted && !answerEncrypted) return undefined;
     const { ring } = this.project;
     const first = ring === null ? undefined : ring.keys[0]; // in the order of their issue (S5.3)
-    const named = cryptoKeyId === null && this.isCallback ? first : keyOf(ring, cryptoKeyId);
-    refuseIf(this.isCallback && !this.settings.anyKey && named !== first, "key", "not the first issued"); // S10.3
-    const key = usable(named, this.settings.acceptInactive);
-    if (encrypted) half(this.keys, key, this.opens);
-    if (answerEncrypted) half(this.keys, key, this.isCallback ? "platform" : "client");
+    const named = cryptoKeyId === null && this.isCallback ? first : findKey(ring, cryptoKeyId);
+    refuseIf(
+      this.isCallback && !this.settings.anyKey && named !== first,
+      "key",
+      "not the first issued",
+    ); // S10.3
+    const key = requireUsable(named, this.settings.acceptInactive);
+    if (encrypted) this.privateKey(key);
+    if (answerEncrypted) findPrivateKey(this.keys, key, this.isCallback ? "platform" : "client");
     return key;
   }
 
-  /** What must be new: the MAC where a body never rightly repeats, else this exact request (S2.1, S3.6). */
+  /**
+   * The claim must be new: the MAC where a body never rightly repeats, else this exact request
+   * (S2.1, S3.6).
+   */
   claim({ token, correlationId, accessKey }, unique) {
     const mac = token.mac.toString("hex");
     const claim = unique ? mac : [accessKey, correlationId.toLowerCase(), mac].join(" ");
@@ -734,45 +944,53 @@ class Receiver {
   }
 }
 
-// --- Answers (S4.7, S4.8, S6) ----------------------------------------------------------------------------------------
+// --- Answers (S4.7, S4.8, S6) --------------------------------------------------------------------
 
 /** response.code, a text that is not empty (S6.1). */
-function resultCode(payload) {
+function readResultCode(payload) {
   const response = payload.get("response");
   const code = response instanceof Map ? response.get("code") : undefined;
   refuseIf(typeof code !== "string" || code === "", "result", "no response.code");
   return code;
 }
 
-/** What is not JSON, or not what an answer is made of, is no answer: the last row of S4.8. */
-function orNoAnswer(read) {
+/**
+ * A body that is no JSON, or has no form of an answer, is no answer of this API: the last row of
+ * S4.8.
+ */
+function refuseAsNoAnswer(read) {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Refusal && error.stage === "payload") throw new Refusal("result", "no answer of this API");
+    if (error instanceof Refusal && error.stage === "payload")
+      throw new Refusal("result", "no answer of this API");
     throw error;
   }
 }
 
-/** The answer to a request; `opens` is whose private half opens it. */
-function openAnswer(answer, { project, settings, keys, opens }) {
-  const body = bytesOf(answer.body);
+/** The answer to a request; `decryptsWith` is the side whose private key decrypts it. */
+function openAnswer(answer, { project, settings, keys, decryptsWith }) {
+  const body = readBytes(answer.body);
   refuseIf(body.length > settings.maxBody, "headers", "the answer is too long");
-  let payload = orNoAnswer(() => readPayload(body));
-  const token = orNoAnswer(() => readEnvelope(payload));
-  if (token === null) resultCode(payload); // before headers are missed: a proxy's page has none of them
+  let payload = refuseAsNoAnswer(() => readPayload(body));
+  const token = refuseAsNoAnswer(() => readEnvelope(payload));
+  // This comes before the headers, which a proxy's page does not have.
+  if (token === null) readResultCode(payload);
   const read = readAnswerHeaders(answer.headers);
   const asked = readKmHeaders(answer.request);
   const echoed = sameCorrelationId(read.correlationId, asked.get("x-km-correlation-id") ?? "");
   refuseIf(answer.requireEcho && !echoed, "headers", "another correlation id"); // S1.9
-  refuseIf(token !== null && !answer.encrypted, "payload", "encrypted where plain is due"); // S4.8
+  // S4.8
+  refuseIf(token !== null && !answer.encrypted, "payload", "encrypted where plain is expected");
   let [cryptoKeyId, parts] = [null, {}];
   if (token !== null) {
     cryptoKeyId = read.cryptoKeyId ?? asked.get("x-km-crypto-key-id") ?? null; // S4.7
-    const key = usable(keyOf(project.ring, cryptoKeyId), settings.acceptInactive);
-    ({ payload, parts } = orNoAnswer(() => openMessage(token, half(keys, key, opens), key.id)));
+    const key = requireUsable(findKey(project.ring, cryptoKeyId), settings.acceptInactive);
+    ({ payload, parts } = refuseAsNoAnswer(() =>
+      decryptMessage(token, findPrivateKey(keys, key, decryptsWith), key.id),
+    ));
   }
-  checkResult(resultCode(payload), answer.status, token !== null || !answer.encrypted);
+  checkResult(readResultCode(payload), answer.status, token !== null || !answer.encrypted);
   return { payload, cryptoKeyId, read, parts };
 }
 
@@ -780,125 +998,160 @@ function openAnswer(answer, { project, settings, keys, opens }) {
 function checkResult(code, status, isProtected) {
   // Plain or encrypted: whether the platform encrypts its errors is written nowhere.
   refuseIf(code !== "000_000", "result", "another result", { resultCode: code });
-  refuseIf(!isProtected, "payload", "a success that is plain where encrypted is due");
+  refuseIf(!isProtected, "payload", "a success that is plain where encrypted is expected");
   refuseIf(status !== 200, "result", "000_000 with another status");
 }
 
-// --- What each file asks: a function gives the names of the outputs that are not as stated, or throws Refusal --------
+// --- A function for each file gives the names of wrong outputs, or throws Refusal ----------------
 
 /** The bytes that a test describes. */
-function bytesOf(described) {
+function readBytes(described) {
   if (described.text !== undefined) return Buffer.from(described.text, "utf8");
   const { hex, times } = described.repeat ?? { hex: described.hex, times: 1 };
   const raw = Buffer.from(hex, "hex");
   return Buffer.alloc(raw.length * times, raw);
 }
 
-const jsonOf = (text) => readJson(Buffer.from(text, "utf8"), "a JSON text of the vectors");
+const readJsonText = (text) => readJson(Buffer.from(text, "utf8"), "a JSON text of the vectors");
 
-/** The names of the outputs that are not what the test states. */
-const wrongOnes = (checks) => Object.keys(checks).filter((name) => !checks[name]);
+/** The names of the outputs that are not as the test states them. */
+const listFailed = (checks) => Object.keys(checks).filter((name) => !checks[name]);
 
 /** Whether an object has these members, with these values, and no others. */
-const sameMembers = (one, other) =>
-  Object.keys(one).length === Object.keys(other).length && Object.keys(one).every((name) => one[name] === other[name]);
+const haveSameMembers = (left, right) =>
+  Object.keys(left).length === Object.keys(right).length &&
+  Object.keys(left).every((name) => left[name] === right[name]);
 
-/** Of the intermediate values that a test shows, those that are not what was computed. */
-const wrongIntermediates = (shown, computed) =>
-  wrongOnes(Object.fromEntries(Object.entries(computed).map(([name, value]) => [
-    `intermediate ${name}`, [undefined, value].includes(shown[name]),
-  ])));
+/** The names of intermediate values that a test states and that were computed otherwise. */
+const listWrongIntermediates = (stated, computed) =>
+  listFailed(
+    Object.fromEntries(
+      Object.entries(computed).map(([name, value]) => [
+        `intermediate ${name}`,
+        [undefined, value].includes(stated[name]),
+      ]),
+    ),
+  );
 
 /** The same for the fields of a document, which `intermediate` has by their paths. */
-function wrongFields(shown, parts) {
-  if (shown === undefined) return [];
-  const areShown = [...parts.keys()].sort().join() === Object.keys(shown).sort().join();
-  const wrong = [...parts].flatMap(([path, part]) => wrongIntermediates(shown[path] ?? {}, part));
-  return [...wrongOnes({ "intermediate fields": areShown }), ...wrong];
+function listWrongFields(stated, parts) {
+  if (stated === undefined) return [];
+  const areStated = [...parts.keys()].sort().join() === Object.keys(stated).sort().join();
+  const wrong = [...parts].flatMap(([path, part]) =>
+    listWrongIntermediates(stated[path] ?? {}, part),
+  );
+  return [...listFailed({ "intermediate fields": areStated }), ...wrong];
 }
 
 const RUNS = {
   tran_token({ secret }, test) {
-    const body = bytesOf(test.body);
+    const body = readBytes(test.body);
     verifyToken(secret, test.token, body);
     const signed = { token: signToken(secret, test.time, body) === test.token };
     const bodySha256 = createHash("sha256").update(body).digest("hex");
-    const computed = { bodySha256, mac: macOf(secret, body).toString("hex") };
-    return [...wrongOnes(signed), ...wrongIntermediates(test.intermediate, computed)];
+    const computed = { bodySha256, mac: computeMac(secret, body).toString("hex") };
+    return [...listFailed(signed), ...listWrongIntermediates(test.intermediate, computed)];
   },
 
   correlation_id(group, test) {
     if (test.operation === "format") {
-      const digits = digitsOf(test.epochMs, test.zone).slice(2, 14);
+      const digits = writeDigits(test.epochMs, test.zone).slice(2, 14);
       const value = parseCorrelationId(`${digits}-${test.suffix}`) === test.value;
-      return [...wrongOnes({ value }), ...wrongIntermediates(test.intermediate, { digits })];
+      return [...listFailed({ value }), ...listWrongIntermediates(test.intermediate, { digits })];
     }
     const id = parseCorrelationId(test.value);
     const isSame = (other) => sameCorrelationId(parseCorrelationId(other), id);
-    return wrongOnes({ equals: (test.equals ?? []).every(isSame), differs: !(test.differs ?? []).some(isSame) });
+    return listFailed({
+      equals: (test.equals ?? []).every(isSame),
+      differs: !(test.differs ?? []).some(isSame),
+    });
   },
 
   headers(group, test, keys) {
     const { role, project, clockMs, zones } = group;
     const settings = { ...DEFAULTS, zones };
-    const came = { ...test, body: group.body, request: group.request, status: 200, encrypted: false };
-    const { read } = role === "client"
-      ? openAnswer(came, { project, settings, keys, opens: "client" })
-      : new Receiver(project, clockMs, role === "callback", settings, keys).accept(came);
+    const message = {
+      ...test,
+      body: group.body,
+      request: group.request,
+      status: 200,
+      encrypted: false,
+    };
+    const { read } =
+      role === "client"
+        ? openAnswer(message, { project, settings, keys, decryptsWith: "client" })
+        : new Receiver(project, clockMs, role === "callback", settings, keys).accept(message);
     const { token, zone, ...plain } = read;
-    return wrongOnes({ read: sameMembers(zone === undefined ? plain : { ...plain, zone: zone.name }, test.read) });
+    return listFailed({
+      read: haveSameMembers(zone === undefined ? plain : { ...plain, zone: zone.name }, test.read),
+    });
   },
 
   jwe(group, test, keys) {
     const jwe = parseJwe(test.jwe, MAX_BODY);
-    const { plaintext, cek } = openJwe(jwe, keys.private(group.privateKey), test.kid);
-    const wrong = wrongOnes({ plaintext: plaintext.equals(bytesOf(test.plaintext)) });
-    return [...wrong, ...wrongIntermediates(test.intermediate, partsOf(jwe, cek, plaintext))];
+    const { plaintext, cek } = decryptJwe(jwe, keys.private(group.privateKey), test.kid);
+    const wrong = listFailed({ plaintext: plaintext.equals(readBytes(test.plaintext)) });
+    return [
+      ...wrong,
+      ...listWrongIntermediates(test.intermediate, describeJwe(jwe, cek, plaintext)),
+    ];
   },
 
   message(group, test, keys) {
-    const body = bytesOf(test.body);
+    const body = readBytes(test.body);
     refuseIf(body.length > (test.maxBody ?? MAX_BODY), "headers", "the body is too long");
     const token = readEnvelope(readPayload(body));
-    refuseIf(token === null, "payload", "plain where encrypted is due"); // S4.8
-    const { payload, parts } = openMessage(token, keys.private(group.privateKey), test.kid);
-    const wrong = wrongOnes({ payload: same(payload, jsonOf(test.payload), false) });
-    return [...wrong, ...wrongIntermediates(test.intermediate, parts)];
+    refuseIf(token === null, "payload", "plain where encrypted is expected"); // S4.8
+    const { payload, parts } = decryptMessage(token, keys.private(group.privateKey), test.kid);
+    const wrong = listFailed({ payload: same(payload, readJsonText(test.payload), false) });
+    return [...wrong, ...listWrongIntermediates(test.intermediate, parts)];
   },
 
   fields(group, test, keys) {
     if (test.operation === "select") {
       const selector = SelectorReader.read(test.selector);
-      const paths = [...select(selector, readExactJson(Buffer.from(test.document), "payload")).keys()];
-      return wrongOnes({ paths: paths.join("\n") === test.paths.join("\n") });
+      const paths = [
+        ...select(selector, readExactJson(Buffer.from(test.document), "payload")).keys(),
+      ];
+      return listFailed({ paths: paths.join("\n") === test.paths.join("\n") });
     }
     const document = readExactJson(Buffer.from(test.document), "payload");
     const decrypted = decryptFields(group, document, test.context, keys);
-    const plain = same(decrypted.document, jsonOf(test.plain), true);
-    const wrong = wrongOnes({ plain, report: sameMembers(decrypted.report, test.report) });
-    return [...wrong, ...wrongFields(test.intermediate.fields, decrypted.parts)];
+    const plain = same(decrypted.document, readJsonText(test.plain), true);
+    const wrong = listFailed({ plain, report: haveSameMembers(decrypted.report, test.report) });
+    return [...wrong, ...listWrongFields(test.intermediate.fields, decrypted.parts)];
   },
 
   exchange(group, test, keys) {
     const { role, project, clockMs } = group;
     const settings = { ...DEFAULTS, ...group.settings };
-    const opens = { client: "client", "callback-opener": "platform" }[role];
-    const result = opens === undefined ? take() : openAnswer(test, { project, settings, keys, opens });
-    const payload = same(result.payload, jsonOf(test.payload), false);
+    const decryptsWith = { client: "client", "callback-opener": "platform" }[role];
+    const result =
+      decryptsWith === undefined
+        ? acceptAll()
+        : openAnswer(test, { project, settings, keys, decryptsWith });
+    const payload = same(result.payload, readJsonText(test.payload), false);
     const cryptoKeyId = result.cryptoKeyId === test.cryptoKeyId;
-    const wrong = wrongOnes({ payload, cryptoKeyId, replayProtected: result.replayProtected === test.replayProtected });
-    return [...wrong, ...wrongIntermediates(test.intermediate, result.parts)];
+    const wrong = listFailed({
+      payload,
+      cryptoKeyId,
+      replayProtected: result.replayProtected === test.replayProtected,
+    });
+    return [...wrong, ...listWrongIntermediates(test.intermediate, result.parts)];
 
-    function take() {
+    function acceptAll() {
       const receiver = new Receiver(project, clockMs, role === "callback-receiver", settings, keys);
-      for (const earlier of test.before) accepted(receiver, earlier);
+      for (const earlier of test.before) acceptEarlier(receiver, earlier);
       return receiver.accept(test);
     }
   },
 };
 
-/** A request that must be accepted before the test's own; its refusal is not the one that the test may state. */
-function accepted(receiver, request) {
+/**
+ * A request that must be accepted before the test's own; its refusal is not the one that the test
+ * may state.
+ */
+function acceptEarlier(receiver, request) {
   try {
     receiver.accept(request);
   } catch (error) {
@@ -906,32 +1159,45 @@ function accepted(receiver, request) {
   }
 }
 
-// --- The table -------------------------------------------------------------------------------------------------------
+// --- The table -----------------------------------------------------------------------------------
 
-/** What became of a test, in the words of its own `stage`: "accepted", the stage, or what is wrong beside it. */
+/**
+ * The outcome of a test in the words of its own `stage`: "accepted" or the stage, then everything
+ * else that is wrong.
+ */
 function outcome(run, group, test, keys) {
   try {
-    return ["accepted", ...(test.result === "valid" ? run(group, test, keys) : (run(group, test, keys), []))];
+    return [
+      "accepted",
+      ...(test.result === "valid" ? run(group, test, keys) : (run(group, test, keys), [])),
+    ];
   } catch (error) {
     if (!(error instanceof Refusal)) return [`error: ${error.message}`];
-    // A test may leave out the position of a fault that can be seen in two ways, but not the result of an answer.
-    const isDue = (name) => name in test || name === "resultCode";
-    const wrong = Object.entries(error.facts).filter(([name, fact]) => isDue(name) && test[name] !== fact);
+    // A test may leave out the position of a fault that can be seen in two ways, but not the result
+    // of an answer.
+    const mustBeStated = (name) => name in test || name === "resultCode";
+    const wrong = Object.entries(error.facts).filter(
+      ([name, fact]) => mustBeStated(name) && test[name] !== fact,
+    );
     return [error.stage, ...wrong.map(([name, fact]) => `${name} ${fact}`)];
   }
 }
 
 /** Faults of a file's own making: of counts, ids, or tests that contradict themselves. */
-function faultsOf(file, tests) {
+function findFaults(file, tests) {
   const valid = new Set(tests.filter(({ result }) => result === "valid").map(({ tcId }) => tcId));
-  const faults = file.numberOfTests === tests.length ? [] : [`numberOfTests is not ${tests.length}`];
-  const ids = tests.map(({ tcId }) => tcId).sort((one, other) => one - other);
+  const faults =
+    file.numberOfTests === tests.length ? [] : [`numberOfTests is not ${tests.length}`];
+  const ids = tests.map(({ tcId }) => tcId).sort((left, right) => left - right);
   if (ids.some((id, at) => id !== at + 1)) faults.push("tcIds are not each number from 1 once");
   tests.forEach((test) => {
-    if ((test.stage === null) !== valid.has(test.tcId)) faults.push(`tcId ${test.tcId}: result and stage disagree`);
-    if (test.twin !== null && !valid.has(test.twin)) faults.push(`tcId ${test.tcId}: its twin is no valid test`);
+    if ((test.stage === null) !== valid.has(test.tcId))
+      faults.push(`tcId ${test.tcId}: result and stage disagree`);
+    if (test.twin !== null && !valid.has(test.twin))
+      faults.push(`tcId ${test.tcId}: its twin is no valid test`);
     const unknown = test.flags.find((flag) => !Object.hasOwn(file.notes, flag));
-    if (unknown !== undefined) faults.push(`tcId ${test.tcId}: no note explains the flag ${unknown}`);
+    if (unknown !== undefined)
+      faults.push(`tcId ${test.tcId}: no note explains the flag ${unknown}`);
   });
   return faults;
 }
@@ -940,29 +1206,34 @@ function faultsOf(file, tests) {
 function verify(name, keys) {
   const file = JSON.parse(readFileSync(join(keys.folder, `${name}_v1.json`), "utf8"));
   const tests = file.testGroups.flatMap((group) => group.tests);
-  const lines = faultsOf(file, tests).map((fault) => `${name}: ${fault}`);
+  const lines = findFaults(file, tests).map((fault) => `${name}: ${fault}`);
   let agreed = 0;
   for (const group of file.testGroups) {
     for (const test of group.tests) {
       const expected = test.result === "valid" ? "accepted" : test.stage;
-      const got = outcome(RUNS[name], group, test, keys).join(", wrong ");
-      agreed += got === expected;
+      const actual = outcome(RUNS[name], group, test, keys).join(", wrong ");
+      agreed += actual === expected;
       const place = `${name}: tcId ${test.tcId} (${test.rule})`;
-      if (got !== expected) lines.push(`${place}: expected ${expected}, got ${got}: ${test.comment}`);
+      if (actual !== expected)
+        lines.push(`${place}: expected ${expected}, got ${actual}: ${test.comment}`);
     }
   }
   const valid = tests.filter(({ result }) => result === "valid").length;
-  return { counts: [tests.length, valid, tests.length - valid, agreed, tests.length - agreed], lines };
+  return {
+    counts: [tests.length, valid, tests.length - valid, agreed, tests.length - agreed],
+    lines,
+  };
 }
 
-const row = (name, cells) => name.padEnd(16) + cells.map((cell) => String(cell).padStart(11)).join("");
+const row = (name, cells) =>
+  name.padEnd(16) + cells.map((cell) => String(cell).padStart(11)).join("");
 
-/** What a function gives, or null and a line that says why it could not. */
+/** The result of a function, or null and a line that says why there is none. */
 function attempt(name, problems, run) {
   try {
     return run();
   } catch (error) {
-    problems.push(`${name}: can't be read (${error.code ?? error.message})`);
+    problems.push(`${name}: cannot be read (${error.code ?? error.message})`);
     return null;
   }
 }
@@ -973,13 +1244,18 @@ function main([folder = dirname(process.argv[1]), ...names]) {
   const problems = [];
   console.log(row("file", ["tests", "valid", "invalid", "agreed", "disagreed"]));
   for (const name of names.length === 0 ? Object.keys(RUNS) : names) {
-    const { counts, lines } = attempt(name, problems, () => verify(name, keys)) ?? { counts: ["-"], lines: [] };
+    const { counts, lines } = attempt(name, problems, () => verify(name, keys)) ?? {
+      counts: ["-"],
+      lines: [],
+    };
     console.log(row(name, counts));
     problems.push(...lines);
     totals.forEach((total, at) => (totals[at] = total + (Number(counts[at]) || 0)));
   }
-  const strangers = attempt("keys", problems, () => keys.strangers()) ?? [];
-  strangers.forEach((name) => problems.push(`keys: ${name} is not the public half of the private key beside it`));
+  const mismatched = attempt("keys", problems, () => keys.mismatchedFiles()) ?? [];
+  mismatched.forEach((name) =>
+    problems.push(`keys: ${name} is not the public half of the private key beside it`),
+  );
   console.log(row("all", totals));
   problems.forEach((line) => console.log(line));
   process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,23 +1,27 @@
 #!/bin/sh
-# Checks tran_token_v1.tsv with the openssl command (1.1.1 or 3) and coreutils: no Python, no JSON, no library.
+# Checks tran_token_v1.tsv with the openssl command (1.1.1 or 3) and coreutils alone.
 #
 #     sh verify_openssl.sh [FILE]             FILE is by default tran_token_v1.tsv in this folder
 #
-# A line of the file has five columns between tabs:
+# A line of the file has five columns with tabs between them:
 #
 #     tcId    result    secret    token    body
 #     12      valid     6b6579    KMV1:... hex:7b7d
 #
-# The result is valid or invalid, the secret hex, the token its text or hex:..., the body hex:... or repeat:61:1048576.
+# The result is valid or invalid, and the secret hex. The token is its text or hex:..., the body is
+# hex:... or repeat:61:1048576.
 #
-# A token is valid if it has its one canonical form (S3.4, S3.5), which shell patterns check, and if its MAC is the
-# HMAC-SHA256 over the exact bytes of the body under the bytes of the secret (S3.2, S3.3), which openssl computes.
-# Prints each line on which file and script disagree, and the counts; exit status 1 on any disagreement.
+# A token is valid if it has its one canonical form (S3.4, S3.5), and if its MAC is the HMAC-SHA256
+# over the exact bytes of the body under the bytes of the secret (S3.2, S3.3). Shell patterns check
+# the form, openssl computes the MAC.
+#
+# It prints each line on which file and script disagree, and the counts. The exit status is 1 on any
+# disagreement.
 set -u
 LC_ALL=C # a range such as [0-9] is bytes, and ${#text} counts them
 export LC_ALL
 
-# Writes the bytes that hex names. In the shell itself, because coreutils has no decoder that is everywhere.
+# Writes the bytes of a text in hex. The shell does it, because no decoder is in every coreutils.
 write_hex() {
     rest=$1 format=
     while [ -n "$rest" ]; do
@@ -43,7 +47,7 @@ write_body() {
     esac
 }
 
-# Whether a token is KMV1:, 17 digits, :, and 44 characters of base64 that re-encode to themselves (S3.4, S3.5).
+# Whether a token is KMV1:, 17 digits, :, and 44 characters of canonical base64 (S3.4, S3.5).
 has_the_form() {
     [ "${#1}" -eq 67 ] || return 1
     case $1 in KMV1:?????????????????:*) ;; *) return 1 ;; esac
@@ -76,41 +80,44 @@ is_leap() {
     [ $(($1 % 4)) -eq 0 ] && { [ $(($1 % 100)) -ne 0 ] || [ $(($1 % 400)) -eq 0 ]; }
 }
 
-# Takes 2 or 4 digits off the front of $rest into $number, without leading zeros: those would make it octal.
+# Moves 2 or 4 digits from the front of $rest into $number, without leading zeros, which would make
+# it octal.
 take() {
     case $1 in 2) after=${rest#??} ;; *) after=${rest#????} ;; esac
     number=${rest%"$after"} rest=$after
     while case $number in 0?*) true ;; *) false ;; esac do number=${number#0}; done
 }
 
-# The 44 characters of the MAC that a body has under a secret.
-mac_of() {
+# The MAC of a body under a secret, in 44 characters of base64.
+compute_mac() {
     write_body "$2" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -binary | openssl base64 -A
 }
 
-# What a token is, "valid" or "invalid", for a secret, the token's column and the body's.
+# The verdict on a token, "valid" or "invalid": from the secret, the token's column and the body's.
 verdict() {
     case $2 in
-    # No text of a shell can hold a NUL byte, and no token has one; a line feed at the end must not get lost.
+    # No variable of a shell can hold a NUL byte, and no token has one. A line feed at the end must
+    # not get lost.
     hex:*) token=$(write_hex "${2#hex:}" | tr '\000' '?' && printf .) && token=${token%.} ;;
     *) token=$2 ;;
     esac
-    if has_the_form "$token" && [ "$(mac_of "$1" "$3")" = "${token##*:}" ]; then
+    if has_the_form "$token" && [ "$(compute_mac "$1" "$3")" = "${token##*:}" ]; then
         echo valid
     else
         echo invalid
     fi
 }
 
-# Cuts the next column off $line into $column. `read` would take two tabs for one, and lose an empty column.
+# Moves the next column of $line into $column. `read` would take two tabs for one, and lose an empty
+# column.
 next_column() {
     column=${line%%"$tab"*} line=${line#*"$tab"}
 }
 
 tab=$(printf '\t')
 file=${1:-$(dirname "$0")/tran_token_v1.tsv}
-command -v openssl >/dev/null || { echo "openssl is not here" >&2 && exit 2; }
-[ -r "$file" ] || { echo "tran_token_v1.tsv can't be read" >&2 && exit 1; }
+command -v openssl >/dev/null || { echo "openssl is not installed" >&2 && exit 2; }
+[ -r "$file" ] || { echo "$file cannot be read" >&2 && exit 1; }
 
 tests=0 valid=0 disagreed=0
 while IFS= read -r line || [ -n "$line" ]; do
@@ -119,14 +126,15 @@ while IFS= read -r line || [ -n "$line" ]; do
     next_column && result=$column
     next_column && secret=$column
     next_column && token=$column
-    got=$(verdict "$secret" "$token" "$line")
+    actual=$(verdict "$secret" "$token" "$line")
     tests=$((tests + 1))
     [ "$result" = valid ] && valid=$((valid + 1))
-    if [ "$got" != "$result" ]; then
+    if [ "$actual" != "$result" ]; then
         disagreed=$((disagreed + 1))
-        echo "tran_token: tcId $id: expected $result, got $got"
+        echo "tran_token: tcId $id: expected $result, got $actual"
     fi
 done <"$file"
 
-echo "tests $tests, valid $valid, invalid $((tests - valid)), agreed $((tests - disagreed)), disagreed $disagreed"
+counts="tests $tests, valid $valid, invalid $((tests - valid))"
+echo "$counts, agreed $((tests - disagreed)), disagreed $disagreed"
 [ "$tests" -gt 0 ] && [ "$disagreed" -eq 0 ]

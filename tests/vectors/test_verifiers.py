@@ -259,7 +259,7 @@ def test_node_catches_a_file_that_shrank(copy: Path, subject: str) -> None:
 def test_node_catches_a_missing_file(copy: Path, subject: str) -> None:
     (copy / f"{subject}_v1.json").unlink()
     status, lines = node(copy)
-    assert said(lines, f"{subject}: ") == "can't be read (ENOENT)"
+    assert said(lines, f"{subject}: ") == "cannot be read (ENOENT)"
     assert status == 1
 
 
