@@ -80,16 +80,3 @@ def test_links_to_files_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
-
-
-def test_every_rule_that_the_code_names_is_in_the_table() -> None:
-    """Rule ids in errors and docstrings can be looked up in "Documented or decided"."""
-    known = set(re.findall(r"\bS\d{1,2}(?:\.\d+)?\b", README.split("## Documented or decided")[1]))
-    known |= {rule.split(".")[0] for rule in known}
-    named = {
-        rule
-        for path in (ROOT / "kmcrypto").rglob("*.py")
-        for rule in re.findall(r"\bS\d{1,2}(?:\.\d+)?\b", path.read_text(encoding="utf-8"))
-    }
-    assert named
-    assert sorted(named - known) == []
