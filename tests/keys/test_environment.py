@@ -1,4 +1,4 @@
-"""`Project.from_env`: which variables make a project, which mistakes are refused, and that no value is ever shown."""
+"""`Project.from_env`: the variables that make a project, mistakes, and that no value is shown."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def halves(
 
 @pytest.fixture(scope="module")
 def full(parties: Parties) -> Mapping[str, str]:
-    """Every variable that a provider in a rotation may set; the second key's private half has a password."""
+    """Every variable that a provider in a rotation may set; the second private key is encrypted."""
     return MappingProxyType(
         plain(
             KIND="UAT",
@@ -124,11 +124,11 @@ def secrets_in(environ: Mapping[str, str]) -> list[str]:
 def told(
     environ: Mapping[str, str], error: type[Exception] = errors.InvalidSetting, prefix: str = PREFIX
 ) -> str:
-    """The text of the error that an environment ends in, after a look at all that the error carries."""
+    """The text of the error that an environment ends in; nothing that it carries shows a value."""
     return refused(lambda: Project.from_env(prefix, environ), *secrets_in(environ), error=error)
 
 
-# --- what is read -----------------------------------------------------------------------------------------------------
+# --- what is read -------------------------------------------------------------------------------
 
 
 def test_three_variables_make_a_project_for_plain_calls() -> None:
@@ -141,7 +141,7 @@ def test_three_variables_make_a_project_for_plain_calls() -> None:
 def test_all_variables_make_a_project_in_a_rotation(
     parties: Parties, full: Mapping[str, str]
 ) -> None:
-    """The ring is the one that `make_parties` builds: the first issued first, the second primary."""
+    """The ring is that of `make_parties`: the first issued key first, the second primary."""
     project = Project.from_env(environ=full)
     assert (project.key.kind, project.zone) == ("UAT", TimeZone("ICT", hours=7))
     assert project.ring is not None
@@ -319,7 +319,7 @@ def test_the_environment_is_read_and_not_changed(light: Mapping[str, str]) -> No
     assert environ == light
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------
 
 
 def in_files(
@@ -433,7 +433,7 @@ def test_a_key_file_that_can_not_be_read_is_refused_and_its_path_not_shown(
 
 
 def test_an_empty_file_is_refused(light: Mapping[str, str], tmp_path: Path) -> None:
-    """What a secret store leaves that could not be reached: for every name, and never taken for "not set"."""
+    """A secret store that cannot be reached leaves one; it is never taken for "not set"."""
     for name in NAMES:
         for content in ("", "\n"):
             told(
@@ -442,7 +442,7 @@ def test_an_empty_file_is_refused(light: Mapping[str, str], tmp_path: Path) -> N
             )
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- what is refused ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["ASP_ID", "ACCESS_KEY", "SECRET_KEY"])
@@ -553,7 +553,7 @@ def test_halves_of_two_keys_are_refused(parties: Parties, full: Mapping[str, str
 def test_a_password_that_opens_nothing_is_refused(
     parties: Parties, full: Mapping[str, str]
 ) -> None:
-    """S4.5: with public halves alone, with plain private ones, and the first key's for the second."""
+    """S4.5: with public keys alone, with plain private keys, and under the other key's name."""
     public = plain(
         CRYPTO_KEY_ID=KEY_ID, PLATFORM_PUBLIC_KEY=public_pem(parties.first.platform).decode()
     )
@@ -584,7 +584,7 @@ def test_other_names_behind_the_prefix_are_not_looked_at(light: Mapping[str, str
     assert summary(Project.from_env(environ=environ)) == summary(Project.from_env(environ=light))
 
 
-# --- end to end -------------------------------------------------------------------------------------------------------
+# --- end to end ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -628,7 +628,7 @@ def test_a_project_from_the_environment_shows_no_more_than_another(
     assert repr(project) == repr(parties.provider)
 
 
-# --- whatever the environment -----------------------------------------------------------------------------------------
+# --- whatever the environment -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
-"""The forms that keys come in (S4.2, S4.5): what openssl, keytool, Node and jwcrypto write is taken from every carrier.
+"""The forms of keys (S4.2, S4.5): those that openssl, keytool, Node and jwcrypto write are taken.
 
-Three tables. `FORMS` says who makes what; each of them goes through each carrier of its coding, and is the key that
-its maker says it is. `FAULTS` has what must be refused, by class of fault: each class has a text of its own, so that
-whoever reads it knows what to mend, and no text shows key or password. The last part throws damaged and made-up data
+Three tables. `FORMS` lists the forms of each maker; each goes through each carrier of its coding,
+and must be the key that its maker says it is. `FAULTS` has what must be refused, by class of fault:
+each class has a text of its own, so that its reader knows what to mend, and no text shows a key or
+a password. The last part throws damaged and made-up data
 at the loaders: what they end in is a key or InvalidKey, at once.
 
-Where a program is missing its forms are skipped, and say so; with the environment variable CI set they fail instead.
+Where a program is missing, its forms are skipped; with the environment variable CI set they fail.
 """
 
 from __future__ import annotations
@@ -78,11 +79,11 @@ LIMIT = 64 << 10  # bytes of a key text
 AT_ONCE = 5.0  # seconds; what is damaged takes under 0.1 s, on a loaded machine too
 
 
-# --- who makes what ---------------------------------------------------------------------------------------------------
+# --- who makes what -----------------------------------------------------------------------------
 
 
 class Form(NamedTuple):
-    """One form of one maker's: which half, what it is called, and how it is coded: pem, der or json."""
+    """One form of one maker: public or private, its name, and its coding (pem, der or json)."""
 
     maker: str
     half: str
@@ -116,15 +117,21 @@ FORMS = [
             public spki pem | public spki der | public pkcs1 pem | public pkcs1 der
             public certificate pem | public certificate der | public certificate-with-text pem
             private pkcs8 pem | private pkcs8 der | private pkcs1 pem | private pkcs1 der
-            private pkcs8-bag-attributes pem | private encrypted-pkcs8 pem | private encrypted-pkcs8 der
-            private encrypted-pkcs8-3des pem | private encrypted-pkcs8-scrypt pem | private encrypted-pkcs8-korean pem
-            private pkcs12 der | private pkcs12-3des der | private pkcs12-key-only der | private pkcs12-chain der
-            private pkcs12-korean der | private pkcs12-3des-korean der | private pkcs12-empty der""",
+            private pkcs8-bag-attributes pem
+            private encrypted-pkcs8 pem | private encrypted-pkcs8 der
+            private encrypted-pkcs8-3des pem | private encrypted-pkcs8-scrypt pem
+            private encrypted-pkcs8-korean pem
+            private pkcs12 der | private pkcs12-3des der | private pkcs12-key-only der
+            private pkcs12-chain der | private pkcs12-korean der
+            private pkcs12-3des-korean der | private pkcs12-empty der""",
         "keytool": """
-            public certificate pem | public certificate der | private pkcs12 der | private pkcs12-legacy der""",
+            public certificate pem | public certificate der
+            private pkcs12 der | private pkcs12-legacy der""",
         "node": """
-            public spki pem | public spki der | public pkcs1 pem | public pkcs1 der | public jwk json
-            private pkcs8 pem | private pkcs8 der | private pkcs1 pem | private pkcs1 der | private jwk json
+            public spki pem | public spki der | public pkcs1 pem | public pkcs1 der
+            public jwk json
+            private pkcs8 pem | private pkcs8 der | private pkcs1 pem | private pkcs1 der
+            private jwk json
             private encrypted-pkcs8 pem | private encrypted-pkcs8 der""",
         "jwcrypto": "public jwk json | private jwk json",
     }.items()
@@ -133,7 +140,7 @@ FORMS = [
 
 
 def made_by(form: Form) -> tuple[Made, bytes]:
-    """All that a form's maker made, and the text of this form; a skip, or a failure in CI, where it is not here."""
+    """All that a form's maker made, and this form's text; a skip (in CI a failure) without it."""
     program = {"keytool": "keytool", "node": "node"}.get(form.maker)
     if program is not None and shutil.which(program) is None:
         package = {"keytool": "default-jre-headless", "node": "nodejs"}[program]
@@ -149,7 +156,7 @@ def made_by(form: Form) -> tuple[Made, bytes]:
 
 @cache
 def openssl_made() -> Made:
-    """Two dozen texts of one key. What encrypts it is named, so that a newer openssl writes the same."""
+    """Two dozen texts of one key, with named ciphers, so that a newer openssl writes the same."""
     key = openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
     texts = {"private pkcs8 pem": key}
     with tempfile.TemporaryDirectory() as folder:
@@ -203,7 +210,7 @@ def openssl_made() -> Made:
 
 @cache
 def keytool_made() -> Made:
-    """A key that never leaves its store, its certificate, and the store in the older way of writing it."""
+    """A key that never leaves its store, its certificate, and the store in its older form."""
     with tempfile.TemporaryDirectory() as folder:
         store, legacy, certificate = (
             Path(folder) / name for name in ("store", "legacy", "certificate")
@@ -283,13 +290,13 @@ def jwcrypto_made() -> Made:
 
 
 def _stated_modulus(command: str, text: bytes, *arguments: str) -> int:
-    """The modulus as openssl prints it: no reader of ours, nor the one that ours stands on, has a part in it."""
+    """The modulus as openssl prints it: neither our reader nor `cryptography` takes part in it."""
     return int(
         openssl(command, *arguments, "-noout", "-modulus", given_=text).partition(b"=")[2], 16
     )
 
 
-# --- what carries it --------------------------------------------------------------------------------------------------
+# --- what carries it ----------------------------------------------------------------------------
 
 
 def _file(folder: Path, data: bytes) -> Path:
@@ -378,7 +385,7 @@ def test_a_password_may_be_bytes(name: str) -> None:
     )
 
 
-# --- keys by hand -----------------------------------------------------------------------------------------------------
+# --- keys by hand -------------------------------------------------------------------------------
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -441,7 +448,7 @@ def stranger() -> rsa.RSAPrivateKey:
 
 
 def numbers(**changes: int) -> dict[str, int]:
-    """The numbers of rsa_key() in the order of RSAPrivateKey (RFC 8017, A.1.2), some of them changed."""
+    """The numbers of rsa_key() in the order of RSAPrivateKey (RFC 8017, A.1.2), some changed."""
     private = rsa_key().private_numbers()
     public = private.public_numbers
     whole = {"n": public.n, "e": public.e, "d": private.d, "p": private.p, "q": private.q}
@@ -483,8 +490,8 @@ def with_member(text: str, member: str) -> str:
     return f"{text[:-1]}, {member}}}"
 
 
-USAGES = """digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign
-    encipher_only decipher_only"""
+USAGES = """digital_signature content_commitment key_encipherment data_encipherment key_agreement
+    key_cert_sign crl_sign encipher_only decipher_only"""
 START, END = datetime(2020, 1, 1, tzinfo=timezone.utc), datetime(2022, 1, 1, tzinfo=timezone.utc)
 
 
@@ -515,7 +522,7 @@ def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def certificate_of_numbers(n: int, e: int = 65537) -> bytes:
-    """A certificate with numbers that nobody has a private key for, hence with a signature that is nobody's."""
+    """A certificate of numbers that have no private key, hence without a signature that fits."""
     tbs = x509.load_der_x509_certificate(certificate_of(rsa_key())).tbs_certificate_bytes
     public = rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     size = 4  # of the tag and length of a SEQUENCE between 256 bytes and 64 KiB
@@ -524,7 +531,7 @@ def certificate_of_numbers(n: int, e: int = 65537) -> bytes:
 
 
 def key_store(*bags: bytes, sealed: bool = False, password: str = PASSWORD) -> bytes:
-    """A PKCS#12 file (RFC 7292, 4) of plain bags; `sealed` puts them into one encrypted content, which nobody does."""
+    """A PKCS#12 file (RFC 7292, 4) of plain bags; `sealed` encrypts them all as one content."""
     safe = sequence(*bags)
     content = sequence(PKCS7_DATA, tlv(0xA0, tlv(4, safe)))
     if sealed:
@@ -583,7 +590,7 @@ def next_sound(number: int) -> int:
 
 @cache
 def roca_primes() -> tuple[int, int]:
-    """Two primes as the library of CVE-2017-15361 made them for a modulus of 2048 bits: k * M + (65537^a mod M)."""
+    """Two primes of CVE-2017-15361 for a modulus of 2048 bits: k * M + (65537^a mod M)."""
     primes = [n for n in range(2, 702) if all(n % divisor for divisor in range(2, int(n**0.5) + 1))]
     product = prod(primes)
     assert (len(primes), product.bit_length()) == (126, 971)
@@ -604,7 +611,7 @@ def roca_private() -> bytes:
     return pkcs8(pkcs1(n=p * q, d=d, p=p, q=q, **crt))
 
 
-# --- what else is taken -----------------------------------------------------------------------------------------------
+# --- what else is taken -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -673,7 +680,7 @@ def test_a_certificate_is_taken_unless_its_key_usage_forbids_it(
     ],
 )
 def test_an_extension_of_no_concern_raises_nothing_of_its_own(names: str) -> None:
-    """cryptography knows no such subject alternative names, and says so with an error that is no ValueError."""
+    """For such subject alternative names cryptography raises an error that is no ValueError."""
     odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), bytes.fromhex(names))
     for source in (
         certificate_of(rsa_key(), odd),
@@ -717,7 +724,7 @@ def test_the_bounds_of_the_modulus_from_inside_in_every_public_form(bits: int) -
         assert load_public_key(source).key_size == bits
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- what is refused ----------------------------------------------------------------------------
 
 
 class Fault(NamedTuple):
@@ -728,7 +735,7 @@ class Fault(NamedTuple):
     password: str | bytes | None = None
 
 
-# What the text of each class of fault must say. All of one class may share a text; two classes may not.
+# The pattern of each class's texts. The faults of one class may share a text; two classes may not.
 CLASSES = {
     "size": "2048 to 8192",
     "exponent": "exponent",
@@ -891,7 +898,7 @@ def _keytools_two() -> bytes:
 
 
 def traditional_encrypted() -> bytes:
-    """Encrypted PKCS#1 as openssl used to write it: the key is one round of MD5 away from the password."""
+    """Encrypted PKCS#1 as openssl once wrote it: one round of MD5 makes the key of the password."""
     sealed = BestAvailableEncryption(PASSWORD.encode())
     return rsa_key().private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, sealed)
 
@@ -971,7 +978,7 @@ def jwk_numbers() -> dict[str, Fault]:
 
 
 def loose_json(half: str) -> dict[str, Fault]:
-    """A member twice, also where it is spelt otherwise or lies deeper, and what else only lax readers take."""
+    """A member that comes twice, also where it is spelt otherwise or lies deeper."""
     text = partial(jwk, half)
     modulus = base64url(sound(2048))
     extra = {
@@ -1343,7 +1350,7 @@ FIRST_OF_EACH = [(kind, next(iter(faults))) for kind, faults in FAULTS.items()]
 
 @cache
 def text_of(kind: str, name: str) -> str:
-    """The text that a fault is refused with, in which nothing of the key, of its base64 or of the password is."""
+    """The text that a fault is refused with, without any of the key, its base64 or password."""
     fault = FAULTS[kind][name]
     return message(fault, fault.source())
 
@@ -1386,7 +1393,7 @@ def test_a_file_is_refused_as_the_text_in_it(tmp_path: Path, kind: str, name: st
 
 
 def test_each_class_of_faults_has_texts_of_its_own() -> None:
-    """Whoever reads the text knows which of them it was; only what is no key at all may be told in anyone's words."""
+    """A reader of the text knows which of them it was; "no key" alone may share another's text."""
     assert set(FAULTS) == set(CLASSES)
     classes: dict[str, set[str]] = {}
     for kind, name in CASES:
@@ -1396,7 +1403,7 @@ def test_each_class_of_faults_has_texts_of_its_own() -> None:
 
 
 def test_two_keys_are_refused_where_they_can_not_be_counted_from_outside(tmp_path: Path) -> None:
-    """A PKCS#12 file that has its keys in an encrypted content: cryptography opens it, and gives one without a word."""
+    """PKCS#12 with its keys in an encrypted content: cryptography opens it and gives one key."""
     two = key_store(key_bag(rsa_key()), key_bag(stranger()), sealed=True)
     assert load_pkcs12(two, PASSWORD.encode()).key is not None
     for source in (two, _file(tmp_path, two), b64encode(two)):
@@ -1412,7 +1419,7 @@ def test_a_key_store_without_a_private_key_is_refused() -> None:
         message(fault, store)
 
 
-# --- halves together --------------------------------------------------------------------------------------------------
+# --- halves together ----------------------------------------------------------------------------
 
 STRANGERS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "PEM and PEM": (lambda: public_pem(stranger()), lambda: private_pem(rsa_key())),
@@ -1463,7 +1470,7 @@ def test_a_crypto_key_refuses_what_the_loaders_refuse(kind: str, name: str) -> N
         assert re.search(CLASSES[kind], told), told
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------
 
 
 def test_a_file_without_an_end_is_refused_at_once() -> None:
@@ -1488,7 +1495,7 @@ def test_exactly_64_kib_are_taken(tmp_path: Path) -> None:
         assert load_private_key(source).key_size == 2048
 
 
-# --- validity ---------------------------------------------------------------------------------------------------------
+# --- validity -----------------------------------------------------------------------------------
 
 SECOND = timedelta(seconds=1)
 MOMENTS = {
@@ -1574,7 +1581,7 @@ def test_a_key_without_a_certificate_is_valid_at_any_time(moment: datetime) -> N
 
 
 class Nowhere(tzinfo):
-    """A time zone that says nothing: a datetime in it is as naive as one without (datetime's own definition)."""
+    """A time zone without an offset: a datetime in it is naive, by datetime's own definition."""
 
     def utcoffset(self, moment: datetime | None, /) -> timedelta | None:
         return None
@@ -1609,7 +1616,7 @@ def test_a_moment_of_another_type_is_a_type_error(moment: Any) -> None:
             CryptoKey.load(id=KEY_ID, platform_public=source, valid_at=moment)
 
 
-# --- an HSM, end to end -----------------------------------------------------------------------------------------------
+# --- an HSM, end to end -------------------------------------------------------------------------
 
 PAYLOAD = {"cardNo": "9410000000001234"}
 ANSWER = {"response": {"code": "000_000", "description": "Success"}, "dcvv": "987"}
@@ -1627,7 +1634,7 @@ class Failing(Hsm):
 
 
 def two_sides(platform: Any, client: Any) -> tuple[Client, Gateway]:
-    """A provider and a platform with these private halves; each has the other's public half in another form."""
+    """A provider and a platform with these private keys, and each other's public keys."""
     key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
     provider = CryptoKey.load(
         id=KEY_ID, platform_public=certificate_of(rsa_key()), client_private=client
@@ -1696,7 +1703,7 @@ def test_a_value_error_of_an_hsm_is_a_decryption_that_failed() -> None:
     assert "slot" not in told
 
 
-# --- whatever comes ---------------------------------------------------------------------------------------------------
+# --- whatever comes -----------------------------------------------------------------------------
 
 
 def ends_in_a_key_or_invalid_key(
@@ -1735,7 +1742,7 @@ def test_a_damaged_key_text_ends_in_a_key_or_invalid_key(form: Form) -> None:
 
 @pytest.mark.parametrize("half", ["public", "private"])
 def test_every_byte_of_the_structure_may_be_wrong(half: str) -> None:
-    """All of what is not a number, with the values that a length or tag is most easily got wrong with."""
+    """Each byte that is not of a number, with the values of likely mistakes in lengths and tags."""
     certificate = certificate_of(rsa_key(), usage("key_encipherment"))
     sources = [spki(sound(2048)), pkcs1_public(sound(2048)), certificate]
     if half == "private":

@@ -1,6 +1,6 @@
-"""Crypto keys, their loading and the ring (S4.2, S5): what is taken, what is refused, and that no key is ever shown.
+"""Crypto keys, their loading and the ring (S4.2, S5): what is taken and refused; no key is shown.
 
-Loading is tested here with what `cryptography` writes as PEM; test_key_formats.py has the other forms and makers.
+Loading is tested here with the PEM of `cryptography`; test_key_text.py has other forms and makers.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def public_pem(key: Any) -> bytes:
 
 
 def certificate(key: Any, signer: Any = None, digest: Any = None) -> bytes:
-    """A self-made PEM certificate of a key, long expired: it is a container here, and nothing of it is trusted."""
+    """A self-made PEM certificate of a key, long expired: it is only a container here."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
     start = datetime(2001, 1, 1, tzinfo=timezone.utc)
     builder = x509.CertificateBuilder(
@@ -140,7 +140,7 @@ def refused(
     return str(caught.value)
 
 
-# --- what is taken ----------------------------------------------------------------------------------------------------
+# --- what is taken ------------------------------------------------------------------------------
 
 FORMS: dict[str, Callable[[bytes, Path], Any]] = {
     "bytes": lambda pem, folder: pem,
@@ -228,14 +228,14 @@ def test_the_bounds_of_the_modulus_from_outside(bits: int) -> None:
 
 @cache
 def _public_of(bits: int, exponent: int = 65537) -> rsa.RSAPublicKey:
-    """A public key of so many bits whose modulus has no small factor; nobody has its private half."""
+    """A public key of so many bits whose modulus has no small factor; it has no private key."""
     while True:
         modulus = secrets.randbits(bits) | 1 << (bits - 1) | 1
         if all(modulus % prime for prime in range(3, 1000, 2)):
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- what is refused ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("exponent", [3, 5, 17, 257, 65535])
@@ -435,7 +435,7 @@ def test_a_file_that_can_not_be_read_is_invalid_and_its_path_is_not_shown(
 
 
 def test_a_str_is_key_text_and_never_a_path(tmp_path: Path) -> None:
-    """A path taken from a setting must not be opened by mistake, nor key text be shown as a path."""
+    """A path in a setting must not be opened by mistake, nor key text be shown as a path."""
     path = _written(tmp_path, public_pem(rsa_key()))
     refused(lambda: load_public_key(str(path)))
     refused(lambda: load_public_key(str(path).encode()))
@@ -498,7 +498,7 @@ def test_whatever_the_bytes_are_it_ends_in_invalid_key(
             load(text)
 
 
-# --- CryptoKey --------------------------------------------------------------------------------------------------------
+# --- CryptoKey ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -532,7 +532,7 @@ def test_halves_of_one_pair_belong_together(private: Any) -> None:
 
 @pytest.mark.parametrize("side", ["platform", "client"])
 def test_halves_that_do_not_belong_together_are_refused(side: str) -> None:
-    """S5.2: the platform's certificate beside the client's private key under one side's name, say."""
+    """S5.2: the platform's certificate beside the client's private key, under one side's names."""
     halves: dict[str, Any] = {
         f"{side}_public": public_pem(_second()),
         f"{side}_private": private_pem(rsa_key()),
@@ -623,7 +623,7 @@ def test_no_key_is_parsed_twice(both: CryptoKey) -> None:
     assert both.private_half(Side.PLATFORM) is both.platform_private is rsa_key()
 
 
-# --- the ring ---------------------------------------------------------------------------------------------------------
+# --- the ring -----------------------------------------------------------------------------------
 
 
 def _key(key_id: str, state: KeyState = KeyState.ACTIVE) -> CryptoKey:
@@ -742,7 +742,7 @@ def test_the_info_of_a_ring_holds_nothing_secret(parties: Parties) -> None:
     assert ring.info()[0]["state"] == "active"
 
 
-# --- key holders ------------------------------------------------------------------------------------------------------
+# --- key holders --------------------------------------------------------------------------------
 
 
 def _holders(both: CryptoKey) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`kmcrypto/keys/project.py`: which values a project key takes, and that nothing of its secret can be got out of it."""
+"""ProjectKey and Project: the values that they take, and that nothing of a secret is shown."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def made(**changes: Any) -> ProjectKey:
     )
 
 
-# --- Values ---------------------------------------------------------------------------------------------------------
+# --- Values -------------------------------------------------------------------------------------
 
 
 def test_a_key_has_its_ids_and_is_active_unless_told_otherwise() -> None:
@@ -194,7 +194,7 @@ def test_there_is_no_minimum_length_of_a_secret() -> None:
     )
 
 
-# --- Nothing secret in sight ----------------------------------------------------------------------------------------
+# --- Nothing secret in sight --------------------------------------------------------------------
 
 
 def holders() -> list[object]:
@@ -290,7 +290,7 @@ def test_keys_are_compared_by_identity() -> None:
     assert key != made()
 
 
-# --- Project --------------------------------------------------------------------------------------------------------
+# --- Project ------------------------------------------------------------------------------------
 
 
 def test_a_project_is_a_key_and_perhaps_a_ring_and_a_zone(parties: Parties) -> None:

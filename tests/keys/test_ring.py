@@ -1,4 +1,4 @@
-"""KeyRing's operations (S5): each gives another ring, by rules that a model of plain lists states once more."""
+"""KeyRing's operations (S5): each gives another ring, by the rules of a model of plain lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ACTIVE, INACTIVE, DISCARDED = KeyState.ACTIVE, KeyState.INACTIVE, KeyState.DISCA
 
 
 def key(key_id: str, state: KeyState = ACTIVE) -> CryptoKey:
-    """A crypto key under an id, in a state, always the same object; the RSA pair is the same for all of them."""
+    """A crypto key under an id, in a state: always the same object, and one RSA pair for all."""
     return _made(key_id, state)
 
 
@@ -45,7 +45,7 @@ def states(ring: KeyRing) -> list[tuple[str, str]]:
     return [(entry["id"], entry["state"]) for entry in ring.info()]
 
 
-# --- with_key ---------------------------------------------------------------------------------------------------------
+# --- with_key -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", KeyState)
@@ -74,7 +74,7 @@ def test_what_is_no_crypto_key_is_not_added(junk: Any) -> None:
         KeyRing([key(KEY_ID)]).with_key([key(OTHER_KEY_ID)])  # type: ignore[arg-type]
 
 
-# --- with_primary -----------------------------------------------------------------------------------------------------
+# --- with_primary -------------------------------------------------------------------------------
 
 
 def test_the_primary_moves_and_the_order_of_issue_does_not() -> None:
@@ -117,7 +117,7 @@ def test_a_primary_of_another_type_is_a_type_error(primary: Any) -> None:
             two().with_primary(junk)
 
 
-# --- with_state -------------------------------------------------------------------------------------------------------
+# --- with_state ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("start", "end"), list(product(KeyState, repeat=2)))
@@ -153,7 +153,7 @@ def test_a_state_is_a_key_state(state: Any) -> None:
         two().with_state(OTHER_KEY_ID, state)
 
 
-# --- without ----------------------------------------------------------------------------------------------------------
+# --- without ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", KeyState)
@@ -177,7 +177,7 @@ def test_neither_the_primary_nor_the_last_key_is_removed() -> None:
     assert "one or more" in refused(lambda: alone.without(KEY_ID), error=errors.InvalidSetting)
 
 
-# --- max_live ---------------------------------------------------------------------------------------------------------
+# --- max_live -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("max_live", "alive"), [(1, 1), (2, 2), (3, 3), (4, 4), (100, 4)])
@@ -229,7 +229,7 @@ def test_a_limit_of_another_type_is_a_type_error(max_live: Any) -> None:
         KeyRing([key(KEY_ID)], max_live=max_live)
 
 
-# --- all of it, against a model ---------------------------------------------------------------------------------------
+# --- all of it, against a model -----------------------------------------------------------------
 
 KEYS = [(key_id, state) for key_id in ALL_IDS for state in KeyState]
 OPERATIONS = st.one_of(
@@ -252,7 +252,7 @@ def applied(ring: KeyRing, name: str, argument: Any) -> KeyRing:
 def modelled(
     name: str, argument: Any, have: dict[str, KeyState], primary: str, max_live: int
 ) -> Any:
-    """The ring after an operation, as states by id and the primary; None where it must be refused."""
+    """The ring after an operation, as states by id and the primary; None if it must be refused."""
     have = dict(have)
     if name == "key":
         key_id, state = argument
@@ -291,7 +291,7 @@ def test_any_operations_in_any_order_are_what_the_model_says(
         assert [entry["primary"] for entry in ring.info()] == [key_id == primary for key_id in have]
 
 
-# --- what a certificate says of its validity --------------------------------------------------------------------------
+# --- what a certificate says of its validity ----------------------------------------------------
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 END = START + timedelta(days=365)

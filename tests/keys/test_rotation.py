@@ -1,7 +1,8 @@
-"""Rotations (S5): each message of each step, through each ring of both parties, against a small rule of its own.
+"""Rotations (S5): each message of each step, through each ring of both parties, against one rule.
 
-A ring is written as one word for each key in order of issue: `A*` is active and primary, `A` active, `Ai` inactive,
-`Ad` discarded. A is the old crypto key and B the new one. The steps are those of the README, "Rotating keys".
+A ring is written as one word for each key in order of issue: `A*` is active and primary, `A`
+active, `Ai` inactive, `Ad` discarded. A is the old crypto key and B the new one. The steps are
+those of the README, "Rotating keys".
 """
 
 from __future__ import annotations
@@ -79,8 +80,9 @@ ANY_KEY = (
 )  # what the provider's CallbackReceiver is told
 REQUESTS_UNDER = CALLBACKS_UNDER = "AAABBBBB"  # the key of what is sealed in each step
 
-# What opens (r), is UnknownCryptoKey (u), InactiveKey (i) or KeyUnavailable, for want of the private half (k): a kind
-# of message under a key, by the steps of the platform's ring and of the provider's. Without `accept_inactive`.
+# A kind of message under a key, by the steps of the platform's ring and of the provider's: it opens
+# (r), or is UnknownCryptoKey (u), InactiveKey (i) or, without the private key, KeyUnavailable (k).
+# Without `accept_inactive`.
 EXPECTED = {
     ("request", "A"): ("rrrrriuu", "kkkkkiuu"),
     ("request", "B"): ("urrrrrrr", "uukkkkkk"),
@@ -109,7 +111,7 @@ MARKS: dict[type[errors.KmCryptoError], str] = {
 def verdict(
     kind: str, letter: str, ring: str, ours: bool, accept_inactive: bool, any_key: bool = True
 ) -> str:
-    """The rule: which keys are there (S5.2), the first issued for a callback (S10.3), state (S5.1), half (S4.5)."""
+    """The rule: the keys (S5.2), first issued for callbacks (S10.3), state (S5.1), half (S4.5)."""
     states = {word[0]: word[1:] for word in ring.split()}
     if states.get(letter, "d") == "d" or (kind == "callback" and not any_key and ring[0] != letter):
         return "u"
@@ -176,7 +178,7 @@ def world(parties: Parties) -> World:
 
 @dataclass(frozen=True)
 class Message:
-    """A message on its way: in which steps it and what it answers were sealed, and under which key."""
+    """A message on its way: the steps of its sealing and of its request's, and its key."""
 
     kind: str
     steps: tuple[int, ...]
@@ -200,7 +202,7 @@ def receiver_of(project: Project, **settings: Any) -> CallbackReceiver:
 
 @pytest.fixture(scope="module")
 def messages(world: World) -> list[Message]:
-    """Every request and callback of every step, and every answer to it in its own or a later step."""
+    """Every request and callback of every step, and its answers in the same or a later step."""
     found = []
     rounds: list[
         tuple[str, Callable[[int], Client], Callable[[int], Gateway | CallbackReceiver], str]
@@ -267,7 +269,7 @@ def read(message: Message, project: Project, accept_inactive: bool, any_key: boo
     return "r"
 
 
-# --- the matrix -------------------------------------------------------------------------------------------------------
+# --- the matrix ---------------------------------------------------------------------------------
 
 
 def test_each_step_gives_the_rings_that_are_written_here(world: World) -> None:
@@ -296,7 +298,7 @@ def test_the_table_is_what_the_rule_says() -> None:
 
 
 def test_every_message_through_every_ring(world: World, messages: list[Message]) -> None:
-    """S5.1, S5.2, S10.3: what is readable, what is refused, and with which error; the counts show that all were."""
+    """S5.1, S5.2, S10.3: what opens, and the errors of what does not; the counts show all of it."""
     assert Counter((message.kind, message.letter) for message in messages) == {
         ("request", "A"): 3,
         ("request", "B"): 5,
@@ -337,7 +339,7 @@ def test_every_message_through_every_ring(world: World, messages: list[Message])
 def test_a_discarded_key_is_refused_in_the_words_for_one_that_was_never_there(
     world: World, messages: list[Message]
 ) -> None:
-    """S5.1: 6 and 7 of the provider and the platform tell nothing apart; nor does the refusal that goes out."""
+    """S5.1: steps 6 and 7 look the same to both parties, and so does the refusal that goes out."""
     for message in messages:
         if message.letter == "A" and message.kind in ("request", "callback"):
             told = set()
@@ -353,9 +355,10 @@ def test_a_discarded_key_is_refused_in_the_words_for_one_that_was_never_there(
             assert len(told) == 1
 
 
-# --- the order --------------------------------------------------------------------------------------------------------
+# --- the order ----------------------------------------------------------------------------------
 
-# A whole exchange with the platform at one step (rows) and the provider at another (columns): r, or why it fails.
+# A whole exchange with the platform at one step (rows) and the provider at another (columns): r, or
+# the reason why it fails.
 CALLS = (
     "rrruuuuu",
     "rrrrrrrr",
@@ -401,7 +404,7 @@ def exchange(
 
 
 def test_whole_exchanges_while_the_parties_are_at_different_steps(world: World) -> None:
-    """One party may be a step ahead or behind, and in calls two; further apart, some fail as the table says."""
+    """A party may be a step ahead or behind, in calls two steps; the table has all the rest."""
     calls, called_back = [], []
     for ours in range(len(STEPS)):
         gateway, sender = (
@@ -481,11 +484,11 @@ def test_a_publication_that_comes_before_the_platform_has_the_key_is_refused_by_
     assert exchange(early, gateway_of(world.platform[1])) == "r"
 
 
-# --- callbacks under the first issued key (S5.3, S10.3) ---------------------------------------------------------------
+# --- callbacks under the first issued key (S5.3, S10.3) -----------------------------------------
 
 
 def test_callbacks_stay_under_the_first_issued_key_whatever_the_primary_is(world: World) -> None:
-    """S5.3: with the platform's whole ring, they stop at an inactive first key and go on once it is removed."""
+    """S5.3: with the platform's whole ring, they stop while an inactive first key is in it."""
     sent = []
     for project in world.platform:
         sender = CallbackSender(project, clock=clock)
@@ -513,7 +516,7 @@ def test_a_receiver_takes_callbacks_under_the_new_key_early_only_with_any_key(
 def test_answers_to_callbacks_under_way_are_opened_by_the_sender_that_sealed_them(
     world: World,
 ) -> None:
-    """The ring that callbacks move to lacks the old key; the former sender, or the platform's ring, opens them."""
+    """The new ring of callbacks lacks the old key; the former sender or the platform opens them."""
     former, moved = (CallbackSender(world.callbacks[step], clock=clock) for step in (2, 3))
     receiver = receiver_of(world.provider[3], any_key=True)
     assert exchange(former, receiver) == "r"
@@ -521,7 +524,7 @@ def test_answers_to_callbacks_under_way_are_opened_by_the_sender_that_sealed_the
     assert exchange(former, receiver, opener=CallbackSender(world.platform[3], clock=clock)) == "r"
 
 
-# --- unsafe orders ----------------------------------------------------------------------------------------------------
+# --- unsafe orders ------------------------------------------------------------------------------
 
 
 def _third(parties: Parties) -> CryptoKey:
@@ -618,11 +621,11 @@ def test_the_next_rotation_starts_as_soon_as_the_old_key_is_discarded(
     ]
 
 
-# --- swaps under threads ----------------------------------------------------------------------------------------------
+# --- swaps under threads ------------------------------------------------------------------------
 
 
 class Live:
-    """What both processes hold; each attribute is replaced in one assignment, and none is locked."""
+    """The state of both processes; each attribute is replaced in one assignment, without a lock."""
 
     def __init__(self, world: World) -> None:
         self.world, self.guard = world, MemoryReplayGuard()
@@ -685,7 +688,7 @@ class Workers:
             self.done[number] += 1
 
     def wait(self, rounds: int) -> None:
-        """Until each thread has done so many rounds from now on: one that was under way, and whole ones."""
+        """Wait until each thread has done so many rounds: one under way before, and whole ones."""
         due, deadline = [count + rounds for count in self.done], time.monotonic() + 60
         while any(count < least for count, least in zip(self.done, due, strict=True)):
             assert time.monotonic() < deadline, "the threads stand still"
@@ -715,7 +718,7 @@ def often() -> Iterator[None]:
 def test_no_call_and_no_callback_fails_while_the_steps_are_taken_in_their_order(
     world: World,
 ) -> None:
-    """Four threads never pause; each assignment may fall between any two parts of an exchange. Step 4 is the wait."""
+    """Four threads never pause; an assignment may fall anywhere in an exchange. Step 4 waits."""
     live = Live(world)
     with Workers(live.call, live.call, live.call_back, live.call_back) as workers:
         workers.wait(2)
@@ -732,7 +735,7 @@ def test_no_call_and_no_callback_fails_while_the_steps_are_taken_in_their_order(
 def test_swaps_without_a_wait_refuse_late_messages_with_the_errors_of_the_rule_only(
     world: World, messages: list[Message]
 ) -> None:
-    """A message under the old key meets one whole ring or another, never a mixture; one under the new key opens."""
+    """A message under the old key meets one whole ring or another; one under the new key opens."""
     old, new = (
         next(m for m in messages if m.kind == "request" and m.letter == letter) for letter in "AB"
     )
@@ -759,14 +762,14 @@ def test_swaps_without_a_wait_refuse_late_messages_with_the_errors_of_the_rule_o
     assert set(seen) == {("A", "r"), ("A", "i"), ("A", "u"), ("B", "r")}
 
 
-# --- project keys -----------------------------------------------------------------------------------------------------
+# --- project keys -------------------------------------------------------------------------------
 
 NEW_ACCESS_KEY = "9f9f9f9-ffeeddccbbaa99887766554433221100"
 NEW_SECRET = "made-up secret of the next project key"
 
 
 def project_key(new: bool = False, state: KeyState = KeyState.ACTIVE, **changes: Any) -> ProjectKey:
-    """The old or the new key of one project: the same asp id, another access key, another secret."""
+    """The old or the new key of one project: the same asp id, another access key and secret."""
     values = {"access_key": NEW_ACCESS_KEY, "secret_key": NEW_SECRET} if new else {}
     values = {"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, **values, **changes}
     return ProjectKey(state=state, **values)
@@ -822,7 +825,7 @@ def test_an_answer_under_way_is_opened_by_the_client_of_either_project_key(
     assert dict(opened) == SUCCESS
 
 
-# The old key's state on the platform, `accept_inactive`, and what becomes of a request under the old key.
+# The old key's state on the platform, `accept_inactive`, and the result of a request under the key.
 STATES: list[tuple[KeyState, bool, type[errors.KmCryptoError] | None]] = [
     (KeyState.ACTIVE, False, None),
     (KeyState.ACTIVE, True, None),
@@ -899,7 +902,7 @@ def test_the_secret_of_one_project_key_does_not_go_with_the_access_key_of_the_ot
 def test_a_replay_of_a_request_under_the_old_project_key_stays_refused(
     parties: Parties, encrypted: bool
 ) -> None:
-    """S3.6: through every state of the key, as long as the guard is kept; the gateway itself may be a new one."""
+    """S3.6: in every state of the key, while the guard is kept; the gateway may be a new one."""
     guard = MemoryReplayGuard()
     overlap = Overlap(parties, replay_guard=guard, accept_inactive=True)
     sealed = overlap.client(new=False).seal(PAYLOAD, encrypted=encrypted)
@@ -965,7 +968,7 @@ def test_callbacks_under_both_secrets_in_the_overlap(
 
 
 def test_after_the_overlap_callbacks_under_the_old_secret_are_refused(parties: Parties) -> None:
-    """S10.2: without the candidate; a discarded candidate is refused when the receiver is made (S5.1)."""
+    """S10.2: without the candidate; the receiver's constructor refuses a discarded one (S5.1)."""
     provider = Project(project_key(new=True), parties.provider.ring, KST)
     sealed = CallbackSender(Project(project_key(), parties.platform.ring), clock=clock).seal(
         PAYLOAD, encrypted=True
@@ -997,7 +1000,7 @@ def test_a_replay_of_a_callback_stays_refused_by_a_new_receiver_with_the_same_gu
         after.accept(sealed.headers, sealed.body, encrypted=encrypted)
 
 
-# --- states and kinds of a project key --------------------------------------------------------------------------------
+# --- states and kinds of a project key ----------------------------------------------------------
 
 A, I, D = KeyState.ACTIVE, KeyState.INACTIVE, KeyState.DISCARDED  # noqa: E741
 MOVES = {
@@ -1013,7 +1016,7 @@ MOVES = {
 
 @pytest.mark.parametrize(("start", "end"), list(product(KeyState, repeat=2)))
 def test_the_moves_between_states(parties: Parties, start: KeyState, end: KeyState) -> None:
-    """S5.1: inactive may become active again, discarded is final; a project key and a crypto key alike."""
+    """S5.1: inactive may become active again, discarded is final, for both kinds of keys."""
     crypto_key = CryptoKey.load(id=KEY_ID, client_private=parties.first.client, state=start)
     for key in (project_key(state=start), crypto_key):
         if MOVES.get((start, end), False):
@@ -1024,7 +1027,7 @@ def test_the_moves_between_states(parties: Parties, start: KeyState, end: KeySta
 
 
 def test_a_key_in_another_state_is_the_same_key_otherwise(parties: Parties) -> None:
-    """The secret and the parsed RSA keys are shared: the same signature, and nothing is parsed again."""
+    """The secret and the RSA keys are shared: the same signature, and nothing is parsed again."""
     key, at = project_key(kind="UAT"), Instant.now(KST, clock=clock)
     moved = key.with_state(I)
     assert (moved.asp_id, moved.access_key, moved.kind) == (ASP_ID, ACCESS_KEY, "UAT")

@@ -1,4 +1,4 @@
-"""`kmcrypto/keys/sealed.py`: the blob byte by byte, an independent reader and writer of it, and what must not open.
+"""Sealed projects: the blob byte by byte, an independent reader and writer, what must not open.
 
 Argon2id at its least cost takes 0.1 s, so that the mass of cases is sealed under a key of 32 bytes.
 """
@@ -49,7 +49,7 @@ TEXT = "the sealed project did not open: wrong passphrase or key, or damage"
 
 @cache
 def document_text() -> str:
-    """A document with everything in it: two project keys, two crypto keys, a certificate, a zone with an offset."""
+    """A document of two project keys, two crypto keys, a certificate and a zone with an offset."""
     first, second = rsa_key(), rsa_key(2049)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
     start = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -130,9 +130,9 @@ def fails(call: Callable[[], object], *hidden: str) -> None:
     ] == []
 
 
-# --- an independent reader and writer ---------------------------------------------------------------------------------
-# Nothing of kmcrypto, nothing of PyNaCl: HChaCha20 as draft-irtf-cfrg-xchacha-03 writes it (2.2), and what
-# `cryptography` has of Argon2id and ChaCha20-Poly1305. The reader has less than 40 lines.
+# --- an independent reader and writer -----------------------------------------------------------
+# Nothing of kmcrypto, nothing of PyNaCl: HChaCha20 as draft-irtf-cfrg-xchacha-03 writes it (2.2),
+# Argon2id and ChaCha20-Poly1305 of `cryptography`. The reader has less than 40 lines.
 
 
 def quarter(state: list[int], a: int, b: int, c: int, d: int) -> None:
@@ -229,7 +229,7 @@ def test_what_the_independent_writer_made_is_opened() -> None:
     assert unseal(written, passphrase=PASSPHRASE).document() == document()
 
 
-# --- the blob ---------------------------------------------------------------------------------------------------------
+# --- the blob -----------------------------------------------------------------------------------
 
 
 def test_the_header_is_where_the_docstring_says() -> None:
@@ -268,7 +268,7 @@ def test_the_usual_cost_is_three_passes_over_256_mib() -> None:
     assert unseal(data, passphrase=PASSPHRASE).document() == document()
 
 
-# --- what is in it ----------------------------------------------------------------------------------------------------
+# --- what is in it ------------------------------------------------------------------------------
 
 
 def test_everything_comes_back() -> None:
@@ -293,7 +293,7 @@ def test_everything_comes_back() -> None:
 
 
 def test_an_opened_project_makes_and_takes_a_call() -> None:
-    """`project` signs with the first active key, `projects().get` finds either; the old one is inactive."""
+    """`project` signs with the first active key, `projects().get` finds both; one is inactive."""
     both = {"platform_private": document()["crypto_keys"][1]["platform_private"]}
     both["client_private"] = document()["crypto_keys"][0]["client_private"]
     made = Contents(
@@ -419,7 +419,7 @@ def test_contents_show_nothing_and_are_not_copied() -> None:
         contents().zone = TimeZone("UTC")
 
 
-# --- what must not open -----------------------------------------------------------------------------------------------
+# --- what must not open -------------------------------------------------------------------------
 
 
 def test_no_byte_of_a_blob_may_be_flipped() -> None:
@@ -454,7 +454,7 @@ def test_parts_of_two_blobs_do_not_make_a_third() -> None:
 
 
 def test_another_head_does_not_open() -> None:
-    """The same key, the same nonce: that the header is authenticated is all that stands against it."""
+    """The same key, the same nonce: only the authentication of the header stands against it."""
     for source, costs in ((0, (0, 1)), (0, (3, 256 << 10)), (0, (2, 64 << 10))):
         header = b"KMSP\x01" + bytes([source]) + struct.pack(">II", *costs) + blob()[14:54]
         fails(lambda header=header: unseal(header + blob()[54:], key=KEY))  # type: ignore[misc]
@@ -522,7 +522,7 @@ def test_a_sealed_text_that_is_no_document_is_an_error_of_ours(text: bytes) -> N
         unseal(data, key=KEY)
 
 
-# --- what is asked wrongly --------------------------------------------------------------------------------------------
+# --- what is asked wrongly ----------------------------------------------------------------------
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "neither": {},
