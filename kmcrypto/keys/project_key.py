@@ -1,7 +1,10 @@
-"""A project key: the identifiers and the secret that sign a project's requests.
+"""A project key: the identifiers and the secret key that sign a project's requests (S5.1).
 
-The secret is turned into a keyed HMAC once, when the key is made; every signature starts from a copy of it, which
-saves hashing the key again. The secret's text itself is not kept.
+The secret key is turned into a keyed HMAC once, when the project key is made. Every signature and
+every verification starts from a copy of that HMAC, which saves hashing the secret key again. The
+text of the secret key is not kept.
+
+Signing needs this module and those below it, and no more: RSA, X.509 and JSON are not imported.
 """
 
 from typing import Union
@@ -11,37 +14,50 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from .._core.forms import is_access_key, is_asp_id
 from .._core.scrub import raising
-from .._core.values import expect
+from .._core.values import require_types
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
 from .state import ACTIVE, HasState, KeyState
 
-Secret = Union[str, bytes]  # as it was issued
+Secret = Union[str, bytes]  # the text of a secret key as it was issued, or its UTF-8
+_KINDS = ("sandbox", "UAT", "SI")  # S5.1
 
 
 def keyed_hmac(secret: Secret) -> HMAC:
-    """HMAC-SHA256 under the UTF-8 bytes of the issued text, as it was issued (S3.3, S5.4).
+    """Make an HMAC-SHA256 whose key is the UTF-8 of a secret key's text, as issued (S3.3).
 
-    Raises InvalidKey for an empty secret, control characters, or white space at either end (the traces of a bad
-    copy); there is no minimum length.
+    Raises InvalidKey for a secret key that is empty or that shows traces of a bad copy: control
+    characters, white space or a byte order mark at an end (S5.4). It may have any length.
     """
-    expect("a secret key is str or bytes", (secret, (str, bytes)))
-    with raising(InvalidKey("the secret key is not UTF-8 text (S5.4)"), UnicodeError):
-        raw = (text := secret.decode() if isinstance(secret, bytes) else secret).encode()
+    require_types(secret=(secret, Secret))
+    with raising(InvalidKey("the secret key must be UTF-8 text (S5.4)"), UnicodeError):
+        text = secret.decode() if isinstance(secret, bytes) else secret
+        key = text.encode()
     if not text:
-        raise InvalidKey("the secret key is empty (S5.4)")
+        raise InvalidKey("the secret key must not be empty (S5.4)")
     if text.strip().strip("\ufeff") != text:
-        raise InvalidKey("the secret key has white space or a byte order mark at an end (S5.4)")
+        raise InvalidKey(
+            "the secret key must not have white space or a byte order mark at an end (S5.4)"
+        )
+    # Unicode's category Cc: U+0000 to U+001F, and U+007F to U+009F.
     if any(character < " " or "\x7f" <= character < "\xa0" for character in text):
-        raise InvalidKey("the secret key has a control character (S5.4)")
-    return HMAC(raw, SHA256())
+        raise InvalidKey("the secret key must not contain control characters (S5.4)")
+    return HMAC(key, SHA256())
 
 
 class ProjectKey(HasState):
-    """A project key: `asp_id` (15 characters), `access_key` (40), secret key (text of any length) and `state`.
+    """A project key: what identifies and signs one project's requests. Threads may share it.
 
-    `kind` is what it was issued for: "sandbox", "UAT", "SI" (S5.1), or None where nobody said. Raises
-    InvalidHeaderValue, InvalidKey or InvalidSetting for values outside S1.1, S1.3, S5.4 and S5.1. Safe to share
-    between threads.
+    Args:
+        asp_id: The X-KM-User-AspId: 15 letters and digits (S1.1).
+        access_key: The X-KM-Access-Key: 40 letters, digits and hyphens (S1.3).
+        secret_key: The secret key's text as issued, or its UTF-8, of any length (S3.3, S5.4).
+        state: The key's state; only an active key signs (S5.1).
+        kind: "sandbox", "UAT" or "SI", or None where it is not known (S5.1).
+
+    Raises:
+        InvalidHeaderValue: `asp_id` or `access_key` is not of its form.
+        InvalidKey: `secret_key` is empty or shows traces of a bad copy.
+        InvalidSetting: `kind` is something else.
     """
 
     asp_id: str
@@ -59,14 +75,19 @@ class ProjectKey(HasState):
         state: KeyState = ACTIVE,
         kind: str | None = None,
     ) -> None:
-        expect("asp_id and access_key are str", (asp_id, str), (access_key, str))
-        expect("state is a KeyState, kind str or None", (state, KeyState), (kind, str | None))
+        require_types(
+            asp_id=(asp_id, str),
+            access_key=(access_key, str),
+            state=(state, KeyState),
+            kind=(kind, str | None),
+        )
         if not is_asp_id(asp_id):
-            raise InvalidHeaderValue("asp_id is not 15 letters and digits (S1.1)")
+            raise InvalidHeaderValue("asp_id must be 15 letters and digits (S1.1)")
         if not is_access_key(access_key):
-            raise InvalidHeaderValue("access_key is not 40 letters, digits and hyphens (S1.3)")
-        if kind not in (None, "sandbox", "UAT", "SI"):
-            raise InvalidSetting("the kind of a project key is sandbox, UAT or SI (S5.1)")
+            raise InvalidHeaderValue("access_key must be 40 letters, digits and hyphens (S1.3)")
+        if kind is not None and kind not in _KINDS:
+            raise InvalidSetting("kind must be sandbox, UAT or SI (S5.1)")
+        require_types(secret_key=(secret_key, Secret))
         self._fill(
             asp_id=asp_id,
             access_key=access_key,
@@ -76,8 +97,11 @@ class ProjectKey(HasState):
         )
 
     def _signing_hmac(self) -> HMAC:
+        """Return the keyed HMAC to copy from. Raises KeyUnavailable unless the key is active."""
         if self.state is not ACTIVE:
-            raise KeyUnavailable("only an active project key signs (S5.1)")
+            raise KeyUnavailable(
+                f"only an active project key signs, and this one is {self.state.value} (S5.1)"
+            )
         return self._hmac
 
     def __repr__(self) -> str:

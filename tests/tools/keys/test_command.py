@@ -295,19 +295,19 @@ def test_a_second_project_key_can_wait_inactive(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("asp_id", "access_key", "secret", "message"),
     [
-        ("too short", ACCESS_KEY, SECRET, "asp_id is not 15 letters and digits (S1.1)"),
-        (ASP_ID, "short", SECRET, "access_key is not 40 letters, digits and hyphens (S1.3)"),
+        ("too short", ACCESS_KEY, SECRET, "asp_id must be 15 letters and digits (S1.1)"),
+        (ASP_ID, "short", SECRET, "access_key must be 40 letters, digits and hyphens (S1.3)"),
         (
             ASP_ID,
             ACCESS_KEY,
             " " + SECRET,
-            "the secret key has white space or a byte order mark at an end (S5.4)",
+            "the secret key must not have white space or a byte order mark at an end (S5.4)",
         ),
         (
             ASP_ID,
             ACCESS_KEY,
             SECRET + "\n\n",
-            "the secret key has white space or a byte order mark at an end (S5.4)",
+            "the secret key must not have white space or a byte order mark at an end (S5.4)",
         ),
         (ASP_ID, ACCESS_KEY, "\n", "the secret key is empty"),
     ],
@@ -565,7 +565,7 @@ def test_a_state_that_can_not_be_set_is_not(
 def test_a_discarded_key_stays_discarded(shell: Shell, which: list[str]) -> None:
     shell.seal(two_of_each())
     shell.keyed("set-state", *which, "discarded", "--yes")
-    assert "a discarded key can't come back (S5.1)" in shell.fails("set-state", *which, "active")
+    assert "a discarded key cannot become active" in shell.fails("set-state", *which, "active")
 
 
 def test_set_primary_moves_it_to_an_active_key(shell: Shell) -> None:
