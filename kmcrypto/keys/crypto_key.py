@@ -1,7 +1,12 @@
-"""One Crypto-Key-Id and the halves that a party holds of it (S5.2).
+"""One Crypto-Key-Id and the keys that a party holds of its two RSA pairs (S5.2).
 
-Under each id there are two RSA pairs. The platform pair carries requests: the provider encrypts to its public half and
-the platform opens with its private half. The client pair carries answers and callbacks the other way round (S4.5).
+The platform pair carries requests: the provider encrypts with its public key, and the platform
+decrypts with its private key. The client pair carries answers and callbacks in the other direction
+(S4.5). So a provider holds the platform's public key and the client's private key, and the platform
+holds the other two.
+
+A CryptoKey is made by `CryptoKey.load`, which reads and checks all keys at once. After that nothing
+of them is parsed again.
 """
 
 from collections.abc import Mapping
@@ -10,36 +15,45 @@ from enum import Enum
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import Certificate
 
 from .._core.forms import is_crypto_key_id
-from .._core.values import expect
+from .._core.values import require_types
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
 from .loading import (
-    Half,
+    LoadedKey,
     Password,
     PrivateKey,
     PrivateSource,
     PublicSource,
-    read_private_half,
-    read_public_half,
+    load_private_key,
+    load_public_key,
 )
 from .state import HasState, KeyState
 
 
 class Side(Enum):
-    """Whose pair: the platform's, which requests are encrypted to, or the client's, for answers and callbacks."""
+    """The owner of a key pair: the platform (requests) or the client (answers and callbacks)."""
 
     PLATFORM = "platform"
     CLIENT = "client"
 
 
 class CryptoKey(HasState):
-    """A crypto key: its `id` (32 letters and digits), its `state`, and its halves, None where this party lacks one.
+    """The keys under one Crypto-Key-Id; make it with `CryptoKey.load`.
 
-    Make it with `load`. The halves are `cryptography` RSA keys, or for private ones what the caller gave.
-    `platform_public` is what requests are encrypted to and `platform_private` what opens them; `client_public` is what
-    answers and callbacks are encrypted to and `client_private` what opens those. `validity` has, for the sides whose
-    key came in a certificate, from when until when that is valid.
+    Attributes:
+        id: The X-KM-Crypto-Key-Id: 32 letters and digits (S1.4).
+        state: The key's state (S5.1).
+        platform_public: Encrypts requests.
+        platform_private: Decrypts requests.
+        client_public: Encrypts answers and callbacks.
+        client_private: Decrypts answers and callbacks.
+        validity: For each side whose key came in a certificate, the first and the last moment at
+            which that is valid.
+
+    A key that this party does not hold is None. Keys are those of `cryptography`; a private key may
+    also be the caller's own object, as it was given to `load`.
     """
 
     id: str
@@ -66,90 +80,137 @@ class CryptoKey(HasState):
         state: KeyState = KeyState.ACTIVE,
         valid_at: datetime | None = None,
     ) -> "CryptoKey":
-        """Load the halves that this party holds; the public half of a private one is derived.
+        """Load the keys that this party holds; the public key of a private one is derived.
 
-        Each is bytes or str (key text), a Path (a file) or a key object. Public halves: SubjectPublicKeyInfo, PKCS#1,
-        X.509 certificate, JWK. Private halves: PKCS#8, PKCS#1, PKCS#12, JWK. All but JWK as PEM (PKCS#12 not), DER or
-        base64 of DER. `password` opens the private ones that are text or files. A certificate outside its validity is
-        taken, and `KeyRing.info()` shows it, unless `valid_at`, an aware datetime, asks for one that is valid then.
+        A key is given as key text (bytes or str), as a file (Path) or as a key object. Public keys
+        are read from SubjectPublicKeyInfo, PKCS#1, X.509 certificate or JWK; private keys from
+        PKCS#8, PKCS#1, PKCS#12 or JWK. All but JWK may be PEM (PKCS#12 may not), DER or base64 of
+        DER. A private key object may be any that has the RSA private key interface (`PrivateKey`).
 
-        Raises InvalidHeaderValue for a bad id; InvalidKey, naming the half, for a bad one or two that don't belong
-        together; InvalidSetting for a naive `valid_at`. Keep what this gives: it takes some 35 ms a private key.
+        Loading a private key is slow: load each key once and keep the result.
+
+        Args:
+            id: The Crypto-Key-Id: 32 letters and digits.
+            platform_public: The public key of the platform's pair.
+            platform_private: The private key of the platform's pair.
+            client_public: The public key of the client's pair.
+            client_private: The private key of the client's pair.
+            password: The password of the private keys that are text or files.
+            state: The key's state.
+            valid_at: An aware datetime at which all certificates must be valid. Without it, a
+                certificate outside its validity is taken, and `KeyRing.info()` shows it.
+
+        Raises:
+            InvalidHeaderValue: `id` is not of its form (S1.4).
+            InvalidKey: A key, which the text names, cannot be read or used; the password is wrong,
+                missing or not needed; a public and a private key are not of one pair (S5.2); a
+                certificate is not valid at `valid_at`.
+            InvalidSetting: `valid_at` is naive.
         """
-        expect(
-            "a str id, a KeyState, a datetime or None",
-            (id, str),
-            (state, KeyState),
-            (valid_at, datetime | None),
-        )
+        require_types(id=(id, str), state=(state, KeyState), valid_at=(valid_at, datetime | None))
         if valid_at is not None and valid_at.utcoffset() is None:
-            raise InvalidSetting("valid_at is a datetime with a time zone")
+            raise InvalidSetting("valid_at must have a time zone: it is a naive datetime")
         if not is_crypto_key_id(id):
-            raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
-        halves = {
-            Side.PLATFORM: (platform_public, platform_private),
-            Side.CLIENT: (client_public, client_private),
+            raise InvalidHeaderValue("a crypto key id must be 32 letters and digits (S1.4)")
+        sources = (platform_public, platform_private, client_public, client_private)
+        if all(source is None for source in sources):
+            raise InvalidKey("a crypto key needs at least one public or private key (S5.2)")
+        # A password without use is most often one that was meant for another file.
+        if password is not None and not _is_text_or_file(platform_private, client_private):
+            raise InvalidKey("a password was given, but no private key that may have one (S4.5)")
+        platform = load_key_pair(Side.PLATFORM, platform_public, platform_private, password)
+        _check_validity(Side.PLATFORM, platform.certificate, valid_at)
+        client = load_key_pair(Side.CLIENT, client_public, client_private, password)
+        _check_validity(Side.CLIENT, client.certificate, valid_at)
+        validity = {
+            side: _validity_of(pair.certificate)
+            for side, pair in ((Side.PLATFORM, platform), (Side.CLIENT, client))
+            if pair.certificate is not None
         }
-        if not any(half is not None for pair in halves.values() for half in pair):
-            raise InvalidKey("a crypto key needs at least one half (S5.2)")
-        # A password that opens nothing is most often one that was meant for another file.
-        if password is not None and not any(
-            isinstance(half, (bytes, str, Path)) for _, half in halves.values()
-        ):
-            raise InvalidKey("a password was given, and no private half that it could open (S4.5)")
-        validity: dict[Side, tuple[datetime, datetime]] = {}
-        self = object.__new__(cls)._fill(id=id, state=state, validity=validity)
-        for side, (public, private) in halves.items():
-            if (half := read_side(side, public, private, password)).certificate is not None:
-                start, end = (
-                    half.certificate.not_valid_before_utc,
-                    half.certificate.not_valid_after_utc,
-                )
-                if valid_at is not None and not start <= valid_at <= end:
-                    raise InvalidKey(
-                        f"the {side.value} certificate is not valid at that time (RFC 5280, 4.1.2.5)"
-                    )
-                validity[side] = (start, end)
-            self._fill(
-                **{f"{side.value}_public": half.public, f"{side.value}_private": half.private}
-            )
-        return self
+        return object.__new__(cls)._fill(
+            id=id,
+            state=state,
+            platform_public=platform.public,
+            platform_private=platform.private,
+            client_public=client.public,
+            client_private=client.private,
+            validity=validity,
+        )
 
     def public_half(self, side: Side) -> RSAPublicKey:
-        """The public half of a side, or KeyUnavailable."""
-        if (half := self.platform_public if side is Side.PLATFORM else self.client_public) is None:
-            raise KeyUnavailable(f"this crypto key has no {side.value} public half here (S4.5)")
-        return half
+        """Return the public key of a side. Raises KeyUnavailable if this party has none."""
+        key = self.platform_public if side is Side.PLATFORM else self.client_public
+        if key is None:
+            raise KeyUnavailable(f"this crypto key has no {side.value} public key here (S4.5)")
+        return key
 
     def private_half(self, side: Side) -> PrivateKey:
-        """The private half of a side, or KeyUnavailable."""
-        if (
-            half := self.platform_private if side is Side.PLATFORM else self.client_private
-        ) is None:
-            raise KeyUnavailable(f"this crypto key has no {side.value} private half here (S4.5)")
-        return half
+        """Return the private key of a side. Raises KeyUnavailable if this party has none."""
+        key = self.platform_private if side is Side.PLATFORM else self.client_private
+        if key is None:
+            raise KeyUnavailable(f"this crypto key has no {side.value} private key here (S4.5)")
+        return key
 
     def __repr__(self) -> str:
         return f"<CryptoKey {self.id} {self.state.value}>"
 
 
-def read_side(
+def load_key_pair(
     side: Side, public: PublicSource | None, private: PrivateSource | None, password: Password
-) -> Half:
-    """What this party holds of one pair. The certificate is the public source's, or else lay beside the private key."""
-    name = f"{side.value}_private"
-    try:
-        opener = Half() if private is None else read_private_half(private, password)
+) -> LoadedKey:
+    """Load the keys that this party holds of one pair.
+
+    The certificate in the result is that of the public source, else the one beside the private key.
+
+    Raises InvalidKey, which names the source as `CryptoKey.load` does, for a source that cannot be
+    read or used and for two keys that are not of one pair (S5.2).
+    """
+    from_private = LoadedKey()
+    if private is not None:
+        name = f"{side.value}_private"
+        try:
+            from_private = load_private_key(private, password, name)
+        except InvalidKey as error:
+            raise InvalidKey(f"{name}: {error}") from None
+    from_public = LoadedKey()
+    if public is not None:
         name = f"{side.value}_public"
-        sealer = Half() if public is None else read_public_half(public)
-    except InvalidKey as error:
-        raise InvalidKey(f"{name}: {error}") from None
-    if (
-        sealer.public
-        and opener.public
-        and sealer.public.public_numbers() != opener.public.public_numbers()
-    ):
-        raise InvalidKey(f"the {side.value} public and private halves are not of one pair (S5.2)")
-    return Half(
-        sealer.public or opener.public, opener.private, sealer.certificate or opener.certificate
+        try:
+            from_public = load_public_key(public, name)
+        except InvalidKey as error:
+            raise InvalidKey(f"{name}: {error}") from None
+    if not _are_equal_or_missing(from_public.public, from_private.public):
+        raise InvalidKey(f"{side.value}_public and {side.value}_private are not of one pair (S5.2)")
+    return LoadedKey(
+        public=from_public.public or from_private.public,
+        private=from_private.private,
+        certificate=from_public.certificate or from_private.certificate,
     )
+
+
+def _are_equal_or_missing(first: RSAPublicKey | None, second: RSAPublicKey | None) -> bool:
+    if first is None or second is None:
+        return True
+    return first.public_numbers() == second.public_numbers()
+
+
+def _is_text_or_file(*sources: PrivateSource | None) -> bool:
+    """Tell whether one of the sources is of a kind that may be encrypted under a password."""
+    return any(isinstance(source, (bytes, str, Path)) for source in sources)
+
+
+def _validity_of(certificate: Certificate) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a certificate is valid (RFC 5280, 4.1.2.5)."""
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
+def _check_validity(side: Side, certificate: Certificate | None, valid_at: datetime | None) -> None:
+    """Raise InvalidKey if there is a certificate that is not valid at the moment asked for."""
+    if certificate is None or valid_at is None:
+        return
+    start, end = _validity_of(certificate)
+    if not start <= valid_at <= end:
+        raise InvalidKey(
+            f"the {side.value} certificate is valid from {start.isoformat()} "
+            f"to {end.isoformat()}, not at valid_at (RFC 5280, 4.1.2.5)"
+        )

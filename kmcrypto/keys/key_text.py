@@ -1,11 +1,15 @@
-r"""What a portal, a file or an environment variable hands out, to one structure of a known form (S4.5).
+r"""Read key text and key files: one structure each, whose form is known (S4.5).
 
-A key travels in many wrappings: PEM, also with its line feeds turned into spaces or into the two characters \n, DER,
-the base64 of DER without armour, JWK. All but the last come down to one DER structure, and the tags of its members
-tell its form, which the file's name or the armour's label often gets wrong. So nothing is tried and nothing guessed:
-a loader gets what it is for, or the caller is told what this is instead.
+A key travels in many wrappings: PEM, also with its line feeds turned into spaces or into the two
+characters \n; DER; the base64 of DER without armour; JWK. All but JWK come down to one DER
+structure, and the tags of its members tell its form. A file's name and a PEM label are often wrong,
+so a name is not looked at and a label must agree with the structure.
 
-Only the outermost structure is looked at here, to tell the forms apart; `cryptography` reads and checks the rest.
+Nothing is tried and nothing is guessed. Either the form is clear, or the error says what else this
+is and how to turn it into a form that is taken.
+
+Only the outermost structure is looked at here, to tell the forms apart; `loading` has
+`cryptography` read and check the rest.
 """
 
 import re
@@ -16,137 +20,166 @@ from typing import Union
 from .._core.base64url import from_base64
 from .._core.forms import NotStrict
 from .._core.scrub import raising
-from .._core.values import expect
+from .._core.values import require_types
 from ..errors import InvalidKey
 
-MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth
+MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth of that
 KeySource = Union[bytes, str, Path]  # key text, or a file of it
 
 
 class Form(Enum):
-    """The forms of a key: its usual name, its label in PEM, and in DER its tag and those of its members."""
+    """The forms in which a key is taken.
 
-    # 02 is an INTEGER, 03 a BIT STRING, 04 an OCTET STRING, 30 a SEQUENCE
-    SPKI = ("SubjectPublicKeyInfo", "PUBLIC KEY", "30 30 03")
-    PKCS1_PUBLIC = ("PKCS#1 public key", "RSA PUBLIC KEY", "30 02 02")
-    CERTIFICATE = ("certificate", "CERTIFICATE", "30 30 30 03")
-    PKCS1 = ("PKCS#1 private key", "RSA PRIVATE KEY", "30 02 02 02 02 02 02 02 02 02")
-    PKCS8 = ("PKCS#8 private key", "PRIVATE KEY", "30 02 30 04")
-    ENCRYPTED_PKCS8 = ("PKCS#8 private key, encrypted", "ENCRYPTED PRIVATE KEY", "30 30 04")
-    PKCS12 = ("PKCS#12 file", None, "30 02 30 30")
-    JWK = ("JWK", None, None)
+    `title` names the form in error texts. `label` stands in the PEM armour, None where there is no
+    PEM. `outline` tells the form of a DER structure: the tag of the structure and the tags of its
+    members, in hex (X.690, 8.1.2), where 02 is an INTEGER, 03 a BIT STRING, 04 an OCTET STRING and
+    30 a SEQUENCE.
+    """
 
-    def __init__(self, title: str, label: str | None, tags: str | None) -> None:
+    # name = title, label, outline
+    SPKI = ("a SubjectPublicKeyInfo", "PUBLIC KEY", "30 30 03")
+    PKCS1_PUBLIC = ("a PKCS#1 public key", "RSA PUBLIC KEY", "30 02 02")
+    CERTIFICATE = ("a certificate", "CERTIFICATE", "30 30 30 03")
+    PKCS1 = ("a PKCS#1 private key", "RSA PRIVATE KEY", "30 02 02 02 02 02 02 02 02 02")
+    PKCS8 = ("a PKCS#8 private key", "PRIVATE KEY", "30 02 30 04")
+    ENCRYPTED_PKCS8 = ("an encrypted PKCS#8 private key", "ENCRYPTED PRIVATE KEY", "30 30 04")
+    PKCS12 = ("a PKCS#12 file", None, "30 02 30 30")
+    JWK = ("a JWK", None, None)
+
+    def __init__(self, title: str, label: str | None, outline: str | None) -> None:
         self.title: str = title
         self.label: str | None = label
-        self.tags: str | None = tags
+        self.outline: str | None = outline
 
 
-_BY_LABEL = {form.label: form for form in Form if form.label}
-_BY_TAGS = {form.tags: form for form in Form if form.tags} | {
-    "30 02 30 04 a0": Form.PKCS8
-}  # with attributes
-_RSA_PSS = bytes.fromhex(
-    "06092a864886f70d01010a"
-)  # id-RSASSA-PSS (RFC 4055): a key that may only sign
-_PEM = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
+_BY_LABEL = {form.label: form for form in Form if form.label is not None}
+_BY_OUTLINE = {form.outline: form for form in Form if form.outline is not None}
+_BY_OUTLINE["30 02 30 04 a0"] = Form.PKCS8  # with attributes (RFC 5208, 5)
+
+# id-RSASSA-PSS (RFC 4055) as DER: the algorithm of a key that may only sign.
+_RSA_PSS = bytes.fromhex("06092a864886f70d01010a")
+_PEM_BEGIN = "-----BEGIN "
+_PEM_BLOCK = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
 
 
 def read_key_text(source: KeySource) -> tuple[Form, bytes]:
-    """The form of a key text or key file, and what is in it: DER, or the JSON text of a JWK. Raises InvalidKey."""
+    """Read a key text or key file: its form, and its DER or, for a JWK, its JSON text.
+
+    Raises InvalidKey for what cannot be read or is of no form that is taken.
+    """
     data = read_source(source)
     if not data.strip():
         raise InvalidKey("the key text is empty")
     if data.lstrip().startswith(b"{"):
         return Form.JWK, data
-    if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # no text starts like this
+    if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # a SEQUENCE; no text starts like this
         return _from_der(data)
-    # Latin-1 takes any bytes: text around a PEM block may be in whatever encoding, the block itself is ASCII.
+    # Latin-1 takes any byte: text around a PEM block may have any encoding, the block is ASCII.
     text = data.decode("latin-1").replace("\\r", "\r").replace("\\n", "\n")
-    if "-----BEGIN " not in text:
-        return _from_der(_from_base64(text))
-    if text.count("-----BEGIN ") > 1:
-        raise InvalidKey(
-            "the key text holds more than one PEM block: which of them is meant? (S4.5)"
-        )
-    return _from_pem(text)
+    if _PEM_BEGIN in text:
+        return _from_pem(text)
+    return _from_der(_from_base64(text))
 
 
 def read_source(source: KeySource) -> bytes:
-    """The bytes of a text or file, at most 64 KiB of them. A `str` is text: only a `Path` is a file."""
-    expect("key text is bytes or str, a key file is a Path", (source, bytes | str | Path))
+    """Read the bytes of a key text or file: at most 64 KiB, else InvalidKey.
+
+    A `str` is always text, of which the UTF-8 is read; only a `Path` names a file.
+    """
+    require_types(source=(source, KeySource))
     if isinstance(source, Path):
-        # ValueError: a path that no file can have
-        with (
-            raising(InvalidKey("the key file can't be read"), OSError, ValueError),
-            source.open("rb") as file,
-        ):
-            data = file.read(MAX_KEY_TEXT + 1)  # a device or a wrong file may have no end
+        data = _read_file(source)
+    elif isinstance(source, str):
+        data = source.encode("utf-8", "replace")
     else:
-        data = source.encode("utf-8", "replace") if isinstance(source, str) else source
+        data = source
     if len(data) > MAX_KEY_TEXT:
-        raise InvalidKey("the key text is longer than 64 KiB")
+        raise InvalidKey("the key text must not be longer than 64 KiB")
     return data
 
 
+def _read_file(path: Path) -> bytes:
+    """Read one byte more than is taken and no further: a device or a wrong file may have no end."""
+    unreadable = InvalidKey("the key file cannot be read")
+    # ValueError is for a path that no file can have: with a NUL in it, for one.
+    with raising(unreadable, OSError, ValueError), path.open("rb") as file:
+        return file.read(MAX_KEY_TEXT + 1)
+
+
 def _from_pem(text: str) -> tuple[Form, bytes]:
+    """Read the one PEM block of a text, whose label and structure must agree."""
+    if text.count(_PEM_BEGIN) > 1:
+        raise InvalidKey("the key text holds more than one PEM block: give one of them (S4.5)")
     if "Proc-Type:" in text:
         raise InvalidKey(
             "encrypted PKCS#1 is not taken: turn it into PKCS#8 with `openssl pkcs8 -topk8` (S4.5)"
         )
-    if (block := _PEM.search(text)) is None:
-        raise InvalidKey("the PEM block has no end, or another one than its begin (S4.5)")
-    if (form := _BY_LABEL.get(block[1])) is None:
+    block = _PEM_BLOCK.search(text)
+    if block is None:
+        raise InvalidKey("the PEM block must end with the label that it begins with (S4.5)")
+    label, content = block.groups()
+    form = _BY_LABEL.get(label)
+    if form is None:
         raise InvalidKey(
-            "a PEM block of this kind is not taken: no certificate, RSA or PKCS#8 key (S4.5)"
+            "expected a PEM block with a certificate, RSA or PKCS#8 key, got another kind (S4.5)"
         )
-    # Dotenv files and CI variables turn line feeds into spaces: white space inside a block means nothing.
-    found, der = _from_der(_from_base64(block[2]))
-    if found is not form:
+    # Dotenv files and CI variables turn line feeds into spaces: white space means nothing.
+    actual_form, der = _from_der(_from_base64(content))
+    if actual_form is not form:
         raise InvalidKey(
-            f"the PEM block's label says {form.title}, and it holds a {found.title} (S4.5)"
+            f"the label of the PEM block is that of {form.title}, "
+            f"but the block holds {actual_form.title} (S4.5)"
         )
     return form, der
 
 
 def _from_base64(text: str) -> bytes:
-    with raising(
-        InvalidKey("the text is no PEM, JWK or base64 of DER; a file is given as a Path (S4.5)"),
-        NotStrict,
-    ):
+    """Decode base64 of DER, whatever white space is in it."""
+    expected = "expected PEM, JWK or base64 of DER, got other text; give a file as a Path (S4.5)"
+    with raising(InvalidKey(expected), NotStrict):
         return from_base64("".join(text.split()))
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
-    with raising(
-        InvalidKey("the DER structure is cut off, or no RSA key of a form that is taken (S4.5)"),
-        LookupError,
-    ):
+    """Tell the form of one DER structure by its outline."""
+    unknown = InvalidKey("the DER structure is cut off, or no RSA key of a form taken here (S4.5)")
+    with raising(unknown, LookupError):  # IndexError: cut off; KeyError: another outline
         start, end = _content(der, 0)
         if end < len(der):
             raise InvalidKey(
                 "bytes follow the DER structure: more than one key, or a bad copy (S4.5)"
             )
-        form = _BY_TAGS[(der[:1] + _tags(der, start)).hex(" ")]
-    # cryptography would read it as a plain RSA key. The algorithm is at the front; PKCS#1 has none.
+        outline = der[:1] + _member_tags(der, start)
+        form = _BY_OUTLINE[outline.hex(" ")]
+    # cryptography would read an RSA-PSS key as a plain RSA key. The algorithm is at the front of
+    # these two forms; PKCS#1 has none.
     if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS in der[:64]:
         raise InvalidKey("the key is RSA-PSS: it may only sign (S4.2)")
     return form, der
 
 
-def _tags(der: bytes, at: int) -> bytes:
-    """The tags of the elements from `at` to the end, which must be the end of the last (else IndexError)."""
+def _member_tags(der: bytes, start: int) -> bytes:
+    """Collect the tags of the elements from `start` on; the last must end with the data.
+
+    Raises IndexError if it does not.
+    """
     tags = bytearray()
-    while at != len(der):
-        tags.append(der[at])
-        _, at = _content(der, at)
+    position = start
+    while position != len(der):
+        tags.append(der[position])
+        _, position = _content(der, position)
     return bytes(tags)
 
 
-def _content(der: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the element at `at` starts and ends (X.690, 8.1.3). IndexError outside the data."""
-    size, start = der[at + 1], at + 2
-    if size & 0x80:
-        start += size & 0x7F
-        size = int.from_bytes(der[at + 2 : start], "big")
-    return start, start + size
+def _content(der: bytes, position: int) -> tuple[int, int]:
+    """Tell where the content of the element at a position starts and ends (X.690, 8.1.3).
+
+    The end may lie behind the data. Raises IndexError for an element that starts outside of it.
+    """
+    length = der[position + 1]
+    start = position + 2
+    if length & 0x80:  # the long form: this is the number of bytes that hold the length
+        length_start = start
+        start = length_start + (length & 0x7F)
+        length = int.from_bytes(der[length_start:start], "big")
+    return start, start + length

@@ -13,13 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from kmcrypto import KST, CryptoKey, KeyRing, Project, ProjectKey
 from kmcrypto._core.scrub import scrubbed
-from kmcrypto.keys.loading import (
-    PrivateKey,
-    PrivateSource,
-    PublicSource,
-    read_private_half,
-    read_public_half,
-)
+from kmcrypto.keys import loading
+from kmcrypto.keys.loading import PrivateKey, PrivateSource, PublicSource
 
 ROOT = Path(__file__).parents[2]  # of the project
 ASP_ID = "TESTPROVIDER001"
@@ -100,10 +95,10 @@ class Published:
 @scrubbed
 def load_public_key(source: PublicSource) -> RSAPublicKey:
     """The public key in a key text, file or object, loaded as `CryptoKey.load` does it."""
-    return cast(RSAPublicKey, read_public_half(source).public)
+    return cast(RSAPublicKey, loading.load_public_key(source).public)
 
 
 @scrubbed
 def load_private_key(source: PrivateSource, password: str | bytes | None = None) -> PrivateKey:
     """The private key in a key text, file or object, loaded as `CryptoKey.load` does it."""
-    return cast(PrivateKey, read_private_half(source, password).private)
+    return cast(PrivateKey, loading.load_private_key(source, password).private)

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ...errors import InvalidKey
-from ...keys.crypto_key import Side, read_side
+from ...keys.crypto_key import Side, load_key_pair
 from ...keys.key_text import Form, read_key_text
-from ...keys.loading import Half
+from ...keys.loading import LoadedKey
 from ..common.failure import Failure
 from ..common.secret_input import Secret, read_file, read_secret
 
@@ -49,7 +49,7 @@ def read_key_files(args: Namespace) -> dict[str, str]:
             password = read_secret(Secret.KEY_PASSWORD, args.password_file, owner=str(private_file))
             is_password_used = True
         public = None if public_file is None else read_file(public_file)
-        texts |= _write_texts(side, read_side(side, public, private, password))
+        texts |= _write_texts(side, load_key_pair(side, public, private, password))
     if args.password_file is not None and not is_password_used:
         raise Failure("--password-file is given, but no private key file has a password")
     return texts
@@ -60,8 +60,8 @@ def public_pem(key: rsa.RSAPublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def _generate_pair(bits: int) -> Half:
-    return Half(private=rsa.generate_private_key(_PUBLIC_EXPONENT, bits))
+def _generate_pair(bits: int) -> LoadedKey:
+    return LoadedKey(private=rsa.generate_private_key(_PUBLIC_EXPONENT, bits))
 
 
 def _has_password(data: bytes) -> bool:
@@ -71,7 +71,7 @@ def _has_password(data: bytes) -> bool:
         return False  # reading it as a key raises the right error
 
 
-def _write_texts(side: Side, loaded: Half) -> dict[str, str]:
+def _write_texts(side: Side, loaded: LoadedKey) -> dict[str, str]:
     texts = {}
     if loaded.certificate is not None:
         texts[f"{side.value}_public"] = loaded.certificate.public_bytes(Encoding.PEM).decode()

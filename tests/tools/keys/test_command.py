@@ -422,17 +422,17 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "a crypto key needs at least one half (S5.2)"),
+        ([], "a crypto key needs at least one public or private key (S5.2)"),
         (
             ["--generate", "client", "--client-public", "public"],
             "--generate client makes both keys",
         ),
         (["--client-private", "nothing"], "nothing cannot be read: No such file or directory"),
-        (["--client-private", "public"], "client_private: a private half is meant"),
-        (["--client-private", "junk"], "client_private: the text is no PEM, JWK"),
+        (["--client-private", "public"], "client_private: expected a private key, got"),
+        (["--client-private", "junk"], "client_private: expected PEM, JWK"),
         (
             ["--client-public", "public", "--client-private", "private"],
-            "client public and private halves are not of",
+            "client_public and client_private are not of",
         ),
         (
             ["--client-public", "public", "--client-private", "p12"],
@@ -440,7 +440,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         ),
         (
             ["--client-private", "p12", "--password-file", "junk"],
-            "client_private: the private key can't be read: the password is wrong",
+            "client_private: the private key cannot be read: the password is wrong",
         ),
         (
             ["--client-private", "private", "--password-file", "junk"],
@@ -593,7 +593,7 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
         "export-public", ID, "client", "-o", nowhere
     )
     shell.seal(document(crypto_keys=[crypto_key(platform_public=public_pem("platform"))]))
-    assert "has no client public half here" in shell.fails("export-public", ID, "client")
+    assert "has no client public key here" in shell.fails("export-public", ID, "client")
 
 
 def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shell: Shell) -> None:
@@ -895,12 +895,11 @@ def test_how_soon_is_soon_can_be_said(shell: Shell) -> None:
 REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     "halves that don't match": (
         {"client_public": lambda: public_pem("platform")},
-        "The project cannot be used:"
-        " the client public and private halves are not of one pair (S5.2).",
+        "The project cannot be used: client_public and client_private are not of one pair (S5.2).",
     ),
     "no half at all": (
         {"client_private": None, "platform_public": None},
-        "The project cannot be used: a crypto key needs at least one half (S5.2).",
+        "The project cannot be used: a crypto key needs at least one public or private key (S5.2).",
     ),
     "a primary that is not active": (
         {"state": "inactive"},
