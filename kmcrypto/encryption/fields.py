@@ -29,7 +29,7 @@ from ..errors import (
     WrongProtection,
 )
 from ..keys.crypto_key import Side
-from ..keys.ring import KeyRing, usable
+from ..keys.ring import KeyRing, require_usable
 from . import jwe
 from .json_path import Location, normalized, parse, replaced, select
 from .message import KM_PATH
@@ -232,7 +232,12 @@ class FieldCipher(KeyHolder):
             raise MalformedPayload("the document has more than 16 encrypted keys (S9.3)")
         name, unknown = "a field's crypto key", "a field names no crypto key of this ring (S9.1)"
         keys = {
-            kid: usable(self._ring.get(kid), self._accept_inactive, name, unknown)
+            kid: require_usable(
+                self._ring.get(kid),
+                accept_inactive=self._accept_inactive,
+                name=name,
+                unknown=unknown,
+            )
             for kid, *_ in wrapped
         }
         openers = {kid: key.private_half(self._opens) for kid, key in keys.items()}

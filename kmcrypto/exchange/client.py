@@ -26,7 +26,7 @@ from ..encryption.message import (
 )
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import Project
-from ..keys.ring import usable
+from ..keys.ring import require_usable
 from ..keys.state import KeyState
 from ..signing.correlation import CorrelationId, CorrelationIds
 from ..signing.headers import (
@@ -289,11 +289,11 @@ class Client(KeyHolder):
 
     def _decrypt(self, token: str, key_id: str | None) -> dict[str, Any]:
         """The payload in the JWE of an answer, decrypted with the key of that id (S4.7)."""
-        key = usable(
+        key = require_usable(
             find_key(self._project, key_id),
-            self._accept_inactive,
-            "the answer's crypto key",
-            "neither answer nor request names a crypto key of this project (S4.7)",
+            accept_inactive=self._accept_inactive,
+            name="the answer's crypto key",
+            unknown="neither answer nor request names a crypto key of this project (S4.7)",
         )
         return open_token(token, key.private_half(self.decrypts_with), key.id)
 

@@ -25,7 +25,7 @@ from ..keys.crypto_key import CryptoKey, Side
 from ..keys.loading import PrivateKey
 from ..keys.project import Project
 from ..keys.project_key import ProjectKey
-from ..keys.ring import usable
+from ..keys.ring import require_usable
 from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
@@ -362,11 +362,11 @@ class Receiver(KeyHolder):
         """
         if key_id is None and not encrypted and not answer_encrypted:
             return None, None
-        key = usable(
+        key = require_usable(
             self._named_key(project, key_id),
-            self._accept_inactive,
-            "the crypto key",
-            "the crypto key id is missing, or names no key for this call (S1.4, S5.2)",
+            accept_inactive=self._accept_inactive,
+            name="the crypto key",
+            unknown="the crypto key id is missing, or names no key for this call (S1.4, S5.2)",
         )
         if answer_encrypted:
             key.public_half(self.encrypts_to)

@@ -1,28 +1,39 @@
-"""KeyRing: a project's crypto keys, found by id and never by trying or by place.
+"""KeyRing: the crypto keys of one project, found by id and never by trial or position (D4).
 
-A ring does not change. A rotation makes another one, which is put in its place in one assignment; the README has the
-order of its steps. What could leave a project unable to encrypt or to open what is under way is refused: a primary
-that is not active can't encrypt, so it must be switched before its state, and a discarded key can't come back.
+A ring does not change. Each step of a rotation makes another ring, which takes the place of the
+first in one assignment; the README has the order of the steps.
+
+A ring that could leave a project unable to encrypt, or to decrypt messages under way, is refused:
+its primary key must be active, so the primary must be switched before its state is changed, and a
+discarded key cannot become active again.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from .._core.values import Frozen, KeyHolder, expect
+from .._core.values import Frozen, KeyHolder, require_types
 from ..errors import InactiveKey, InvalidSetting, UnknownCryptoKey
 from .crypto_key import CryptoKey, Side
-from .state import DISCARDED, INACTIVE, KeyState
+from .loading import PrivateKey
+from .state import ACTIVE, DISCARDED, INACTIVE, KeyState
 
 
 class KeyRing(Frozen, KeyHolder):
-    """The crypto keys of one project, in the order in which they were issued, and which of them is primary.
+    """The crypto keys of one project. `primary` encrypts new messages, `first_issued` callbacks.
 
-    The primary is named by its id, needs to be active, and may be left out for a ring of one key. `primary` encrypts
-    new messages, `first_issued` callbacks (S5.3). At most `max_live` keys are not discarded: 2, as a project may have
-    (S5.2), unless told otherwise. Raises InvalidSetting.
+    Args:
+        keys: One key or more, in the order in which they were issued (S5.3).
+        primary: The id of the key that encrypts new messages; it must be active. It may be left out
+            for a ring of one key.
+        max_live: How many of the keys may be other than discarded. The platform allows two (S5.2).
+
+    Raises:
+        InvalidSetting: The keys or the primary are not as said above, or an id comes twice.
     """
 
     primary: CryptoKey
@@ -33,69 +44,94 @@ class KeyRing(Frozen, KeyHolder):
     def __init__(
         self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2
     ) -> None:
-        given = list(keys)
-        expect("a KeyRing is made of CryptoKeys", *((key, CryptoKey) for key in given))
-        expect("primary is str or None, max_live int", (primary, str | None), (max_live, int))
-        by_id = {key.id: key for key in given}
-        if len(by_id) != len(given) or not given:
-            raise InvalidSetting("a ring has one or more keys, each id once (S5.2)")
-        if sum(key.state is not KeyState.DISCARDED for key in given) > max_live:
-            raise InvalidSetting(f"more than {max_live} keys of the ring are not discarded (S5.2)")
-        # Never by place: which of two keys encrypts must not depend on the order in which they were written down.
-        if primary is None and len(given) > 1:
-            raise InvalidSetting("a ring of several keys needs primary=, the id of one of them")
-        found = by_id.get(primary) if primary is not None else given[0]
-        if found is None or found.state is not KeyState.ACTIVE:
-            raise InvalidSetting("a ring's primary is one of its keys, and active (S5.1)")
-        self._fill(_keys=by_id, _max_live=max_live, primary=found, first_issued=given[0])
+        require_types(keys=(keys, Iterable))
+        issued = list(keys)
+        for index, key in enumerate(issued):
+            require_types(**{f"keys[{index}]": (key, CryptoKey)})
+        require_types(primary=(primary, str | None), max_live=(max_live, int))
+        if not issued:
+            raise InvalidSetting("a ring needs one or more keys (S5.2)")
+        by_id = {key.id: key for key in issued}
+        if len(by_id) != len(issued):
+            raise InvalidSetting("a ring must not have two keys with the same id (S5.2)")
+        live = sum(key.state is not DISCARDED for key in issued)
+        if live > max_live:
+            raise InvalidSetting(
+                f"a ring may have at most {max_live} keys that are not discarded, not {live} (S5.2)"
+            )
+        self._fill(
+            primary=_find_primary(by_id, primary),
+            first_issued=issued[0],
+            _keys=by_id,
+            _max_live=max_live,
+        )
 
     def get(self, id: str) -> CryptoKey | None:
-        """The key of that id, compared exactly, or None."""
+        """Return the key with this id, compared exactly, or None."""
         return self._keys.get(id)
 
     def with_key(self, key: CryptoKey) -> "KeyRing":
-        """A ring with one key more, issued last and not primary."""
-        return KeyRing([*self._keys.values(), key], self.primary.id, max_live=self._max_live)
+        """Return a ring with one more key, which is issued last and is not primary."""
+        require_types(key=(key, CryptoKey))
+        return self._with_keys([*self._keys.values(), key])
 
     def with_primary(self, id: str) -> "KeyRing":
-        """A ring whose primary is the key of that id."""
-        return KeyRing(self._keys.values(), id, max_live=self._max_live)
+        """Return a ring whose primary is the key with this id."""
+        return KeyRing(self._keys.values(), primary=id, max_live=self._max_live)
 
     def with_state(self, id: str, state: KeyState) -> "KeyRing":
-        """A ring in which the key of that id has another state; the primary's stays active."""
-        # A new key in the old one's place: the order, and with it the first issued, stays as it is.
-        changed = self._known(id).with_state(state)
-        return KeyRing(
-            {**self._keys, id: changed}.values(), self.primary.id, max_live=self._max_live
-        )
+        """Return a ring in which the key with this id has another state; the primary stays active.
+
+        The order of the keys, and with it the first issued, stays as it is.
+        """
+        changed = self._key(id).with_state(state)
+        return self._with_keys({**self._keys, id: changed}.values())
 
     def without(self, id: str) -> "KeyRing":
-        """A ring without the key of that id. Without the first issued, the next one takes its place (S5.3)."""
-        kept = [key for key in self._keys.values() if key is not self._known(id)]
-        return KeyRing(kept, self.primary.id, max_live=self._max_live)
+        """Return a ring without the key with this id, which must not be the primary.
 
-    def _known(self, id: str) -> CryptoKey:
-        if id not in self._keys:
-            raise InvalidSetting("the ring has no key of that id (S5.2)")
-        return self._keys[id]
+        Without the first issued key, the next one takes its place (S5.3).
+        """
+        removed = self._key(id)
+        return self._with_keys(key for key in self._keys.values() if key is not removed)
 
     def info(self) -> list[dict[str, Any]]:
-        """What may be shown of each key, in order: id, state, whether it is primary, and what is here of its pairs.
+        """Describe each key, in the order of issue, by facts that are not secret.
 
-        `platform` and `client` are None or a dict of `bits`, `fingerprint` (hex SHA-256 of the public key's DER
-        SubjectPublicKeyInfo), `private` (whether the private half is here), and `not_before` and `not_after` (ISO 8601
-        of the certificate that the key came in, or None).
+        Each dict has `id`, `state`, `primary` (whether it is that), `platform` and `client`. The
+        last two are None where nothing is held of the pair, else a dict of `bits`, `fingerprint`
+        (SHA-256 of the public key's DER SubjectPublicKeyInfo, in hex), `private` (whether the
+        private key is held), `not_before` and `not_after` (ISO 8601, of the certificate that the
+        key came in, or None).
         """
-        keys, primary = self._keys.values(), self.primary
-        pairs = {key.id: {side.value: _info_of(key, side) for side in Side} for key in keys}
-        return [
-            {"id": key.id, "state": key.state.value, "primary": key is primary, **pairs[key.id]}
-            for key in keys
-        ]
+        return [_key_info(key, is_primary=key is self.primary) for key in self._keys.values()]
+
+    def _key(self, id: str) -> CryptoKey:
+        """Return the key with this id. Raises InvalidSetting if there is none."""
+        if id not in self._keys:
+            raise InvalidSetting("the ring has no key with this id (S5.2)")
+        return self._keys[id]
+
+    def _with_keys(self, keys: Iterable[CryptoKey]) -> "KeyRing":
+        """Return a ring of other keys with the same primary and limit."""
+        return KeyRing(keys, primary=self.primary.id, max_live=self._max_live)
 
 
-def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str) -> CryptoKey:
-    """The key, if there is one and its state lets it open what came (S5.1); UnknownCryptoKey or InactiveKey."""
+def require_usable(
+    key: CryptoKey | None, *, accept_inactive: bool, name: str, unknown: str
+) -> CryptoKey:
+    """Return the key if there is one whose state lets it decrypt incoming messages (S5.1).
+
+    Args:
+        key: The key that was looked up, or None where the look-up found none.
+        accept_inactive: Whether an inactive key may be used.
+        name: The subject of the text of InactiveKey: "the crypto key".
+        unknown: The text of UnknownCryptoKey.
+
+    Raises:
+        UnknownCryptoKey: There is no key, or it is discarded.
+        InactiveKey: The key is inactive.
+    """
     if key is None or key.state is DISCARDED:
         raise UnknownCryptoKey(unknown)
     if key.state is INACTIVE and not accept_inactive:
@@ -103,15 +139,49 @@ def usable(key: CryptoKey | None, accept_inactive: bool, name: str, unknown: str
     return key
 
 
-def _info_of(key: CryptoKey, side: Side) -> dict[str, Any] | None:
-    if (public := getattr(key, f"{side.value}_public")) is None:
+def _find_primary(by_id: dict[str, CryptoKey], primary: str | None) -> CryptoKey:
+    """Return the primary key of a ring by its id, or the only key of the ring without one."""
+    if primary is not None:
+        key = by_id.get(primary)
+    elif len(by_id) == 1:
+        (key,) = by_id.values()
+    else:
+        # The order in which keys are written down must not decide which of them encrypts.
+        raise InvalidSetting("a ring of several keys needs primary=, the id of one of them (S5.2)")
+    if key is None:
+        raise InvalidSetting("primary must be the id of a key of the ring (S5.2)")
+    if key.state is not ACTIVE:
+        raise InvalidSetting(f"the primary key must be active, not {key.state.value} (S5.1)")
+    return key
+
+
+def _key_info(key: CryptoKey, *, is_primary: bool) -> dict[str, Any]:
+    platform_validity = key.validity.get(Side.PLATFORM)
+    client_validity = key.validity.get(Side.CLIENT)
+    return {
+        "id": key.id,
+        "state": key.state.value,
+        "primary": is_primary,
+        "platform": _pair_info(key.platform_public, key.platform_private, platform_validity),
+        "client": _pair_info(key.client_public, key.client_private, client_validity),
+    }
+
+
+def _pair_info(
+    public: RSAPublicKey | None,
+    private: PrivateKey | None,
+    validity: tuple[datetime, datetime] | None,
+) -> dict[str, Any] | None:
+    if public is None:
         return None
     der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    start, end = (
-        (moment.isoformat() for moment in key.validity[side])
-        if side in key.validity
-        else (None, None)
-    )
-    private = getattr(key, f"{side.value}_private") is not None
-    shown = {"bits": public.key_size, "fingerprint": sha256(der).hexdigest(), "private": private}
-    return {**shown, "not_before": start, "not_after": end}
+    not_before = not_after = None
+    if validity is not None:
+        not_before, not_after = (moment.isoformat() for moment in validity)
+    return {
+        "bits": public.key_size,
+        "fingerprint": sha256(der).hexdigest(),
+        "private": private is not None,
+        "not_before": not_before,
+        "not_after": not_after,
+    }

@@ -192,7 +192,7 @@ def test_a_ring_has_at_most_so_many_keys_that_are_not_discarded(max_live: int, a
     assert grown.info() == ring.info()
     for one in keys[alive:]:
         told = refused(partial(ring.with_key, one), error=errors.InvalidSetting)
-        assert f"more than {max_live} keys" in told
+        assert f"at most {max_live} keys" in told
         refused(lambda: KeyRing(keys, KEY_ID, max_live=max_live), error=errors.InvalidSetting)
 
 

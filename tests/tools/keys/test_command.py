@@ -401,7 +401,7 @@ def test_a_second_crypto_key_is_primary_only_if_told_so_and_a_third_is_one_too_m
     shell.seal(before)
     shell.keyed("add-crypto", "--id", OTHER_ID, "--primary", *platform)
     assert shell.contents().document()["primary"] == OTHER_ID
-    assert "more than 2 keys of the ring are not discarded" in shell.fails(
+    assert "at most 2 keys that are not discarded" in shell.fails(
         "add-crypto", "--id", THIRD_ID, *platform
     )
     assert "already has a crypto key with that id" in shell.fails(
@@ -903,7 +903,7 @@ REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a primary that is not active": (
         {"state": "inactive"},
-        "The project cannot be used: a ring's primary is one of its keys, and active (S5.1).",
+        "The project cannot be used: the primary key must be active, not inactive (S5.1).",
     ),
     "a state that is none": (
         {"state": "gone"},
