@@ -1,13 +1,16 @@
-"""A project from environment variables. Their names are in the docstring of `Project.from_env`.
+"""Read the parts of a project from environment variables; `Project.from_env` lists their names.
 
-A variable that is set to nothing is a mistake, never the same as one that is not set: a deployment whose secret store
-was not reachable would otherwise run with half of its keys.
+A variable that is set but empty is a mistake, and never the same as one that is not set: if a
+secret store does not answer, a deployment must not run with half of its keys. A variable and its
+`_FILE` form must not both be set either, because nobody can tell which of them is meant.
+
+Error texts name the variable. They show neither its value nor the path of a file.
 """
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .._core.scrub import raising
 from ..clock.time_zone import KST, TimeZone
@@ -17,77 +20,104 @@ from .key_text import read_source
 from .project_key import ProjectKey
 from .ring import KeyRing
 
-_HALVES = ("platform_public", "platform_private", "client_public", "client_private")
+
+class ProjectParts(NamedTuple):
+    """The parts that a Project is made of."""
+
+    key: ProjectKey
+    ring: KeyRing | None
+    zone: TimeZone
 
 
-def read_parts(
-    prefix: str, environ: Mapping[str, str] | None
-) -> tuple[ProjectKey, KeyRing | None, TimeZone]:
-    """The parts of the project in `environ`, or in the process's own environment."""
-    given = _Variables(prefix, os.environ if environ is None else environ)
-    asp_id, access_key, secret_key = (
-        given.need(name) for name in ("ASP_ID", "ACCESS_KEY", "SECRET_KEY")
-    )
-    key = ProjectKey(
-        asp_id=asp_id, access_key=access_key, secret_key=secret_key, kind=given.text("KIND")
-    )
-    keys = [
-        found for found in (_crypto_key(given, ""), _crypto_key(given, "_2")) if found is not None
-    ]
-    primary, zone = given.text("PRIMARY_CRYPTO_KEY_ID"), given.text("TIME_ZONE")
-    if primary is not None and not keys:
-        raise InvalidSetting(f"{prefix}PRIMARY_CRYPTO_KEY_ID is set, and no crypto key (S5.2)")
-    return (
-        key,
-        KeyRing(keys, primary) if keys else None,
-        KST if zone is None else TimeZone.parse(zone),
+def read_parts(prefix: str, environ: Mapping[str, str] | None) -> ProjectParts:
+    """Read the parts of the project in `environ`, or in the environment of the process."""
+    variables = _Variables(prefix, os.environ if environ is None else environ)
+    key = _read_project_key(variables)
+    first = _read_crypto_key(variables, suffix="")
+    second = _read_crypto_key(variables, suffix="_2")
+    crypto_keys = [crypto_key for crypto_key in (first, second) if crypto_key is not None]
+    primary = variables.text("PRIMARY_CRYPTO_KEY_ID")
+    zone = variables.text("TIME_ZONE")
+    if primary is not None and not crypto_keys:
+        raise InvalidSetting(
+            f"{prefix}PRIMARY_CRYPTO_KEY_ID is set, but there is no crypto key (S5.2)"
+        )
+    return ProjectParts(
+        key=key,
+        ring=KeyRing(crypto_keys, primary) if crypto_keys else None,
+        zone=KST if zone is None else TimeZone.parse(zone),
     )
 
 
 class _Variables(NamedTuple):
-    """The variables behind one prefix."""
+    """The environment variables whose names start with one prefix."""
 
     prefix: str
     environ: Mapping[str, str]
 
     def source(self, name: str) -> str | Path | None:
-        """A variable's text, or the path that its `_FILE` twin holds, or None where neither is set."""
-        name = self.prefix + name
-        text, path = self.environ.get(name), self.environ.get(name + "_FILE")
+        """Return a variable's text, else the path in its `_FILE` form, else None."""
+        text_name = self.prefix + name
+        path_name = text_name + "_FILE"
+        text = self.environ.get(text_name)
+        path = self.environ.get(path_name)
         if text is not None and path is not None:
-            raise InvalidSetting(f"{name} and {name}_FILE are both set")
-        # What is set to nothing was meant to be something: a secret store that did not answer, say.
-        if text == "" or path == "":
-            raise InvalidSetting(f"{name} or {name}_FILE is set to nothing")
+            raise InvalidSetting(f"{text_name} and {path_name} are both set: set one of them")
+        if text == "":
+            raise InvalidSetting(f"{text_name} is set but empty")
+        if path == "":
+            raise InvalidSetting(f"{path_name} is set but empty")
         return text if path is None else Path(path)
 
     def text(self, name: str) -> str | None:
-        """A variable's text or its file's, without the line feed that editors put at a file's end."""
-        source = self.source(name)
-        with raising(
-            InvalidSetting(f"the file of {self.prefix}{name} can't be read"),
-            UnicodeDecodeError,
-            InvalidKey,
-        ):
-            return (
-                read_source(source).decode().rstrip("\r\n") if isinstance(source, Path) else source
-            )
+        """Return a variable's text, or that of its file, or None where neither is set.
 
-    def need(self, name: str) -> str:
-        """The text of a variable that must be set."""
-        if (text := self.text(name)) is None:
+        Editors put a line feed at the end of a file; it is not part of the text.
+        """
+        source = self.source(name)
+        if not isinstance(source, Path):
+            return source
+        unreadable = InvalidSetting(
+            f"the file that {self.prefix}{name}_FILE names cannot be read as UTF-8 text"
+        )
+        with raising(unreadable, UnicodeDecodeError, InvalidKey):
+            return read_source(source).decode().rstrip("\r\n")
+
+    def required_text(self, name: str) -> str:
+        """Return the text of a variable that must be set."""
+        text = self.text(name)
+        if text is None:
             raise InvalidSetting(f"{self.prefix}{name} is not set")
         return text
 
 
-def _crypto_key(given: _Variables, suffix: str) -> CryptoKey | None:
-    """The crypto key whose names end in `suffix`, or None where none of them is set."""
-    halves: dict[str, Any] = {half: given.source(f"{half.upper()}_KEY{suffix}") for half in _HALVES}
-    password = given.text("KEY_PASSWORD" + suffix)
-    if (
-        given.text("CRYPTO_KEY_ID" + suffix) is None
-        and password is None
-        and not any(halves.values())
-    ):
+def _read_project_key(variables: _Variables) -> ProjectKey:
+    return ProjectKey(
+        asp_id=variables.required_text("ASP_ID"),
+        access_key=variables.required_text("ACCESS_KEY"),
+        secret_key=variables.required_text("SECRET_KEY"),
+        kind=variables.text("KIND"),
+    )
+
+
+def _read_crypto_key(variables: _Variables, suffix: str) -> CryptoKey | None:
+    """Read the crypto key whose variables end in a suffix, or None where none of them is set."""
+    platform_public = variables.source("PLATFORM_PUBLIC_KEY" + suffix)
+    platform_private = variables.source("PLATFORM_PRIVATE_KEY" + suffix)
+    client_public = variables.source("CLIENT_PUBLIC_KEY" + suffix)
+    client_private = variables.source("CLIENT_PRIVATE_KEY" + suffix)
+    password = variables.text("KEY_PASSWORD" + suffix)
+    id = variables.text("CRYPTO_KEY_ID" + suffix)
+    keys = (platform_public, platform_private, client_public, client_private)
+    if all(value is None for value in (*keys, password, id)):
         return None
-    return CryptoKey.load(id=given.need("CRYPTO_KEY_ID" + suffix), password=password, **halves)
+    if id is None:
+        raise InvalidSetting(f"{variables.prefix}CRYPTO_KEY_ID{suffix} is not set")
+    return CryptoKey.load(
+        id=id,
+        platform_public=platform_public,
+        platform_private=platform_private,
+        client_public=client_public,
+        client_private=client_private,
+        password=password,
+    )

@@ -1,8 +1,8 @@
-"""Project: what one side of a project holds."""
+"""Project: the keys and the zone of one party in one project."""
 
 from collections.abc import Mapping
 
-from .._core.values import Frozen, KeyHolder, expect
+from .._core.values import Frozen, KeyHolder, require_types
 from ..clock.time_zone import KST, TimeZone
 from .environment import read_parts
 from .project_key import ProjectKey
@@ -10,9 +10,13 @@ from .ring import KeyRing
 
 
 class Project(Frozen, KeyHolder):
-    """One project on one side: its `key`, its `ring` of crypto keys (None: plain calls only) and its `zone`.
+    """One project, as one party holds it.
 
-    The zone is KST unless another is given: clients of the sandbox were seen to use that one (S1.10).
+    Args:
+        key: The project key, which signs.
+        ring: The crypto keys, or None for a project that makes plain calls only.
+        zone: The zone of the times in headers: KST unless given, which is the zone that clients of
+            the sandbox were seen to use (S1.10).
     """
 
     key: ProjectKey
@@ -20,26 +24,38 @@ class Project(Frozen, KeyHolder):
     zone: TimeZone
 
     def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: TimeZone = KST) -> None:
-        expect("key is a ProjectKey, zone a TimeZone", (key, ProjectKey), (zone, TimeZone))
-        if ring is not None:
-            expect("ring is a KeyRing or None", (ring, KeyRing))
+        require_types(key=(key, ProjectKey), ring=(ring, KeyRing | None), zone=(zone, TimeZone))
         self._fill(key=key, ring=ring, zone=zone)
 
     @classmethod
     def from_env(
         cls, prefix: str = "KONAPLATE_", environ: Mapping[str, str] | None = None
     ) -> "Project":
-        """The project that environment variables describe; `environ` stands in for the process's own.
+        """Make the project that environment variables describe.
 
-        The names, behind `prefix`: ASP_ID, ACCESS_KEY and SECRET_KEY; where they are wanted, KIND and
-        TIME_ZONE (`KST`, `UTC`, `ICT+07:00`). For encrypted calls CRYPTO_KEY_ID and of PLATFORM_PUBLIC_KEY,
-        PLATFORM_PRIVATE_KEY, CLIENT_PUBLIC_KEY and CLIENT_PRIVATE_KEY those that this party holds, as key text; their
-        password in KEY_PASSWORD. A second crypto key, issued later, has the same
-        names with `_2` behind them, and PRIMARY_CRYPTO_KEY_ID then says which is primary. What would be secret can
-        lie in a file: any name with `_FILE` behind it holds the file's path instead.
+        Each of these names stands behind the prefix:
 
-        Raises InvalidSetting, naming the variable, for one that is missing, empty or given twice; and the errors of
-        ProjectKey, CryptoKey.load and KeyRing.
+        - ASP_ID, ACCESS_KEY and SECRET_KEY: the project key; these three must be set.
+        - KIND: sandbox, UAT or SI.
+        - TIME_ZONE: `KST` (the default), `UTC`, or a name and its offset as in `ICT+07:00`.
+        - CRYPTO_KEY_ID: the id of the crypto key, for encrypted calls.
+        - PLATFORM_PUBLIC_KEY, PLATFORM_PRIVATE_KEY, CLIENT_PUBLIC_KEY, CLIENT_PRIVATE_KEY: those of
+          its keys that this party holds, as key text.
+        - KEY_PASSWORD: the password of its private keys, if they are encrypted.
+        - The last six with `_2` behind them: a second crypto key, issued later.
+        - PRIMARY_CRYPTO_KEY_ID: the id of the primary key; it must be set if there are two.
+
+        Any value can lie in a file: the name with `_FILE` behind it then holds the file's path.
+
+        Args:
+            prefix: The text that all names start with.
+            environ: The variables; those of the process unless given.
+
+        Raises:
+            InvalidSetting: A variable, which the text names, is missing, empty or given twice, or
+                its file cannot be read; or the keys make no ring.
+            InvalidHeaderValue, InvalidKey: As ProjectKey and CryptoKey.load raise them.
         """
-        expect("prefix is str, environ a mapping or None", (prefix, str), (environ, Mapping | None))
-        return cls(*read_parts(prefix, environ))
+        require_types(prefix=(prefix, str), environ=(environ, Mapping | None))
+        parts = read_parts(prefix, environ)
+        return cls(parts.key, parts.ring, parts.zone)
