@@ -1,21 +1,26 @@
-"""A project in one sealed blob: project keys, crypto keys, zone. Bytes in and out; the tools keep it in a file.
+"""A project in one sealed blob: project keys, crypto keys, zone. Bytes in and out; no file is read.
 
 The blob, numbers big-endian:
 
     offset  bytes
          0      4  "KMSP"
          4      1  version: 1
-         5      1  where the sealing key is from: 0 the caller's own (a KMS, say), 1 a passphrase through Argon2id
-         6      4  Argon2id: operations, 2 to 10          (0 for a key of the caller's, and so the next two)
+         5      1  source of the sealing key: 0 the caller (a KMS, say), 1 a passphrase (Argon2id)
+         6      4  Argon2id: operations, 2 to 10
         10      4  Argon2id: memory in KiB, 64 to 1,024 MiB
         14     16  Argon2id: salt, random
         30     24  nonce of XChaCha20-Poly1305, random
         54    ...  ciphertext of the document, and a tag of 16 bytes; AAD: all 54 bytes before
 
-A passphrase is the UTF-8 of its NFC form, so that Hangul opens however a keyboard composes it. Argon2id (version 1.3,
-one lane) and XChaCha20-Poly1305 are libsodium's, through PyNaCl. The costs are checked before they are spent: a header
-may not ask for all memory. The document is strict JSON, whose members `Contents` names. What a blob shows of it is its
-length alone; that nobody put an older blob in its place is not among the promises.
+The three fields of Argon2id are 0 for a key of the caller's.
+
+The document is strict JSON, whose members `Contents` lists. A passphrase is used as the UTF-8 of
+its NFC form, so that Hangul opens the blob however a keyboard composes it. Argon2id (version 1.3,
+one lane) and XChaCha20-Poly1305 are those of libsodium, through PyNaCl.
+
+The costs in a header are checked before they are spent: a header must not make its reader take all
+memory (D11). A blob shows the length of its document and nothing else of it. It does not protect
+against an older blob in its place.
 """
 
 import os
@@ -34,41 +39,121 @@ from nacl.pwhash import argon2id
 from .._core.forms import NotStrict
 from .._core.scrub import raising, scrubbed
 from .._core.strict_json import read_json, write_json
-from .._core.values import Frozen, KeyHolder, expect
+from .._core.values import Frozen, KeyHolder, require_types
 from ..clock.time_zone import TimeZone
 from ..errors import InvalidSetting, KeyUnavailable, UnsealingFailed
 from .crypto_key import CryptoKey
 from .project import Project
 from .project_key import ProjectKey
 from .ring import KeyRing
-from .state import KeyState
+from .state import ACTIVE, KeyState
 
 MAX_BLOB = 1 << 20  # bytes
-_HEADER = Struct(">4sBBII16s24s")
-_MAGIC, _VERSION, _CALLERS_KEY, _PASSPHRASE = b"KMSP", 1, 0, 1
+_MAX_DOCUMENT = MAX_BLOB - 128  # header and tag take 70 bytes of the rest
+_KEY_BYTES = 32
+_SALT_BYTES = 16
+_NONCE_BYTES = 24
+_TAG_BYTES = 16
+
+_LAYOUT = Struct(">4sBBII16s24s")  # the fields of Header
+_MAGIC = b"KMSP"
+_VERSION = 1
+_CALLERS_KEY = 0
+_PASSPHRASE = 1
 
 
 class Cost(NamedTuple):
-    """What Argon2id may cost: passes over the memory (2 to 10), and memory in KiB (64 to 1,024 MiB)."""
+    """The cost of Argon2id: 2 to 10 passes over the memory, and 64 to 1,024 MiB of it, in KiB."""
 
     operations: int = 3
     memory_kib: int = 256 << 10
 
     def is_bounded(self) -> bool:
-        """Whether it is within those bounds."""
+        """Tell whether the cost is within its bounds."""
         return 2 <= self.operations <= 10 and 64 << 10 <= self.memory_kib <= 1 << 20
 
 
-_USUAL, _FREE = Cost(), Cost(0, 0)  # of a passphrase, and of a key that is the caller's own
+_DEFAULT_COST = Cost()  # of a passphrase
+_NO_COST = Cost(0, 0)  # of a key of the caller's, which is random already
+_NO_SALT = bytes(_SALT_BYTES)
+
+
+class Header(NamedTuple):
+    """The fields of a blob before its ciphertext, in their order."""
+
+    magic: bytes
+    version: int
+    source: int
+    operations: int
+    memory_kib: int
+    salt: bytes
+    nonce: bytes
+
+    @classmethod
+    def for_passphrase(cls, cost: Cost, salt: bytes, nonce: bytes) -> "Header":
+        """Make the header of a blob that is sealed under a passphrase."""
+        return cls(_MAGIC, _VERSION, _PASSPHRASE, *cost, salt, nonce)
+
+    @classmethod
+    def for_key(cls, nonce: bytes) -> "Header":
+        """Make the header of a blob that is sealed under a key of the caller's."""
+        return cls(_MAGIC, _VERSION, _CALLERS_KEY, *_NO_COST, _NO_SALT, nonce)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "Header":
+        """Read a header from the first 54 bytes of a blob."""
+        return cls(*_LAYOUT.unpack(data))
+
+    def pack(self) -> bytes:
+        """Return the header as the first 54 bytes of a blob."""
+        return _LAYOUT.pack(*self)
+
+    @property
+    def cost(self) -> Cost:
+        """The cost of Argon2id."""
+        return Cost(self.operations, self.memory_kib)
+
+    def fits_passphrase(self) -> bool:
+        """Tell whether a passphrase may open the blob, at a cost within its bounds."""
+        return (
+            self.magic == _MAGIC
+            and self.version == _VERSION
+            and self.source == _PASSPHRASE
+            and self.cost.is_bounded()
+        )
+
+    def fits_key(self) -> bool:
+        """Tell whether a key of the caller's may open the blob."""
+        return (
+            self.magic == _MAGIC
+            and self.version == _VERSION
+            and self.source == _CALLERS_KEY
+            and self.cost == _NO_COST
+            and self.salt == _NO_SALT
+        )
 
 
 class Contents(Frozen, KeyHolder):
-    """What a blob holds, checked and parsed: `project_keys`, the `ring` of crypto keys or None, and `zone`.
+    """The contents of a blob, parsed and checked.
 
-    It is made of a document, a mapping of text: `zone` (as `TimeZone.parse` reads it), `project_keys` (a list of
-    `asp_id`, `access_key`, `secret_key`, `kind` or null, `state`), `crypto_keys` (a list of `id`, `state`, and the
-    halves of `CryptoKey.load` as key text without a password, in the order in which they were issued) and `primary`
-    (an id, or null while there is no crypto key). Raises InvalidSetting and the errors of the keys.
+    Args:
+        document: A mapping of text, with these members:
+
+            - `zone`: as `TimeZone.parse` reads it;
+            - `project_keys`: a list of objects with `asp_id`, `access_key`, `secret_key`, `kind`
+              (or null) and `state`;
+            - `crypto_keys`: a list of objects with `id`, `state`, and keys by the names of
+              `CryptoKey.load`, as key text without a password, in the order of issue;
+            - `primary`: the id of the primary crypto key, or null while there is none.
+
+    Attributes:
+        project_keys: The project keys, in the order of the document.
+        ring: The crypto keys, or None if there are none.
+        zone: The zone.
+
+    Raises:
+        InvalidSetting: The document is not of this form or too long, or an access key comes twice.
+        InvalidHeaderValue, InvalidKey: As ProjectKey and CryptoKey.load raise them.
     """
 
     project_keys: tuple[ProjectKey, ...]
@@ -77,48 +162,59 @@ class Contents(Frozen, KeyHolder):
     _text: bytes
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        # NotStrict is a ValueError, too.
-        with raising(
-            InvalidSetting("this is not the document of a sealed project"),
-            KeyError,
-            TypeError,
-            ValueError,
-        ):
-            keys = [
-                ProjectKey(**{**one, "state": KeyState(one["state"])})
-                for one in document["project_keys"]
-            ]
-            crypto = [
-                CryptoKey.load(**{**one, "state": KeyState(one["state"])})
-                for one in document["crypto_keys"]
-            ]
-            ring = KeyRing(crypto, document["primary"]) if crypto else None
-            zone, text = TimeZone.parse(document["zone"]), write_json(dict(document))
-        if len({key.access_key for key in keys}) != len(keys):
-            raise InvalidSetting("an access key stands twice in the sealed project (S5.1)")
-        if len(text) > MAX_BLOB - 128:  # header and tag have 70
-            raise InvalidSetting("the document is longer than a sealed project may be")
-        self._fill(_text=text, project_keys=tuple(keys), ring=ring, zone=zone)
+        wrong_form = InvalidSetting("this is not the document of a sealed project")
+        # Members may be missing or of any type. ValueError: an unknown state, or no strict JSON.
+        with raising(wrong_form, KeyError, TypeError, ValueError):
+            project_keys = tuple(_read_project_key(entry) for entry in document["project_keys"])
+            ring = _read_ring(document)
+            zone = TimeZone.parse(document["zone"])
+            text = write_json(dict(document))
+        access_keys = {key.access_key for key in project_keys}
+        if len(access_keys) != len(project_keys):
+            raise InvalidSetting("an access key must not come twice in a sealed project (S5.1)")
+        if len(text) > _MAX_DOCUMENT:
+            raise InvalidSetting(
+                f"the document of a sealed project must not be longer than {_MAX_DOCUMENT:,} bytes"
+            )
+        self._fill(project_keys=project_keys, ring=ring, zone=zone, _text=text)
 
     def document(self) -> dict[str, Any]:
-        """The document, secrets included, to change and make new Contents of."""
+        """Return a copy of the document, secrets included, to change and make new Contents of."""
         return dict(read_json(self._text))
 
     def project(self) -> Project:
-        """The project as it signs: with the first active project key. Raises KeyUnavailable if there is none."""
-        if not (
-            active := [
-                project
-                for project in self.projects().values()
-                if project.key.state is KeyState.ACTIVE
-            ]
-        ):
-            raise KeyUnavailable("the sealed project has no active project key (S5.1)")
-        return active[0]
+        """Return the project with its first active project key, as it signs.
+
+        Raises KeyUnavailable if no project key is active.
+        """
+        for project in self.projects().values():
+            if project.key.state is ACTIVE:
+                return project
+        raise KeyUnavailable("the sealed project has no active project key (S5.1)")
 
     def projects(self) -> dict[str, Project]:
-        """The project once for each of its project keys, by access key: a Gateway's `find_project` is its `get`."""
+        """Return the project once for each of its project keys, by access key.
+
+        The dict's `get` is the `find_project` of a Gateway.
+        """
         return {key.access_key: Project(key, self.ring, self.zone) for key in self.project_keys}
+
+
+def _read_project_key(entry: Mapping[str, Any]) -> ProjectKey:
+    members = {**entry, "state": KeyState(entry["state"])}
+    return ProjectKey(**members)
+
+
+def _read_ring(document: Mapping[str, Any]) -> KeyRing | None:
+    crypto_keys = [_read_crypto_key(entry) for entry in document["crypto_keys"]]
+    if not crypto_keys:
+        return None
+    return KeyRing(crypto_keys, document["primary"])
+
+
+def _read_crypto_key(entry: Mapping[str, Any]) -> CryptoKey:
+    members = {**entry, "state": KeyState(entry["state"])}
+    return CryptoKey.load(**members)
 
 
 @scrubbed
@@ -127,73 +223,85 @@ def seal(
     *,
     passphrase: str | None = None,
     key: bytes | None = None,
-    cost: Cost = _USUAL,
+    cost: Cost = _DEFAULT_COST,
 ) -> bytes:
-    """Seal a project under a passphrase or under a key of 32 bytes, one of the two. Raises InvalidSetting."""
-    expect("contents is a Contents, cost a Cost", (contents, Contents), (cost, Cost))
+    """Seal a project under a passphrase or under a key, one of the two.
+
+    Args:
+        contents: The project.
+        passphrase: Text that is not empty.
+        key: 32 random bytes, kept by a KMS, say.
+        cost: The cost of Argon2id, for a passphrase; a key costs nothing.
+
+    Raises:
+        InvalidSetting: The passphrase, key or cost cannot seal a project.
+        KeyUnavailable: There is not enough memory for Argon2id.
+    """
+    require_types(contents=(contents, Contents), cost=(cost, Cost))
     if not cost.is_bounded():
-        raise InvalidSetting("Argon2id costs 2 to 10 operations and 64 to 1,024 MiB")
-    # A key of the caller's is random already: nothing is spent on it, and the fields of Argon2id stay empty.
-    source, spent, salt = (
-        (_PASSPHRASE, cost, os.urandom(16)) if key is None else (_CALLERS_KEY, _FREE, bytes(16))
-    )
-    return _from_parts(
-        contents._text,
-        source,
-        spent,
-        salt,
-        os.urandom(24),
-        _sealing_key(passphrase, key, salt, spent),
-    )
+        raise InvalidSetting("cost must be 2 to 10 operations and 64 to 1,024 MiB (D11)")
+    if key is None:
+        header = Header.for_passphrase(cost, os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES))
+    else:
+        header = Header.for_key(os.urandom(_NONCE_BYTES))
+    return _from_parts(contents._text, header, _sealing_key(passphrase, key, header))
 
 
-def _from_parts(
-    text: bytes, source: int, cost: Cost, salt: bytes, nonce: bytes, key: bytes
-) -> bytes:
-    """Put a blob together from what `seal` drew and derived."""
-    header = _HEADER.pack(_MAGIC, _VERSION, source, *cost, salt, nonce)
-    return header + crypto_aead_xchacha20poly1305_ietf_encrypt(text, header, nonce, key)
+def _from_parts(text: bytes, header: Header, sealing_key: bytes) -> bytes:
+    """Put a blob together from parts that `seal` drew and derived."""
+    head = header.pack()
+    return head + crypto_aead_xchacha20poly1305_ietf_encrypt(text, head, header.nonce, sealing_key)
 
 
 @scrubbed
 def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = None) -> Contents:
-    """Open what `seal` made, under the same passphrase or key.
+    """Open a blob that `seal` made, under the same passphrase or key.
 
-    Raises UnsealingFailed, one error for a wrong passphrase or key and for a blob that is cut off, changed or none at
-    all; InvalidSetting for a passphrase or key that could open nothing; KeyUnavailable without memory for Argon2id.
+    Raises:
+        UnsealingFailed: The passphrase or key is wrong, or the blob is cut off, changed or none:
+            one error for all of it.
+        InvalidSetting: The passphrase or key can open no blob, or the document has another form.
+        KeyUnavailable: There is not enough memory for Argon2id.
     """
-    expect("a blob is bytes", (blob, bytes))
-    if not _HEADER.size + 16 <= len(blob) <= MAX_BLOB:
+    require_types(blob=(blob, bytes))
+    if not _LAYOUT.size + _TAG_BYTES <= len(blob) <= MAX_BLOB:
         raise UnsealingFailed()
-    header = blob[: _HEADER.size]
-    magic, version, source, operations, memory_kib, salt, nonce = _HEADER.unpack(header)
-    cost = Cost(operations, memory_kib)
-    # Whether it is a passphrase or a key is the caller's to say, not the blob's.
-    due = (_MAGIC, _VERSION, _PASSPHRASE if key is None else _CALLERS_KEY)
-    sound = cost.is_bounded() if key is None else (cost, salt) == (_FREE, bytes(16))
-    if (magic, version, source) != due or not sound:
+    head = blob[: _LAYOUT.size]
+    header = Header.unpack(head)
+    # The caller says whether it is a passphrase or a key; the blob must agree.
+    fits = header.fits_passphrase() if key is None else header.fits_key()
+    if not fits:
         raise UnsealingFailed()
-    opener = _sealing_key(passphrase, key, salt, cost)
+    sealing_key = _sealing_key(passphrase, key, header)
     with raising(UnsealingFailed(), CryptoError, NotStrict):
-        document = read_json(
-            crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_HEADER.size :], header, nonce, opener)
+        text = crypto_aead_xchacha20poly1305_ietf_decrypt(
+            blob[_LAYOUT.size :], head, header.nonce, sealing_key
         )
+        document = read_json(text)
     return Contents(document)
 
 
-def _sealing_key(passphrase: str | None, key: bytes | None, salt: bytes, cost: Cost) -> bytes:
-    """The caller's key, or the one that Argon2id makes of the passphrase."""
-    expect("a passphrase is str, a key bytes", (passphrase, str | None), (key, bytes | None))
-    if key is not None and passphrase is None and len(key) == 32:
+def _sealing_key(passphrase: str | None, key: bytes | None, header: Header) -> bytes:
+    """Return the caller's key, or the one that Argon2id derives from the passphrase."""
+    require_types(passphrase=(passphrase, str | None), key=(key, bytes | None))
+    if (passphrase is None) == (key is None):
+        raise InvalidSetting("exactly one of passphrase= and key= must be given")
+    if key is not None:
+        if len(key) != _KEY_BYTES:
+            raise InvalidSetting(f"key must be {_KEY_BYTES} bytes, not {len(key)}")
         return key
-    if key is not None or not passphrase:
-        raise InvalidSetting(
-            "a project is sealed under a passphrase that is not empty, or under a key of 32 bytes"
-        )
-    with raising(InvalidSetting("the passphrase is not text that UTF-8 can say"), UnicodeError):
+    if not passphrase:
+        raise InvalidSetting("passphrase must not be empty")
+    return _derive_key(passphrase, header)
+
+
+def _derive_key(passphrase: str, header: Header) -> bytes:
+    """Derive a sealing key with Argon2id, at the cost that the header names."""
+    with raising(InvalidSetting("passphrase must be text that UTF-8 can encode"), UnicodeError):
         secret = normalize("NFC", passphrase).encode()
-    with raising(
-        KeyUnavailable("there is not as much memory as Argon2id needs for this sealed project"),
-        SodiumError,
-    ):
-        return argon2id.kdf(32, secret, salt, cost.operations, cost.memory_kib << 10)
+    memory = header.memory_kib << 10
+    no_memory = KeyUnavailable(
+        f"not enough memory: Argon2id needs {memory >> 20:,} MiB for this sealed project"
+    )
+    with raising(no_memory, SodiumError):
+        return argon2id.kdf(_KEY_BYTES, secret, header.salt, header.operations, memory)

@@ -36,7 +36,7 @@ from nacl.pwhash import argon2id
 
 from kmcrypto import Client, CryptoKey, Gateway, KeyState, MemoryReplayGuard, TimeZone, errors
 from kmcrypto.keys import sealed
-from kmcrypto.keys.sealed import MAX_BLOB, Contents, Cost, seal, unseal
+from kmcrypto.keys.sealed import MAX_BLOB, Contents, Cost, Header, seal, unseal
 from tests.keys.test_loading import _all_of, rsa_key
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, clock
 
@@ -250,7 +250,9 @@ def test_the_header_is_where_the_docstring_says() -> None:
 def test_a_blob_of_fixed_parts_is_a_fixed_blob() -> None:
     """Made by the independent writer: the library puts the same bytes together."""
     header = b"KMSP\x01\x01" + struct.pack(">II", 3, 256 << 10) + b"s" * 16 + b"n" * 24
-    made = sealed._from_parts(b"{}", 1, Cost(), b"s" * 16, b"n" * 24, KEY)
+    made = sealed._from_parts(
+        b"{}", Header.for_passphrase(Cost(), salt=b"s" * 16, nonce=b"n" * 24), KEY
+    )
     assert made == independent_write(b"{}", KEY, header)
 
 
@@ -517,7 +519,7 @@ def test_whatever_the_bytes_are_they_end_in_the_one_error(data: bytes) -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"5", b'{"zone":1,"zone":2}', b"\xff"])
 def test_a_sealed_text_that_is_no_document_is_an_error_of_ours(text: bytes) -> None:
     """Whoever has the key may have sealed anything."""
-    data = sealed._from_parts(text, 0, Cost(0, 0), bytes(16), bytes(24), KEY)
+    data = sealed._from_parts(text, Header.for_key(nonce=bytes(24)), KEY)
     with pytest.raises((errors.UnsealingFailed, errors.InvalidSetting)):
         unseal(data, key=KEY)
 
@@ -598,9 +600,8 @@ except errors.KeyUnavailable as error:
         timeout=60,
         check=False,
     )
-    assert (
-        done.stdout == b"there is not as much memory as Argon2id needs for this sealed project\n"
-    ), done.stderr
+    text = b"not enough memory: Argon2id needs 1,024 MiB for this sealed project\n"
+    assert done.stdout == text, done.stderr
 
 
 def test_a_blob_crosses_processes() -> None:

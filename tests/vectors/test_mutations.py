@@ -356,7 +356,9 @@ def probe_sealed(w: World) -> bool:
     head = blob[:30] + nonce
     later = blob[:4] + b"\x02" + blob[5:30] + nonce  # of a version to come
     stretched = argon2id.kdf(32, b"made up", salt, 1, 64 << 20)
-    cheap = sealed._from_parts(text, 1, sealed.Cost(1, 64 << 10), salt, nonce, stretched)
+    cheap = sealed._from_parts(
+        text, sealed.Header.for_passphrase(sealed.Cost(1, 64 << 10), salt, nonce), stretched
+    )
     return (
         not w.refused(lambda: sealed.unseal(blob, key=key))
         and not w.refused(lambda: sealed.unseal(head + encrypt(text, head, nonce, key), key=key))

@@ -269,7 +269,7 @@ def test_add_project_adds_a_key_whose_secret_is_in_a_file(shell: Shell) -> None:
         "state": "active",
     }
     assert shell.contents().document()["project_keys"] == [entry]
-    assert "an access key stands twice" in shell.fails("add-project", *arguments)
+    assert "an access key must not come twice" in shell.fails("add-project", *arguments)
 
 
 def test_a_second_project_key_can_wait_inactive(shell: Shell) -> None:
@@ -922,7 +922,9 @@ def test_what_another_program_sealed_wrongly_is_one_line_too(shell: Shell, name:
     whole["crypto_keys"][0] = {
         name: half for name, half in whole["crypto_keys"][0].items() if half is not None
     }
-    blob = sealed._from_parts(write_json(whole), 0, Cost(0, 0), bytes(16), bytes(24), SEALING_KEY)
+    blob = sealed._from_parts(
+        write_json(whole), sealed.Header.for_key(nonce=bytes(24)), SEALING_KEY
+    )
     assert check(shell, blob=blob) == (1, [line])
 
 
