@@ -1,23 +1,22 @@
-"""The bases of what holds keys and of values, which don't change once they are made; the check of argument types.
+"""The bases of values and of key holders, and the check of argument types.
 
-They stand in for frozen dataclasses because signing must load fast: importing dataclasses takes two thirds of the time
-of HMAC.
+Objects of the package do not change once they are made. A constructor checks its arguments and then
+sets all attributes at once; after that, none can be set or deleted. These bases take the place of
+frozen dataclasses because signing must load fast, and `dataclasses` takes long to load.
 """
 
 from typing import Any, NoReturn, TypeVar
 
 from .scrub import Scrubbed
 
-new_tuple = (
-    tuple.__new__
-)  # makes a NamedTuple of its members, without the call of Python from C that its class makes
+# Makes a NamedTuple of its members without calling its class. Here until its last user is gone.
+new_tuple = tuple.__new__
 
 
 def expect(wanted: str, *given: tuple[object, Any]) -> None:
-    """TypeError, which says what is wanted, unless every argument is of its type: `(argument, type)` for each.
+    """Raise TypeError(wanted) unless every argument is of its type: `(argument, type)` for each.
 
-    True is no int here: it is no number of bytes. What signs and reads a token has its own `if` in the place of a
-    call, which costs more.
+    Here until its last user calls `require_types`.
     """
     for argument, kind in given:
         if not isinstance(argument, kind) or (isinstance(argument, bool) and kind is not bool):
@@ -27,33 +26,50 @@ def expect(wanted: str, *given: tuple[object, Any]) -> None:
 def require_types(**arguments: tuple[object, Any]) -> None:
     """Raise TypeError unless every argument is of its type: `require_types(name=(value, type))`.
 
-    The type is anything that isinstance() takes. The text says which argument is wrong, what it must be and what it
-    is: "asp_id must be str, not int". True is no int here, because it is no number of bytes.
+    A type is a class, a union or tuple of classes, or `Callable`. The text names the argument, the
+    type that it must have and the one that it has: "asp_id must be str, not int". True and False
+    are no int here, because they are no number of bytes.
     """
     for name, (value, expected) in arguments.items():
-        if not isinstance(value, expected) or (
-            isinstance(value, bool) and not _takes_bool(expected)
-        ):
-            raise TypeError(f"{name} must be {_type_name(expected)}, not {_type_name(type(value))}")
+        if isinstance(value, bool):
+            fits = bool in _alternatives(expected)
+        else:
+            fits = isinstance(value, expected)
+        if not fits:
+            raise TypeError(f"{name} must be {_described(expected)}, not {type(value).__name__}")
 
 
-def _takes_bool(expected: Any) -> bool:
-    return expected is bool or bool in getattr(expected, "__args__", ())
+def _alternatives(expected: Any) -> tuple[Any, ...]:
+    """The members of a union or tuple of types; a single type is its only member."""
+    if isinstance(expected, tuple):
+        return expected
+    members: tuple[Any, ...] = getattr(expected, "__args__", (expected,))
+    return members
 
 
-def _type_name(expected: Any) -> str:
-    """A type as a person would name it: "str or None" for `str | None`."""
-    members = (
-        expected if isinstance(expected, tuple) else getattr(expected, "__args__", (expected,))
-    )
-    names = ["None" if member is type(None) else member.__name__ for member in members]
-    return " or ".join(names)
+def _described(expected: Any) -> str:
+    """A type as a person would name it: "str or None", "int or a callable"."""
+    special = {"NoneType": "None", "Callable": "a callable"}
+    names = [member.__name__ for member in _alternatives(expected)]
+    return " or ".join(special.get(name, name) for name in names)
 
 
 class Frozen(Scrubbed):
-    """A base for what does not change: attributes are set once, by `_fill`."""
+    """A base for objects that do not change: their attributes are set once, all together."""
+
+    def _set_attributes(self, **parts: object) -> None:
+        """Set all attributes. A constructor calls this once, when every part is known."""
+        vars(self).update(parts)
+
+    @classmethod
+    def _from_parts(cls: "type[_Frozen]", **parts: object) -> "_Frozen":
+        """Make an object of parts that are known to be right, without its constructor."""
+        frozen = object.__new__(cls)
+        frozen._set_attributes(**parts)
+        return frozen
 
     def _fill(self: "_Frozen", **parts: object) -> "_Frozen":
+        """Do as _set_attributes(). Here until its last user calls that, or _from_parts()."""
         vars(self).update(parts)
         return self
 
@@ -64,26 +80,25 @@ class Frozen(Scrubbed):
         raise AttributeError(f"{type(self).__name__} does not change")
 
 
-_Frozen = TypeVar(
-    "_Frozen", bound=Frozen
-)  # not above, by its name: typing would load Python's compiler to read that
+# Defined after its bound: typing would compile a bound in quotes, which makes importing slower.
+_Frozen = TypeVar("_Frozen", bound=Frozen)
 
 
 class KeyHolder(Scrubbed):
-    """A base for what holds keys: it shows its kind only, and is neither copied nor pickled."""
+    """A base for objects that hold keys. They show only their class and refuse copy and pickle."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} holds keys: it can't be pickled or copied")
+        raise TypeError(f"{type(self).__name__} holds keys: it cannot be pickled or copied")
 
 
 class Value(Frozen):
-    """A base for values: equal when all their attributes are."""
+    """A base for values: two are equal if their classes and all their attributes are."""
 
     def _compared(self) -> object:
-        """What equality and hash look at."""
+        """The part of the value that equality and hash look at."""
         return tuple(vars(self).values())
 
     def __eq__(self, other: object) -> bool:
@@ -93,4 +108,5 @@ class Value(Frozen):
         return hash(self._compared())
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={part!r}' for name, part in vars(self).items())})"
+        parts = ", ".join(f"{name}={part!r}" for name, part in vars(self).items())
+        return f"{type(self).__name__}({parts})"

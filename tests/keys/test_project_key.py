@@ -267,7 +267,7 @@ def test_what_holds_a_secret_is_neither_copied_nor_pickled(
     holder: object, copier: Callable[[Any], object]
 ) -> None:
     """DESIGN 2.7."""
-    with pytest.raises(TypeError, match="can't be pickled or copied") as caught:
+    with pytest.raises(TypeError, match="cannot be pickled or copied") as caught:
         copier(holder)
     assert SECRET not in str(caught.value)
 
