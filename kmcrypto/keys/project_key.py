@@ -16,7 +16,7 @@ from .._core.forms import is_access_key, is_asp_id
 from .._core.scrub import raising
 from .._core.values import require_types
 from ..errors import InvalidHeaderValue, InvalidKey, InvalidSetting, KeyUnavailable
-from .state import ACTIVE, HasState, KeyState
+from .state import ACTIVE, DISCARDED, HasState, KeyState
 
 Secret = Union[str, bytes]  # the text of a secret key as it was issued, or its UTF-8
 _KINDS = ("sandbox", "UAT", "SI")  # S5.1
@@ -106,3 +106,21 @@ class ProjectKey(HasState):
 
     def __repr__(self) -> str:
         return f"<ProjectKey {self.access_key[:4]}*** {self.state.value}>"
+
+
+def signing_hmac(secret: Secret | ProjectKey) -> HMAC:
+    """A fresh HMAC to sign with. Raises KeyUnavailable for a ProjectKey that is not active (S5.1)."""
+    if not isinstance(secret, ProjectKey):
+        return keyed_hmac(secret)
+    if secret.state is not ACTIVE:
+        raise KeyUnavailable("only an active project key signs (S5.1)")
+    return secret._hmac.copy()
+
+
+def verifying_hmac(secret: Secret | ProjectKey) -> HMAC:
+    """A fresh HMAC to verify with. Raises KeyUnavailable for a ProjectKey that is discarded (S5.1)."""
+    if not isinstance(secret, ProjectKey):
+        return keyed_hmac(secret)
+    if secret.state is DISCARDED:
+        raise KeyUnavailable("a discarded project key verifies nothing (S5.1)")
+    return secret._hmac.copy()
