@@ -1,125 +1,118 @@
-"""What every public entry point passes on its way out.
+"""Scrubbing: no secret leaves the package with an exception (D7).
 
-An exception carries more than its text: its cause and context, and through its traceback every frame it left,
-with their locals: bodies, secrets, CEKs, expected MACs. `border` is the one place that takes them away:
+An exception carries more than its text. It has a cause and a context, and its traceback holds every
+frame that it left, with their locals: bodies, secrets, CEKs, expected MACs. So each public function
+and method scrubs the exceptions that leave it:
 
-- the locals of every frame of this package are cleared; line numbers stay, so a traceback still says where;
-- a KmCryptoError loses its cause and context, which are ours (JSONDecodeError holds the whole document, say);
-- what a caller's own key object, finder, guard or clock raised passes through with its frames untouched.
+- the locals of this package's frames are cleared; line numbers stay: a traceback still says where;
+- a KmCryptoError loses its cause and context, which are ours: a JSONDecodeError holds the document;
+- the frames of a caller's own key object, finder, guard or clock keep their locals.
+
+Functions are decorated with `scrubbed`, the methods of a class by its base, `Scrubbed`. The few
+methods that every request calls have the lines of the decorator written out, because it costs more
+to pass on arguments of any number and name; they are marked with `scrubs_itself`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from types import FunctionType
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, TypeVar, cast
 
 from ..errors import KmCryptoError
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-_ROOT = __name__.rpartition("._core")[
-    0
-]  # the package's own name, also when it was vendored under another one
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+# How the names of the package's modules start. A vendored copy has another name.
+_OUR_MODULES = __name__.removesuffix("_core.scrub")
 
 
-def scrubbed(function: _F) -> _F:
-    """Wrap a public function or method so that no secret leaves with an exception.
+def scrubbed(function: _Function) -> _Function:
+    """Decorate a public function or method: exceptions are scrubbed before they leave it."""
 
-    What leaves is raised outside the handler, so that Python adds no context, and `leaving()` gives it only once: a
-    frame that holds its own exception is a cycle.
-    """
-
-    def any_call(*args: Any, **kwargs: Any) -> Any:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except BaseException as error:
-            leaving = [error].pop
-        del args, kwargs
-        raise scrub(leaving())
-
-    # The same for what every request calls: arguments with names are passed on in a third of the time.
-    def one_argument(self: Any, first: Any) -> Any:
+            leaving = error
+        # Outside the handler, so that Python sets no context. The locals of this frame leave with
+        # the exception, too; and a frame that keeps its own exception is a reference cycle.
         try:
-            return function(self, first)
-        except BaseException as error:
-            leaving = [error].pop
-        del self, first
-        raise scrub(leaving())
+            raise scrub(leaving)
+        finally:
+            del args, kwargs, leaving
 
-    def two_arguments(self: Any, first: Any, second: Any) -> Any:
-        try:
-            return function(self, first, second)
-        except BaseException as error:
-            leaving = [error].pop
-        del self, first, second
-        raise scrub(leaving())
+    return cast(_Function, call)
 
-    def three_arguments(self: Any, first: Any, second: Any, third: Any) -> Any:
-        try:
-            return function(self, first, second, third)
-        except BaseException as error:
-            leaving = [error].pop
-        del self, first, second, third
-        raise scrub(leaving())
 
-    code = function.__code__
-    named: Any = {2: one_argument, 3: two_arguments, 4: three_arguments}.get(code.co_argcount)
-    if named is None or code.co_kwonlyargcount or code.co_flags & 0x0C:  # *args, **kwargs
-        return wraps(function)(any_call)  # type: ignore[return-value]
-    names = code.co_varnames[: code.co_argcount] + named.__code__.co_varnames[code.co_argcount :]
-    named.__code__, named.__defaults__ = (
-        named.__code__.replace(co_varnames=names),
-        function.__defaults__,
-    )
-    return wraps(function)(named)  # type: ignore[return-value]
+def scrubs_itself(method: _Function) -> _Function:
+    """Mark a method that does by itself what `scrubbed` does: `Scrubbed` leaves it as it is."""
+    method.scrubs_itself = True  # type: ignore[attr-defined]
+    return method
 
 
 def scrub(error: BaseException) -> BaseException:
-    """Clear the locals of our own finished frames, and drop the cause and context of our own errors."""
-    step = (
-        error.__traceback__.tb_next if error.__traceback__ else None
-    )  # the first frame is the border's own
+    """Clear what an exception carries: locals of our frames, cause and context of our errors.
+
+    Call it in the frame that caught the error. That frame still runs, so it has to delete its own
+    locals.
+    """
+    step = error.__traceback__
     while step is not None:
-        if f"{step.tb_frame.f_globals.get('__name__')}.".startswith(f"{_ROOT}."):
-            with suppress(
-                RuntimeError
-            ):  # still running: a caller's code raised an older exception again
+        if _is_ours(step.tb_frame.f_globals.get("__name__")):
+            # A frame that still runs raises RuntimeError: the one that called this function, or one
+            # further out if a caller's code raised an older exception again.
+            with suppress(RuntimeError):
                 step.tb_frame.clear()
         step = step.tb_next
     if isinstance(error, KmCryptoError):
-        error.__cause__ = error.__context__ = None
+        error.__cause__ = None
+        error.__context__ = None
     return error
+
+
+def _is_ours(module: object) -> bool:
+    return f"{module}.".startswith(_OUR_MODULES)
 
 
 @contextmanager
 def raising(error: KmCryptoError, *kinds: type[Exception]) -> Iterator[None]:
-    """Raise `error`, without a cause, in the place of any exception of these kinds. Not for the hot path.
+    """Raise `error`, without a cause, in the place of any exception of these kinds.
 
-    An error of ours stays what it is, unless its very class is named: it says more than a general one.
+    An error of ours leaves as it is, unless its very class is named: it says more than a general
+    one. Not for the hot path.
     """
     try:
         yield
     except kinds as caught:
-        raise (
-            caught if isinstance(caught, KmCryptoError) and type(caught) not in kinds else error
-        ) from None
+        if isinstance(caught, KmCryptoError) and type(caught) not in kinds:
+            raise caught from None
+        raise error from None
 
 
 class Scrubbed:
-    """A base for classes with public methods: these and the constructor pass the border, so none can be forgotten.
+    """A base for classes with public methods: decorates them and the constructor with `scrubbed`.
 
-    Those of a caller's subclass are the caller's: they stay as they are, coroutines for one.
+    The methods of a caller's subclass stay as they are: one may be a coroutine function.
     """
 
     __slots__ = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for name, member in (
-            list(vars(cls).items()) if cls.__module__.startswith(f"{_ROOT}.") else ()
-        ):
-            public = name == "__init__" or not name.startswith("_")
-            if public and isinstance(member, classmethod):
-                setattr(cls, name, classmethod(scrubbed(member.__func__)))
-            elif public and isinstance(member, FunctionType):
-                setattr(cls, name, scrubbed(member))
+        if not _is_ours(cls.__module__):
+            return
+        for name, member in list(vars(cls).items()):
+            if name.startswith("_") and name != "__init__":
+                continue
+            if isinstance(member, classmethod):
+                setattr(cls, name, classmethod(_scrubbed_once(member.__func__)))
+            elif isinstance(member, FunctionType):
+                setattr(cls, name, _scrubbed_once(member))
+
+
+def _scrubbed_once(function: _Function) -> _Function:
+    if hasattr(function, "scrubs_itself"):
+        return function
+    return scrubbed(function)
