@@ -1,19 +1,25 @@
-"""The X-KM-* headers of a request and of an answer: what is written, and the one way they are read (S1).
+"""The X-KM-* headers of requests and answers: their names, and the one way to read them (S1).
 
 Facts that shape this module:
 
-- servers hand headers over as mappings, as lists of pairs, as `str` or as `bytes`, with names in any case;
+- servers hand headers over as mappings or as lists of pairs, as `str` or as `bytes`, with names in
+  any case;
 - a mapping that joined two headers into one value gives a value that is not of its form;
-- a name may have letters that lower() to ASCII but are none (the Kelvin sign becomes a k): those are other headers;
+- a name may have letters that lower() to ASCII but are none (the Kelvin sign becomes a k): those
+  are other headers;
 - other headers than X-KM-* are not looked at (S1.11).
+
+A request is read in one pass: the X-KM-* headers are collected, then each value is checked against
+its form. Each form is visible ASCII by itself, so only a request with a fault is checked for that:
+a value that is not visible ASCII is named before any other fault of form, because it shows that the
+server's parser let through characters that it must not.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn, Union
+from typing import Any, NoReturn, Union
 
 from .. import errors
 from .._core.forms import MAX_HEADER_VALUE, is_access_key, is_asp_id, is_crypto_key_id
-from .._core.values import new_tuple
 from ..clock.instant import second_of_digits
 from ..clock.time_zone import TimeZone
 from .correlation import CorrelationId
@@ -27,147 +33,221 @@ TRAN_TOKEN = "X-KM-Tran-Token"  # noqa: S105 - a name, no secret
 TRAN_TIME = "X-KM-Tran-Time"
 TIME_ZONE = "X-KM-Time-Zone"
 _NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TIME, TIME_ZONE)
-# By the spellings that come most: SPEC's, and lower case, which HTTP/2 demands (RFC 9113, 8.2.1).
-_KNOWN = {spelling: name for name in _NAMES for spelling in (name, name.lower())}
+
+# S1's spelling of each name, by the two that come most: S1's own, and the lower case that HTTP/2
+# demands (RFC 9113, 8.2.1).
+_CANONICAL_NAMES = {name: name for name in _NAMES} | {name.lower(): name for name in _NAMES}
+
 JSON_TYPE = {"Content-Type": "application/json"}
 JSON_HEADERS = {**JSON_TYPE, "Accept": "application/json"}  # S1.8
 
-_PAIRS = "headers are pairs of a name and a value, the names str or bytes"
 Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[str | bytes, str | bytes]]]
 
 
-def read_km_headers(
-    headers: Headers, lenient: bool = False, formed: Container[str] = ()
-) -> dict[str, str]:
-    """The X-KM-* headers: each once, each visible ASCII (S1.11); others are not looked at.
+class RequestHeaders:
+    """The X-KM-* headers of a request, each of its form. Nothing that they say is verified yet.
 
-    Their names are spelled as S1 spells them, or in lower case where S1 has none of it. Takes any mapping or iterable
-    of pairs, of str or bytes; anything else is a TypeError. Raises DuplicateHeader or MalformedHeader; where `lenient`,
-    such a header has the value "" instead. Not asked for visible ASCII are those in `formed`: their form is the
-    caller's to check, which saves a twentieth of a plain call.
+    Attributes:
+        asp_id: 15 letters and digits (S1.1).
+        correlation_id: the id of the request (S1.2).
+        access_key: 40 letters, digits and hyphens, or None if absent, as on callbacks (S1.3).
+        crypto_key_id: 32 letters and digits, or None if absent (S1.4).
+        token: the tran token (S1.5).
+        tran_second: the local second since 1970 that X-KM-Tran-Time names (S1.6).
+        zone: the zone of both times (S1.7).
     """
-    found: dict[str, str] = {}
-    for name, value in headers.items() if type(headers) is dict else _pairs(headers):
-        name = name if isinstance(name, str) else _text(name, _PAIRS)
-        if name in _KNOWN:
-            name = _KNOWN[name]
-        elif name[:5].lower() == "x-km-" and name.isascii():
-            name = _KNOWN.get(name.lower(), name.lower())
-        else:
-            continue
-        value = (
-            value
-            if isinstance(value, str)
-            else _text(value, "the values of X-KM-* headers are str or bytes")
-        )
-        if name in found or (name not in formed and not _is_visible(value)):
-            if not lenient:
-                raise _unfit(name, name in found)
-            value = ""
-        found[name] = value
-    return found
 
-
-def _pairs(headers: Any) -> Iterator[Any]:
-    """The pairs in whatever holds them; a dict needs none of this."""
-    # The standard library's messages (http.server has them) wrap 8-bit values in objects, except among raw items.
-    for pair in getattr(headers, "raw_items", getattr(headers, "items", lambda: headers))():
-        # Nearly every pair is a tuple, and to ask for the exact type first is half the cost.
-        if (type(pair) is not tuple and not isinstance(pair, (tuple, list))) or len(pair) != 2:
-            raise TypeError(_PAIRS)
-        yield pair
-
-
-def _is_visible(value: str) -> bool:
-    # By methods of str: a regular expression takes twice as long.
-    return (
-        0 < len(value) <= MAX_HEADER_VALUE
-        and value.isascii()
-        and value.isprintable()
-        and " " not in value
+    __slots__ = (
+        "access_key",
+        "asp_id",
+        "correlation_id",
+        "crypto_key_id",
+        "token",
+        "tran_second",
+        "zone",
     )
 
-
-def _text(given: object, wanted: str) -> str:
-    if not isinstance(given, bytes):
-        raise TypeError(wanted)
-    return str(given, "latin-1")
-
-
-def _unfit(name: str, twice: bool) -> errors.RemoteError:
-    shown = name if name in _KNOWN else "an X-KM-* header"  # what S1 does not have is not repeated
-    if twice:
-        return errors.DuplicateHeader(f"{shown} came twice (S1.11)")
-    return errors.MalformedHeader(f"{shown} is empty, too long or not visible ASCII (S1.11)")
-
-
-class RequestHeaders(NamedTuple):
-    """The X-KM-* headers of a request, read and checked one by one; what they claim is not verified yet.
-
-    `access_key` is None on callbacks (S1.3), `crypto_key_id` where the header is absent (S1.4), `tran_second` the local
-    second that X-KM-Tran-Time names, and `zone` the zone to read it in.
-    """
-
-    asp_id: str
-    correlation_id: CorrelationId
-    access_key: str | None
-    crypto_key_id: str | None
-    token: TranToken
-    tran_second: int
-    zone: TimeZone
+    def __init__(
+        self,
+        asp_id: str,
+        correlation_id: CorrelationId,
+        access_key: str | None,
+        crypto_key_id: str | None,
+        token: TranToken,
+        tran_second: int,
+        zone: TimeZone,
+    ) -> None:
+        self.asp_id = asp_id
+        self.correlation_id = correlation_id
+        self.access_key = access_key
+        self.crypto_key_id = crypto_key_id
+        self.token = token
+        self.tran_second = tran_second
+        self.zone = zone
 
 
 def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> RequestHeaders:
-    """Read the headers of a request; `zones` says which names X-KM-Time-Zone may have.
+    """Read the headers of a request.
 
-    Raises MissingHeader, DuplicateHeader, MalformedHeader or MalformedToken.
+    Args:
+        headers: any mapping or iterable of pairs, of str or bytes.
+        zones: the zones that X-KM-Time-Zone may name, by their names.
+
+    Raises:
+        MissingHeader: a required header is absent.
+        DuplicateHeader: an X-KM-* name comes twice.
+        MalformedHeader: a value is not of its form.
+        MalformedToken: the tran token is not of its form.
+        TypeError: `headers` is no mapping or iterable of pairs, or a member is no str or bytes.
     """
-    found = read_km_headers(headers, formed=_KNOWN)
+    values = _collect(headers, unchecked=_CANONICAL_NAMES)
     try:
-        if (time := second_of_digits(found.get(TRAN_TIME) or _missing(TRAN_TIME))) is None:
-            raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
-        if (zone := zones.get(found.get(TIME_ZONE) or _missing(TIME_ZONE))) is None:
-            raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
-        if not is_asp_id(asp_id := found.get(ASP_ID) or _missing(ASP_ID)):
-            raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
-        if (access_key := found.get(ACCESS_KEY)) is not None and not is_access_key(access_key):
-            raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
-        # Without the constructor, which passes the border a second time and asks what a header's text is.
-        correlation_id = object.__new__(CorrelationId)._checked(
-            found.get(CORRELATION_ID) or _missing(CORRELATION_ID)
-        )
-        token = TranToken.parse(found.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
-        return new_tuple(
-            RequestHeaders,
-            (asp_id, correlation_id, access_key, _crypto_key_id(found), token, time, zone),
-        )
+        return _read_values(values, zones)
     except errors.RemoteError:
-        read_km_headers(
-            found
-        )  # one that is not visible ASCII is named first, whatever its form would be
+        _require_visible(values)
         raise
 
 
-def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
-    """The correlation id of an answer and its crypto key id or None (S1.9).
-
-    Raises MissingHeader, DuplicateHeader or MalformedHeader.
-    """
-    found = read_km_headers(headers)
-    return CorrelationId(found.get(CORRELATION_ID) or _missing(CORRELATION_ID)), _crypto_key_id(
-        found
+def _read_values(values: dict[str, str], zones: Mapping[str, TimeZone]) -> RequestHeaders:
+    """Check each value against its form."""
+    tran_second = second_of_digits(values.get(TRAN_TIME) or _missing(TRAN_TIME))
+    if tran_second is None:
+        raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
+    zone = zones.get(values.get(TIME_ZONE) or _missing(TIME_ZONE))
+    if zone is None:
+        raise _malformed(TIME_ZONE, "a zone that this receiver knows (S1.7)")
+    asp_id = values.get(ASP_ID) or _missing(ASP_ID)
+    if not is_asp_id(asp_id):
+        raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
+    access_key = values.get(ACCESS_KEY)
+    if access_key is not None and not is_access_key(access_key):
+        raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
+    correlation_id = CorrelationId(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    token = TranToken.parse(values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
+    crypto_key_id = _read_crypto_key_id(values)
+    return RequestHeaders(
+        asp_id, correlation_id, access_key, crypto_key_id, token, tran_second, zone
     )
+
+
+def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
+    """Read the correlation id of an answer and its crypto key id, which may be None (S1.9).
+
+    The errors are those of `read_request_headers`, but for MalformedToken.
+    """
+    values = read_km_headers(headers)
+    correlation_id = CorrelationId(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    return correlation_id, _read_crypto_key_id(values)
+
+
+def read_km_headers(headers: Headers, lenient: bool = False) -> dict[str, str]:
+    """Read the X-KM-* headers. Each must come once and be visible ASCII (S1.11).
+
+    Args:
+        headers: any mapping or iterable of pairs, of str or bytes.
+        lenient: for a header with one of these faults give the value "", and raise nothing.
+
+    Returns:
+        Values by names in S1's spelling; names that S1 does not have are in lower case.
+
+    Raises:
+        DuplicateHeader: an X-KM-* name comes twice.
+        MalformedHeader: a value is empty, too long or not visible ASCII.
+        TypeError: as for `read_request_headers`.
+    """
+    return _collect(headers, lenient=lenient)
+
+
+def _collect(
+    headers: Any, *, lenient: bool = False, unchecked: Container[str] = ()
+) -> dict[str, str]:
+    """Do as read_km_headers(), and take any value for a name in `unchecked`."""
+    values: dict[str, str] = {}
+    for name, value in _pairs(headers):
+        if not isinstance(name, str):
+            name = _decoded(name, "the names of headers")
+        canonical = _CANONICAL_NAMES.get(name)
+        if canonical is None:
+            if name[:5].lower() != "x-km-" or not name.isascii():
+                continue
+            canonical = _CANONICAL_NAMES.get(name.lower(), name.lower())
+        if not isinstance(value, str):
+            value = _decoded(value, "the values of X-KM-* headers")
+        if canonical in values:
+            if not lenient:
+                raise errors.DuplicateHeader(f"{_shown(canonical)} came twice (S1.11)")
+            value = ""
+        elif canonical not in unchecked and not _is_visible(value):
+            if not lenient:
+                raise _invisible(canonical)
+            value = ""
+        values[canonical] = value
+    return values
+
+
+def _pairs(headers: Any) -> Iterable[Any]:
+    """The pairs of names and values in whatever holds them."""
+    if type(headers) is dict:
+        return headers.items()
+    if hasattr(headers, "raw_items"):
+        # A message of the standard library, as http.server has. Its items() wrap 8-bit values.
+        return _checked_pairs(headers.raw_items())
+    if hasattr(headers, "items"):
+        return _checked_pairs(headers.items())
+    return _checked_pairs(headers)
+
+
+def _checked_pairs(pairs: Any) -> Iterator[Any]:
+    if not hasattr(pairs, "__iter__") and not hasattr(pairs, "__getitem__"):
+        raise TypeError(f"headers must be a mapping or pairs, not {type(pairs).__name__}")
+    for pair in pairs:
+        if not isinstance(pair, (tuple, list)):
+            raise TypeError(f"a header must be a pair of name and value, not {type(pair).__name__}")
+        if len(pair) != 2:
+            raise TypeError(f"a header must be a pair of name and value, not {len(pair)} member(s)")
+        yield pair
+
+
+def _decoded(text: object, described: str) -> str:
+    if not isinstance(text, bytes):
+        raise TypeError(f"{described} must be str or bytes, not {type(text).__name__}")
+    return str(text, "latin-1")
+
+
+def _is_visible(value: str) -> bool:
+    """Whether a value is visible ASCII, not empty and not too long (S1.11)."""
+    if not 0 < len(value) <= MAX_HEADER_VALUE:
+        return False
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def _require_visible(values: dict[str, str]) -> None:
+    for name, value in values.items():
+        if not _is_visible(value):
+            raise _invisible(name)
+
+
+def _read_crypto_key_id(values: dict[str, str]) -> str | None:
+    key_id = values.get(CRYPTO_KEY_ID)
+    if key_id is not None and not is_crypto_key_id(key_id):
+        raise _malformed(CRYPTO_KEY_ID, "32 letters and digits (S1.4)")
+    return key_id
 
 
 def _missing(name: str) -> NoReturn:
     raise errors.MissingHeader(f"{name} is missing (S1)")
 
 
-def _crypto_key_id(found: dict[str, str]) -> str | None:
-    if (key_id := found.get(CRYPTO_KEY_ID)) is not None and not is_crypto_key_id(key_id):
-        raise _malformed(CRYPTO_KEY_ID, "32 letters and digits (S1.4)")
-    return key_id
-
-
 def _malformed(name: str, form: str) -> errors.MalformedHeader:
-    return errors.MalformedHeader(f"{name} is not {form}")
+    return errors.MalformedHeader(f"{name} must be {form}")
+
+
+def _invisible(name: str) -> errors.MalformedHeader:
+    return _malformed(_shown(name), f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)")
+
+
+def _shown(name: str) -> str:
+    """A name for an error's text. One that S1 does not have is a stranger's and is not repeated."""
+    if name in _CANONICAL_NAMES:
+        return name
+    return "an X-KM-* header"

@@ -1,4 +1,4 @@
-"""`kmcrypto/signing/headers.py`: how headers are handed over, each form of S1 at its borders, and attacks."""
+"""`kmcrypto/signing/headers.py`: containers, each form of S1 at its borders, and attacks."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read(headers: Any, zones: Mapping[str, TimeZone] = ZONES) -> RequestHeaders:
 
 
 def request(**changes: Any) -> dict[str, Any]:
-    """The good request with other values, named by the ends of their headers' names; None leaves one out."""
+    """The good request with other values, by the ends of their names; None leaves one out."""
     changed: dict[str, Any] = dict(REQUEST)
     for end, value in changes.items():
         (name,) = (name for name in REQUEST if name.replace("-", "").lower().endswith(end))
@@ -79,7 +79,7 @@ def assert_is_the_request(found: RequestHeaders) -> None:
     assert found.zone is KST
 
 
-# --- Containers -----------------------------------------------------------------------------------------------------
+# --- Containers -----------------------------------------------------------------------------------
 
 
 class MultiDict:
@@ -224,7 +224,7 @@ def test_what_a_callers_own_headers_raise_passes_through() -> None:
         read(pairs())
 
 
-# --- Other headers --------------------------------------------------------------------------------------------------
+# --- Other headers --------------------------------------------------------------------------------
 
 
 def test_other_headers_are_not_looked_at_whatever_they_hold() -> None:
@@ -301,7 +301,7 @@ def test_an_unknown_km_header_is_read_as_strictly_and_not_repeated_in_errors() -
         assert_nothing_left(caught.value, "whatever", "Whatever", bad)
 
 
-# --- Missing and duplicate headers ----------------------------------------------------------------------------------
+# --- Missing and duplicate headers ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_two_values_joined_into_one_are_refused(name: str, joint: str) -> None:
         read({**REQUEST, name: REQUEST[name] + joint + REQUEST[name]})
 
 
-# --- Values that no X-KM-* header may have --------------------------------------------------------------------------
+# --- Values that no X-KM-* header may have --------------------------------------------------------
 
 BAD_CHARACTERS = {
     "CR": "\r",
@@ -415,7 +415,7 @@ BAD_CHARACTERS = {
 @pytest.mark.parametrize("bad", BAD_CHARACTERS.values(), ids=BAD_CHARACTERS.keys())
 @pytest.mark.parametrize("name", REQUEST)
 def test_a_value_that_is_not_visible_ascii_is_malformed(name: str, bad: str) -> None:
-    """S1.11; ATTACKS 2. Before, inside and after a good value, and in a character's place; text and bytes."""
+    """S1.11. Before, inside, after a good value and in a character's place; as text and bytes."""
     good = REQUEST[name]
     for value in (
         bad,
@@ -440,13 +440,13 @@ def test_a_value_that_is_not_visible_ascii_is_malformed(name: str, bad: str) -> 
 
 @pytest.mark.parametrize("bad", ["X-KM-Time-Zone", "x-km-crypto-key-id", "X-KM-Whatever"])
 def test_a_value_that_is_not_visible_is_named_before_one_of_another_form(bad: str) -> None:
-    """Whatever is wrong with others: what a server's parser let through is the first thing to know."""
+    """Whatever is wrong with others: a server's parser let through what it must not."""
     for others in (
         {"X-KM-Tran-Time": "20221308120814"},
         {"X-KM-Tran-Token": "KMV1"},
         {"X-KM-User-AspId": "short"},
     ):
-        with pytest.raises(errors.MalformedHeader, match="not visible ASCII"):
+        with pytest.raises(errors.MalformedHeader, match="must be visible ASCII"):
             read({**request(timezone=None, cryptokeyid=None), **others, bad: "a b"})
 
 
@@ -508,7 +508,7 @@ def test_bytes_that_http_client_let_through_are_malformed(name: str) -> None:
 
 
 def test_bytes_that_an_email_parser_let_through_are_malformed() -> None:
-    """DESIGN 2.8. The standard library's message gives a value with 8-bit bytes as an `email.header.Header`."""
+    """The standard library's message gives 8-bit values as an `email.header.Header`."""
     lines = [
         f"{name}: {value}" for name, value in request(accesskey=ACCESS_KEY[:-1] + "\u00e9").items()
     ]
@@ -516,7 +516,7 @@ def test_bytes_that_an_email_parser_let_through_are_malformed() -> None:
         read(email.message_from_bytes("\n".join(lines).encode("latin-1")))
 
 
-# --- The forms of S1 ------------------------------------------------------------------------------------------------
+# --- The forms of S1 ------------------------------------------------------------------------------
 
 FORMS: dict[str, tuple[dict[str, str], bool]] = {
     "S1.1 asp id of 14": ({"aspid": ASP_ID[:14]}, False),
@@ -637,7 +637,7 @@ def test_the_tran_time_is_read_as_a_local_second() -> None:
     assert {read(request(timezone=zone)).tran_second for zone in ZONES} == {1_667_909_294}
 
 
-# --- Properties -----------------------------------------------------------------------------------------------------
+# --- Properties -----------------------------------------------------------------------------------
 
 NAMES = st.one_of(st.sampled_from([*REQUEST, *OTHERS, "X-KM-", "x-km-a"]), st.text(max_size=20))
 VALUES = st.one_of(
@@ -720,7 +720,7 @@ def test_the_order_and_case_of_headers_do_not_matter() -> None:
         assert_is_the_request(read(cased))
 
 
-# --- Showing --------------------------------------------------------------------------------------------------------
+# --- Showing --------------------------------------------------------------------------------------
 
 
 def test_masked_headers_show_neither_access_key_nor_mac() -> None:
