@@ -7,6 +7,7 @@ with the last one, are made once a second and copied. Nothing else is remembered
 
 from binascii import b2a_base64
 from collections.abc import Iterator
+from itertools import product
 from time import time_ns
 
 from .._core.forms import is_crypto_key_id
@@ -25,7 +26,10 @@ from .headers import (
     TRAN_TIME,
     TRAN_TOKEN,
 )
-from .tran_token import MILLISECONDS, PREFIX, refused_body
+from .tran_token import PREFIX, body_type_error
+
+# "000:" to "999:", what follows the second in a token.
+_MILLISECONDS = tuple(map("".join, product("0123456789", "0123456789", "0123456789", ":")))
 
 # Of a second: its first nanosecond, how its ids and tokens start, its headers by crypto key id; the process's counter,
 # and the texts whose ends complete the ids, or None where a caller's source is asked for each.
@@ -85,7 +89,7 @@ class Signer(KeyHolder):
         gives all three times.
         """
         if not isinstance(body, bytes):
-            raise refused_body(body)
+            raise body_type_error(body)
         clock, copied_hmac = self._calls
         epoch_ns = clock()
         if type(epoch_ns) is not int:
@@ -106,7 +110,7 @@ class Signer(KeyHolder):
         headers[CORRELATION_ID] = (
             f"{id_start}{next(digits)[-7:]}" if digits else self._asked_id(epoch_ns)
         )
-        headers[TRAN_TOKEN] = f"{token_start}{MILLISECONDS[elapsed // 1_000_000]}{mac}"
+        headers[TRAN_TOKEN] = f"{token_start}{_MILLISECONDS[elapsed // 1_000_000]}{mac}"
         return headers
 
     def _new_second(self, epoch_ns: int, key_id: str | None) -> _Second:

@@ -1,119 +1,151 @@
 """The tran token: `KMV1:` + 17 digits of time + `:` + base64 of HMAC-SHA256 over the body (S3).
 
-The MAC covers the body and nothing else (S3.6). The token's time proves nothing, and neither do path, direction and
-the other headers: a verified token says that somebody who held the secret once signed this body.
+The MAC covers the body and nothing else (S3.6). The token's time proves nothing, and neither do the
+path, the direction and the other headers: a verified token says that somebody who had the secret
+once signed this body.
 
-Reading is canonical (S3.5): 67 characters in one spelling, so that a MAC has one text and a replay guard can't be
-passed by another spelling of it.
+Reading is canonical (S3.5): a token has one spelling of 67 characters, so that no other spelling of
+its MAC gets past a replay guard. One regular expression is that form; the calendar does the rest.
 """
 
+import re
 from binascii import a2b_base64, b2a_base64
-from itertools import product
 
 from cryptography.exceptions import InvalidSignature
 
-from .._core.scrub import Scrubbed
-from .._core.values import expect
-from ..clock import instant
-from ..errors import KeyUnavailable, MalformedToken, SignatureMismatch
-from ..keys.project_key import ProjectKey, Secret, keyed_hmac
-from ..keys.state import DISCARDED
+from .._core.scrub import Scrubbed, scrub, scrubs_itself
+from .._core.values import require_types
+from ..clock.instant import Instant, second_of_digits
+from ..errors import MalformedToken, SignatureMismatch
+from ..keys.project_key import ProjectKey, Secret, signing_hmac, verifying_hmac
 
 PREFIX = "KMV1:"
-# "000:" to "999:". To format one in a request takes three times as long; to format them all here, four times.
-MILLISECONDS = tuple(map("".join, product("0123456789", "0123456789", "0123456789", ":")))
-# What may stand behind a token's second, and at its end: 32 bytes leave two bits of the last base64 character unused,
-# and only those with zeros there are canonical.
-_MILLISECONDS, _ENDS = (
-    frozenset(MILLISECONDS),
-    frozenset(map("".join, product("048AEIMQUYcgkosw", "="))),
-)
-_new = object.__new__  # looked up once, here
+
+# S3.5, in groups: the 14 digits of the second, and the MAC. 32 bytes leave two bits of the last
+# base64 character unused; the sixteen characters at that place are those that have zeros there.
+_match_form = re.compile(
+    r"KMV1:([0-9]{14})[0-9]{3}:([0-9A-Za-z+/]{42}[048AEIMQUYcgkosw]=)"
+).fullmatch
+
+_new_object = object.__new__  # looked up once, not for each token that comes in
 
 
 class TranToken(Scrubbed):
-    """An X-KM-Tran-Token; `str()` gives its 67 characters, `compact17` the digits of its time (local, unproven).
+    """An X-KM-Tran-Token; str() gives its text. `==` does not compare in constant time.
 
-    `local_second` is that time in seconds since 1970, zone left aside; `mac` is 32 bytes. `verify` compares in constant
-    time, `==` does not.
+    Args:
+        compact17: the digits of its time, `yyyyMMddHHmmssSSS` (S3.1).
+        mac: its HMAC-SHA256, 32 bytes.
+
+    Raises:
+        MalformedToken: the digits are no real date and time, or the MAC is not 32 bytes.
     """
 
-    # A value, and the one that is made for every request: in slots it costs half of what a `Value` does.
+    # Slots halve the cost of a token, and each request that comes in makes one.
     __slots__ = ("_mac", "_second", "_text")
-    compact17: str = property(lambda self: self._text[5:22])  # type: ignore[assignment]
-    local_second: int = property(lambda self: self._second)  # type: ignore[assignment]
-    mac: bytes = property(lambda self: self._mac)  # type: ignore[assignment]
 
     def __init__(self, compact17: str, mac: bytes) -> None:
-        expect("a tran token is made of str digits and a bytes MAC", (compact17, str), (mac, bytes))
-        made = TranToken.parse(f"{PREFIX}{compact17}:{b2a_base64(mac, newline=False).decode()}")
-        self._mac, self._second, self._text = made.mac, made.local_second, str(made)
+        require_types(compact17=(compact17, str), mac=(mac, bytes))
+        encoded_mac = b2a_base64(mac, newline=False).decode()
+        self._set(f"{PREFIX}{compact17}:{encoded_mac}")
+
+    @property
+    def compact17(self) -> str:
+        """The digits of its time, `yyyyMMddHHmmssSSS`: local, and proved by nothing (S3.6)."""
+        return self._text[5:22]
+
+    @property
+    def local_second(self) -> int:
+        """Its time as the digits name it: seconds since 1970, the zone left aside."""
+        return self._second
+
+    @property
+    def mac(self) -> bytes:
+        """Its MAC: 32 bytes."""
+        return self._mac
 
     @classmethod
-    def sign(cls, secret: Secret | ProjectKey, body: bytes, *, at: instant.Instant) -> "TranToken":
-        """Sign the exact bytes that will be sent; b"" where there is no body (S3.2).
+    def sign(cls, secret: Secret | ProjectKey, body: bytes, *, at: Instant) -> "TranToken":
+        """Sign the exact bytes that will be sent.
 
-        `secret` is the issued text (S3.3) or a ProjectKey, whose keyed HMAC is reused. Raises InvalidKey,
-        and KeyUnavailable for a ProjectKey that is not active.
+        Args:
+            secret: the text as it was issued (S3.3), or a ProjectKey, which has it hashed already.
+            body: the bytes; b"" if there is no body (S3.2).
+            at: the time of the token, in the zone of X-KM-Time-Zone.
+
+        Raises:
+            InvalidKey: the secret is not as S5.4 has it.
+            KeyUnavailable: the ProjectKey is not active.
         """
-        expect("at is an Instant", (at, instant.Instant))
-        context = (
-            secret._signing_hmac().copy() if isinstance(secret, ProjectKey) else keyed_hmac(secret)
-        )
+        require_types(at=(at, Instant))
+        context = signing_hmac(secret)
         if not isinstance(body, bytes):
-            raise refused_body(body)
+            raise body_type_error(body)
         context.update(body)
         return cls(at.compact17, context.finalize())
 
     @classmethod
+    @scrubs_itself
     def parse(cls, text: str | bytes) -> "TranToken":
-        """Read a header's value in its canonical form, or raise MalformedToken (S3.5)."""
-        if type(text) is not str:
-            expect("a tran token is str or bytes", (text, (str, bytes)))
-            text = (
-                str(text, "latin-1") if isinstance(text, bytes) else "".join(text)
-            )  # a subclass stays out
-        digits, recent = instant._recent  # looked at here: mostly it saves the call
-        second = recent if text[5:19] == digits else instant.second_of_digits(text[5:19])
-        # 67 characters; the documents' 66 is not what their own sample has (S3.4). That the base64 is canonical follows
-        # from its end and the 32 bytes: these need all of its 43 characters, so none was skipped for not being of the
-        # alphabet. A regular expression for the whole takes longer.
+        """Read the value of a header. Raises MalformedToken unless it has the one form of S3.5."""
+        token = _new_object(cls)
         try:
-            mac = (
-                a2b_base64(text[23:])
-                if text[19:23] in _MILLISECONDS and text[65:68] in _ENDS
-                else b""
-            )
-        except ValueError:
-            mac = b""
-        if second is None or len(mac) != 32 or text[:5] != PREFIX:
-            raise MalformedToken(
-                "the tran token is not KMV1:, 17 digits of a real time, : and canonical base64 (S3.5)"
-            )
-        token = _new(cls)
-        token._text, token._mac, token._second = text, mac, second
-        return token
+            token._set(text)
+            return token
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del token, text, leaving
 
+    @scrubs_itself
     def verify(self, secret: Secret | ProjectKey, body: bytes) -> None:
-        """Return if the MAC is that of `body` under `secret`, in constant time; else raise SignatureMismatch.
+        """Return if the MAC is that of the body under the secret, compared in constant time.
 
-        A discarded ProjectKey is KeyUnavailable; whether an inactive one is taken is its caller's to say (S5.1).
+        The expected MAC is compared inside `cryptography`; it never becomes a Python object.
 
-        The expected MAC is compared inside `cryptography` and never becomes an object that could be looked at.
+        Args:
+            secret: the text as it was issued (S3.3), or a ProjectKey. It may be inactive: whether
+                such keys are accepted is up to the caller (S5.1).
+            body: the exact bytes that came; b"" if there is no body.
+
+        Raises:
+            SignatureMismatch: the MAC is another one.
+            InvalidKey: the secret is not as S5.4 has it.
+            KeyUnavailable: the ProjectKey is discarded.
         """
-        if not isinstance(secret, ProjectKey):
-            context = keyed_hmac(secret)
-        elif secret.state is DISCARDED:
-            raise KeyUnavailable("a discarded project key verifies nothing (S5.1)")
-        else:
-            context = secret._hmac.copy()
-        if not isinstance(body, bytes):
-            raise refused_body(body)
-        context.update(body)
+        context = None
         try:
+            context = verifying_hmac(secret)
+            if not isinstance(body, bytes):
+                raise body_type_error(body)
+            context.update(body)
             context.verify(self._mac)
+            return
         except InvalidSignature:
-            raise SignatureMismatch() from None
+            leaving: BaseException = SignatureMismatch()
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del self, secret, body, context, leaving
+
+    def _set(self, text: str | bytes) -> None:
+        """Set the slots by a text in its canonical form; raise MalformedToken for any other."""
+        if type(text) is not str:
+            text = _as_str(text)
+        match = _match_form(text)
+        if match is None:
+            raise _malformed()
+        digits, encoded_mac = match.groups()
+        second = second_of_digits(digits)
+        if second is None:
+            raise _malformed()
+        self._text = text
+        self._mac = a2b_base64(encoded_mac)
+        self._second = second
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and str(other) == str(self)
@@ -128,8 +160,25 @@ class TranToken(Scrubbed):
         return f"<TranToken {self.compact17}>"
 
 
-def refused_body(body: object) -> TypeError:
-    """The error for a body that is not bytes, which says why."""
-    return TypeError(
-        f"the body is {type(body).__name__}: serialise it once, sign and send those exact bytes (S3.2)"
+def _as_str(text: str | bytes) -> str:
+    require_types(text=(text, (str, bytes)))
+    if isinstance(text, bytes):
+        return str(text, "latin-1")
+    return "".join(text)  # a plain str in the place of a subclass
+
+
+def _malformed() -> MalformedToken:
+    return MalformedToken(
+        "the tran token must be KMV1:, 17 digits of a real time, : and canonical base64 (S3.5)"
     )
+
+
+def body_type_error(body: object) -> TypeError:
+    """The error for a body that is not bytes; it says what to do instead (D1)."""
+    kind = type(body).__name__
+    return TypeError(
+        f"body must be bytes, not {kind}: serialise it once, sign and send those exact bytes (S3.2)"
+    )
+
+
+refused_body = body_type_error  # its former name, here until its last user is gone

@@ -1,4 +1,4 @@
-"""`kmcrypto/signing/tran_token.py`: a token's one spelling (S3.4, S3.5) and its MAC (S3.2, S3.3)."""
+"""`kmcrypto/signing/tran_token.py`: the one spelling of a token (S3.5) and its MAC (S3.2, S3.3)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, SECRET
 
 PROPERTY = settings(deadline=None, max_examples=150)
 
-SAMPLE = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="  # S3.4, from the documents
+# S3.4, from the documents.
+SAMPLE = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
 TIME, MAC = SAMPLE[5:22], SAMPLE[23:]
 NOW = Instant(NOW_NS // 1_000_000, KST)
 BODY = '{"cardNo":"9400000000000001","name":"홍길동"}'.encode()
@@ -67,7 +68,7 @@ def assert_nothing_left(error: BaseException, *inputs: str | bytes) -> None:
         assert len(text) < 6 or (text if isinstance(text, str) else repr(text)[2:-1]) not in shown
 
 
-# --- Parsing --------------------------------------------------------------------------------------------------------
+# --- Parsing --------------------------------------------------------------------------------------
 
 
 def test_the_documents_sample_is_read_and_given_back() -> None:
@@ -294,7 +295,7 @@ def test_a_token_is_a_value_that_does_not_show_its_mac() -> None:
         assert str(other) == SAMPLE
 
 
-# --- Signing and verifying ------------------------------------------------------------------------------------------
+# --- Signing and verifying ------------------------------------------------------------------------
 
 BODIES = {
     "empty": b"",
@@ -451,7 +452,7 @@ def test_the_secret_is_neither_hex_nor_base64_decoded() -> None:
     "time", ["00010101000000000", "19700101000000000", "20991231235959999", "99991231235959999"]
 )
 def test_a_token_verifies_with_any_time(time: str) -> None:
-    """S3.6: the MAC covers the body alone, so the time proves nothing. It overflows nothing either."""
+    """S3.6: the MAC covers the body alone, so the time proves nothing. Nothing overflows either."""
     token = TranToken.parse(token_of(mac_of(SECRET, BODY), time))
     token.verify(SECRET, BODY)
     assert token.compact17 == time
@@ -491,7 +492,7 @@ def test_a_body_of_a_bytes_subclass_is_bytes() -> None:
     ids=lambda value: value if isinstance(value, str) and value.isalpha() else "",
 )
 def test_a_body_that_is_not_bytes_is_refused_and_told_why(body: Any, kind: str) -> None:
-    """DESIGN 2.1: the message names the type and says that the exact bytes that are sent are what is signed."""
+    """D1: the text names the type and says that exactly the bytes that are sent must be signed."""
     secrets: list[Secret] = [SECRET, project_key()]
     for secret in secrets:
         with pytest.raises(TypeError) as signing:
@@ -512,7 +513,7 @@ def test_signing_at_what_is_no_instant_is_a_type_error(at: Any) -> None:
         TranToken.sign(SECRET, b"{}", at=at)
 
 
-# --- Secrets (S5.4) -------------------------------------------------------------------------------------------------
+# --- Secrets (S5.4) -------------------------------------------------------------------------------
 
 BAD_SECRETS: dict[str, str | bytes] = {
     "empty": "",
@@ -599,7 +600,7 @@ def test_any_text_is_a_secret_or_is_refused_for_the_reason_that_the_rule_gives(s
         assert mac == mac_of(secret, BODY)
 
 
-# --- Key states -----------------------------------------------------------------------------------------------------
+# --- Key states -----------------------------------------------------------------------------------
 
 
 def test_an_inactive_project_key_still_verifies() -> None:
