@@ -1,56 +1,70 @@
-"""Correlation ids: the transaction number of a request (S2), made without repeats and read in one form.
+"""Correlation ids, the transaction numbers of requests: one form, and ids without repeats (S2).
 
-Random suffixes repeat some 160 times a day at 1,000 requests a second, so ids are counted. One counter serves the
-whole process: it starts at a random number and starts anew in a forked child. Its low bits become the suffix, and a
-lane, where there is one, the bits above them. What that promises, and no more:
+Random suffixes repeat some 160 times a day at 1,000 requests a second, so suffixes are counted. One
+counter serves the whole process. It starts at a random number, and a forked child starts another
+one. Its low bits become the suffix; a lane, where there is one, becomes the bits above them. This
+promises, and no more:
 
-- within a process, over all threads, sources and signers: no repeat until 2^28 ids were drawn (2^28 / lanes where
-  lanes are used), whatever the clock does;
-- between processes: none between different lanes of one `lanes`. Without lanes, or in the same lane, two processes
-  repeat by chance alone.
+- within a process, over all threads, sources and signers: no repeat until 2^28 ids were drawn
+  (2^28 / lanes where lanes are used), whatever the clock does;
+- between processes: no repeat between different lanes of one `lanes`. Without lanes, or in the same
+  lane, two processes repeat by chance alone.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Callable, Protocol, runtime_checkable
 
-from .._core.scrub import Scrubbed
-from .._core.values import Value, expect
+from .._core.scrub import Scrubbed, scrub, scrubs_itself
+from .._core.values import Value, require_types
 from ..clock.instant import Instant, second_of_digits
 from ..errors import InvalidSetting, MalformedHeader
 
-_HEX = "0123456789ABCDEFabcdef"
-_MARK = 1 << 28  # makes hex() write seven digits behind "0x1"
+_MAX_LANES = 1 << 16
+_ABOVE_SUFFIX = 1 << 28  # the bit above seven hex digits: with it, hex() writes all seven
+_has_form = re.compile(r"[0-9]{12}-[0-9A-Fa-f]{7}").fullmatch  # S2.1
 
 
 class CorrelationId(Value):
-    """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, shown as it came, compared without regard to case (S2.1)."""
+    """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, 20 characters (S2.1).
+
+    Attributes:
+        text: the id as it came. Ids are compared in lower case.
+
+    Raises:
+        MalformedHeader: the text is of another form, one of 21 or 23 characters included (S2.2).
+    """
 
     text: str
 
+    @scrubs_itself
     def __init__(self, text: str) -> None:
-        expect("a correlation id is str", (text, str))
-        self._checked(text)
+        try:
+            if type(text) is not str:
+                require_types(text=(text, str))
+            if not _has_form(text) or second_of_digits("20" + text[:12]) is None:
+                raise MalformedHeader(
+                    "X-KM-Correlation-Id must be a real yyMMddHHmmss, a hyphen, 7 hex digits (S2.1)"
+                )
+            # What _set_attributes() does, written out: each request that comes in makes an id.
+            vars(self)["text"] = text
+            return
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del self, text, leaving
 
     @classmethod
     def parse(cls, text: str | bytes) -> "CorrelationId":
-        """Read a header's value; MalformedHeader for anything but S2.1, 21 and 23 characters included (S2.2)."""
-        expect("a correlation id is str or bytes", (text, (str, bytes)))
-        return cls(text if isinstance(text, str) else str(text, "latin-1"))
-
-    def _checked(self, text: str) -> "CorrelationId":
-        if (
-            len(text) != 20
-            or text[12] != "-"
-            or text[13:].strip(_HEX)
-            or second_of_digits("20" + text[:12]) is None
-        ):
-            raise MalformedHeader(
-                "X-KM-Correlation-Id is not a real yyMMddHHmmss, a hyphen and 7 hex digits (S2.1)"
-            )
-        vars(self)["text"] = text
-        return self
+        """Read the value of a header. Raises MalformedHeader for another form than that of S2.1."""
+        require_types(text=(text, (str, bytes)))
+        if isinstance(text, bytes):
+            return cls(str(text, "latin-1"))
+        return cls(text)
 
     def _compared(self) -> str:
         return self.text.lower()
@@ -61,81 +75,102 @@ class CorrelationId(Value):
 
 @runtime_checkable
 class CorrelationIds(Protocol):
-    """What a Signer asks for ids: a `CorrelationIdSource`, or a fixed one in tests."""
+    """A source of ids for a Signer: a `CorrelationIdSource`, or in tests one with fixed ids."""
 
     def next(self, instant: Instant, /) -> CorrelationId:
-        """The id of a request made at `instant`."""
+        """The id of a request that is made at `instant`."""
 
 
-_numbers: Iterator[int] | None = (
-    None  # this process's; another one tells sources to ask for their lane again
-)
-_first: dict[str, Iterator[int]] = {}
+# Grows by one in each forked child. Suffixes of an earlier generation are a parent's, which goes on
+# drawing them.
+generation = 0
+
+# This process's counter, by the name "counter" once it is made. setdefault() is atomic, so threads
+# that race for the first id get the same counter.
+_process: dict[str, Iterator[int]] = {}
 
 
-def _new_numbers() -> Iterator[int]:
-    """A counter from a random start. Its next() is one C call: atomic under the GIL, and in free-threaded builds."""
-    return count(int.from_bytes(os.urandom(4), "big") | _MARK)
+def _counter() -> Iterator[int]:
+    """This process's counter. It is made on first use, so that importing has no effect."""
+    if not _process:
+        if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+            os.register_at_fork(after_in_child=_start_again)
+        _process.setdefault("counter", _new_counter())
+    return _process["counter"]
 
 
-def _start_anew() -> None:
-    global _numbers
-    _numbers = _new_numbers()
+def _new_counter() -> Iterator[int]:
+    """A counter from a random start. Its next() is one C call, and so atomic for all threads."""
+    return count(int.from_bytes(os.urandom(4), "big") | _ABOVE_SUFFIX)
 
 
-def _numbers_here() -> Iterator[int]:
-    """The process's counter, made when it is first needed: importing has no effect; a fork starts another."""
-    global _numbers
-    if _numbers is None:
-        if hasattr(
-            os, "register_at_fork"
-        ):  # not on Windows, which doesn't fork; twice does no harm
-            os.register_at_fork(after_in_child=_start_anew)
-        _numbers = _first.setdefault(
-            "first", _new_numbers()
-        )  # atomic: threads that race share one counter
-    return _numbers
+def _start_again() -> None:
+    """Start another counter in a forked child; if threads raced to register this, even twice."""
+    global generation
+    generation += 1
+    _process["counter"] = _new_counter()
+
+
+class Suffixes:
+    """The suffixes of one lane in this process, without end.
+
+    Attributes:
+        generation: the generation that they belong to; in another one, nobody may draw them.
+        texts: texts that end in the seven hex digits of a suffix. A Signer draws these and cuts off
+            the digits; it needs no CorrelationId.
+    """
+
+    __slots__ = ("generation", "texts")
+
+    def __init__(self, lane: int, lanes: int) -> None:
+        self.generation = generation
+        numbers = _counter()
+        # Iterators in C, one inside the other: unlike a generator, threads can share them.
+        if lanes > 1:
+            low_bits = _ABOVE_SUFFIX // lanes - 1
+            high_bits = _ABOVE_SUFFIX | lane * (low_bits + 1)
+            numbers = map(high_bits.__or__, map(low_bits.__and__, numbers))
+        self.texts = map(hex, numbers)
 
 
 class CorrelationIdSource(Scrubbed):
-    """Makes correlation ids that don't repeat; what exactly is promised stands at the top of this module.
+    """Makes correlation ids that do not repeat; the top of this module says what is promised.
 
-    `lanes` is a power of two from 1 to 65,536 and `lane` an int below it, or a callable that gives one and is asked
-    in each process on its first id, so it may be set before a server forks its workers. Raises InvalidSetting.
+    Args:
+        lane: a number from 0 to below `lanes`, or a callable that returns one. The callable is
+            asked in each process on its first id, so that a source may be made before a server
+            forks its workers.
+        lanes: a power of two from 1 to 65,536.
+
+    Raises:
+        InvalidSetting: `lane` or `lanes` is outside its range.
     """
 
     def __init__(self, lane: int | Callable[[], int] = 0, lanes: int = 1) -> None:
-        expect(
-            "lanes is int, lane is int or a callable that gives one",
-            (lanes, int),
-            (lane, (int, Callable)),
-        )
-        if not 1 <= lanes <= 1 << 16 or lanes & (lanes - 1):
-            raise InvalidSetting("lanes is a power of two from 1 to 65,536")
-        self._lane, self._lanes = lane, lanes
-        self._drawing: tuple[Iterator[int], Iterator[str]] = (
-            (iter(()), iter(())) if callable(lane) else self._settled()
-        )
+        require_types(lanes=(lanes, int), lane=(lane, (int, Callable)))
+        if not 1 <= lanes <= _MAX_LANES or lanes & (lanes - 1):
+            raise InvalidSetting("lanes must be a power of two from 1 to 65,536")
+        self._lane = lane
+        self._lanes = lanes
+        self._suffixes = None if callable(lane) else self._for_lane(lane)
 
     def next(self, instant: Instant, /) -> CorrelationId:
-        """The id of a request made at `instant`: its 12 digits, a hyphen and the next 7 hex digits."""
-        expect("instant is an Instant", (instant, Instant))
-        return CorrelationId(f"{instant.compact12}-{next(self._here()[1])[-7:]}")
+        """The id of a request made at `instant`: its 12 digits, a hyphen and the next suffix."""
+        require_types(instant=(instant, Instant))
+        suffix = next(self.suffixes().texts)[-7:]
+        return CorrelationId(f"{instant.compact12}-{suffix}")
 
-    def _here(self) -> tuple[Iterator[int], Iterator[str]]:
-        """The process's counter, and texts that end in the digits of this source's next ids. Others after each fork."""
-        if self._drawing[0] is not _numbers:
-            self._drawing = self._settled()
-        return self._drawing
+    def suffixes(self) -> Suffixes:
+        """The suffixes of this source in this process. After a fork they are others."""
+        suffixes = self._suffixes
+        if suffixes is None or suffixes.generation != generation:
+            lane = self._lane() if callable(self._lane) else self._lane
+            suffixes = self._for_lane(lane)
+            self._suffixes = suffixes
+        return suffixes
 
-    def _settled(self) -> tuple[Iterator[int], Iterator[str]]:
-        lane = self._lane() if callable(self._lane) else self._lane
-        expect("a lane is int", (lane, int))
+    def _for_lane(self, lane: int) -> Suffixes:
+        require_types(lane=(lane, int))
         if not 0 <= lane < self._lanes:
-            raise InvalidSetting("a lane is 0 or more and below lanes")
-        numbers, low = _numbers_here(), _MARK // self._lanes - 1
-        high = _MARK | lane * (low + 1)
-        # Calls of C, one in the other, and no generator: threads share it. And a slice costs less than a format.
-        return numbers, map(
-            hex, numbers if self._lanes == 1 else map(high.__or__, map(low.__and__, numbers))
-        )
+            raise InvalidSetting(f"lane must be from 0 to {self._lanes - 1}")
+        return Suffixes(lane, self._lanes)

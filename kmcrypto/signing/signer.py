@@ -1,21 +1,28 @@
 """Signer: the headers of one request, on the hot path of every call.
 
-What a request costs beyond its HMAC is kept down like this: the key is hashed into the HMAC when the ProjectKey is
-made and copied here; the text of date and time, and the headers that are known by then, without a crypto key id and
-with the last one, are made once a second and copied. Nothing else is remembered between requests.
+A request costs little beside its HMAC, because the rest is made ahead and copied:
+
+- the key is hashed into an HMAC when the ProjectKey is made;
+- the digits of date and time are written once a second, and with them templates of the headers: one
+  without a crypto key id, and one with the id that was used last;
+- correlation ids and tokens are texts, put together without the objects of these names;
+- "000:" to "999:" are written when this module is loaded.
+
+The second is the only state that is kept from one request to the next. It is one object, replaced
+whole, so that another thread sees all of the old second or all of the new one.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterator
 from itertools import product
 from time import time_ns
 
 from .._core.forms import is_crypto_key_id
-from .._core.values import KeyHolder, expect
+from .._core.scrub import scrub, scrubs_itself
+from .._core.values import KeyHolder, require_types
 from ..clock.instant import Clock, Instant, digits_of_second
 from ..clock.time_zone import KST, TimeZone
 from ..errors import InvalidHeaderValue
-from ..keys.project_key import ProjectKey
+from ..keys.project_key import ProjectKey, signing_hmac
 from . import correlation
 from .headers import (
     ACCESS_KEY,
@@ -28,22 +35,55 @@ from .headers import (
 )
 from .tran_token import PREFIX, body_type_error
 
-# "000:" to "999:", what follows the second in a token.
-_MILLISECONDS = tuple(map("".join, product("0123456789", "0123456789", "0123456789", ":")))
+_MS_IN_NS = 1_000_000
+_SECOND_IN_NS = 1_000_000_000
 
-# Of a second: its first nanosecond, how its ids and tokens start, its headers by crypto key id; the process's counter,
-# and the texts whose ends complete the ids, or None where a caller's source is asked for each.
-_Second = tuple[
-    int, str, str, dict[str | None, dict[str, str]], Iterator[int] | None, Iterator[str] | None
-]
+# The milliseconds of a token, with the colon behind them: "000:" to "999:".
+_DIGITS = "0123456789"
+_MILLISECONDS = tuple(map("".join, product(_DIGITS, _DIGITS, _DIGITS, ":")))
+
+
+class _Second:
+    """The parts that all requests of one second have in common.
+
+    Attributes:
+        start_ns: its first nanosecond since 1970.
+        id_start: the start of its correlation ids, up to the hyphen.
+        token_start: the start of its tokens, up to the milliseconds.
+        templates: its headers by crypto key id; correlation id and token are yet to be filled in.
+        suffixes: the suffixes of its correlation ids; None if a caller's own source makes the ids.
+        generation: the generation of `correlation` that it was made in.
+    """
+
+    __slots__ = ("generation", "id_start", "start_ns", "suffixes", "templates", "token_start")
+
+    def __init__(
+        self,
+        start_ns: int,
+        compact14: str,
+        templates: dict[str | None, dict[str, str]],
+        suffixes: correlation.Suffixes | None,
+    ) -> None:
+        self.start_ns = start_ns
+        self.id_start = f"{compact14[2:]}-"
+        self.token_start = f"{PREFIX}{compact14}"
+        self.templates = templates
+        self.suffixes = suffixes
+        self.generation = correlation.generation
 
 
 class Signer(KeyHolder):
-    """Signs requests of one project key in one zone. Safe to share between threads, tasks and forked workers.
+    """Signs the requests of one project key. Threads, tasks and forked workers can share it.
 
-    `clock` gives epoch nanoseconds; `correlation_ids` is a CorrelationIdSource, or in tests anything with its `next`;
-    `callback=True` leaves the access key out, as callbacks must (S10.1). An inactive or discarded key is
-    KeyUnavailable.
+    Args:
+        key: the project key; it must be active.
+        zone: the zone of the three times (S1.10).
+        clock: returns epoch nanoseconds as int.
+        correlation_ids: a CorrelationIdSource, or in tests anything that has its `next`.
+        callback: leave the access key out, as callbacks must (S10.1).
+
+    Raises:
+        KeyUnavailable: the key is inactive or discarded.
     """
 
     def __init__(
@@ -55,91 +95,104 @@ class Signer(KeyHolder):
         correlation_ids: correlation.CorrelationIds | None = None,
         callback: bool = False,
     ) -> None:
-        expect(
-            "a Signer is made of a ProjectKey and a TimeZone", (key, ProjectKey), (zone, TimeZone)
-        )
-        access = {} if callback else {ACCESS_KEY: key.access_key}
-        # The names that are filled in later have their places here, so that no copy has to grow.
-        fixed = {
-            ASP_ID: key.asp_id,
-            CORRELATION_ID: "",
-            **access,
-            TRAN_TOKEN: "",
-            TRAN_TIME: "",
-            TIME_ZONE: zone.name,
-        }
-        ids = correlation.CorrelationIdSource() if correlation_ids is None else correlation_ids
-        expect(
-            "correlation_ids is a CorrelationIdSource, or has its next(instant)",
-            (ids, correlation.CorrelationIds),
-        )
-        # Calls in a tuple: to call an attribute that holds a function, Python looks for a method of that name first.
-        self._zone, self._fixed, self._ids, self._calls = (
-            zone,
-            fixed,
-            ids,
-            (clock, key._signing_hmac().copy),
-        )
-        self._second: _Second = (0, "", "", {}, None, None)
+        require_types(key=(key, ProjectKey), zone=(zone, TimeZone))
+        if correlation_ids is None:
+            correlation_ids = correlation.CorrelationIdSource()
+        if not isinstance(correlation_ids, correlation.CorrelationIds):
+            raise TypeError(
+                "correlation_ids must be a CorrelationIdSource or have its next(instant), "
+                f"not {type(correlation_ids).__name__}"
+            )
+        self._zone = zone
+        self._clock = clock
+        self._correlation_ids = correlation_ids
+        self._hmac = signing_hmac(key)
+        # Values that come later have their places, so that no copy has to grow.
+        template = {ASP_ID: key.asp_id, CORRELATION_ID: ""}
+        if not callback:
+            template[ACCESS_KEY] = key.access_key
+        template |= {TRAN_TOKEN: "", TRAN_TIME: "", TIME_ZONE: zone.name}
+        self._template = template
+        self._second = _Second(0, "", {}, None)
 
+    @scrubs_itself
     def headers(self, body: bytes, crypto_key_id: str | None = None) -> dict[str, str]:
-        """The X-KM-* headers of one request, over the exact bytes of its body; b"" where there is none (S1 to S3).
+        """Make the X-KM-* headers of one request, all three times by one reading of the clock.
 
-        Six, or seven with a crypto key id (32 letters and digits, else InvalidHeaderValue). One reading of the clock
-        gives all three times.
+        Args:
+            body: the exact bytes that will be sent; b"" if there is no body (S3.2).
+            crypto_key_id: 32 letters and digits; None if the request names no crypto key (S1.4).
+
+        Returns:
+            Six headers, or seven with a crypto key id; one fewer on callbacks. The dict is the
+            caller's to change.
+
+        Raises:
+            InvalidHeaderValue: the crypto key id is of another form.
+            InvalidInstant: the clock is outside 2000 to 2099.
         """
+        try:
+            return self._headers(body, crypto_key_id)
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del self, body, crypto_key_id, leaving
+
+    def _headers(self, body: bytes, crypto_key_id: str | None) -> dict[str, str]:
         if not isinstance(body, bytes):
             raise body_type_error(body)
-        clock, copied_hmac = self._calls
-        epoch_ns = clock()
+        epoch_ns = self._clock()
         if type(epoch_ns) is not int:
-            raise TypeError("clock gives epoch nanoseconds as int")
-        start_ns, id_start, token_start, by_key, numbers, digits = self._second
-        known = (
-            crypto_key_id in by_key and numbers is correlation._numbers
-        )  # a forked child has another
-        if not 0 <= (elapsed := epoch_ns - start_ns) < 1_000_000_000 or not known:
-            start_ns, id_start, token_start, by_key, _, digits = self._new_second(
-                epoch_ns, crypto_key_id
+            raise TypeError(
+                f"clock must return epoch nanoseconds as int, not {type(epoch_ns).__name__}"
             )
-            elapsed = epoch_ns - start_ns
-        context = copied_hmac()
+        if crypto_key_id is not None and type(crypto_key_id) is not str:
+            require_types(crypto_key_id=(crypto_key_id, str | None))
+        second = self._second
+        if (
+            not 0 <= epoch_ns - second.start_ns < _SECOND_IN_NS
+            or crypto_key_id not in second.templates
+            or second.generation != correlation.generation  # this is a forked child
+        ):
+            second = self._begin_second(epoch_ns, crypto_key_id)
+        context = self._hmac.copy()
         context.update(body)
         mac = b2a_base64(context.finalize(), newline=False).decode()
-        headers = by_key[crypto_key_id].copy()
-        headers[CORRELATION_ID] = (
-            f"{id_start}{next(digits)[-7:]}" if digits else self._asked_id(epoch_ns)
-        )
-        headers[TRAN_TOKEN] = f"{token_start}{_MILLISECONDS[elapsed // 1_000_000]}{mac}"
+        milliseconds = _MILLISECONDS[(epoch_ns - second.start_ns) // _MS_IN_NS]
+        if second.suffixes is None:
+            correlation_id = self._id_from_caller(epoch_ns)
+        else:
+            correlation_id = f"{second.id_start}{next(second.suffixes.texts)[-7:]}"
+        headers = second.templates[crypto_key_id].copy()
+        headers[CORRELATION_ID] = correlation_id
+        headers[TRAN_TOKEN] = f"{second.token_start}{milliseconds}{mac}"
         return headers
 
-    def _new_second(self, epoch_ns: int, key_id: str | None) -> _Second:
-        """What the requests of one second have in common, with this crypto key id and without one."""
-        second = epoch_ns // 1_000_000_000
-        compact14 = digits_of_second(second, self._zone)
-        by_key: dict[str | None, dict[str, str]] = {None: {**self._fixed, TRAN_TIME: compact14}}
-        if key_id is not None:
-            if not is_crypto_key_id(key_id):
-                raise InvalidHeaderValue("a crypto key id is 32 letters and digits (S1.4)")
-            by_key[key_id] = {**by_key[None], CRYPTO_KEY_ID: key_id}
-        # A source of ours isn't asked for the two objects that its next() makes: they take as long as the HMAC.
-        ids = (
-            self._ids._here()
-            if type(self._ids) is correlation.CorrelationIdSource
-            else (correlation._numbers, None)
-        )
-        # One tuple, replaced whole: another thread sees all of the old second or all of the new one.
-        self._second = made = (
-            second * 1_000_000_000,
-            f"{compact14[2:]}-",
-            PREFIX + compact14,
-            by_key,
-            *ids,
-        )
-        return made
+    def _begin_second(self, epoch_ns: int, crypto_key_id: str | None) -> _Second:
+        """Make and keep the second of a request, with a template for its crypto key id."""
+        epoch_s = epoch_ns // _SECOND_IN_NS
+        compact14 = digits_of_second(epoch_s, self._zone)
+        template = {**self._template, TRAN_TIME: compact14}
+        templates: dict[str | None, dict[str, str]] = {None: template}
+        if crypto_key_id is not None:
+            if not is_crypto_key_id(crypto_key_id):
+                raise InvalidHeaderValue("crypto_key_id must be 32 letters and digits (S1.4)")
+            templates[crypto_key_id] = {**template, CRYPTO_KEY_ID: crypto_key_id}
+        suffixes = None
+        # Not of a subclass, which may have a next() of its own.
+        if type(self._correlation_ids) is correlation.CorrelationIdSource:
+            suffixes = self._correlation_ids.suffixes()
+        second = _Second(epoch_s * _SECOND_IN_NS, compact14, templates, suffixes)
+        self._second = second
+        return second
 
-    def _asked_id(self, epoch_ns: int) -> str:
-        """The id of a request from a caller's own source."""
-        made = self._ids.next(Instant(epoch_ns // 1_000_000, self._zone))
-        expect("correlation_ids.next() gives a CorrelationId", (made, correlation.CorrelationId))
-        return str(made)
+    def _id_from_caller(self, epoch_ns: int) -> str:
+        """The correlation id of a request from a source that is not ours."""
+        instant = Instant(epoch_ns // _MS_IN_NS, self._zone)
+        correlation_id = self._correlation_ids.next(instant)
+        if not isinstance(correlation_id, correlation.CorrelationId):
+            kind = type(correlation_id).__name__
+            raise TypeError(f"correlation_ids.next() must return a CorrelationId, not {kind}")
+        return str(correlation_id)

@@ -1,4 +1,4 @@
-"""`kmcrypto/signing/correlation.py`: the form of an id (S2), and what a source promises about repeats (DESIGN 3)."""
+"""`kmcrypto/signing/correlation.py`: the form of an id, and the promises about repeats (S2)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def suffix(made: CorrelationId | str) -> int:
     return int(str(made)[13:], 16)
 
 
-# --- CorrelationId --------------------------------------------------------------------------------------------------
+# --- CorrelationId --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_any_text_is_an_id_or_a_kmcrypto_error(text: str | bytes) -> None:
     assert re.fullmatch(r"[0-9]{12}-[0-9A-Fa-f]{7}", shown)
 
 
-# --- CorrelationIdSource: form --------------------------------------------------------------------------------------
+# --- CorrelationIdSource: form --------------------------------------------------------------------
 
 
 @PROPERTY
@@ -330,7 +330,7 @@ def test_a_callable_lane_is_asked_on_the_first_id_and_once_in_a_process() -> Non
     assert asked == [os.getpid()]
 
 
-# --- No repeats within a process ------------------------------------------------------------------------------------
+# --- No repeats within a process ------------------------------------------------------------------
 
 
 def _key() -> ProjectKey:
@@ -356,7 +356,7 @@ def test_no_id_repeats_over_many_threads_sources_and_signers() -> None:
 
 
 def test_the_first_ids_of_a_process_do_not_repeat_although_threads_race_for_them() -> None:
-    """The process's counter is made on first use: here, in a new process, by eight threads at once."""
+    """The counter is made on first use: here, in a new process, by eight threads at once."""
     script = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -407,7 +407,7 @@ def test_the_smallest_lane_holds_every_number_once_before_it_repeats() -> None:
 
 
 def test_laned_and_unlaned_sources_of_one_process_do_not_repeat_each_other() -> None:
-    """Any 2^28 / lanes ids in a row differ, of whatever sources: with lanes=65,536 among them, any 4,096."""
+    """Any 2^28 / lanes ids in a row differ, of all sources: any 4,096 if one has lanes=65,536."""
     chance = random.Random(20261123)
     sources = [
         CorrelationIdSource(lane, lanes)
@@ -422,7 +422,7 @@ def test_laned_and_unlaned_sources_of_one_process_do_not_repeat_each_other() -> 
 
 @pytest.mark.parametrize("lanes", [2, 16, 65_536])
 def test_lanes_never_overlap(lanes: int) -> None:
-    """DESIGN 3: the lane is in the suffix, so two of one `lanes` can't meet, in whatever process."""
+    """The lane is in the suffix, so two lanes of one `lanes` cannot meet, in whatever process."""
     for lane in {0, 1, lanes // 2, lanes - 1}:
         source = CorrelationIdSource(lane, lanes)
         assert {suffix(source.next(NOW)) * lanes >> 28 for _ in range(300)} == {lane}
@@ -452,7 +452,7 @@ def _in_a_new_process(script: str) -> str:
 def test_the_counter_wraps_around_within_its_lane(
     start: int, lane: int, lanes: int, expected: str
 ) -> None:
-    """In a process of its own, whose randomness from the system is fixed before the counter is made."""
+    """In a new process, where the system's randomness is fixed before the counter is made."""
     script = f"""
 import os
 os.urandom = lambda size: ({start}).to_bytes(4, "big")[-size:].rjust(size, b"\\0")
@@ -470,7 +470,7 @@ def test_two_processes_start_at_different_numbers() -> None:
     assert starts[2] - starts[0] > 1000
 
 
-# --- Forks ----------------------------------------------------------------------------------------------------------
+# --- Forks ----------------------------------------------------------------------------------------
 
 
 def ids_of_a_child(make: Callable[[], list[str]]) -> list[str]:
@@ -531,7 +531,7 @@ def test_a_grandchild_starts_anew_too() -> None:
 @pytest.mark.parametrize("drawn", [0, 3], ids=["the master drew none", "the master drew some"])
 @pytest.mark.parametrize("through", ["source", "signer"])
 def test_a_callable_lane_is_asked_again_in_each_forked_child(through: str, drawn: int) -> None:
-    """DESIGN 3: "a callable evaluated after the fork"; the server sets the worker's number there."""
+    """The callable is asked after the fork, where a server sets the number of the worker."""
     worker = {"number": 0}
     source = CorrelationIdSource(lane=lambda: worker["number"], lanes=4)
     signer = Signer(_key(), clock=clock, correlation_ids=source)
@@ -566,7 +566,7 @@ def test_a_fixed_lane_stays_the_same_in_a_child() -> None:
 
 @FORKS
 def test_a_process_that_forks_before_its_first_id_starts_each_child_anew() -> None:
-    """In a new process: the counter is made on first use, here after the fork, and forks again after that."""
+    """The counter is made on first use, here after a fork, and the process forks again later."""
     script = """
 import os
 from kmcrypto import KST, CorrelationIdSource, Instant

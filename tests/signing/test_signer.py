@@ -1,4 +1,4 @@
-"""`kmcrypto/signing/signer.py`: the headers of a request, recomputed with hmac, base64 and datetime alone."""
+"""`kmcrypto/signing/signer.py`: the headers of a request, recomputed by the standard library."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def assert_signed(headers: dict[str, str], body: bytes, epoch_ns: int, zone: Tim
     assert re.fullmatch(digits[2:14] + "-[0-9a-f]{7}", correlation_id)
 
 
-# --- The headers ----------------------------------------------------------------------------------------------------
+# --- The headers ----------------------------------------------------------------------------------
 
 LENGTHS = {
     "X-KM-User-AspId": 15,
@@ -176,7 +176,7 @@ def test_headers_are_what_hmac_base64_and_datetime_make_of_them(
 def test_headers_are_right_whatever_the_clock_reads_next(
     epoch_ns: list[int], zone: TimeZone, body: bytes
 ) -> None:
-    """One signer over a clock that jumps: the text of the second that it keeps must never be of another one."""
+    """One signer over a clock that jumps: it must never use the digits of another second."""
     one = signer(zone, clock=Clock(*epoch_ns))
     for reading in epoch_ns:
         headers = one.headers(body)
@@ -259,7 +259,7 @@ def test_the_zone_is_korea_unless_told_otherwise() -> None:
     assert_signed(Signer(project_key(), clock=clock).headers(b""), b"", NOW_NS, KST)
 
 
-# --- Clocks that can't be ------------------------------------------------------------------------------------------
+# --- Clocks that can't be -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
@@ -366,7 +366,7 @@ def test_what_a_clock_raises_passes_through() -> None:
         signer(clock=broken).headers(b"")
 
 
-# --- Bodies and key ids ---------------------------------------------------------------------------------------------
+# --- Bodies and key ids ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -447,7 +447,7 @@ def test_a_key_id_keeps_its_case() -> None:
     assert signer().headers(b"", "aBcD" * 8)["X-KM-Crypto-Key-Id"] == "aBcD" * 8
 
 
-# --- Making a signer ------------------------------------------------------------------------------------------------
+# --- Making a signer ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [KeyState.INACTIVE, KeyState.DISCARDED])
@@ -479,7 +479,7 @@ def test_a_signer_of_wrong_types_is_a_type_error(arguments: Any) -> None:
     assert SECRET not in str(caught.value)
 
 
-# --- Correlation ids ------------------------------------------------------------------------------------------------
+# --- Correlation ids ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
@@ -564,11 +564,11 @@ def test_the_lane_of_a_source_is_in_a_signers_ids() -> None:
     assert len(set(made)) == 50
 
 
-# --- Threads and forks ----------------------------------------------------------------------------------------------
+# --- Threads and forks ----------------------------------------------------------------------------
 
 
 def test_four_threads_share_a_signer() -> None:
-    """DESIGN 2.9: over a clock that leaps between seconds, so that the kept second changes all the time."""
+    """D10: over a clock that leaps between seconds, so that the kept second changes each time."""
     leaps = [NOW_NS, NOW_NS + 900 * MS, NOW_NS - DAY]
     turns = cycle(leaps)
     one = Signer(project_key(), KST, clock=lambda: next(turns))
@@ -617,7 +617,7 @@ def test_a_signer_made_before_a_fork_signs_on_in_the_child_with_other_ids() -> N
     assert len({*child, *parents}) == 30
 
 
-# --- Showing --------------------------------------------------------------------------------------------------------
+# --- Showing --------------------------------------------------------------------------------------
 
 
 def test_a_signer_shows_and_keeps_nothing_secret() -> None:
