@@ -1,70 +1,90 @@
-"""One moment, as the wire writes it: 12, 14 or 17 digits of local time in a named zone (S1.6, S1.7, S2.1, S3.1).
+"""One moment, as the wire writes it: 12, 14 or 17 digits of local time in a named zone.
 
-The three times of a request must come from one reading of the clock (S1.10), so there is one value, `Instant`, that
-gives all three. Its zone is an attribute of the project, and so made where projects are.
+The three times of a request must come from one reading of the clock (S1.10), so one value,
+`Instant`, gives all three (S1.6, S2.1, S3.1). Its zone is the one that X-KM-Time-Zone names (S1.7).
+
+The request path mostly needs no Instant: `digits_of_second` writes an epoch second as 14 digits,
+and `second_of_digits` reads them. Both remember the digits that were read last, because the times
+of one request repeat the same digits, and so do the requests of one second.
 """
 
 from time import gmtime, strftime, time_ns
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._core.forms import is_digits
-from .._core.values import Value, expect
+from .._core.scrub import scrub, scrubs_itself
+from .._core.values import Value, require_types
 from ..errors import InvalidInstant
-from .time_zone import KST as KST, UTC as UTC, TimeZone as TimeZone
+from .time_zone import TimeZone
 
-if TYPE_CHECKING:  # signing loads without it
+if TYPE_CHECKING:
     from datetime import datetime
+else:
+    datetime = Any  # signing loads without it; get_type_hints() needs something of this name
 
-Clock = Callable[[], int]  # gives epoch nanoseconds
+Clock = Callable[[], int]  # returns epoch nanoseconds
+
+# The seconds since 1970, local time, that can be written: the first, and the first that cannot.
+START_OF_2000 = 946_684_800
+START_OF_2100 = 4_102_444_800
 
 
 class Instant(Value):
-    """A moment in 2000 to 2099, to the millisecond, in a zone.
+    """A moment in 2000 to 2099, to the millisecond, in a zone. `now` or `from_datetime` make one.
 
-    `epoch_ms` counts milliseconds since 1970 (UTC); `compact14` is `yyyyMMddHHmmss` in `zone`, `compact12` the same
-    without the century, `compact17` the same with milliseconds. Make one with `now` or
-    `from_datetime`; two are equal when moment and zone are.
+    Two are equal if moment and zone are.
+
+    Attributes:
+        epoch_ms: milliseconds since 1970, UTC.
+        zone: the zone of the digits.
+        compact14: `yyyyMMddHHmmss` for X-KM-Tran-Time (S1.6).
+
+    Raises:
+        InvalidInstant: the moment is outside 2000 to 2099 in the zone (S1.11).
     """
 
     epoch_ms: int
     zone: TimeZone
     compact14: str
 
+    @scrubs_itself
     def __init__(self, epoch_ms: int, zone: TimeZone) -> None:
-        expect(
-            "an Instant is made of int milliseconds and a TimeZone",
-            (epoch_ms, int),
-            (zone, TimeZone),
-        )
-        self._checked(epoch_ms, zone)
-
-    def _checked(self, epoch_ms: int, zone: TimeZone) -> "Instant":
-        parts = vars(
-            self
-        )  # not by _fill(): its keywords cost as much again, and each request that comes in has one
-        parts["epoch_ms"], parts["zone"], parts["compact14"] = (
-            epoch_ms,
-            zone,
-            digits_of_second(epoch_ms // 1000, zone),
-        )
-        return self
+        try:
+            if type(epoch_ms) is not int or type(zone) is not TimeZone:
+                require_types(epoch_ms=(epoch_ms, int), zone=(zone, TimeZone))
+            compact14 = digits_of_second(epoch_ms // 1000, zone)
+            # What _set_attributes() does, written out: each request that comes in makes an Instant.
+            attributes = vars(self)
+            attributes["epoch_ms"] = epoch_ms
+            attributes["zone"] = zone
+            attributes["compact14"] = compact14
+            return
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del self, epoch_ms, zone, leaving
 
     @classmethod
     def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
-        """The moment that `clock` (epoch nanoseconds) reads, cut to the millisecond."""
+        """The moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
         return cls(clock() // 1_000_000, zone)
 
     @classmethod
     def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":
-        """The moment of an aware datetime, cut to the millisecond; a naive one is InvalidInstant."""
+        """The moment of an aware datetime, cut to the millisecond.
+
+        Raises:
+            InvalidInstant: the datetime is naive, or outside 2000 to 2099 in the zone.
+        """
         from datetime import datetime, timedelta, timezone
 
-        expect("moment is a datetime", (moment, datetime))
+        require_types(moment=(moment, datetime))
         if moment.utcoffset() is None:
             raise InvalidInstant("a naive datetime names no moment: give it a tzinfo (S1.10)")
-        return cls(
-            (moment - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1), zone
-        )
+        since_1970 = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
+        return cls(since_1970 // timedelta(milliseconds=1), zone)
 
     @property
     def compact12(self) -> str:
@@ -77,47 +97,47 @@ class Instant(Value):
         return f"{self.compact14}{self.epoch_ms % 1000:03d}"
 
 
-_recent: tuple[str, int] = (
-    "19700101000000",
-    0,
-)  # of the two functions below: the last digits that were read
+# The digits that were read last and the second that they name. Always replaced as one tuple, so
+# that no thread sees the digits of one second with the number of another.
+_last_read: tuple[str, int] = ("19700101000000", 0)
 
 
 def digits_of_second(epoch_s: int, zone: TimeZone) -> str:
-    """The `yyyyMMddHHmmss` of an epoch second in a zone; InvalidInstant outside 2000 to 2099 (S1.11)."""
-    local = epoch_s + zone.offset_minutes * 60
-    if not 946_684_800 <= local < 4_102_444_800:  # 2000-01-01 and 2100-01-01
-        raise InvalidInstant("the moment is not in 2000 to 2099, where yy is 20yy (S1.11)")
-    known, second = _recent
-    return known if local == second else strftime("%Y%m%d%H%M%S", gmtime(local))
+    """Write an epoch second as `yyyyMMddHHmmss` in a zone; InvalidInstant outside 2000 to 2099."""
+    local_second = epoch_s + zone.offset_minutes * 60
+    if not START_OF_2000 <= local_second < START_OF_2100:
+        raise InvalidInstant("a moment must be in 2000 to 2099, where yy is 20yy (S1.11)")
+    digits, second = _last_read
+    if local_second == second:
+        return digits
+    return strftime("%Y%m%d%H%M%S", gmtime(local_second))
 
 
 def second_of_digits(digits: str) -> int | None:
-    """The local second since 1970 that `yyyyMMddHHmmss` names, or None where that is no real date and time.
+    """Read `yyyyMMddHHmmss` as the local second since 1970; None if it is no real date and time."""
+    last_digits, last_second = _last_read
+    if digits == last_digits:
+        return last_second
+    return _read_digits(digits)
 
-    The last answer is kept, as one tuple that is replaced whole: the times of one request repeat it, and so do the
-    requests of one second.
-    """
-    global _recent
-    known, second = _recent
-    if digits == known:
-        return second
+
+def _read_digits(digits: str) -> int | None:
+    global _last_read
     if len(digits) != 14 or not is_digits(digits):
         return None
     from datetime import datetime, timezone
 
-    # Slices of fixed width, not strptime: that takes 13 for a month by reading it as 1 and 3.
-    year, month, day, hour, minute = (
-        int(digits[:4]),
-        *(int(digits[at : at + 2]) for at in range(4, 12, 2)),
-    )
+    # Slices of fixed width, not strptime(): that reads the month 13 as month 1 and day 3.
+    year = int(digits[0:4])
+    month = int(digits[4:6])
+    day = int(digits[6:8])
+    hour = int(digits[8:10])
+    minute = int(digits[10:12])
+    second = int(digits[12:14])
     try:
-        second = int(
-            datetime(
-                year, month, day, hour, minute, int(digits[12:]), tzinfo=timezone.utc
-            ).timestamp()
-        )
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
     except ValueError:
         return None
-    _recent = (digits, second)
-    return second
+    local_second = int(moment.timestamp())
+    _last_read = (digits, local_second)
+    return local_second

@@ -1,60 +1,70 @@
-"""The zones of X-KM-Time-Zone: a name and a fixed offset (S1.7)."""
+"""The zones of X-KM-Time-Zone: a name and a fixed offset (S1.7).
+
+UTC and KST are built in; a caller adds others. To build in another zone, add it to the table.
+"""
 
 import re
 
-from .._core.values import Value, expect
+from .._core.values import Value, require_types
 from ..errors import InvalidSetting
 
-_ZONE_TEXT = r"([A-Z]{3})([+-])([0-9]{2}):([0-9]{2})"  # compiled when it is used: to load signing takes none of it
+_BUILT_IN_HOURS = {"UTC": 0, "KST": 9}  # east of UTC
+_WESTERNMOST = -12 * 60  # minutes east of UTC
+_EASTERNMOST = 14 * 60
+_WITH_OFFSET = r"([A-Z]{3})([+-])([0-9]{2}):([0-9]{2})"  # compiled on first use, for settings alone
 
 
 class TimeZone(Value):
     """A zone of X-KM-Time-Zone: three upper-case ASCII letters and a fixed offset (S1.7).
 
-    `hours` and `minutes` east of UTC have one sign, as in `TimeZone("NST", hours=-3, minutes=-30)`; the sum lies in
-    -12:00 to +14:00. "UTC" and "KST" keep their own offsets. Raises InvalidSetting.
+    Args:
+        name: the three letters.
+        hours: hours east of UTC.
+        minutes: minutes east of UTC, with the sign of the hours: `TimeZone("NST", -3, -30)`.
+
+    Raises:
+        InvalidSetting: the name is of another form; the offset is outside -12:00 to +14:00 or has
+            two signs; or the zone is built in, with another offset.
     """
 
     name: str
     offset_minutes: int
 
     def __init__(self, name: str, hours: int = 0, minutes: int = 0) -> None:
-        expect(
-            "a zone's name is str, its hours and minutes are int",
-            (name, str),
-            (hours, int),
-            (minutes, int),
-        )
+        require_types(name=(name, str), hours=(hours, int), minutes=(minutes, int))
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
-            raise InvalidSetting("a zone's name is three upper-case letters (S1.7)")
-        if (
-            abs(minutes) > 59
-            or hours * minutes < 0
-            or not -12 * 60 <= hours * 60 + minutes <= 14 * 60
-        ):
-            raise InvalidSetting(
-                "a zone's offset is -12:00 to +14:00, hours and minutes of one sign (S1.7)"
-            )
-        if (offset := hours * 60 + minutes) != {"UTC": 0, "KST": 540}.get(name, offset):
-            raise InvalidSetting("UTC and KST are built in, with offsets of their own (S1.7)")
-        self._fill(name=name, offset_minutes=offset)
+            raise InvalidSetting("the name of a zone must be three upper-case letters (S1.7)")
+        if abs(minutes) > 59 or hours * minutes < 0:
+            raise InvalidSetting("minutes must be below 60 and have the sign of hours (S1.7)")
+        offset_minutes = hours * 60 + minutes
+        if not _WESTERNMOST <= offset_minutes <= _EASTERNMOST:
+            raise InvalidSetting("the offset of a zone must be in -12:00 to +14:00 (S1.7)")
+        if name in _BUILT_IN_HOURS and offset_minutes != _BUILT_IN_HOURS[name] * 60:
+            raise InvalidSetting(f"{name} is built in, with another offset (S1.7)")
+        self._set_attributes(name=name, offset_minutes=offset_minutes)
 
     @classmethod
     def parse(cls, text: str) -> "TimeZone":
-        """Read a zone from a setting: `UTC`, `KST`, or a name with its offset as in `ICT+07:00`. InvalidSetting."""
-        if (
-            found := re.fullmatch(
-                _ZONE_TEXT, {"UTC": "UTC+00:00", "KST": "KST+09:00"}.get(text, text)
-            )
-        ) is None:
+        """Read a zone from a setting: `UTC`, `KST`, or a name and its offset as in `ICT+07:00`.
+
+        Raises:
+            InvalidSetting: the text is of another form, or TimeZone() refuses the zone.
+        """
+        require_types(text=(text, str))
+        if text in _BUILT_IN_HOURS:
+            return cls(text, hours=_BUILT_IN_HOURS[text])
+        match = re.fullmatch(_WITH_OFFSET, text)
+        if match is None:
             raise InvalidSetting(
-                "a zone is UTC, KST, or a name and its offset as in ICT+07:00 (S1.7)"
+                "a zone must be UTC, KST, or a name and its offset as in ICT+07:00 (S1.7)"
             )
-        return cls(found[1], hours=int(found[2] + found[3]), minutes=int(found[2] + found[4]))
+        name, sign, hours, minutes = match.groups()
+        return cls(name, hours=int(sign + hours), minutes=int(sign + minutes))
 
     def __str__(self) -> str:
         return self.name
 
 
-UTC = TimeZone("UTC")
-KST = TimeZone("KST", hours=9)
+BUILT_IN_ZONES = {name: TimeZone(name, hours) for name, hours in _BUILT_IN_HOURS.items()}
+UTC = BUILT_IN_ZONES["UTC"]
+KST = BUILT_IN_ZONES["KST"]

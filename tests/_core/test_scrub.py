@@ -1,7 +1,8 @@
-"""What leaves with an exception (DESIGN 2.7): every failure is provoked with marked secrets, and none may be found.
+"""What leaves with an exception (D7): every failure is provoked with marked secrets; none is found.
 
-Searched are text, repr, args, attributes, notes, cause and context, and the locals of every frame of the package in the
-traceback. There, objects are opened: slots, attributes, members. Only what opens nothing (a key, a keyed HMAC) stays.
+Searched are text, repr, args, attributes, notes, cause and context, and the locals of every frame
+of the package in the traceback. There, objects are opened: slots, attributes, members. Only what
+opens nothing (a key, a keyed HMAC) stays.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import inspect
 import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -37,6 +38,7 @@ from kmcrypto import (
     Project,
     ProjectKey,
     Signer,
+    TimeZone,
     TranToken,
     decrypt_message,
     encrypt_message,
@@ -373,27 +375,96 @@ def test_the_methods_of_a_callers_subclass_are_left_alone() -> None:
 
 
 def test_a_scrubbed_call_takes_its_own_names_and_its_own_defaults() -> None:
+    """By position and by name, whether the decorator or the method itself scrubs."""
     key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
     signer, body = Signer(key=key), b"{}"
     headers = signer.headers(body=body, crypto_key_id=KEY_ID)
     assert headers.keys() - signer.headers(body).keys() == {"X-KM-Crypto-Key-Id"}
     token = TranToken.parse(text=headers["X-KM-Tran-Token"])
     token.verify(body=body, secret=key)
-    assert list(inspect.signature(TranToken.verify).parameters) == [
-        "self",
-        "secret",
-        "body",
-    ]
+    assert CorrelationId(text=headers["X-KM-Correlation-Id"])
+    assert Instant(zone=KST, epoch_ms=1_795_392_909_123).zone is KST
     pair = rsa.generate_private_key(65537, 2048)
     sealed = jwe.encrypt(kid=KEY_ID, public_key=pair.public_key(), plaintext=body)
     assert jwe.decrypt(sealed, pair, kid=KEY_ID) == body
-    names = ["plaintext", "public_key", "enc", "kid"]
-    assert list(inspect.signature(jwe.encrypt).parameters) == names
     for call in (
         lambda: TranToken.parse(token="x"),  # type: ignore[call-arg]
         lambda: token.verify(key),  # type: ignore[call-arg]
         lambda: signer.headers(body, None, None),  # type: ignore[call-arg]
+        lambda: CorrelationId(id="x"),  # type: ignore[call-arg]
+        lambda: Instant(1_795_392_909_123),  # type: ignore[call-arg]
         lambda: jwe.encrypt(body),  # type: ignore[call-arg]
     ):
         with pytest.raises(TypeError, match=r"argument|positional"):
             call()
+
+
+SIGNATURES: list[tuple[Callable[..., Any], list[str]]] = [
+    # These scrub by themselves ...
+    (Signer.headers, ["self", "body", "crypto_key_id"]),
+    (TranToken.parse, ["text"]),
+    (TranToken.verify, ["self", "secret", "body"]),
+    (CorrelationId, ["text"]),
+    (Instant, ["epoch_ms", "zone"]),
+    # ... these are decorated, as a method, a class method, a constructor and a function.
+    (TimeZone.parse, ["text"]),
+    (Instant.from_datetime, ["moment", "zone"]),
+    (ProjectKey, ["asp_id", "access_key", "secret_key", "state", "kind"]),
+    (jwe.encrypt, ["plaintext", "public_key", "enc", "kid"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "names"), SIGNATURES, ids=[f.__qualname__ for f, _ in SIGNATURES]
+)
+def test_signatures_and_type_hints_are_those_of_the_function_itself(
+    function: Callable[..., Any], names: list[str]
+) -> None:
+    assert list(inspect.signature(function).parameters) == names
+    hinted = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    assert set(get_type_hints(hinted)) - {"return"} == set(names) - {"self"}
+
+
+ITSELF = [Signer.headers, TranToken.parse, TranToken.verify, CorrelationId.__init__]
+ITSELF += [Instant.__init__]
+
+
+@pytest.mark.parametrize("method", ITSELF, ids=lambda method: method.__qualname__)
+def test_a_method_that_scrubs_itself_has_no_wrapper(method: Callable[..., Any]) -> None:
+    """Or its caller would pay for two."""
+    assert not hasattr(method, "__wrapped__")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Signer.headers(CARD, BODY),  # type: ignore[arg-type]
+        lambda: TranToken.parse([CARD]),  # type: ignore[arg-type]
+        lambda: TranToken.parse(CARD),
+        lambda: TranToken.verify(CARD, SECRET, BODY),  # type: ignore[arg-type]
+        lambda: CorrelationId([CARD]),  # type: ignore[arg-type]
+        lambda: CorrelationId(CARD),
+        lambda: Instant([CARD], KST),  # type: ignore[arg-type]
+        lambda: Instant(int(CARD), KST),
+    ],
+    ids=[
+        "headers of a text",
+        "parse a list",
+        "parse a text",
+        "verify of a text",
+        "id of a list",
+        "id of a text",
+        "instant of a list",
+        "instant of a number",
+    ],
+)
+def test_a_method_that_scrubs_itself_leaves_nothing_in_its_frames(
+    call: Callable[[], object],
+) -> None:
+    """Not even its own `self`: each is called with something that would be found."""
+    with pytest.raises((TypeError, AttributeError, errors.KmCryptoError)) as caught:
+        call()
+    held = [frame.f_locals for frame in ours(caught.value)]
+    assert len(held) >= 2
+    assert [scope for scope in held if scope and set(scope) != {"cls"}] == []
+    assert leaks(caught.value) == []

@@ -1,4 +1,4 @@
-"""`kmcrypto/signing/instant.py`: zones, and the 12, 14 and 17 digits of a moment against the standard library."""
+"""`kmcrypto/clock`: zones; and the digits of a moment, held against the standard library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EAST = TimeZone("LIN", hours=14)  # the two ends of the earth
 WEST = TimeZone("BIT", hours=-12)
 ZONES = [UTC, KST, IST, NST, EAST, WEST]
 
-# The zero of each script's decimal digits, all of which int() and str.isdigit() take for ASCII ones.
+# The zero of each script's decimal digits. int() and str.isdigit() take all of them for ASCII.
 ZEROES = {
     "Arabic-Indic": 0x0660,
     "extended Arabic-Indic": 0x06F0,
@@ -83,7 +83,7 @@ def local(epoch_ms: int, zone: TimeZone) -> datetime:
     return datetime(1970, 1, 1) + timedelta(milliseconds=epoch_ms, minutes=zone.offset_minutes)
 
 
-# --- TimeZone -------------------------------------------------------------------------------------------------------
+# --- TimeZone -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_a_zone_in_another_form_is_refused(text: str) -> None:
         TimeZone.parse(text)
 
 
-# --- Instant: digits ------------------------------------------------------------------------------------------------
+# --- Instant: digits ------------------------------------------------------------------------------
 
 MILLISECONDS = st.integers(
     946_684_800_000 + 14 * 3_600_000, 4_102_444_800_000 - 14 * 3_600_000 - 1
@@ -331,7 +331,7 @@ def test_a_datetime_in_any_tzinfo_gives_the_same_moment(
 
 
 class Fold(tzinfo):
-    """A zone that puts its clock back by an hour: of two equal wall times the second is an hour later (PEP 495)."""
+    """A zone that puts its clock back: of two equal wall times the second is later (PEP 495)."""
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
         return timedelta(hours=1 if moment is not None and moment.fold else 2)
@@ -430,7 +430,7 @@ def test_what_is_finer_than_a_millisecond_is_cut_off(microsecond: int, ms: str) 
     assert Instant.now(UTC, clock=lambda: nanoseconds) == instant
 
 
-# --- Instant: bounds ------------------------------------------------------------------------------------------------
+# --- Instant: bounds ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
@@ -535,7 +535,7 @@ def test_instants_are_equal_when_moment_and_zone_are() -> None:
     assert len({instant, Instant(1_795_392_909_123, KST)}) == 1
 
 
-# --- second_of_digits -----------------------------------------------------------------------------------------------
+# --- second_of_digits -----------------------------------------------------------------------------
 
 
 def second_by_calendar(digits: str) -> int | None:

@@ -252,7 +252,7 @@ def test_init_makes_a_project_without_keys_and_never_overwrites(shell: Shell) ->
 
 
 def test_a_zone_that_is_none_makes_no_file(shell: Shell) -> None:
-    assert "a zone is UTC, KST" in shell.fails("init", "--zone", "Seoul")
+    assert "a zone must be UTC, KST" in shell.fails("init", "--zone", "Seoul")
     assert not shell.file.exists()
 
 
