@@ -1,8 +1,5 @@
 """The forms of identifiers, ASCII digits, and the limits of messages and headers (S1, S4.10)."""
 
-import re
-from typing import Callable
-
 MAX_BODY = 1 << 20  # bytes of a body, unless the caller sets another limit
 MAX_JWE = 1 << 20  # characters of a JWE, unless the caller sets another limit
 MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
@@ -10,16 +7,31 @@ MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest valid one h
 
 SUCCESS_CODE = "000_000"  # the result code of a call that succeeded (S6.1)
 
-# Whether a text has the form; the result is only good for its truth.
-is_asp_id: Callable[[str], object] = re.compile(r"[0-9A-Za-z]{15}").fullmatch  # S1.1
-is_access_key: Callable[[str], object] = re.compile(r"[0-9A-Za-z-]{40}").fullmatch  # S1.3
-is_crypto_key_id: Callable[[str], object] = re.compile(r"[0-9A-Za-z]{32}").fullmatch  # S1.4
-
 
 class NotStrict(ValueError):
     """A text that is not in its one canonical form. Never leaves the package."""
 
 
+def is_asp_id(text: str) -> bool:
+    """Whether a text has the form of an X-KM-User-AspId: 15 letters and digits (S1.1)."""
+    return _is_alphanumeric(text) and len(text) == 15
+
+
+def is_access_key(text: str) -> bool:
+    """Whether a text has the form of an X-KM-Access-Key: 40 letters, digits, hyphens (S1.3)."""
+    return _is_alphanumeric(str.replace(text, "-", "0")) and len(text) == 40
+
+
+def is_crypto_key_id(text: str) -> bool:
+    """Whether a text has the form of an X-KM-Crypto-Key-Id: 32 letters and digits (S1.4)."""
+    return _is_alphanumeric(text) and len(text) == 32
+
+
 def is_digits(text: str) -> bool:
     """Whether a text is made of ASCII digits; `str.isdigit` alone takes those of every script."""
     return text.isascii() and text.isdigit()
+
+
+def _is_alphanumeric(text: str) -> bool:
+    """Whether a text is made of ASCII letters and digits; TypeError for any other type."""
+    return str.isascii(text) and str.isalnum(text)

@@ -23,9 +23,17 @@ PREFIX = "KMV1:"
 
 # S3.5, in groups: the 14 digits of the second, and the MAC. 32 bytes leave two bits of the last
 # base64 character unused; the sixteen characters at that place are those that have zeros there.
-_match_form = re.compile(
-    r"KMV1:([0-9]{14})[0-9]{3}:([0-9A-Za-z+/]{42}[048AEIMQUYcgkosw]=)"
-).fullmatch
+_FORM = r"KMV1:([0-9]{14})[0-9]{3}:([0-9A-Za-z+/]{42}[048AEIMQUYcgkosw]=)"
+
+
+def _compile_and_match(text: str, /) -> "re.Match[str] | None":
+    global _match_form
+    _match_form = re.compile(_FORM).fullmatch
+    return _match_form(text)
+
+
+# After its first call this is the compiled form: a Signer, which reads no token, loads without it.
+_match_form = _compile_and_match
 
 _new_object = object.__new__  # looked up once, not for each token that comes in
 
