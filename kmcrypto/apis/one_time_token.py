@@ -88,7 +88,7 @@ class TokenRequest(Value):
 
     def __init__(self, card_no: str, type: TokenType | None = None) -> None:
         require_types(card_no=(card_no, str), type=(type, TokenType | None))
-        self._fill(card_no=_CARD_NO.check(card_no), type=type)
+        self._set_attributes(card_no=_CARD_NO.check(card_no), type=type)
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> "TokenRequest":
@@ -127,7 +127,7 @@ class ExpiryTime(Value):
 
     def __init__(self, milliseconds: int) -> None:
         require_types(milliseconds=(milliseconds, int))
-        self._fill(milliseconds=_require_expiry(milliseconds, InvalidPayload))
+        self._set_attributes(milliseconds=_require_expiry(milliseconds, InvalidPayload))
 
     @property
     def is_duration(self) -> bool:
@@ -167,7 +167,7 @@ class TokenAnswer(Value):
             dcvv=(dcvv, str),
             expiry_time=(expiry_time, ExpiryTime),
         )
-        self._fill(
+        self._set_attributes(
             one_time_token=_ONE_TIME_TOKEN.check(one_time_token),
             dcvv=_DCVV.check(dcvv),
             expiry_time=expiry_time,

@@ -37,7 +37,7 @@ from ..signing.headers import (
     read_answer_headers,
 )
 from ..signing.signer import Signer
-from ..signing.tran_token import refused_body
+from ..signing.tran_token import body_type_error
 from .answer_envelope import SUCCESS_STATUS, read_result_code
 from .receiver import find_key
 
@@ -200,7 +200,7 @@ class Client(KeyHolder):
             DecryptionError: The JWE did not open.
         """
         if not isinstance(body, bytes):
-            raise refused_body(body)
+            raise body_type_error(body)
         require_types(
             status=(status, int),
             request=(request, SealedRequest),
@@ -283,7 +283,7 @@ class Client(KeyHolder):
                 raise errors.WrongProtection("the answer is encrypted and must be plain (S4.8)")
             key_id = named_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
             payload = self._decrypt(token, key_id)
-        return object.__new__(Answer)._fill(
+        return Answer._from_parts(
             _payload=payload, status=status, correlation_id=correlation_id, crypto_key_id=key_id
         )
 

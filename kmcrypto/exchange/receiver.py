@@ -18,8 +18,8 @@ from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
 from .._core.values import KeyHolder, require_types
-from ..clock.instant import Clock, Instant
-from ..clock.time_zone import KST, UTC, TimeZone
+from ..clock.instant import START_OF_2000, START_OF_2100, Clock, Instant
+from ..clock.time_zone import BUILT_IN_ZONES, UTC, TimeZone
 from ..encryption.message import open_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.loading import PrivateKey
@@ -29,11 +29,12 @@ from ..keys.ring import require_usable
 from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
-from ..signing.tran_token import TranToken, refused_body
+from ..signing.tran_token import TranToken, body_type_error
 from .replay import Claim, ReplayGuard
 
-YEAR_2000_MS = 946_684_800_000  # epoch milliseconds of 2000-01-01 UTC, the first in S1.11
-YEAR_2100_MS = 4_102_444_800_000  # and of 2100-01-01 UTC, the first after it
+# The epoch milliseconds of a clock that can be written in UTC: the first, and the first that cannot.
+YEAR_2000_MS = START_OF_2000 * 1000
+YEAR_2100_MS = START_OF_2100 * 1000
 
 _MAX_SECONDS_APART = 5  # between X-KM-Tran-Time and the token's time (S1.10)
 _MAX_TOLERANCE_S = 86_400
@@ -262,7 +263,7 @@ class Receiver(KeyHolder):
     ) -> _Verified:
         """The steps of S12 that come before the claim, in their order."""
         if not isinstance(body, bytes):
-            raise refused_body(body)
+            raise body_type_error(body)
         if answer_encrypted is None:
             answer_encrypted = encrypted
         are_bools = type(encrypted) is type(answer_encrypted) is type(unique_body) is bool
@@ -385,7 +386,7 @@ def find_key(project: Project, key_id: str | None) -> CryptoKey | None:
 def _zones_by_name(zones: Iterable[TimeZone]) -> dict[str, TimeZone]:
     """The built-in zones and those of the caller."""
     require_types(zones=(zones, Iterable))
-    by_name = {"UTC": UTC, "KST": KST}
+    by_name = dict(BUILT_IN_ZONES)
     for index, zone in enumerate(zones):
         require_types(**{f"zones[{index}]": (zone, TimeZone)})
         if by_name.setdefault(zone.name, zone) != zone:

@@ -127,7 +127,7 @@ class CryptoKey(HasState):
             for side, pair in ((Side.PLATFORM, platform), (Side.CLIENT, client))
             if pair.certificate is not None
         }
-        return object.__new__(cls)._fill(
+        return cls._from_parts(
             id=id,
             state=state,
             platform_public=platform.public,

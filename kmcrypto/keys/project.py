@@ -25,7 +25,7 @@ class Project(Frozen, KeyHolder):
 
     def __init__(self, key: ProjectKey, ring: KeyRing | None = None, zone: TimeZone = KST) -> None:
         require_types(key=(key, ProjectKey), ring=(ring, KeyRing | None), zone=(zone, TimeZone))
-        self._fill(key=key, ring=ring, zone=zone)
+        self._set_attributes(key=key, ring=ring, zone=zone)
 
     @classmethod
     def from_env(

@@ -88,7 +88,7 @@ class ProjectKey(HasState):
         if kind is not None and kind not in _KINDS:
             raise InvalidSetting("kind must be sandbox, UAT or SI (S5.1)")
         require_types(secret_key=(secret_key, Secret))
-        self._fill(
+        self._set_attributes(
             asp_id=asp_id,
             access_key=access_key,
             kind=kind,

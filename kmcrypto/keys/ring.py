@@ -59,7 +59,7 @@ class KeyRing(Frozen, KeyHolder):
             raise InvalidSetting(
                 f"a ring may have at most {max_live} keys that are not discarded, not {live} (S5.2)"
             )
-        self._fill(
+        self._set_attributes(
             primary=_find_primary(by_id, primary),
             first_issued=issued[0],
             _keys=by_id,

@@ -176,7 +176,7 @@ class Contents(Frozen, KeyHolder):
             raise InvalidSetting(
                 f"the document of a sealed project must not be longer than {_MAX_DOCUMENT:,} bytes"
             )
-        self._fill(project_keys=project_keys, ring=ring, zone=zone, _text=text)
+        self._set_attributes(project_keys=project_keys, ring=ring, zone=zone, _text=text)
 
     def document(self) -> dict[str, Any]:
         """Return a copy of the document, secrets included, to change and make new Contents of."""

@@ -45,7 +45,7 @@ class HasState(Frozen, KeyHolder):
         if self.state is DISCARDED and state is not DISCARDED:
             raise InvalidSetting(f"a discarded key cannot become {state.value} again (S5.1)")
         parts = {**vars(self), "state": state}
-        return object.__new__(type(self))._fill(**parts)
+        return self._from_parts(**parts)
 
 
 _Key = TypeVar("_Key", bound=HasState)

@@ -23,7 +23,7 @@ class SealCredential(Frozen, KeyHolder):
     _key: bytes | None
 
     def __init__(self, passphrase: str | None = None, key: bytes | None = None) -> None:
-        self._fill(_passphrase=passphrase, _key=key)
+        self._set_attributes(_passphrase=passphrase, _key=key)
 
     def unseal(self, blob: bytes) -> Contents:
         """Unseal a blob. Raises UnsealingFailed and the errors of the keys in it."""
