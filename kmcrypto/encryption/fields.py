@@ -150,7 +150,7 @@ class FieldCipher(KeyHolder):
             for place, (text, value) in values.items():  # noqa: B007
                 header = {"enc": self._enc, "alg": jwe.ALG, "kid": key.id, **_marks(place, context)}
                 json, iv = write_json(value, exact=True), os.urandom(jwe.IV_BYTES)
-                tokens[place] = jwe._from_parts(
+                tokens[place] = jwe.assemble(
                     jwe.encode_header(_ASCII.encode(header)), json, encrypted_key, cek, iv
                 )
         except NotStrict:
@@ -184,7 +184,7 @@ class FieldCipher(KeyHolder):
             ceks, opened = self._unwrapped(parts.values()), {}
             for place, part in parts.items():
                 text = values[place][0]
-                opened[place] = read_json(jwe.open_content(part, ceks[_wrapped(part)]), exact=True)
+                opened[place] = read_json(jwe.decrypt_content(part, ceks[_wrapped(part)]), exact=True)
         except NotStrict:
             raise MalformedPayload(
                 "the document, or what a field holds, is not JSON (S9.2)", field=text
@@ -242,7 +242,7 @@ class FieldCipher(KeyHolder):
         }
         openers = {kid: key.private_half(self._opens) for kid, key in keys.items()}
         return {
-            which: AESGCM(jwe.unwrap(part, openers[which[0]])) for which, part in wrapped.items()
+            which: AESGCM(jwe.unwrap_cek(part, openers[which[0]])) for which, part in wrapped.items()
         }
 
 
@@ -259,7 +259,7 @@ def _read(value: Any, place: Location, context: str | None) -> jwe.Parts:
     """The parts of a field that says it is for this place and context, and for no other (S9.4)."""
     if not _is_token(value):
         raise WrongProtection("a value is plain where an encrypted field is due (S9.4)")
-    part = jwe.read_parts(value, len(value))
+    part = jwe.read_parts(value)
     if {name: part.header[name] for name in (KM_PATH, KM_CTX) if name in part.header} != _marks(
         place, context
     ):

@@ -60,7 +60,7 @@ def decrypt_message(
     DecryptionError.
     """
     expect("a body is bytes", (body, bytes))
-    jwe.check_opener(private_key, kid)
+    jwe.check_private_key(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge("the body is longer than max_body")
     if (token := read_envelope(read_payload(body))) is None:
@@ -70,9 +70,9 @@ def decrypt_message(
 
 def open_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[str, Any]:
     """The payload in a message's JWE. The body around it was measured, so its length needs no other limit."""
-    if KM_PATH in (parts := jwe.read_parts(token, len(token))).header:
+    if KM_PATH in (parts := jwe.read_parts(token)).header:
         raise DecryptionError()  # an encrypted field in a message's place (S9.4)
-    return read_payload(jwe.open_parts(parts, private_key, kid))
+    return read_payload(jwe.decrypt_parts(parts, private_key, kid))
 
 
 def read_envelope(payload: dict[str, Any]) -> str | None:

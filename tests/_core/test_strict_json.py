@@ -1,12 +1,10 @@
-"""`kmcrypto/_strict.py`: one spelling of base64, one reading of JSON, limits that hold, and time that stays linear."""
+"""`kmcrypto/_core/strict_json.py`: one reading of JSON, limits that hold, and linear time."""
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import time
-from binascii import b2a_base64
 from collections import OrderedDict
 from contextlib import suppress
 from datetime import date
@@ -19,8 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from kmcrypto._core.base64url import from_base64, from_base64url, urlsafe
-from kmcrypto._core.forms import MAX_BODY, MAX_JWE, MAX_JWE_HEADER, NotStrict, is_digits
+from kmcrypto._core.forms import NotStrict
 from kmcrypto._core.strict_json import MAX_DEPTH, MAX_DIGITS, read_json, too_deep, write_json
 
 MEBI = 1 << 20
@@ -53,134 +50,6 @@ def depth_of(value: Any) -> int:
 def same(left: Any, right: Any) -> bool:
     """Equal in type too: 1, 1.0 and True differ, and so do 0.0 and -0.0."""
     return repr(left) == repr(right)
-
-
-# --- Base64 ---------------------------------------------------------------------------------------------------------
-
-NOT_BASE64 = {
-    "unpadded": "YQ",
-    "half padded": "YQ=",
-    "padded too much": "YQ===",
-    "padding where none is due": "YWJj=",
-    "four signs of padding": "YWJj====",
-    "padding alone": "====",
-    "padding first": "=YQ=",
-    "padding inside": "YQ==YQ==",
-    "trailing bits of one byte": "YR==",
-    "trailing bits of two bytes": "YWJ=",
-    "one character": "Y",
-    "five characters": "YWJjY",
-    "URL alphabet, minus": "--8=",
-    "URL alphabet, underscore": "__8=",
-    "line feed at the end": "YWJj\n",
-    "line feed inside": "YW\nJj",
-    "carriage return": "YWJj\r",
-    "space first": " YWJj",
-    "tab inside": "Y\tWJj",
-    "NUL": "YWJj\0",
-    "exclamation mark inside": "YW!Jj",
-    "full stop": "YWJj.",
-    "Cyrillic a": "YWJ\u0430",
-    "full-width A": "YWJ\uff21",
-    "full-width equals sign": "YQ=\uff1d",
-    "soft hyphen": "YW\u00adJj",
-    "half a surrogate pair": "YWJ\ud800",
-}
-
-
-@pytest.mark.parametrize("text", NOT_BASE64.values(), ids=NOT_BASE64.keys())
-def test_base64_that_is_not_canonical_is_refused(text: str) -> None:
-    """S3.5."""
-    with pytest.raises(NotStrict):
-        from_base64(text)
-
-
-NOT_BASE64URL = {
-    "padded": "YQ==",
-    "padded without need": "YWJj=",
-    "half padded": "YQ=",
-    "padding alone": "=",
-    "padding inside": "YQ=YQ",
-    "trailing bits of one byte": "YR",
-    "trailing bits of two bytes": "YWK",
-    "one character": "Y",
-    "five characters": "YWJjY",
-    "standard alphabet, plus": "++8",
-    "standard alphabet, slash": "//8",
-    "both alphabets": "-+8",
-    "line feed at the end": "YWJj\n",
-    "line feed first": "\nYWJj",
-    "CR LF inside": "YW\r\nJj",
-    "space": "YW Jj",
-    "NUL": "YW\0Jj",
-    "exclamation mark": "YW!Jj",
-    "full stop": "YW.Jj",
-    "tilde": "YW~Jj",
-    "latin letter with an accent": "YWJ\u00e9",
-    "latin-1 byte 255": "YWJ\u00ff",
-    "full-width letter": "YWJ\uff21",
-    "zero-width space": "YW\u200bJj",
-    "half a surrogate pair": "YWJ\udfff",
-}
-
-
-@pytest.mark.parametrize("text", NOT_BASE64URL.values(), ids=NOT_BASE64URL.keys())
-def test_base64url_that_is_not_canonical_is_refused(text: str) -> None:
-    """RFC 7515, 2; RFC 4648, 3.5."""
-    with pytest.raises(NotStrict):
-        from_base64url(text)
-
-
-@PROPERTY
-@given(raw=st.binary(max_size=80))
-def test_both_base64s_agree_with_the_standard_library(raw: bytes) -> None:
-    assert from_base64(base64.b64encode(raw).decode()) == raw
-    text = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-    assert urlsafe(b2a_base64(raw)) == text
-    assert from_base64url(text) == raw
-
-
-@PROPERTY
-@given(text=st.text("ABQgwxYZ019+/-_= \n.!\u00e9\uff21", max_size=9) | st.text(max_size=9))
-def test_whatever_base64_is_read_is_the_one_spelling_of_its_bytes(text: str) -> None:
-    """Two spellings of one MAC would pass a replay guard."""
-    for decode, encode in (
-        (from_base64, base64.b64encode),
-        (from_base64url, lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=")),
-    ):
-        try:
-            raw = decode(text)
-        except NotStrict:
-            continue
-        assert encode(raw).decode() == text
-
-
-@pytest.mark.parametrize("length", range(5))
-def test_every_last_character_of_base64url_decodes_only_without_stray_bits(length: int) -> None:
-    """All 64 last characters for each length: the number that is taken is the number of distinct values there are."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    taken = 0
-    for last in alphabet:
-        with suppress(NotStrict):
-            from_base64url("A" * length + last)
-            taken += 1
-    assert taken == {1: 0, 2: 4, 3: 16, 0: 64}[(length + 1) % 4]
-
-
-# --- Characters -----------------------------------------------------------------------------------------------------
-
-
-def test_only_ascii_digits_are_digits() -> None:
-    """S1.11: `str.isdigit`, `int` and `\\d` take the digits of every script, superscripts and circles."""
-    assert is_digits("0123456789")
-    zeros = [
-        chr(code) for code in range(0x110000) if chr(code).isdigit() and not "0" <= chr(code) <= "9"
-    ]
-    assert len(zeros) > 600
-    assert not any(is_digits("2" + zero) for zero in zeros)
-    assert not any(
-        is_digits(text) for text in ("", "+1", "-1", "1_0", " 1", "1 ", "1\n", "0x1", "1e1", "1.0")
-    )
 
 
 # --- JSON, read -----------------------------------------------------------------------------------------------------
@@ -664,8 +533,3 @@ def test_the_error_shows_nothing_of_the_text() -> None:
             reader()
         assert caught.value.args == ()
         assert caught.value.__cause__ is None
-
-
-def test_the_limits_are_those_of_the_profile() -> None:
-    """ATTACKS, "The profile"."""
-    assert (MAX_JWE, MAX_BODY, MAX_JWE_HEADER) == (1_048_576, 1_048_576, 8192)

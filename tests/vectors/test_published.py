@@ -248,7 +248,7 @@ def test_wycheproof_aes_gcm_as_the_content_of_tokens(
             sealed, sound = raw["ct"] + raw["tag"], len(raw["tag"]) == 16
             parts = jwe.Parts({"enc": enc}, raw["aad"], encrypted_key, raw["iv"], sealed, sound)
             try:
-                opened: bytes | None = jwe.open_parts(parts, spare, None)
+                opened: bytes | None = jwe.decrypt_parts(parts, spare, None)
             except errors.DecryptionError:
                 opened = None
             due = f"{'inside' if inside else 'outside'} the profile, {test['result']}"
