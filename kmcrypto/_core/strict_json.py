@@ -1,146 +1,200 @@
-"""The only door for untrusted text: ASCII digits, canonical base64, strict JSON, and the limits.
+"""Strict JSON in and out: UTF-8, every name once, bounded depth, digits and work (S4.10).
 
-Every reader here takes exactly one spelling of a value. Two spellings of one MAC would get past a replay guard, two
-members of one name let two readers see two messages, and int(), strptime() and json.loads() take far more than the
-wire allows: other scripts' digits, signs, NaN, duplicate members, UTF-16. What is not canonical is `NotStrict`; the
-caller turns that into the public error of its own stage.
+`json.loads` takes more than the wire allows: NaN, UTF-16, names that come twice, in which two
+readers see two messages, and integers whose conversion takes quadratic time. Here the standard
+library's scanner reads the values, and its hooks refuse all of that. Around the scanner is checked
+what its hooks do not see:
 
-JSON is imported on first use: signing needs none of it.
+- depth, before the scanner recurses into it;
+- text before and behind the value;
+- half surrogate pairs, which have no UTF-8 and could not be written again.
+
+`write_json` writes what `read_json` can read back, and nothing else. Both raise NotStrict, which
+says nothing of the text: the caller turns it into the public error of its own stage.
+
+With `exact`, a number with a fraction or an exponent keeps its digits: it is a Decimal if a float
+would be written in other characters. A Decimal is written with a capital E (`1.10E+0`), which no
+float has (S9.2).
 """
 
 import re
-from functools import lru_cache
-from itertools import accumulate
-from typing import Any, Callable
+from decimal import Decimal
+from json import JSONDecoder
+from json.encoder import encode_basestring
+from math import isfinite
+from typing import Any, Callable, NoReturn
 
 from .forms import NotStrict
 
-MAX_DEPTH = 64  # nested JSON containers
-MAX_DIGITS = 64  # digits of a JSON integer: CPython's int() of a longer text costs quadratic time
-_MAX_INTEGER = 10**MAX_DIGITS
-_INFINITY = float("inf")  # abs() of a finite float is below it, and NaN's is not
-# Strings first, so that brackets inside them don't count. It can't fail to match, which keeps the scan linear: a
-# string or an escape that is cut off runs to the end of the text. Compiled on first use: signing has none.
-_BRACKETS = r'(?s)"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)|[\[{]|[\]}]'
+MAX_DEPTH = 64  # nested containers
+MAX_DIGITS = 64  # of an integer
+MAX_DECIMAL = 2 * MAX_DIGITS  # characters of a Decimal, as it is written
+
+_INTEGER_BOUND = 10**MAX_DIGITS
+_WHITE_SPACE = " \t\n\r"
+# A whole string, or a bracket outside of strings. A string or an escape that is cut off extends to
+# the end of the text: the pattern never fails behind an opening quote, so the search is linear.
+_STRING_OR_BRACKET = re.compile(
+    r"""
+        " [^"\\]*  (?: \\ (?: . | \Z )  [^"\\]* )*  (?: " | \Z )
+      | [\[\]{}]
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def read_json(data: bytes, exact: bool = False) -> Any:
-    """Read one JSON text: UTF-8 without BOM, no duplicate members, no NaN, bounded depth and numbers (RFC 8259).
+    """Read one JSON text: a dict, list, str, int, float, bool or None, with `exact` also a Decimal.
 
-    A number with a fraction or an exponent is a float; with `exact` it is a Decimal where a float would be written in
-    other characters.
+    Raises NotStrict for everything that S4.10 refuses.
     """
     try:
-        text = data.decode().strip(" \t\n\r")
-        # The brackets are counted first: no deeper than there are any, and few texts need the scan.
-        if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(text):
+        text = data.decode().strip(_WHITE_SPACE)
+        if _has_many_brackets(text) and too_deep(text):
             raise NotStrict
-        # Not JSONDecoder.decode: it looks for white space with two regular expressions, which take as long again.
-        value, end = _scanner(exact)(text, 0)
+        scan = _scan_exact if exact else _scan
+        value, end = scan(text, 0)
         if end != len(text):
             raise NotStrict
-        if "\\" in text and (
-            "\\ud" in text or "\\uD" in text
-        ):  # few texts have any; one character is found sooner
-            write_json(
-                value, exact
-            )  # a half of a surrogate pair has no UTF-8: refuse it here, not later
-    # JSONDecodeError, UnicodeError, NotStrict; Decimal's InvalidOperation; how the scanner says that there is no value
+        if _has_surrogate_escapes(text):
+            write_json(value, exact)  # NotStrict for half a pair
+    # UnicodeError, JSONDecodeError and NotStrict are ValueErrors. Decimal raises ArithmeticError,
+    # and the scanner StopIteration where no value begins.
     except (ValueError, ArithmeticError, StopIteration):
         raise NotStrict from None
     return value
 
 
 def write_json(value: Any, exact: bool = False) -> bytes:
-    """Write compact UTF-8 JSON that `read_json` reads back; anything else is NotStrict.
+    """Write compact UTF-8 JSON, with `exact` also of Decimals.
 
-    With `exact` Decimals are written, too, as `1.10E+0`: Python writes no float with a capital E, so each is read back
-    as what it was.
+    Raises NotStrict for a value that `read_json` would not give back: names that are not text,
+    other types, NaN, half a surrogate pair, and everything outside the limits.
     """
-    from json.encoder import encode_basestring
-
     try:
-        return _written(value, MAX_DEPTH, exact, encode_basestring).encode()
-    except ValueError:  # half a surrogate pair, a signalling NaN
+        return _write(value, MAX_DEPTH, exact).encode()
+    except ValueError:  # half a surrogate pair, a signalling NaN, NotStrict
         raise NotStrict from None
 
 
 def too_deep(text: str) -> bool:
-    """Whether a JSON text nests its containers too deeply: the parser must not find that out by recursion."""
-    steps = (
-        {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0][0], 0)
-        for found in re.finditer(_BRACKETS, text)
-    )
-    return max(accumulate(steps)) > MAX_DEPTH
+    """Whether a JSON text nests containers more than MAX_DEPTH deep; found without recursion."""
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        character = text[match.start()]
+        if character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif character in "]}":
+            depth -= 1
+    return False
 
 
-def _written(value: Any, depth: int, exact: bool, quote: Callable[[str], str]) -> str:
-    """JSON text of what json would not have to coerce, within the limits of reading: its own encoder takes more."""
-    if isinstance(value, str):
-        return quote(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int) and abs(value) < _MAX_INTEGER:
-        return int.__repr__(value)
-    if isinstance(value, float) and abs(value) < _INFINITY:
-        return float.__repr__(value)
-    if depth and isinstance(value, (list, tuple)):
-        return f"[{','.join(_written(member, depth - 1, exact, quote) for member in value)}]"
-    if depth and isinstance(value, dict) and all(isinstance(name, str) for name in value):
-        members = (
-            f"{quote(name)}:{_written(member, depth - 1, exact, quote)}"
-            for name, member in value.items()
-        )
-        return f"{{{','.join(members)}}}"
-    if exact:
-        from decimal import Decimal
-
-        text = Decimal.__format__(value, "E") if isinstance(value, Decimal) else "inf"
-        if abs(float(text)) < _INFINITY and len(text) <= 2 * MAX_DIGITS:
-            return text
-    raise NotStrict
+def _has_many_brackets(text: str) -> bool:
+    """Whether a text could be too deep, by a count that is quick and takes in those in strings."""
+    return text.count("[") + text.count("{") > MAX_DEPTH
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(members := dict(pairs)) != len(pairs):
+def _has_surrogate_escapes(text: str) -> bool:
+    """Whether a text could have half a pair. Without escapes it cannot: it was UTF-8."""
+    return "\\" in text and ("\\ud" in text or "\\uD" in text)
+
+
+def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no name comes twice."""
+    value = dict(members)
+    if len(value) != len(members):
         raise NotStrict
-    return members
+    return value
 
 
-def _integer(text: str) -> int:
+def _read_integer(text: str) -> int:
+    """An integer of at most MAX_DIGITS: int() of a longer text costs quadratic time."""
     if len(text.lstrip("-")) > MAX_DIGITS:
         raise NotStrict
     return int(text)
 
 
-def _float(text: str) -> float:
+def _read_float(text: str) -> float:
+    """A float in a double's range: 1e999 is JSON, but infinite, and could not be written again."""
     value = float(text)
-    if (
-        not abs(value) < _INFINITY
-    ):  # NaN is no JSON; 1e999 is, but no number that could be written again
+    if not isfinite(value):
         raise NotStrict
     return value
 
 
-def _exact(text: str) -> Any:
-    from decimal import Decimal
-
-    value: Any = _float(text)
-    if repr(value) != text:
-        value = Decimal(text)
-        _written(
-            value, 0, True, str
-        )  # refuses one too long, and NaN, which an exponent beyond Decimal's may give
-    return value
+def _read_exact(text: str) -> float | Decimal:
+    """A float if it is written in these very characters, else a Decimal (S9.2)."""
+    value = _read_float(text)
+    if repr(value) == text:
+        return value
+    decimal = Decimal(text)
+    _write_decimal(decimal)  # NotStrict for one that could not be written again
+    return decimal
 
 
-@lru_cache(maxsize=2)
-def _scanner(exact: bool) -> Callable[[str, int], tuple[Any, int]]:
-    """What JSONDecoder.raw_decode calls: from a text and a place in it to a value and the place behind it."""
-    from json import JSONDecoder
+def _refuse_constant(text: str) -> NoReturn:
+    """NaN, Infinity and -Infinity are not JSON."""
+    raise NotStrict
 
-    fraction = _exact if exact else _float
+
+def _scanner(read_fraction: Callable[[str], Any]) -> Callable[[str, int], tuple[Any, int]]:
+    """A function that reads one value from a position in a text, and gives the position behind it.
+
+    It is what `JSONDecoder.raw_decode` calls. Where no value begins, it raises StopIteration.
+    """
     decoder = JSONDecoder(
-        object_pairs_hook=_members, parse_int=_integer, parse_float=fraction, parse_constant=_float
+        object_pairs_hook=_read_object,
+        parse_int=_read_integer,
+        parse_float=read_fraction,
+        parse_constant=_refuse_constant,
     )
     return decoder.scan_once  # type: ignore[attr-defined, no-any-return]
+
+
+_scan = _scanner(_read_float)
+_scan_exact = _scanner(_read_exact)
+
+
+def _write(value: Any, depth: int, exact: bool) -> str:
+    """The JSON text of a value with at most `depth` containers in one another."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) < _INTEGER_BOUND:
+        return int.__repr__(value)
+    if isinstance(value, float) and isfinite(value):
+        return float.__repr__(value)
+    if isinstance(value, (list, tuple)) and depth > 0:
+        return _write_array(value, depth - 1, exact)
+    if isinstance(value, dict) and depth > 0:
+        return _write_object(value, depth - 1, exact)
+    if isinstance(value, Decimal) and exact:
+        return _write_decimal(value)
+    raise NotStrict
+
+
+def _write_array(elements: list[Any] | tuple[Any, ...], depth: int, exact: bool) -> str:
+    texts = [_write(element, depth, exact) for element in elements]
+    return f"[{','.join(texts)}]"
+
+
+def _write_object(members: dict[Any, Any], depth: int, exact: bool) -> str:
+    texts = []
+    for name, value in members.items():
+        if not isinstance(name, str):  # json.dumps would write 1 as "1"
+            raise NotStrict
+        texts.append(f"{encode_basestring(name)}:{_write(value, depth, exact)}")
+    return f"{{{','.join(texts)}}}"
+
+
+def _write_decimal(value: Decimal) -> str:
+    """A Decimal with an exponent, in a double's range, of at most MAX_DECIMAL characters (S9.2)."""
+    text = Decimal.__format__(value, "E")
+    if not isfinite(float(text)) or len(text) > MAX_DECIMAL:
+        raise NotStrict
+    return text

@@ -52,7 +52,7 @@ def same(left: Any, right: Any) -> bool:
     return repr(left) == repr(right)
 
 
-# --- JSON, read -----------------------------------------------------------------------------------------------------
+# --- JSON, read ----------------------------------------------------------------------------------
 
 JSON_READ: dict[str, tuple[bytes, Any]] = {
     "null": (b"null", None),
@@ -240,13 +240,16 @@ NO_JSON = {
     "\\u of three digits": b'"\\u041"',
     "low half of a pair that is no hex": b'"\\ud83d\\u+e00"',
 }
-CONTROLS = {f"U+{code:04X} {where}": template % code for code in range(32)
-            for where, template in (("in a text", b'"a%cb"'), ("in a name", b'{"%c":1}'))}  # fmt: skip
+CONTROLS = {
+    f"U+{code:04X} {where}": template % code
+    for code in range(32)
+    for where, template in (("in a text", b'"a%cb"'), ("in a name", b'{"%c":1}'))
+}
 REFUSED = {
     f"{group}: {name}": data
     for group, table in (
-        ("duplicate", DUPLICATES), ("number", NO_NUMBERS), ("encoding", NO_UTF8), ("half a pair", HALF_PAIRS),
-        ("grammar", NO_JSON), ("control character", CONTROLS),
+        ("duplicate", DUPLICATES), ("number", NO_NUMBERS), ("encoding", NO_UTF8),
+        ("half a pair", HALF_PAIRS), ("grammar", NO_JSON), ("control character", CONTROLS),
     )
     for name, data in table.items()
 }  # fmt: skip
@@ -254,7 +257,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
 def test_json_that_is_not_strict_is_refused(data: bytes) -> None:
-    """RFC 8259, narrowed by ATTACKS 1: duplicates, lenient JSON, header not UTF-8."""
+    """S4.10."""
     with pytest.raises(NotStrict):
         read_json(data)
 
@@ -273,7 +276,7 @@ def test_what_is_no_number_is_none_inside_containers_either(data: bytes) -> None
 @pytest.mark.parametrize("digits", [65, 309, 4300, 4301, 5000, MEBI])
 @pytest.mark.parametrize("sign", [b"", b"-"])
 def test_an_integer_of_more_than_64_digits_is_refused(sign: bytes, digits: int) -> None:
-    """CVE-2020-10735: int() of a long text costs quadratic time, and its own limit raises a bare ValueError."""
+    """CVE-2020-10735: int() of a long text costs quadratic time, or raises a bare ValueError."""
     for data in (
         sign + b"1" * digits,
         b"[%b]" % (sign + b"9" * digits),
@@ -295,7 +298,7 @@ def test_many_minus_signs_are_no_number() -> None:
             read_json(data)
 
 
-# --- JSON, depth ----------------------------------------------------------------------------------------------------
+# --- JSON, depth ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["[", "{"])
@@ -338,9 +341,17 @@ def test_a_depth_bomb_is_refused_without_recursion(start: bytes, levels: int) ->
 def test_a_depth_bomb_is_found_behind_everything_that_looks_like_an_end() -> None:
     """Brackets in strings and brackets closed too often must not pay for those that are open."""
     bomb = b"[" * 2000
-    for before in (b'["' + b"]" * 3000 + b'",', b'["\\\\","' + b"]" * 3000 + b'",', b'["\\"' + b"]" * 3000 + b'",',
-                   b"[" + b"[]," * 3000, b'{"' + b"}" * 3000 + b'":', b'["\\u005d\\u005d",', b'["\\\\\\"]]",',
-                   '["\u2028]]]\U0001f600",'.encode()):  # fmt: skip
+    ends = b"]" * 3000
+    for before in (
+        b'["' + ends + b'",',
+        b'["\\\\","' + ends + b'",',
+        b'["\\"' + ends + b'",',
+        b"[" + b"[]," * 3000,
+        b'{"' + b"}" * 3000 + b'":',
+        b'["\\u005d\\u005d",',
+        b'["\\\\\\"]]",',
+        '["\u2028]]]\U0001f600",'.encode(),
+    ):
         with pytest.raises(NotStrict):
             read_json(before + bomb)
 
@@ -372,7 +383,7 @@ def test_the_depth_that_is_scanned_is_the_depth_that_is_parsed(
             read_json(text.encode())
 
 
-# --- JSON, time -----------------------------------------------------------------------------------------------------
+# --- JSON, time ----------------------------------------------------------------------------------
 
 SLOW = {
     "an unterminated text of escapes": (b'["', b"\\\\"),
@@ -401,7 +412,7 @@ SLOW = {
 
 @pytest.mark.parametrize(("start", "unit"), SLOW.values(), ids=SLOW.keys())
 def test_reading_takes_linear_time(start: bytes, unit: bytes) -> None:
-    """A sixteenth first, so that a quadratic reader is caught there instead of hanging on the whole mebibyte."""
+    """A sixteenth first, so that a quadratic reader is caught before it hangs on the mebibyte."""
     for size, seconds in ((MEBI // 16, 1.0), (MEBI, 6.0)):
         data = start + unit * (size // len(unit))
         begin = time.perf_counter()
@@ -411,7 +422,7 @@ def test_reading_takes_linear_time(start: bytes, unit: bytes) -> None:
         assert time.perf_counter() - begin < seconds
 
 
-# --- JSON, written --------------------------------------------------------------------------------------------------
+# --- JSON, written -------------------------------------------------------------------------------
 
 
 class _Level(IntEnum):
@@ -506,8 +517,11 @@ def test_what_is_written_is_read_back_in_value_and_type(value: Any) -> None:
     assert data == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-PIECES = [b"{", b"}", b"[", b"]", b'"', b"\\", b"\\ud800", b"\\u0061", b":", b",", b"a", b"1", b"-", b"e9", b".5",
-          b"NaN", b"null", b" ", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\0", b'"a":', b"9" * 30]  # fmt: skip
+PIECES = [
+    *(b"{", b"}", b"[", b"]", b":", b",", b'"', b"\\", b"\\ud800", b"\\u0061", b'"a":', b"a", b" "),
+    *(b"1", b"-", b"e9", b".5", b"9" * 30, b"NaN", b"null"),
+    *(b"\0", b"\xef\xbb\xbf", b"\xed\xa0\x80"),
+]  # fmt: skip
 
 
 @settings(deadline=None, max_examples=200)
@@ -516,7 +530,7 @@ PIECES = [b"{", b"}", b"[", b"]", b'"', b"\\", b"\\ud800", b"\\u0061", b":", b",
 def test_whatever_is_read_can_be_written_and_is_what_the_standard_library_reads(
     data: bytes,
 ) -> None:
-    """A value or NotStrict, nothing else; and never a value that another reader of the same text wouldn't see."""
+    """A value or NotStrict; and a value that another reader of the same text sees as well."""
     try:
         value = read_json(data)
     except NotStrict:
@@ -527,9 +541,58 @@ def test_whatever_is_read_can_be_written_and_is_what_the_standard_library_reads(
 
 def test_the_error_shows_nothing_of_the_text() -> None:
     """JSONDecodeError holds the whole document and UnicodeDecodeError its bytes."""
-    for reader in (lambda: read_json(b'{"cardNo":"1234567812345678",}'), lambda: read_json(b'"\xff1234567812345678"'),
-                   lambda: write_json({"cardNo": "1234567812345678\ud800"})):  # fmt: skip
+    for reader in (
+        lambda: read_json(b'{"cardNo":"1234567812345678",}'),
+        lambda: read_json(b'"\xff1234567812345678"'),
+        lambda: write_json({"cardNo": "1234567812345678\ud800"}),
+    ):
         with pytest.raises(NotStrict) as caught:
             reader()
         assert caught.value.args == ()
         assert caught.value.__cause__ is None
+
+
+# --- Exact decimals ------------------------------------------------------------------------------
+
+# text, the value that is read exactly, the text that it is written as
+EXACT: list[tuple[bytes, Any, bytes]] = [
+    (b"1.5", 1.5, b"1.5"),  # a float of the same characters
+    (b"1.10", Decimal("1.10"), b"1.10E+0"),  # of which a float would drop a digit
+    (b"1.10E+0", Decimal("1.10"), b"1.10E+0"),  # which is how it was written
+    (b"1e2", Decimal("1e2"), b"1E+2"),  # a float would be 100.0
+    (b"-0.0", -0.0, b"-0.0"),
+    (b"-0.00", Decimal("-0.00"), b"-0E-2"),
+    (b"1e-400", Decimal("1e-400"), b"1E-400"),  # 0.0 as a float
+    (b"12345678901234567.8", Decimal("12345678901234567.8"), b"1.23456789012345678E+16"),
+    (b"1." + b"1" * 123, Decimal("1." + "1" * 123), b"1." + b"1" * 123 + b"E+0"),  # 128 characters
+    (b"12", 12, b"12"),
+]
+
+
+@pytest.mark.parametrize(("data", "value", "written"), EXACT)
+def test_an_exact_decimal_keeps_its_digits(data: bytes, value: Any, written: bytes) -> None:
+    """S9.2."""
+    assert same(read_json(data, exact=True), value)
+    assert write_json(value, exact=True) == written
+    assert same(read_json(written, exact=True), value)
+
+
+INEXACT = {
+    "beyond a double": b"1e309",
+    "129 characters": b"1." + b"1" * 124,
+    "an exponent beyond Decimal's": b"1e" + b"-" + b"9" * 30,
+    "NaN": b"NaN",
+}
+
+
+@pytest.mark.parametrize("data", INEXACT.values(), ids=INEXACT.keys())
+def test_a_decimal_that_could_not_be_written_again_is_not_read(data: bytes) -> None:
+    with pytest.raises(NotStrict):
+        read_json(data, exact=True)
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "-NaN7", "Infinity", "-Infinity", "1E+309"])
+def test_a_decimal_that_json_cannot_say_is_not_written(text: str) -> None:
+    for value in (Decimal(text), [Decimal(text)], {"a": Decimal(text)}):
+        with pytest.raises(NotStrict):
+            write_json(value, exact=True)
