@@ -1,7 +1,7 @@
 """Message encryption: the whole JSON body as one JWE in `{"encData": "..."}` (S4.1).
 
-`read_envelope` tells the two kinds of body apart, because which one is due is never guessed (S4.6, S4.8): the caller
-says it, and the exchange refuses the other kind.
+`read_envelope` tells encrypted and plain bodies apart. Which of them a call needs is never guessed
+from its body (S4.6, S4.8): the caller says it, and the exchange refuses the other kind.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from .._core.forms import MAX_BODY, NotStrict
 from .._core.scrub import scrubbed
 from .._core.strict_json import read_json, write_json
-from .._core.values import expect
+from .._core.values import require_types
 from ..errors import (
     BodyTooLarge,
     DecryptionError,
@@ -25,11 +25,11 @@ from . import jwe
 
 ENC_DATA = "encData"
 KM_PATH = "km-path"  # the mark of an encrypted field (S9.1), which is not a message
-_START, _END = (
-    f'{{"{ENC_DATA}":"'.encode(),
-    b'"}',
-)  # a body as compact JSON: 12 bytes, the token, 2 bytes
-_OF_TOKENS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_."
+
+# A body as `encrypt_message` writes it is _START, the token, _END.
+_START = f'{{"{ENC_DATA}":"'.encode()
+_END = b'"}'
+_TOKEN_CHARACTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_."
 
 
 @scrubbed
@@ -39,77 +39,114 @@ def encrypt_message(
     enc: str = "A128GCM",
     kid: str | None = None,
 ) -> bytes:
-    """The wire body of an encrypted call: the payload as compact UTF-8 JSON, in a JWE, in an object of one member.
+    """Encrypt a payload as the wire body of an encrypted call (S4.1).
 
-    `enc` and `kid` are those of `jwe.encrypt`. Raises InvalidPayload for what strict JSON can't write.
+    Args:
+        payload: The members of the JSON object that is encrypted.
+        public_key, enc, kid: As for `jwe.encrypt`.
+
+    Returns:
+        The body: `{"encData":"<JWE>"}` in UTF-8.
+
+    Raises:
+        InvalidPayload: The payload holds a value that strict JSON does not have.
+
+    The errors of `jwe.encrypt` are raised, too.
     """
-    # What stands in a token needs no escape.
-    return (
-        f'{{"{ENC_DATA}":"{jwe.encrypt(write_payload(payload), public_key, enc, kid)}"}}'.encode()
-    )
+    token = jwe.encrypt(write_payload(payload), public_key, enc, kid)
+    return f'{{"{ENC_DATA}":"{token}"}}'.encode()  # no character of a token needs an escape
 
 
 @scrubbed
 def decrypt_message(
     body: bytes, private_key: PrivateKey, *, kid: str | None = None, max_body: int = MAX_BODY
 ) -> dict[str, Any]:
-    """The payload of an encrypted body: the inverse of `encrypt_message`.
+    """Decrypt the wire body of an encrypted call: the inverse of `encrypt_message`.
 
-    `kid` is that of `jwe.decrypt`, `max_body` the longest body that is read, in bytes. Raises BodyTooLarge;
-    MalformedPayload for what is not a JSON object, inside or outside; WrongProtection for a plain one;
-    DecryptionError.
+    Args:
+        body: The body as it came.
+        private_key, kid: As for `jwe.decrypt`.
+        max_body: The longest body that is read, in bytes.
+
+    Returns:
+        The payload.
+
+    Raises:
+        BodyTooLarge: The body is longer than `max_body`.
+        MalformedPayload: The body, or the plaintext, is not one strict JSON object.
+        WrongProtection: The body is plain (S4.8).
+        DecryptionError: The JWE cannot be decrypted, or is an encrypted field.
+
+    The other errors of `jwe.decrypt` are raised, too.
     """
-    expect("a body is bytes", (body, bytes))
+    require_types(body=(body, bytes))
     jwe.check_private_key(private_key, kid)
     if len(body) > max_body:
-        raise BodyTooLarge("the body is longer than max_body")
-    if (token := read_envelope(read_payload(body))) is None:
-        raise WrongProtection("the body is plain where an encrypted one is due (S4.8)")
-    return open_token(token, private_key, kid)
+        raise BodyTooLarge("the body must not be longer than max_body")
+    token = read_envelope(read_payload(body))
+    if token is None:
+        raise WrongProtection("the body must be encrypted, and is plain (S4.8)")
+    return decrypt_token(token, private_key, kid)
 
 
-def open_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[str, Any]:
-    """The payload in a message's JWE. The body around it was measured, so its length needs no other limit."""
-    if KM_PATH in (parts := jwe.read_parts(token)).header:
-        raise DecryptionError()  # an encrypted field in a message's place (S9.4)
+def decrypt_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[str, Any]:
+    """Decrypt the JWE of a message and read the payload.
+
+    The body around it was measured, so its length has no limit here. Raises DecryptionError, also
+    for an encrypted field in the place of a message (S9.4), and MalformedPayload.
+    """
+    parts = jwe.read_parts(token)
+    if KM_PATH in parts.header:
+        raise DecryptionError()
     return read_payload(jwe.decrypt_parts(parts, private_key, kid))
 
 
 def read_envelope(payload: dict[str, Any]) -> str | None:
-    """The JWE of a body of the S4.1 shape, or None for a plain body. An `encData` that is no text is neither."""
+    """Return the JWE of a body of the S4.1 shape, or None for a plain body.
+
+    A body whose only member is an `encData` that is not a string is neither: MalformedPayload.
+    """
     if len(payload) != 1 or ENC_DATA not in payload:
         return None
-    if not isinstance(token := payload[ENC_DATA], str):
-        raise MalformedPayload("encData is not a string (S4.1)", field=ENC_DATA)
+    token = payload[ENC_DATA]
+    if not isinstance(token, str):
+        raise MalformedPayload("encData must be a string (S4.1)", field=ENC_DATA)
     return token
 
 
-def read_payload(text: bytes) -> dict[str, Any]:
-    """A JSON object from strict JSON text, or MalformedPayload."""
-    # A token in compact JSON, as encrypt_message writes it: to parse that would take three times as long.
-    if (
-        text[:12] == _START
-        and text[-2:] == _END
-        and (token := text[12:-2])
-        and not token.translate(None, _OF_TOKENS)
-    ):
-        return {ENC_DATA: token.decode()}
+def read_payload(body: bytes) -> dict[str, Any]:
+    """Read a body, or a plaintext, as one strict JSON object. Raises MalformedPayload."""
+    token = _read_compact_envelope(body)
+    if token is not None:
+        return {ENC_DATA: token}
     try:
-        if isinstance(value := read_json(text), dict):
-            return value
+        payload = read_json(body)
     except NotStrict:
-        pass
-    raise MalformedPayload("the text is not one strict JSON object (S4.1)")
+        payload = None
+    if not isinstance(payload, dict):
+        raise MalformedPayload("the body must be one strict JSON object (S4.1)")
+    return payload
+
+
+def _read_compact_envelope(body: bytes) -> str | None:
+    """The token of a body that has the very form of `encrypt_message`, else None.
+
+    `read_json` gives the same, more slowly: no character of a token ends a string or escapes.
+    """
+    if not (body.startswith(_START) and body.endswith(_END)):
+        return None
+    token = body[len(_START) : -len(_END)]
+    if not token or token.translate(None, _TOKEN_CHARACTERS):
+        return None
+    return token.decode()
 
 
 def write_payload(payload: Mapping[str, Any]) -> bytes:
-    """Compact UTF-8 JSON of an object, or InvalidPayload."""
-    expect(
-        "a payload is a mapping: it becomes the JSON object of the body (S4.1)", (payload, Mapping)
-    )
+    """Write a payload as compact UTF-8 JSON. Raises InvalidPayload."""
+    require_types(payload=(payload, Mapping))
     try:
         return write_json(dict(payload))
     except NotStrict:
         raise InvalidPayload(
-            "the payload has something that strict JSON can't say (S4.1)"
+            "the payload must hold JSON values only: str, int, float, bool, None, list, dict (S4.1)"
         ) from None

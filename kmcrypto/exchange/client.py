@@ -19,7 +19,7 @@ from ..encryption.jwe import check_enc
 from ..encryption.message import (
     ENC_DATA,
     encrypt_message,
-    open_token,
+    decrypt_token,
     read_envelope,
     read_payload,
     write_payload,
@@ -295,7 +295,7 @@ class Client(KeyHolder):
             name="the answer's crypto key",
             unknown="neither answer nor request names a crypto key of this project (S4.7)",
         )
-        return open_token(token, key.private_half(self.decrypts_with), key.id)
+        return decrypt_token(token, key.private_half(self.decrypts_with), key.id)
 
 
 def _check_result(answer: Answer, *, result_code: str, must_be_encrypted: bool) -> None:

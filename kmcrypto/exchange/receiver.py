@@ -20,7 +20,7 @@ from .. import errors
 from .._core.values import KeyHolder, require_types
 from ..clock.instant import START_OF_2000, START_OF_2100, Clock, Instant
 from ..clock.time_zone import BUILT_IN_ZONES, UTC, TimeZone
-from ..encryption.message import open_token, read_envelope, read_payload
+from ..encryption.message import decrypt_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.loading import PrivateKey
 from ..keys.project import Project
@@ -423,5 +423,5 @@ def _open(verified: _Verified) -> AcceptedRequest:
     accepted = verified.accepted
     if verified.token is None or verified.private_key is None:
         return accepted
-    payload = open_token(verified.token, verified.private_key, accepted.crypto_key_id)
+    payload = decrypt_token(verified.token, verified.private_key, accepted.crypto_key_id)
     return accepted._replace(payload=payload)
