@@ -31,7 +31,7 @@ from ..errors import (
 from ..keys.crypto_key import Side
 from ..keys.ring import KeyRing, require_usable
 from . import jwe
-from .json_path import Location, normalized, parse, replaced, select
+from .json_path import Location, normalized_path, parse, replace_values, select
 from .message import KM_PATH
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class FieldCipher(KeyHolder):
                 raise error(
                     "a selector selects something inside of a selected value (S9)", field=text
                 )
-        replaced(document, values)  # that the rest of it is JSON must be known before RSA
+        replace_values(document, values)  # that the rest of it is JSON must be known before RSA
         return found, values
 
     def _unwrapped(self, parts: Iterable[jwe.Parts]) -> dict[tuple[str, str, bytes], AESGCM]:
@@ -252,7 +252,7 @@ def _is_token(value: Any) -> bool:
 
 def _marks(place: Location, context: str | None) -> dict[str, str]:
     """What the header of a field says of its place and record (S9.1)."""
-    return {KM_PATH: normalized(place), **({} if context is None else {KM_CTX: context})}
+    return {KM_PATH: normalized_path(place), **({} if context is None else {KM_CTX: context})}
 
 
 def _read(value: Any, place: Location, context: str | None) -> jwe.Parts:
@@ -274,4 +274,4 @@ def _wrapped(part: jwe.Parts) -> tuple[str, str, bytes]:
 
 def _result(document: Any, found: _Found, changes: Mapping[Location, Any]) -> FieldResult:
     report = {text: sum(place in changes for place in places) for text, places in found.items()}
-    return FieldResult(replaced(document, changes), report)
+    return FieldResult(replace_values(document, changes), report)

@@ -74,6 +74,6 @@ def _make_select_case(test: Members, document: Any) -> Case:
     def select() -> Members:
         """Select values of the document."""
         locations = json_path.select(json_path.parse(selector), document)
-        return {"paths": [json_path.normalized(location) for location in locations]}
+        return {"paths": [json_path.normalized_path(location) for location in locations]}
 
     return Case(select, expected)
