@@ -1,26 +1,30 @@
 """FieldCipher: chosen values of a JSON document, each replaced by a compact JWE (S9).
 
-- Each field is a complete JWE that any JOSE library opens. Its header says what it is for: `kid` the crypto key,
-  `km-path` the place, `km-ctx` the record. One that was moved, or put into another record, does not open.
-- The fields of one call share a CEK and its encrypted key, so ten cost one RSA operation; each has a random IV.
-- Nothing is left out in silence: a selector that selects nothing, a value inside another selected one, a plain value
-  where an encrypted one is due are errors, unless the caller named that selector.
-- A new document comes back; the one that was given is never changed.
+- Each field is a complete JWE, which any JOSE library decrypts. Its header says what it is for:
+  `kid` names the crypto key, `km-path` the place, `km-ctx` the record. A field that was moved, or
+  put into another record, is refused.
+- The fields of one call share a CEK and its encrypted key, so ten fields cost one RSA operation.
+  Each field has a random IV of its own.
+- Nothing is left out in silence. A selector that selects nothing, a value inside another selected
+  value and a plain value where an encrypted field must be are errors, unless the caller named that
+  selector.
+- The result is a new document; the caller's document does not change.
 
-It gives confidentiality and place, not origin: whoever has the public key can write a field (S9.5).
+Field encryption gives confidentiality and place, not origin: everybody who has the public key can
+write a field (S9.5).
 """
 
 import os
 from collections.abc import Iterable, Mapping
 from json import JSONEncoder
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .._core.forms import NotStrict
 from .._core.scrub import raising
 from .._core.strict_json import read_json, write_json
-from .._core.values import KeyHolder, expect
+from .._core.values import KeyHolder, require_types
 from ..errors import (
     DecryptionError,
     InvalidPayload,
@@ -34,82 +38,139 @@ from . import jwe
 from .json_path import Location, normalized_path, parse, replace_values, select
 from .message import KM_PATH
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
 KM_CTX = "km-ctx"
 MAX_ENCRYPTED_KEYS = 16  # distinct ones that one call reads (S9.3)
-_ASCII = JSONEncoder(separators=(",", ":"))
-_Found = dict[str, dict[Location, Any]]  # what each selector selects
 
-
-class Options(TypedDict, total=False):
-    """What every FieldCipher may be told.
-
-    Of the selectors, those in `optional` may select nothing, and those in `plain` may find plain values when they
-    decrypt, which stay as they are. `enc` encrypts; `accept_inactive` opens what inactive crypto keys encrypted.
-    """
-
-    optional: Iterable[str]
-    plain: Iterable[str]
-    enc: str
-    accept_inactive: bool
+_ASCII_JSON = JSONEncoder(separators=(",", ":"))
+_WrappedCek = tuple[str, str, bytes]  # kid, enc, encrypted key
 
 
 class FieldResult(NamedTuple):
-    """The new document, and for each selector how many of its values were encrypted or decrypted."""
+    """The new document, and for each selector how many of its values were changed."""
 
     document: Any
     report: dict[str, int]
 
 
-class FieldCipher(KeyHolder):
-    """Encrypts and decrypts the values that `selectors` select in a JSON document (the RFC 9535 subset of json_path).
+class _Selection(NamedTuple):
+    """The selected values of a document.
 
-    Make it with `for_client`, `for_gateway` or `for_storage`, which say whose halves of the ring's keys it uses;
-    `Options` has what else it may be told. Raises InvalidSetting for a selector outside the subset, with the position.
-    Safe to share between threads.
+    `by_selector` has the values of each selector, `values` all of them, and `selectors` names for
+    each location the selector that an error about its value blames.
+    """
+
+    by_selector: dict[str, dict[Location, Any]]
+    values: dict[Location, Any]
+    selectors: dict[Location, str]
+
+
+class FieldCipher(KeyHolder):
+    """Encrypts and decrypts the values that selectors select in a JSON document.
+
+    Make one with `for_client`, `for_gateway` or `for_storage`, which differ in the keys that they
+    use. It does not change, and threads can share it.
     """
 
     def __init__(
         self,
         ring: KeyRing,
         selectors: Iterable[str],
-        seals: Side,
-        opens: Side,
+        encrypts_to: Side,
+        decrypts_with: Side,
         *,
         optional: Iterable[str] = (),
         plain: Iterable[str] = (),
         enc: str = "A128GCM",
         accept_inactive: bool = False,
     ) -> None:
-        if isinstance(selectors, str) or isinstance(optional, str) or isinstance(plain, str):
-            raise TypeError("selectors, optional and plain are lists of selectors, not one of them")
-        expect(
-            "ring is a KeyRing, accept_inactive is bool", (ring, KeyRing), (accept_inactive, bool)
-        )
+        """Make a cipher that uses the public keys of one side and the private keys of one side.
+
+        Args:
+            encrypts_to: The side whose public key encrypts.
+            decrypts_with: The side whose private keys decrypt.
+            ring, selectors, optional, plain, enc, accept_inactive: As for `for_client`.
+        """
+        for name, value in (("selectors", selectors), ("optional", optional), ("plain", plain)):
+            if isinstance(value, str):
+                raise TypeError(f"{name} must be an iterable of selectors, not one str")
+        require_types(ring=(ring, KeyRing), accept_inactive=(accept_inactive, bool))
+        self._ring = ring
         self._selectors = {text: parse(text) for text in selectors}
-        self._optional, self._plain = frozenset(optional), frozenset(plain)
-        if not self._selectors or not self._selectors.keys() >= self._optional | self._plain:
-            raise InvalidSetting(
-                "a cipher has one selector or more, and optional and plain ones among them (S9)"
-            )
-        self._ring, self._seals, self._opens = ring, seals, opens
-        self._enc, self._accept_inactive = jwe.check_enc(enc), accept_inactive
+        self._optional = frozenset(optional)
+        self._plain = frozenset(plain)
+        if not self._selectors:
+            raise InvalidSetting("selectors must hold one selector or more (S9)")
+        if not self._selectors.keys() >= self._optional | self._plain:
+            raise InvalidSetting("optional and plain must hold texts that selectors holds (S9)")
+        self._encrypts_to = encrypts_to
+        self._decrypts_with = decrypts_with
+        self._enc = jwe.check_enc(enc)
+        self._accept_inactive = accept_inactive
 
     @classmethod
     def for_client(
-        cls, ring: KeyRing, selectors: Iterable[str], **options: "Unpack[Options]"
+        cls,
+        ring: KeyRing,
+        selectors: Iterable[str],
+        *,
+        optional: Iterable[str] = (),
+        plain: Iterable[str] = (),
+        enc: str = "A128GCM",
+        accept_inactive: bool = False,
     ) -> "FieldCipher":
-        """The provider's side: encrypts to the platform, decrypts what the platform encrypted."""
-        return cls(ring, selectors, Side.PLATFORM, Side.CLIENT, **options)
+        """Make the provider's cipher: it encrypts to the platform, and decrypts its fields.
+
+        Args:
+            ring: The crypto keys. The primary key encrypts; a field is decrypted with the key that
+                it names.
+            selectors: One selector or more, as `json_path` describes them.
+            optional: Those of the selectors that may select nothing.
+            plain: Those of the selectors whose values may be plain when a document is decrypted;
+                such values stay as they are.
+            enc: The content algorithm that encrypts, A128GCM or A256GCM (S4.3).
+            accept_inactive: Whether fields under inactive crypto keys are decrypted (S5.1).
+
+        Raises:
+            TypeError: An argument has another type.
+            InvalidSetting: A selector is outside the subset (the text has the position), `optional`
+                or `plain` has others than `selectors`, or `enc` is another algorithm.
+        """
+        return cls(
+            ring,
+            selectors,
+            encrypts_to=Side.PLATFORM,
+            decrypts_with=Side.CLIENT,
+            optional=optional,
+            plain=plain,
+            enc=enc,
+            accept_inactive=accept_inactive,
+        )
 
     @classmethod
     def for_gateway(
-        cls, ring: KeyRing, selectors: Iterable[str], **options: "Unpack[Options]"
+        cls,
+        ring: KeyRing,
+        selectors: Iterable[str],
+        *,
+        optional: Iterable[str] = (),
+        plain: Iterable[str] = (),
+        enc: str = "A128GCM",
+        accept_inactive: bool = False,
     ) -> "FieldCipher":
-        """The platform's side: encrypts to the provider, decrypts what the provider encrypted."""
-        return cls(ring, selectors, Side.CLIENT, Side.PLATFORM, **options)
+        """Make the platform's cipher: it encrypts to the provider, and decrypts its fields.
+
+        Arguments and errors are those of `for_client`.
+        """
+        return cls(
+            ring,
+            selectors,
+            encrypts_to=Side.CLIENT,
+            decrypts_with=Side.PLATFORM,
+            optional=optional,
+            plain=plain,
+            enc=enc,
+            accept_inactive=accept_inactive,
+        )
 
     @classmethod
     def for_storage(
@@ -118,160 +179,243 @@ class FieldCipher(KeyHolder):
         selectors: Iterable[str],
         *,
         side: Side | str | None = None,
-        **options: "Unpack[Options]",
+        optional: Iterable[str] = (),
+        plain: Iterable[str] = (),
+        enc: str = "A128GCM",
+        accept_inactive: bool = False,
     ) -> "FieldCipher":
-        """One's own records: encrypts and decrypts under the pair whose private half is here.
+        """Make a cipher for records that stay here: it decrypts what it encrypts.
 
-        `side`, "platform" or "client", says which of the two if both are.
+        Args:
+            side: The side whose pair is used, "platform" or "client". None means the side whose
+                private key is here, if that is one side only.
+            ring, selectors, optional, plain, enc, accept_inactive: As for `for_client`.
+
+        Raises:
+            InvalidSetting: `side` is another text, or None where the primary key has both private
+                keys or none; or as for `for_client`.
         """
-        expect("ring is a KeyRing", (ring, KeyRing))
-        own = [one for one in Side if getattr(ring.primary, f"{one.value}_private") is not None]
-        if side is None and len(own) != 1:
-            raise InvalidSetting("the primary key has both private halves or none: say side= (S9)")
-        with raising(InvalidSetting("side is platform or client (S9)"), ValueError):
-            kept = own[0] if side is None else Side(side)
-        return cls(ring, selectors, kept, kept, **options)
+        require_types(ring=(ring, KeyRing))
+        if side is None:
+            side = _only_private_side(ring)
+        with raising(InvalidSetting("side must be 'platform' or 'client' (S9)"), ValueError):
+            side = Side(side)
+        return cls(
+            ring,
+            selectors,
+            encrypts_to=side,
+            decrypts_with=side,
+            optional=optional,
+            plain=plain,
+            enc=enc,
+            accept_inactive=accept_inactive,
+        )
 
     def encrypt(self, document: Any, context: str | None = None) -> FieldResult:
-        """A copy of the document in which every selected value is a JWE under the primary key.
+        """Copy a document with every selected value replaced by a JWE under the primary key.
 
-        `context` ties the fields to a record, by its id, say: only with the same one do they open. Raises
-        InvalidPayload, whose `field` is the selector at fault, and KeyUnavailable without the public half.
+        Args:
+            document: A document of JSON values; a Decimal keeps its digits, a tuple becomes a list.
+            context: A text that ties the fields to a record, such as its id. They are decrypted
+                with the same context only (S9.4).
+
+        Raises:
+            InvalidPayload: The selectors do not fit the document, or it holds other values; `field`
+                is the selector at fault, if any.
+            KeyUnavailable: The primary key has no public key of that side.
         """
-        text = ""  # of the selector whose value is at work
         try:
-            found, values = self._selected(document, context, InvalidPayload)
-            key, secret = self._ring.primary, os.urandom(jwe.CEK_BYTES[self._enc])
-            encrypted_key, cek, tokens = (
-                key.public_half(self._seals).encrypt(secret, jwe.OAEP_256),
-                AESGCM(secret),
-                {},
-            )
-            for place, (text, value) in values.items():  # noqa: B007
-                header = {"enc": self._enc, "alg": jwe.ALG, "kid": key.id, **_marks(place, context)}
-                json, iv = write_json(value, exact=True), os.urandom(jwe.IV_BYTES)
-                tokens[place] = jwe.assemble(
-                    jwe.encode_header(_ASCII.encode(header)), json, encrypted_key, cek, iv
-                )
+            selection = self._select(document, context, InvalidPayload)
         except NotStrict:
-            raise InvalidPayload(
-                "the document, or a value or its header, is not JSON (S9.2)", field=text
-            ) from None
-        return _result(document, found, tokens)
+            raise InvalidPayload("the document must hold JSON values only (S9.2)") from None
+        crypto_key = self._ring.primary
+        cek = os.urandom(jwe.CEK_BYTES[self._enc])
+        encrypted_key = crypto_key.public_half(self._encrypts_to).encrypt(cek, jwe.OAEP_256)
+        content_cipher = AESGCM(cek)
+        tokens: dict[Location, str] = {}
+        for location, value in selection.values.items():
+            try:
+                plaintext = write_json(value, exact=True)
+                iv = os.urandom(jwe.IV_BYTES)
+                header = _encode_header(self._enc, crypto_key.id, location, context)
+            except NotStrict:
+                raise InvalidPayload(
+                    "a selected value, its path and the context must be JSON (S9.2)",
+                    field=selection.selectors[location],
+                ) from None
+            tokens[location] = jwe.assemble(header, plaintext, encrypted_key, content_cipher, iv)
+        return _result(document, selection, tokens)
 
     def decrypt(self, document: Any, context: str | None = None) -> FieldResult:
-        """The inverse of `encrypt`, with the same context: what `for_client` encrypts, `for_gateway` decrypts.
+        """Copy a document with every field replaced by its value: the inverse of `encrypt`.
 
-        Raises MalformedPayload, whose `field` is the selector at fault; WrongProtection for a plain value;
-        UnknownCryptoKey or InactiveKey for the key that a field names; KeyUnavailable without its private half;
-        DecryptionError, one for every reason, for a field that does not open here.
+        A document that a cipher of `for_client` encrypted is decrypted by one of `for_gateway`, and
+        the other way round.
+
+        Args:
+            document: A document with encrypted fields.
+            context: The context that they were encrypted with.
+
+        Raises:
+            MalformedPayload: The selectors do not fit the document, or the document or the
+                plaintext of a field is not JSON; `field` is the selector at fault, if any.
+            WrongProtection: A value is plain, and its selector is not in `plain`.
+            UnknownCryptoKey: A field names no key of the ring, or a discarded one.
+            InactiveKey: A field names an inactive key, and `accept_inactive` is not set.
+            KeyUnavailable: The key that a field names has no private key of that side.
+            DecryptionError: A field cannot be decrypted here, whatever the reason.
         """
-        text = ""  # of the selector whose value is at work
         try:
-            found, values = self._selected(document, context, MalformedPayload)
-            due = {
-                place
-                for text, places in found.items()
-                if text not in self._plain
-                for place in places
-            }
-            fields = {
-                place: value
-                for place, (_, value) in values.items()
-                if place in due or _is_token(value)
-            }
-            parts = {place: _read(value, place, context) for place, value in fields.items()}
-            ceks, opened = self._unwrapped(parts.values()), {}
-            for place, part in parts.items():
-                text = values[place][0]
-                opened[place] = read_json(jwe.decrypt_content(part, ceks[_wrapped(part)]), exact=True)
+            selection = self._select(document, context, MalformedPayload)
         except NotStrict:
-            raise MalformedPayload(
-                "the document, or what a field holds, is not JSON (S9.2)", field=text
-            ) from None
-        return _result(document, found, opened)
+            raise MalformedPayload("the document must hold JSON values only (S9.2)") from None
+        fields = {
+            location: _read_field(value, location, context)
+            for location, value in self._encrypted_values(selection).items()
+        }
+        content_ciphers = self._unwrap(fields.values())
+        values: dict[Location, Any] = {}
+        for location, parts in fields.items():
+            plaintext = jwe.decrypt_content(parts, content_ciphers[_wrapped_cek(parts)])
+            try:
+                values[location] = read_json(plaintext, exact=True)
+            except NotStrict:
+                raise MalformedPayload(
+                    "the plaintext of a field must be JSON (S9.2)",
+                    field=selection.selectors[location],
+                ) from None
+        return _result(document, selection, values)
 
     def rewrap(self, document: Any, context: str | None = None) -> FieldResult:
-        """The document with its fields under the current primary key, their values unchanged: for a rotation.
+        """Encrypt the fields of a document again, under the current primary key: for a rotation.
 
-        Only who can decrypt what it encrypts can do this, a cipher made with `for_storage`: others are InvalidSetting.
-        Plain values of the selectors in `plain` are encrypted, too.
+        Plain values of the selectors in `plain` are encrypted, too. Raises InvalidSetting for a
+        cipher that was not made with `for_storage`, since it cannot decrypt what it encrypts, and
+        the errors of `decrypt` and `encrypt`.
         """
-        if self._seals is not self._opens:
-            raise InvalidSetting("rewrap() is for a cipher of one's own records: for_storage (S9)")
+        if self._encrypts_to is not self._decrypts_with:
+            raise InvalidSetting("rewrap() needs a cipher that was made with for_storage (S9)")
         return self.encrypt(self.decrypt(document, context).document, context)
 
-    def _selected(
+    def _select(
         self,
         document: Any,
         context: str | None,
         error: type[InvalidPayload] | type[MalformedPayload],
-    ) -> tuple[_Found, dict[Location, tuple[str, Any]]]:
-        """What each selector selects, and every selected value once, with a selector that selects it."""
-        expect("context is str or None", (context, str | None))
-        found = {text: select(selector, document) for text, selector in self._selectors.items()}
-        values = {
-            place: (text, value)
-            for text, places in found.items()
-            for place, value in places.items()
-        }
-        for text, places in found.items():
-            if not places and text not in self._optional:
-                raise error("a selector selects nothing (S9)", field=text)
-            if any(place[:depth] in values for place in places for depth in range(len(place))):
-                raise error(
-                    "a selector selects something inside of a selected value (S9)", field=text
-                )
-        replace_values(document, values)  # that the rest of it is JSON must be known before RSA
-        return found, values
+    ) -> _Selection:
+        """Find the selected values.
 
-    def _unwrapped(self, parts: Iterable[jwe.Parts]) -> dict[tuple[str, str, bytes], AESGCM]:
-        """The CEK of each encrypted key, after every crypto key was found by the id that the fields name (S9.1)."""
-        wrapped = {_wrapped(part): part for part in parts}
-        if len(wrapped) > MAX_ENCRYPTED_KEYS:
-            raise MalformedPayload("the document has more than 16 encrypted keys (S9.3)")
-        name, unknown = "a field's crypto key", "a field names no crypto key of this ring (S9.1)"
-        keys = {
+        Raises `error` if the selectors do not fit the document, NotStrict if it is not JSON.
+        """
+        require_types(context=(context, str | None))
+        by_selector = {
+            text: select(selector, document) for text, selector in self._selectors.items()
+        }
+        values: dict[Location, Any] = {}
+        selectors: dict[Location, str] = {}
+        for text, selected in by_selector.items():
+            for location, value in selected.items():
+                values[location] = value
+                selectors[location] = text
+        for text, selected in by_selector.items():
+            if not selected and text not in self._optional:
+                raise error("a selector must select one value or more (S9)", field=text)
+            if not values.keys().isdisjoint(_containers(selected)):
+                raise error("a selected value must not be inside another one (S9)", field=text)
+        replace_values(document, values)  # NotStrict, before RSA, if anything else is not JSON
+        return _Selection(by_selector, values, selectors)
+
+    def _encrypted_values(self, selection: _Selection) -> dict[Location, Any]:
+        """The selected values that must be fields, because they may not be plain or are tokens."""
+        may_not_be_plain: set[Location] = set()
+        for text, selected in selection.by_selector.items():
+            if text not in self._plain:
+                may_not_be_plain.update(selected)
+        return {
+            location: value
+            for location, value in selection.values.items()
+            if location in may_not_be_plain or _is_token(value)
+        }
+
+    def _unwrap(self, fields: Iterable[jwe.Parts]) -> dict[_WrappedCek, AESGCM]:
+        """Decrypt each encrypted key once, after every crypto key was found by its id (S9.1)."""
+        wrapped_ceks = {_wrapped_cek(parts): parts for parts in fields}
+        if len(wrapped_ceks) > MAX_ENCRYPTED_KEYS:
+            raise MalformedPayload("the document must not have over 16 encrypted keys (S9.3)")
+        crypto_keys = {
             kid: require_usable(
                 self._ring.get(kid),
                 accept_inactive=self._accept_inactive,
-                name=name,
-                unknown=unknown,
+                name="a field's crypto key",
+                unknown="a field names no crypto key of this ring (S9.1)",
             )
-            for kid, *_ in wrapped
+            for kid, _, _ in wrapped_ceks
         }
-        openers = {kid: key.private_half(self._opens) for kid, key in keys.items()}
-        return {
-            which: AESGCM(jwe.unwrap_cek(part, openers[which[0]])) for which, part in wrapped.items()
+        private_keys = {
+            kid: crypto_key.private_half(self._decrypts_with)
+            for kid, crypto_key in crypto_keys.items()
         }
+        content_ciphers = {}
+        for wrapped_cek, parts in wrapped_ceks.items():
+            kid, _, _ = wrapped_cek
+            content_ciphers[wrapped_cek] = AESGCM(jwe.unwrap_cek(parts, private_keys[kid]))
+        return content_ciphers
+
+
+def _only_private_side(ring: KeyRing) -> Side:
+    """The side whose private key the primary key has, if that is one side only."""
+    sides = [side for side in Side if getattr(ring.primary, f"{side.value}_private") is not None]
+    if len(sides) != 1:
+        raise InvalidSetting(
+            f"the primary key has {len(sides)} private keys, not one: "
+            "pass side='platform' or side='client' (S9)"
+        )
+    return sides[0]
+
+
+def _containers(locations: Iterable[Location]) -> set[Location]:
+    """The locations of all the containers that some locations are in."""
+    return {location[:depth] for location in locations for depth in range(len(location))}
 
 
 def _is_token(value: Any) -> bool:
+    """Whether a value looks like a compact JWE."""
     return isinstance(value, str) and value.count(".") == 4
 
 
-def _marks(place: Location, context: str | None) -> dict[str, str]:
-    """What the header of a field says of its place and record (S9.1)."""
-    return {KM_PATH: normalized_path(place), **({} if context is None else {KM_CTX: context})}
+def _place(location: Location, context: str | None) -> dict[str, str]:
+    """The header parameters that tie a field to its place and its record (S9.1)."""
+    place = {KM_PATH: normalized_path(location)}
+    if context is not None:
+        place[KM_CTX] = context
+    return place
 
 
-def _read(value: Any, place: Location, context: str | None) -> jwe.Parts:
-    """The parts of a field that says it is for this place and context, and for no other (S9.4)."""
+def _encode_header(enc: str, kid: str, location: Location, context: str | None) -> bytes:
+    """The first segment of a field (S9.1). Raises NotStrict as `jwe.encode_header` does."""
+    header = {"enc": enc, "alg": jwe.ALG, "kid": kid, **_place(location, context)}
+    return jwe.encode_header(_ASCII_JSON.encode(header))
+
+
+def _read_field(value: Any, location: Location, context: str | None) -> jwe.Parts:
+    """Take a field apart, if it is one of this place and context and of no other (S9.4)."""
     if not _is_token(value):
-        raise WrongProtection("a value is plain where an encrypted field is due (S9.4)")
-    part = jwe.read_parts(value)
-    if {name: part.header[name] for name in (KM_PATH, KM_CTX) if name in part.header} != _marks(
-        place, context
-    ):
+        raise WrongProtection("a selected value must be an encrypted field, and is plain (S9.4)")
+    parts = jwe.read_parts(value)
+    place = {name: parts.header[name] for name in (KM_PATH, KM_CTX) if name in parts.header}
+    if place != _place(location, context):
         raise DecryptionError()
-    return part
+    return parts
 
 
-def _wrapped(part: jwe.Parts) -> tuple[str, str, bytes]:
-    """What an unwrapped CEK is good for: the same encrypted key may be named for another key or algorithm."""
-    return part.header.get("kid", ""), part.header["enc"], part.encrypted_key
+def _wrapped_cek(parts: jwe.Parts) -> _WrappedCek:
+    """What a CEK is known by: the same encrypted key may also come for another key or algorithm."""
+    return parts.header.get("kid", ""), parts.header["enc"], parts.encrypted_key
 
 
-def _result(document: Any, found: _Found, changes: Mapping[Location, Any]) -> FieldResult:
-    report = {text: sum(place in changes for place in places) for text, places in found.items()}
+def _result(document: Any, selection: _Selection, changes: Mapping[Location, Any]) -> FieldResult:
+    report = {
+        text: len(selected.keys() & changes.keys())
+        for text, selected in selection.by_selector.items()
+    }
     return FieldResult(replace_values(document, changes), report)

@@ -229,7 +229,7 @@ def test_with_both_private_halves_storage_needs_a_side(desk: Desk) -> None:
     )
     desk.write("in", lines(2))
     status, err = desk.run("encrypt", "in", "sealed")
-    assert (status, "say side=" in err) == (1, True)
+    assert (status, "pass side=" in err) == (1, True)
     desk.good("encrypt", "in", "sealed", "--side", "platform")
     assert desk.run("decrypt", "sealed", "none", "--side", "client")[0] == 1
     desk.good("decrypt", "sealed", "out", "--side", "platform")
