@@ -1,7 +1,7 @@
-"""`kmcrypto/encryption/fields.py`: what is written in a field's place, who opens it, and that it comes back exactly.
+"""`kmcrypto/encryption/fields.py`: what is written in a field's place, and who decrypts it.
 
-What FieldCipher refuses is in test_fields_refused.py. Tokens are built and opened here by hand too (RFC 7516), from
-`cryptography` alone, and places are found by the `jsonpath-rfc9535` package.
+What FieldCipher refuses is in test_fields_refused.py. Tokens are built and opened here by hand,
+too (RFC 7516), from `cryptography` alone, and places are found by the `jsonpath-rfc9535` package.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){4}")
 Place = tuple[str | int, ...]
 
 
-# --- Fields by hand ------------------------------------------------------------------------------------------------
+# --- Fields by hand ------------------------------------------------------------------------------
 
 
 def b64(raw: bytes) -> str:
@@ -85,7 +85,7 @@ def field(
     header: dict[str, Any] | bytes | None = None,
     **own: Any,
 ) -> str:
-    """A genuine field (RFC 7516, 5.1), but for the `cek`, `ek`, `iv` and `size` of CEK that are given."""
+    """A genuine field (RFC 7516, 5.1), but for the `cek`, `ek`, `iv` and CEK `size` passed in."""
     header = head() if header is None else header
     text = b64(
         header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
@@ -120,7 +120,7 @@ def opened(token: str, private: rsa.RSAPrivateKey) -> Opened:
     )
 
 
-# --- Documents -----------------------------------------------------------------------------------------------------
+# --- Documents -----------------------------------------------------------------------------------
 
 
 def same(left: Any, right: Any) -> bool:
@@ -136,8 +136,9 @@ def same(left: Any, right: Any) -> bool:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [(1, True), (1, 1.0), (0.0, -0.0), (Decimal("1.10"), Decimal("1.1")), (Decimal(1), 1), ("1", 1), (None, False),
-     ([], {}), ([1], [True]), ({"a": 1}, {"a": 1.0}), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ([1], [1, 2]), ((), [])],
+    [(1, True), (1, 1.0), (0.0, -0.0), (Decimal("1.10"), Decimal("1.1")), (Decimal(1), 1), ("1", 1),
+     (None, False), ([], {}), ([1], [True]), ({"a": 1}, {"a": 1.0}),
+     ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ([1], [1, 2]), ((), [])],
 )  # fmt: skip
 def test_what_this_file_calls_the_same_is_strict(left: Any, right: Any) -> None:
     assert same(left, left)
@@ -161,7 +162,7 @@ def put(document: Any, place: Place, value: Any) -> Any:
 
 
 def places(selector: str, document: Any) -> dict[Place, str]:
-    """Where a selector points, each place with its normalized path, according to another implementation."""
+    """Where a selector points, with normalized paths, according to another implementation."""
     return {node.location: node.path() for node in other.find(selector, document)}
 
 
@@ -240,7 +241,7 @@ def platform(parties: Parties) -> KeyRing:
     return ring(parties.first.platform_half)
 
 
-# --- There and back ------------------------------------------------------------------------------------------------
+# --- There and back ------------------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=150)
@@ -255,7 +256,7 @@ def test_what_is_encrypted_is_decrypted_in_value_type_digits_and_order(
     sealed = FieldCipher.for_client(provider(parties), chosen, enc=enc).encrypt(document, context)
     assert same(document, before)
     assert sealed.report == counts
-    # All that was selected is a field that says its place and holds its value; all else is as it was.
+    # Each selected value is a field that says its place and holds it; all else is as it was.
     expected = copy.deepcopy(document)
     for place, path in {
         place: path for found in chosen.values() for place, path in found.items()
@@ -275,10 +276,11 @@ def test_what_is_encrypted_is_decrypted_in_value_type_digits_and_order(
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, False, 0, 1, -1, 10**64 - 1, 1 - 10**64, 0.0, -0.0, 1.0, 1e16, 5e-324, 1.7976931348623157e308, "",
-     "김비밀", "😀\n\"\\\x00\x7f\u2028", [], {}, [[]], {"": {}}, [{}, []], ".....", "a.b.c.d.e", "null", '{"a":1}',
-     Decimal("1.10"), Decimal("1.1"), Decimal(1), Decimal("1E+5"), Decimal("-0"), Decimal("0.00"), Decimal("0E-9"),
-     Decimal("0E+9"), Decimal("1E-400"), Decimal("9" * 64), Decimal("0." + "9" * 64), Decimal("1.7E+308"),
+    [None, True, False, 0, 1, -1, 10**64 - 1, 1 - 10**64, 0.0, -0.0, 1.0, 1e16, 5e-324,
+     1.7976931348623157e308, "", "김비밀", "😀\n\"\\\x00\x7f\u2028", [], {}, [[]], {"": {}},
+     [{}, []], ".....", "a.b.c.d.e", "null", '{"a":1}', Decimal("1.10"), Decimal("1.1"), Decimal(1),
+     Decimal("1E+5"), Decimal("-0"), Decimal("0.00"), Decimal("0E-9"), Decimal("0E+9"),
+     Decimal("1E-400"), Decimal("9" * 64), Decimal("0." + "9" * 64), Decimal("1.7E+308"),
      Decimal("1e16"), [Decimal("1.0"), 1.0, 1, True], {"금액": Decimal("12.50")}],
     ids=repr,
 )  # fmt: skip
@@ -386,19 +388,23 @@ def test_documents_are_encrypted_twice_where_that_is_asked_for(parties: Parties)
     assert same(gateway.decrypt(gateway.decrypt(twice).document).document, DOCUMENT)
 
 
-# --- On the wire ---------------------------------------------------------------------------------------------------
+# --- On the wire ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("enc", "context", "text"),
     [
-        (None, None, '{"enc":"A128GCM","alg":"RSA-OAEP-256","kid":"00000000000000000000000000000aaa",'
+        (None, None, '{"enc":"A128GCM","alg":"RSA-OAEP-256",'
+                     '"kid":"00000000000000000000000000000aaa",'
                      '"km-path":"$[\'members\'][1][\'cvc\']"}'),
-        ("A256GCM", None, '{"enc":"A256GCM","alg":"RSA-OAEP-256","kid":"00000000000000000000000000000aaa",'
+        ("A256GCM", None, '{"enc":"A256GCM","alg":"RSA-OAEP-256",'
+                          '"kid":"00000000000000000000000000000aaa",'
                           '"km-path":"$[\'members\'][1][\'cvc\']"}'),
-        ("A128GCM", "order 5", '{"enc":"A128GCM","alg":"RSA-OAEP-256","kid":"00000000000000000000000000000aaa",'
+        ("A128GCM", "order 5", '{"enc":"A128GCM","alg":"RSA-OAEP-256",'
+                               '"kid":"00000000000000000000000000000aaa",'
                                '"km-path":"$[\'members\'][1][\'cvc\']","km-ctx":"order 5"}'),
-        ("A256GCM", "", '{"enc":"A256GCM","alg":"RSA-OAEP-256","kid":"00000000000000000000000000000aaa",'
+        ("A256GCM", "", '{"enc":"A256GCM","alg":"RSA-OAEP-256",'
+                        '"kid":"00000000000000000000000000000aaa",'
                         '"km-path":"$[\'members\'][1][\'cvc\']","km-ctx":""}'),
     ],
 )  # fmt: skip
@@ -414,9 +420,10 @@ def test_the_header_is_written_exactly_so(
 
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("a", "$['a']"), ("이름", "$['이름']"), ("", "$['']"), ("'", r"$['\'']"), ('"', "$['\"']"), ("\\", r"$['\\']"),
-     ("\b\t\n\f\r", r"$['\b\t\n\f\r']"), ("\x00\x0b\x1f", r"$['\u0000\u000b\u001f']"), ("\x7f\x80", "$['\x7f\x80']"),
-     ("/", "$['/']"), ("😀", "$['😀']"), ("0", "$['0']"), ("']['", r"$['\'][\'']")],
+    [("a", "$['a']"), ("이름", "$['이름']"), ("", "$['']"), ("'", r"$['\'']"), ('"', "$['\"']"),
+     ("\\", r"$['\\']"), ("\b\t\n\f\r", r"$['\b\t\n\f\r']"),
+     ("\x00\x0b\x1f", r"$['\u0000\u000b\u001f']"), ("\x7f\x80", "$['\x7f\x80']"), ("/", "$['/']"),
+     ("😀", "$['😀']"), ("0", "$['0']"), ("']['", r"$['\'][\'']")],
 )  # fmt: skip
 def test_the_place_is_the_normalized_path(parties: Parties, name: str, path: str) -> None:
     """RFC 9535, 2.7, whatever the selector's own spelling."""
@@ -431,7 +438,8 @@ def test_the_place_is_the_normalized_path(parties: Parties, name: str, path: str
     ("value", "text"),
     [(CARD, f'"{CARD}"'), ("김비밀", '"김비밀"'),
      ({"b": [1, 2.5, None, True], "이름": "/"}, '{"b":[1,2.5,null,true],"이름":"/"}'),
-     (10**64 - 1, "9" * 64), ("\n\"\\\x01", '"\\n\\"\\\\\\u0001"'), ([], "[]"), ({}, "{}"), (-0.0, "-0.0")],
+     (10**64 - 1, "9" * 64), ("\n\"\\\x01", '"\\n\\"\\\\\\u0001"'), ([], "[]"), ({}, "{}"),
+     (-0.0, "-0.0")],
 )  # fmt: skip
 def test_the_plaintext_is_the_compact_utf8_text_of_the_value(
     parties: Parties, value: Any, text: str
@@ -466,7 +474,7 @@ def test_a_call_has_one_encrypted_key_and_as_many_ivs_as_fields(parties: Parties
     assert len({field.iv for one in fields for field in one}) == 60
 
 
-# --- Other people's JOSE -------------------------------------------------------------------------------------------
+# --- Other people's JOSE -------------------------------------------------------------------------
 
 
 class LenientJoserfc(Joserfc):
@@ -564,7 +572,7 @@ def test_fields_by_hand_open(parties: Parties) -> None:
         assert gateway.decrypt({"cardNo": token}) == ({"cardNo": CARD}, {"$.cardNo": 1})
 
 
-# --- Roles ---------------------------------------------------------------------------------------------------------
+# --- Roles ---------------------------------------------------------------------------------------
 
 
 def roles(pair: Pair) -> dict[str, FieldCipher]:
@@ -660,7 +668,7 @@ def test_a_half_that_is_not_here_is_said(parties: Parties) -> None:
         assert (caught.value.code, caught.value.stage) == ("key-unavailable", "key")
 
 
-# --- Rotation ------------------------------------------------------------------------------------------------------
+# --- Rotation ------------------------------------------------------------------------------------
 
 
 def kids(document: dict[str, Any], *names: str) -> list[str]:
@@ -747,7 +755,7 @@ def test_the_state_of_a_key_decides_whether_its_fields_open(
     assert kids(cipher.encrypt(DOCUMENT).document, "cardNo") == [OTHER_KEY_ID]
 
 
-# --- One cipher for all --------------------------------------------------------------------------------------------
+# --- One cipher for all --------------------------------------------------------------------------
 
 
 def test_threads_share_a_cipher(parties: Parties) -> None:

@@ -1,6 +1,7 @@
-"""`kmcrypto/encryption/fields.py`: what FieldCipher refuses, with which error, after how much work, and saying what.
+"""`kmcrypto/encryption/fields.py`: what FieldCipher refuses, with which error, after which work.
 
-Fields are built by hand (test_fields.py), so that each row bends exactly one thing and all else of it is genuine.
+Fields are built by hand (test_fields.py), so that each row bends exactly one thing and all else of
+it is genuine.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ KINDS: dict[type[errors.KmCryptoError], tuple[str, str]] = {
 
 
 def silent(error: BaseException) -> None:
-    """Nothing secret goes with an error (DESIGN 2.7): not in its texts, and nothing at all in frames of ours."""
+    """Nothing secret goes with an error (D7): not in its texts, and nothing in frames of ours."""
     shown = (
         str(error) + repr(error.args) + repr(vars(error)) + repr(getattr(error, "__notes__", []))
     )
@@ -122,7 +123,7 @@ def encrypted(
     )
 
 
-# --- Settings ------------------------------------------------------------------------------------------------------
+# --- Settings ------------------------------------------------------------------------------------
 
 MAKERS = (FieldCipher.for_client, FieldCipher.for_gateway, FieldCipher.for_storage)
 
@@ -136,9 +137,10 @@ def make(request: pytest.FixtureRequest) -> Callable[..., FieldCipher]:
 
 @pytest.mark.parametrize(
     ("selector", "position"),
-    [("", 0), ("cardNo", 0), (" $", 0), ("$cardNo", 1), ("$.", 2), ("$.cardNo ", 9), ("$.a[", 4), ("$['a]", 5),
-     ("$[1:2]", 3), ("$[?@.a]", 2), ("$['a','b']", 5), ("$..*", 3), ("$..[0]", 3), ("$.a.1", 4), ("$[01]", 3),
-     ("$[-0]", 2), ("$['\ud800']", 3), ("$.이름[?(@)]", 5), ("$" + ".a" * 600, 1024)],
+    [("", 0), ("cardNo", 0), (" $", 0), ("$cardNo", 1), ("$.", 2), ("$.cardNo ", 9), ("$.a[", 4),
+     ("$['a]", 5), ("$[1:2]", 3), ("$[?@.a]", 2), ("$['a','b']", 5), ("$..*", 3), ("$..[0]", 3),
+     ("$.a.1", 4), ("$[01]", 3), ("$[-0]", 2), ("$['\ud800']", 3), ("$.이름[?(@)]", 5),
+     ("$" + ".a" * 600, 1024)],
 )  # fmt: skip
 def test_a_selector_outside_the_subset_is_refused_where_it_leaves_it(
     make: Callable[..., FieldCipher], parties: Parties, selector: str, position: int
@@ -152,14 +154,15 @@ def test_a_selector_outside_the_subset_is_refused_where_it_leaves_it(
 
 @pytest.mark.parametrize(
     "options",
-    [{"selectors": []}, {"selectors": ()}, {"selectors": iter(())}, {"optional": ["$.b"]}, {"plain": ["$.b"]},
-     {"optional": ["$['a']"]}, {"plain": ["$.a", "$.b"]}, {"enc": "A192GCM"}, {"enc": "a128gcm"}, {"enc": ""}],
+    [{"selectors": []}, {"selectors": ()}, {"selectors": iter(())}, {"optional": ["$.b"]},
+     {"plain": ["$.b"]}, {"optional": ["$['a']"]}, {"plain": ["$.a", "$.b"]}, {"enc": "A192GCM"},
+     {"enc": "a128gcm"}, {"enc": ""}],
     ids=repr,
 )  # fmt: skip
 def test_a_setting_outside_its_range_is_refused(
     make: Callable[..., FieldCipher], parties: Parties, options: dict[str, Any]
 ) -> None:
-    """A spelling of its own in `optional` or `plain` would be a leniency that nobody gets, or everybody."""
+    """Another spelling in `optional` or `plain` would be leniency for nobody, or for everybody."""
     with pytest.raises(errors.InvalidSetting) as caught:
         make(provider(parties), **{"selectors": ["$.a"], **options})
     assert (caught.value.code, caught.value.stage) == KINDS[errors.InvalidSetting]
@@ -167,9 +170,9 @@ def test_a_setting_outside_its_range_is_refused(
 
 @pytest.mark.parametrize(
     "options",
-    [{"selectors": "$.a"}, {"selectors": "$"}, {"optional": "$.a"}, {"plain": "$.a"}, {"optional": ""},
-     {"selectors": [b"$.a"]}, {"selectors": ["$.a", None]}, {"selectors": None}, {"accept_inactive": 1},
-     {"accept_inactive": None}],
+    [{"selectors": "$.a"}, {"selectors": "$"}, {"optional": "$.a"}, {"plain": "$.a"},
+     {"optional": ""}, {"selectors": [b"$.a"]}, {"selectors": ["$.a", None]}, {"selectors": None},
+     {"accept_inactive": 1}, {"accept_inactive": None}],
     ids=repr,
 )  # fmt: skip
 def test_a_setting_of_the_wrong_type_is_a_type_error(
@@ -230,15 +233,15 @@ def test_a_refused_setting_takes_no_ring_along(
     silent(caught.value)
 
 
-# --- What selectors select -----------------------------------------------------------------------------------------
+# --- What selectors select -----------------------------------------------------------------------
 
-NOTHING = ["$.missing", "$.members[2].cvc", "$.members[-3]", "$.cardNo.x", "$.cardNo[0]", "$['0']", "$[0]", "$.empty.*",
-           "$..missing", "$.none[*]", "$.cardno", "$.members.cvc"]  # fmt: skip
+NOTHING = ["$.missing", "$.members[2].cvc", "$.members[-3]", "$.cardNo.x", "$.cardNo[0]", "$['0']",
+           "$[0]", "$.empty.*", "$..missing", "$.none[*]", "$.cardno", "$.members.cvc"]  # fmt: skip
 
 
 @pytest.mark.parametrize("selector", NOTHING)
 def test_a_selector_that_selects_nothing_is_refused(parties: Parties, selector: str) -> None:
-    """DESIGN 2.3, also where another one is optional, or it may find plain values: there are none."""
+    """D3, also where another one is optional, or it may find plain values: there are none."""
     document = {**DOCUMENT, "empty": []}
     for selectors in ([selector], ["$.cardNo", "$.x", selector, "$.none"]):
         options = {"optional": ["$.x"] if "$.x" in selectors else [], "plain": selectors}
@@ -274,7 +277,7 @@ def test_a_value_within_a_selected_one_is_refused(
         assert log == []
 
 
-# --- Documents that JSON can't say ---------------------------------------------------------------------------------
+# --- Documents that JSON can't say ---------------------------------------------------------------
 
 
 def nested(levels: int, within: Any = 1) -> Any:
@@ -287,11 +290,13 @@ def nested(levels: int, within: Any = 1) -> Any:
 LOOP: list[Any] = []
 LOOP.append(LOOP)
 NO_JSON: dict[str, Any] = {
-    "NaN": float("nan"), "infinity": float("inf"), "minus infinity": float("-inf"), "Decimal NaN": Decimal("NaN"),
-    "Decimal sNaN": Decimal("sNaN"), "Decimal infinity": Decimal("-Infinity"), "a set": {CARD}, "bytes": CARD.encode(),
-    "bytearray": bytearray(b"hidden"), "an object": object(), "complex": 1j, "a date": datetime.date(2026, 11, 23),
-    "65 digits": 10**64, "65 digits, negative": -(10**64), "a million digits": 1 << 3_000_000,
-    "half a pair": "hidden\ud800", "half a pair in a name": {"\udc00": CARD}, "a number for a name": {1: CARD},
+    "NaN": float("nan"), "infinity": float("inf"), "minus infinity": float("-inf"),
+    "Decimal NaN": Decimal("NaN"), "Decimal sNaN": Decimal("sNaN"),
+    "Decimal infinity": Decimal("-Infinity"), "a set": {CARD}, "bytes": CARD.encode(),
+    "bytearray": bytearray(b"hidden"), "an object": object(), "complex": 1j,
+    "a date": datetime.date(2026, 11, 23), "65 digits": 10**64, "65 digits, negative": -(10**64),
+    "a million digits": 1 << 3_000_000, "half a pair": "hidden\ud800",
+    "half a pair in a name": {"\udc00": CARD}, "a number for a name": {1: CARD},
     "None for a name": {None: CARD}, "a mapping that is no dict": UserDict({"a": CARD}),
     "a thousand levels": nested(1000, CARD), "itself": LOOP, "a long Decimal": Decimal("1" * 129),
     "a long Decimal fraction": Decimal("0." + "1" * 127), "a range": range(3), "Ellipsis": ...,
@@ -300,7 +305,7 @@ NO_JSON: dict[str, Any] = {
 
 @pytest.mark.parametrize("value", NO_JSON.values(), ids=NO_JSON.keys())
 def test_a_selected_value_that_json_can_not_say_is_refused(parties: Parties, value: Any) -> None:
-    """S9.2, alone or within a value, beside a Decimal too. Text that some readers refuse must not become a field."""
+    """S9.2, alone, within a value and beside a Decimal. Some readers would refuse such a field."""
     client = FieldCipher.for_client(provider(parties), ["$.v"])
     for document in (
         {"v": value},
@@ -311,7 +316,7 @@ def test_a_selected_value_that_json_can_not_say_is_refused(parties: Parties, val
 
 
 def test_a_selected_value_has_64_levels_at_most(parties: Parties) -> None:
-    """What strict JSON reads; the levels of the document around it don't count, and a Decimal changes nothing."""
+    """What strict JSON reads; levels around the value do not count, a Decimal changes nothing."""
     client = FieldCipher.for_client(provider(parties), ["$.a.v"])
     gateway, _ = watched(parties, ["$.a.v"])
     for document in ({"a": {"v": nested(64, CARD)}}, {"a": {"v": nested(64, Decimal("1.10"))}}):
@@ -420,11 +425,12 @@ def test_the_longest_header_that_is_written_is_read(parties: Parties) -> None:
     )
 
 
-# --- Plain where a field is due ------------------------------------------------------------------------------------
+# --- Plain where a field is due ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "value", [CARD, "", None, 5, True, [], {}, ["a.b.c.d.e"], 1.5, Decimal("1.10"), "a.b.c.d", ".....",
+    "value",
+    [CARD, "", None, 5, True, [], {}, ["a.b.c.d.e"], 1.5, Decimal("1.10"), "a.b.c.d", ".....",
      b"a.b.c.d.e"],
     ids=repr,
 )  # fmt: skip
@@ -454,13 +460,13 @@ def test_what_could_be_a_field_is_taken_for_one_even_where_plain_values_may_be(
 def test_a_lenient_selector_takes_nothing_from_a_strict_one(
     parties: Parties, selectors: list[str]
 ) -> None:
-    """DESIGN 2.3: where both select a value, the one that was not named in `plain` still demands a field."""
+    """D3: where both select a value, the one that is not in `plain` still demands a field."""
     gateway, log = watched(parties, selectors, plain=["$.*"])
     refused(errors.WrongProtection, gateway.decrypt, {"cardNo": CARD})
     assert log == []
 
 
-# --- Another place, another record ---------------------------------------------------------------------------------
+# --- Another place, another record ---------------------------------------------------------------
 
 
 def test_a_field_that_was_moved_is_refused(parties: Parties) -> None:
@@ -481,8 +487,8 @@ def test_a_field_that_was_moved_is_refused(parties: Parties) -> None:
     assert same(gateway.decrypt(sealed).document, DOCUMENT)
 
 
-CONTEXTS = [(None, "a"), (None, ""), ("a", None), ("", None), ("a", "b"), ("a", "A"), ("a", ""), ("", "a"), ("a", "a "),
-            ("\uac00", "\u1100\u1161"), ("1", "01")]  # fmt: skip
+CONTEXTS = [(None, "a"), (None, ""), ("a", None), ("", None), ("a", "b"), ("a", "A"), ("a", ""),
+            ("", "a"), ("a", "a "), ("\uac00", "\u1100\u1161"), ("1", "01")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("written", "read"), CONTEXTS)
@@ -539,9 +545,10 @@ def test_fields_swapped_between_two_records_are_refused(parties: Parties) -> Non
 
 
 PATHS: list[Any] = [
-    ..., None, 5, True, [], {}, ["$['cardNo']"], {"$['cardNo']": 1}, "", "$", "$.cardNo", '$["cardNo"]', "$['cardno']",
-    "$['cardNo'] ", " $['cardNo']", "$ ['cardNo']", "$[ 'cardNo' ]", "$['\\u0063ardNo']", "cardNo", "$['cardNo']\0",
-    "$['cardNo']['x']", "$..cardNo", "$.*", "$['cardNo']" * 2,
+    ..., None, 5, True, [], {}, ["$['cardNo']"], {"$['cardNo']": 1}, "", "$", "$.cardNo",
+    '$["cardNo"]', "$['cardno']", "$['cardNo'] ", " $['cardNo']", "$ ['cardNo']", "$[ 'cardNo' ]",
+    "$['\\u0063ardNo']", "cardNo", "$['cardNo']\0", "$['cardNo']['x']", "$..cardNo", "$.*",
+    "$['cardNo']" * 2,
 ]  # fmt: skip
 
 
@@ -577,7 +584,7 @@ def test_a_context_that_is_no_text_matches_none(parties: Parties, written: Any) 
     assert log == []
 
 
-# --- A field is no message, and a message no field -----------------------------------------------------------------
+# --- A field is no message, and a message no field -----------------------------------------------
 
 
 def test_a_message_in_a_fields_place_is_refused(parties: Parties) -> None:
@@ -600,27 +607,28 @@ def test_a_field_in_a_messages_place_is_refused(parties: Parties) -> None:
     assert spy.log == []
 
 
-# --- Headers -------------------------------------------------------------------------------------------------------
+# --- Headers -------------------------------------------------------------------------------------
 
 OUTSIDE: dict[str, dict[str, Any] | bytes] = {
-    "RSA-OAEP": head(alg="RSA-OAEP"), "RSA1_5": head(alg="RSA1_5"), "dir": head(alg="dir"), "no alg": head(alg=...),
-    "alg null": head(alg=None), "alg a list": head(alg=["RSA-OAEP-256"]), "A192GCM": head(enc="A192GCM"),
-    "A128CBC-HS256": head(enc="A128CBC-HS256"), "no enc": head(enc=...),
-    "enc a list": head(enc=["A128GCM"]),
-    "crit": head(crit=["km-path"]), "crit empty": head(crit=[]), "crit null": head(crit=None), "zip": head(zip="DEF"),
+    "RSA-OAEP": head(alg="RSA-OAEP"), "RSA1_5": head(alg="RSA1_5"), "dir": head(alg="dir"),
+    "no alg": head(alg=...), "alg null": head(alg=None), "alg a list": head(alg=["RSA-OAEP-256"]),
+    "A192GCM": head(enc="A192GCM"), "A128CBC-HS256": head(enc="A128CBC-HS256"),
+    "no enc": head(enc=...), "enc a list": head(enc=["A128GCM"]), "crit": head(crit=["km-path"]),
+    "crit empty": head(crit=[]), "crit null": head(crit=None), "zip": head(zip="DEF"),
     "zip null": head(zip=None), "b64": head(b64=False), "jwk": head(jwk={"kty": "oct", "k": "AA"}),
-    "jku": head(jku="https://example.invalid/"), "x5u": head(x5u="https://example.invalid/"), "x5c": head(x5c=["AA"]),
-    "epk": head(epk={}), "p2c": head(p2c=2**31 - 1), "kid null": head(kid=None), "kid a number": head(kid=5),
-    "kid a list": head(kid=[KEY_ID]),
+    "jku": head(jku="https://example.invalid/"), "x5u": head(x5u="https://example.invalid/"),
+    "x5c": head(x5c=["AA"]), "epk": head(epk={}), "p2c": head(p2c=2**31 - 1),
+    "kid null": head(kid=None), "kid a number": head(kid=5), "kid a list": head(kid=[KEY_ID]),
     "kid half a pair": head(kid="\ud800"), "more than 8 KiB": head(x="x" * 9000),
-    "a list": json.dumps([head()]).encode(),
-    "nothing": b"", "no JSON": b"hidden", "null": b"null", "BOM": b"\xef\xbb\xbf" + json.dumps(head()).encode(),
+    "a list": json.dumps([head()]).encode(), "nothing": b"", "no JSON": b"hidden", "null": b"null",
+    "BOM": b"\xef\xbb\xbf" + json.dumps(head()).encode(),
     "UTF-16": json.dumps(head()).encode("utf-16"), "NaN": json.dumps(head(x=float("nan"))).encode(),
     "deep": json.dumps(head()).encode()[:-1] + b',"x":' + b"[" * 3000 + b"]" * 3000 + b"}",
     "text behind": json.dumps(head()).encode() + b"x",
     **{f"two {name}": f'{json.dumps(head())[:-1]},"{name}":{json.dumps(value)}}}'.encode()
        for name, value in head().items()},
-    "two km-path, one escaped": json.dumps(head()).encode()[:-1] + b',"km\\u002dpath":"$[\'cardNo\']"}',
+    "two km-path, one escaped":
+        json.dumps(head()).encode()[:-1] + b',"km\\u002dpath":"$[\'cardNo\']"}',
 }  # fmt: skip
 
 
@@ -638,7 +646,7 @@ def test_a_header_outside_the_profile_is_refused_before_any_rsa(
     assert log == []
 
 
-# --- Keys ----------------------------------------------------------------------------------------------------------
+# --- Keys ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -654,7 +662,7 @@ def test_a_field_that_names_another_key_of_the_ring_does_not_open(parties: Parti
     """By id, never by trying (DESIGN 2.4): one operation, with the key that is named."""
     public = parties.first.platform.public_key()
     refuses(parties, field(public, PLAINTEXT, head(kid=OTHER_KEY_ID)), rsa_calls=1)
-    # Two fields under one encrypted key that name two crypto keys: the one's CEK must not open the other.
+    # Two fields under one encrypted key name two crypto keys: no CEK must open the other's field.
     gateway, log = watched(parties, ["$.a", "$.b"])
     cek = os.urandom(16)
     ek = public.encrypt(cek, OAEP_256)
@@ -676,7 +684,7 @@ def test_keys_of_another_project_are_unknown(parties: Parties) -> None:
 
 
 def test_a_key_that_may_not_or_can_not_open_is_said(parties: Parties) -> None:
-    """Which of them may is in test_fields.py; here, that the refusal is silent and comes before any RSA."""
+    """Which of them may is in test_fields.py; here, the refusal is silent and before any RSA."""
     sealed, log = encrypted(parties), list[str]()
     spy = Spy(parties.first.platform, log)
     old = CryptoKey.load(id=KEY_ID, platform_private=spy)

@@ -1,6 +1,7 @@
-"""`kmcrypto/encryption/fields.py`: fields that were changed on the way, what reading them costs, and what is in them.
+"""`kmcrypto/encryption/fields.py`: fields that were changed on the way, their cost and content.
 
-The helpers are those of test_fields_refused.py: each refusal is one exact error, silent, after a known amount of work.
+The helpers are those of test_fields_refused.py: each refusal is one exact error, silent, after a
+known amount of work.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from tests.encryption.test_fields_refused import PLAINTEXT, encrypted, refused, 
 from tests.encryption.test_jwe import HsmFault, Raising, our_locals
 from tests.support import KEY_ID, OTHER_KEY_ID, Parties
 
-# --- Changed on the way --------------------------------------------------------------------------------------------
+# --- Changed on the way --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("segment", range(1, 5), ids=["encrypted key", "IV", "ciphertext", "tag"])
 def test_a_segment_that_was_changed_is_refused(parties: Parties, segment: int) -> None:
-    """Each bit that is flipped, each length, each other spelling: one error after one operation (DESIGN 2.6)."""
+    """Each flipped bit, each length, each other spelling: one error after one operation (D6)."""
     segments = encrypted(parties)["cardNo"].split(".")
     text, raw = segments[segment], unb64(segments[segment])
     bits = range(0, len(raw) * 8, 41 if segment == 1 else 3)
@@ -113,7 +114,7 @@ def test_a_field_that_was_cut_or_lengthened_is_refused(parties: Parties) -> None
 
 
 def test_genuine_content_of_other_lengths_is_refused(parties: Parties) -> None:
-    """RFC 7518, 5.3: the tag is right for that IV, or a right one's beginning, or moved into the ciphertext."""
+    """RFC 7518, 5.3: the tag is right for that IV, cut off, or moved into the ciphertext."""
     public = parties.first.platform.public_key()
     for length in (8, 11, 13, 16, 32):
         refuses(parties, field(public, PLAINTEXT, iv=os.urandom(length)), rsa_calls=1)
@@ -176,7 +177,7 @@ def test_an_encrypted_key_is_not_taken_for_another_enc(parties: Parties) -> None
     assert len(log) == 2
 
 
-# --- What a call costs ---------------------------------------------------------------------------------------------
+# --- What a call costs ---------------------------------------------------------------------------
 
 
 def many(parties: Parties, keys: int, fields: int) -> dict[str, list[str]]:
@@ -242,7 +243,7 @@ def test_encrypting_costs_no_private_operation_and_plain_values_none(parties: Pa
     assert len(log) == 1
 
 
-# --- Key objects of the caller's -----------------------------------------------------------------------------------
+# --- Key objects of the caller's -----------------------------------------------------------------
 
 
 def held(parties: Parties, error: BaseException) -> FieldCipher:
@@ -253,8 +254,11 @@ def held(parties: Parties, error: BaseException) -> FieldCipher:
     )
 
 
-@pytest.mark.parametrize("kind", [HsmFault, RuntimeError, OSError, TypeError, KeyError, AssertionError, StopIteration,
-                                  RecursionError, KeyboardInterrupt, errors.KeyUnavailable])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [HsmFault, RuntimeError, OSError, TypeError, KeyError, AssertionError, StopIteration,
+     RecursionError, KeyboardInterrupt, errors.KeyUnavailable],
+)  # fmt: skip
 def test_what_the_callers_key_object_raises_passes_through(
     parties: Parties, kind: type[BaseException]
 ) -> None:
@@ -273,18 +277,21 @@ def test_a_value_error_of_the_key_object_is_a_decryption_error(parties: Parties)
         refused(errors.DecryptionError, held(parties, error).decrypt, encrypted(parties))
 
 
-# --- Plaintexts ----------------------------------------------------------------------------------------------------
+# --- Plaintexts ----------------------------------------------------------------------------------
 
 NO_STRICT_JSON: dict[str, bytes] = {
-    "nothing": b"", "blanks": b" \n", "no JSON": b"hidden", "one quote": b'"hidden', "single quotes": b"'hidden'",
-    "two members": b'{"hidden":1,"hidden":2}', "two members, one escaped": b'{"a":1,"\\u0061":2}',
-    "two members inside": b'[{"x":{"a":1,"a":1}}]', "NaN": b"NaN", "Infinity": b"-Infinity", "1e999": b"[1e999]",
-    "BOM": b'\xef\xbb\xbf"hidden"', "UTF-16": '"hidden"'.encode("utf-16-le"), "EUC-KR": '"비밀"'.encode("euc-kr"),
-    "text behind": b'"hidden"x', "two values": b"1 2", "trailing comma": b"[1,]", "trailing NUL": b"1\0",
-    "half a pair": b'"\\ud800"', "raw surrogate": b'"\xed\xa0\x80"', "raw line feed": b'"hidden\n"', "comment": b"1//x",
-    "65 levels": b"[" * 65 + b"]" * 65, "depth bomb": b"[" * 100_000, "65 digits": b"1" * 65, "leading zero": b"01",
-    "a million digits": b"1" * 1_000_000, "plus": b"+1", "a bare point": b"1.", "hex": b"0x1", "Python": b"None",
-    "other digits": "\u0661".encode(), "a fraction without end": b"0." + b"1" * 1_000_000,
+    "nothing": b"", "blanks": b" \n", "no JSON": b"hidden", "one quote": b'"hidden',
+    "single quotes": b"'hidden'", "two members": b'{"hidden":1,"hidden":2}',
+    "two members, one escaped": b'{"a":1,"\\u0061":2}',
+    "two members inside": b'[{"x":{"a":1,"a":1}}]', "NaN": b"NaN", "Infinity": b"-Infinity",
+    "1e999": b"[1e999]", "BOM": b'\xef\xbb\xbf"hidden"', "UTF-16": '"hidden"'.encode("utf-16-le"),
+    "EUC-KR": '"비밀"'.encode("euc-kr"), "text behind": b'"hidden"x', "two values": b"1 2",
+    "trailing comma": b"[1,]", "trailing NUL": b"1\0", "half a pair": b'"\\ud800"',
+    "raw surrogate": b'"\xed\xa0\x80"', "raw line feed": b'"hidden\n"', "comment": b"1//x",
+    "65 levels": b"[" * 65 + b"]" * 65, "depth bomb": b"[" * 100_000, "65 digits": b"1" * 65,
+    "leading zero": b"01", "a million digits": b"1" * 1_000_000, "plus": b"+1",
+    "a bare point": b"1.", "hex": b"0x1", "Python": b"None", "other digits": "\u0661".encode(),
+    "a fraction without end": b"0." + b"1" * 1_000_000,
 }  # fmt: skip
 
 
@@ -299,8 +306,9 @@ def test_a_plaintext_that_is_no_strict_json_is_refused(parties: Parties, plainte
 
 @pytest.mark.parametrize(
     ("plaintext", "value"),
-    [(b" 1 ", 1), (b"1.0", 1.0), (b"1.10", Decimal("1.10")), (b"1e2", Decimal("1e2")), (b"1E2", Decimal("1E2")),
-     (b"1e+16", 1e16), (b"0.1000000000000000055", Decimal("0.1000000000000000055")), (b"-0", 0), (b"-0.0", -0.0),
+    [(b" 1 ", 1), (b"1.0", 1.0), (b"1.10", Decimal("1.10")), (b"1e2", Decimal("1e2")),
+     (b"1E2", Decimal("1E2")), (b"1e+16", 1e16),
+     (b"0.1000000000000000055", Decimal("0.1000000000000000055")), (b"-0", 0), (b"-0.0", -0.0),
      (b'"\\ud83d\\ude00\\u0000\\/"', "😀\0/"), (b"[[],{}]\r\n", [[], {}]), (b"9" * 64, 10**64 - 1)],
 )  # fmt: skip
 def test_other_spellings_of_json_are_read(parties: Parties, plaintext: bytes, value: Any) -> None:
@@ -333,7 +341,7 @@ def test_the_selector_of_a_field_that_holds_no_strict_json_is_named(parties: Par
     )
 
 
-# --- Much of everything --------------------------------------------------------------------------------------------
+# --- Much of everything --------------------------------------------------------------------------
 
 
 def test_large_documents_do_not_hang(parties: Parties) -> None:
@@ -351,8 +359,10 @@ def test_large_documents_do_not_hang(parties: Parties) -> None:
 
 
 HUGE = {
-    "dots": ("." * (5 << 20), errors.WrongProtection), "letters": ("A" * (5 << 20), errors.WrongProtection),
-    "a header": ("A" * (5 << 20) + "....", errors.DecryptionError), "no header": ("....", errors.DecryptionError),
+    "dots": ("." * (5 << 20), errors.WrongProtection),
+    "letters": ("A" * (5 << 20), errors.WrongProtection),
+    "a header": ("A" * (5 << 20) + "....", errors.DecryptionError),
+    "no header": ("....", errors.DecryptionError),
     "a header of lists": (b64(b"[" * 8000) + "....", errors.DecryptionError),
     "a header of quotes": (b64(b'"' * 8192) + "....", errors.DecryptionError),
     "a header of digits": (b64(b'{"alg":' + b"1" * 8000 + b"}") + "....", errors.DecryptionError),
@@ -381,7 +391,7 @@ def test_huge_segments_are_refused_and_a_huge_value_is_read(parties: Parties) ->
     assert time.perf_counter() - begin < 3
 
 
-# --- Anything at all -----------------------------------------------------------------------------------------------
+# --- Anything at all -----------------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,7 +1,7 @@
-"""Other people's JOSE opens what we write, and we open what they write: joserfc, jwcrypto, Node's crypto, `jose`.
+"""Other people's JOSE and ours read each other's tokens: joserfc, jwcrypto, Node's crypto, `jose`.
 
-The last two are programs. Where one is missing its tests are skipped, and say so; with the environment variable CI
-set they fail instead, so that an automated run never loses them in silence.
+The last two are programs. Where one is missing its tests are skipped, and say so; with the
+environment variable CI set they fail instead, so that an automated run never loses them in silence.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ HERE = Path(__file__).parent
 
 
 class Peer(ABC):
-    """Another implementation, with one RSA pair; `refusal` is how it says that a token does not open."""
+    """Another implementation, with one RSA pair; `refusal` is what it raises for a bad token."""
 
     refusal: type[Exception] = subprocess.CalledProcessError
 
@@ -122,7 +122,7 @@ class Node(Peer):
 
 
 class Jose(Peer):
-    """José, the C implementation: its keys are JWK files, and what it reads twice can't be its standard input."""
+    """José, in C: its keys are JWK files, and it cannot read its standard input twice."""
 
     def __init__(self, key: rsa.RSAPrivateKey, folder: Path) -> None:
         super().__init__(key)
@@ -179,7 +179,8 @@ def absent(program: str) -> str:
     if shutil.which(program) is None:
         return f"{program} is not installed: it is in the Debian package {package}"
     if program == "jose" and ALG not in run("jose", "alg").decode().split():
-        # Version 11 looks for a macro that is a function since OpenSSL 3, and leaves RSA-OAEP out (latchset/jose #145).
+        # Version 11 looks for a macro that is a function since OpenSSL 3, and so leaves RSA-OAEP
+        # out (latchset/jose #145).
         return f"this jose has no {ALG}: it takes version 12 or later, or what .ci/jose builds"
     return ""
 
@@ -213,7 +214,7 @@ def test_they_open_our_tokens(peer: Peer, enc: str, plaintext: bytes) -> None:
     token = jwe.encrypt(plaintext, peer.key.public_key(), enc=enc)
     if plaintext or not isinstance(peer, Jwcrypto):
         assert peer.open(token) == plaintext
-    else:  # jwcrypto takes an empty plaintext for a failure after its decryption succeeded, its own tokens included
+    else:  # jwcrypto takes an empty plaintext for a failure, in its own tokens, too
         for empty in (token, peer.seal(b"", {"alg": ALG, "enc": enc})):
             with pytest.raises(JWException, match="Success"):
                 peer.open(empty)

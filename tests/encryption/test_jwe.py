@@ -1,7 +1,7 @@
-"""`kmcrypto/encryption/jwe.py`: what is written, and every way of bending a token that must end in one DecryptionError.
+"""`kmcrypto/encryption/jwe.py`: every way of bending a token must end in one DecryptionError.
 
-Tokens are built by hand here (RFC 7516, 5.1) from `cryptography` alone, so that each row bends exactly one thing and
-everything else about its token is genuine.
+Tokens are built by hand here (RFC 7516, 5.1) from `cryptography` alone, so that each row bends
+exactly one thing and everything else about its token is genuine.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ MEBI = 1 << 20
 SHA256_OAEP = OAEP(MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
 
-# --- Keys that watch -----------------------------------------------------------------------------------------------
+# --- Keys that watch -----------------------------------------------------------------------------
 
 
 class Spy:
-    """The RSA private key interface and nothing more, as an HSM has it; it counts what it is asked."""
+    """The RSA private key interface and nothing more, as an HSM has it; it counts its calls."""
 
     def __init__(self, key: rsa.RSAPrivateKey, log: list[str] | None = None) -> None:
         self._key = key
@@ -81,7 +81,7 @@ def other() -> rsa.RSAPrivateKey:
 
 @pytest.fixture(scope="module", autouse=True)
 def no_network() -> Iterator[None]:
-    """No header makes the library fetch a key: in this module a socket or a look-up is a failure."""
+    """No header makes the library fetch a key: here a socket or a look-up is a failure."""
     asked: list[str] = []
 
     def refused(name: str, *args: object, **kwargs: object) -> None:
@@ -95,7 +95,7 @@ def no_network() -> Iterator[None]:
     assert asked == []
 
 
-# --- Tokens by hand ------------------------------------------------------------------------------------------------
+# --- Tokens by hand ------------------------------------------------------------------------------
 
 
 def b64(raw: bytes) -> str:
@@ -109,7 +109,7 @@ def unb64(text: str) -> bytes:
 
 
 def gcm(cek: bytes, iv: bytes, plaintext: bytes, aad: bytes) -> tuple[bytes, bytes]:
-    """AES-GCM (NIST SP 800-38D) for an IV of any length, none included: `cryptography` takes 8 to 128 bytes only."""
+    """AES-GCM (NIST SP 800-38D) for an IV of any length: `cryptography` takes 8 to 128 bytes."""
     block = Cipher(algorithms.AES(cek), modes.ECB()).encryptor().update
     subkey = int.from_bytes(block(bytes(16)), "big")
 
@@ -173,7 +173,7 @@ def make(
     aad: bytes | None = None,
     padding: AsymmetricPadding = SHA256_OAEP,
 ) -> Made:
-    """A genuine token, but for what is said: `content_key` encrypts the content and `cek` is what RSA carries."""
+    """A genuine token but for the arguments: `content_key` encrypts, `cek` is what RSA carries."""
     head = (
         b64(json.dumps({"enc": "A128GCM", "alg": ALG}).encode() if header is None else header)
         if head is None
@@ -201,7 +201,7 @@ def test_the_gcm_of_this_file_is_gcm(size: int, length: int) -> None:
         assert ct + tag == AESGCM(cek).encrypt(iv, text, b"header")
 
 
-# --- What a failure looks like -------------------------------------------------------------------------------------
+# --- What a failure looks like -------------------------------------------------------------------
 
 
 def our_locals(error: BaseException) -> list[object]:
@@ -241,7 +241,7 @@ def refuses(
 HEADER_FAILURE, CONTENT_FAILURE = 0, 1  # RSA operations
 
 
-# --- Writing -------------------------------------------------------------------------------------------------------
+# --- Writing -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_what_is_written_opens_by_hand(
     assert gcm(cek, iv, plaintext, head.encode("ascii")) == (ct, tag)
 
 
-# Around the ends of what is converted at a time: 48 KiB of bytes when it is written, 48 Ki characters when it is read.
+# Around the ends of pieces: 48 KiB when base64 is written, 48 Ki characters when it is read.
 LONG = [
     at * unit + more
     for unit in (48 << 10, 36 << 10)
@@ -318,7 +318,7 @@ def test_a_long_message_is_one_base64url_of_all_of_it(key: rsa.RSAPrivateKey, si
 def test_a_fault_in_any_piece_of_a_long_message_is_noticed(
     key: rsa.RSAPrivateKey, strange: str
 ) -> None:
-    """RFC 4648, 3.5: also where one piece ends and another begins, which padding and odd lengths could hide."""
+    """RFC 4648, 3.5: also where one piece ends, which padding and odd lengths could hide."""
     *front, text, tag = jwe.encrypt(bytes(100_000), key.public_key()).split(".")
     piece = 48 << 10
     for at in (
@@ -339,7 +339,7 @@ def test_a_fault_in_any_piece_of_a_long_message_is_noticed(
 
 
 def test_a_dot_in_any_piece_of_a_long_message_is_one_too_many(key: rsa.RSAPrivateKey) -> None:
-    """RFC 7516, 5.2 step 1; whether it takes a character's place, stands between two, or ends the token."""
+    """RFC 7516, 5.2 step 1; in a character's place, between two, or at the end of the token."""
     *front, text, tag = jwe.encrypt(bytes(100_000), key.public_key()).split(".")
     piece = 48 << 10
     for at in (
@@ -439,7 +439,7 @@ def test_a_key_of_1024_bits_neither_encrypts_nor_decrypts() -> None:
         jwe.decrypt(token, weak)
 
 
-# --- Reading what is genuine ---------------------------------------------------------------------------------------
+# --- Reading what is genuine ---------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=60)
@@ -466,7 +466,7 @@ def test_keys_of_other_sizes_work(bits: int) -> None:
 
 
 def test_an_hsm_like_key_object_is_enough(key: rsa.RSAPrivateKey) -> None:
-    """DESIGN 3: `decrypt`, `key_size` and `public_key`, and the padding is SHA-256 twice without a label."""
+    """`decrypt`, `key_size` and `public_key`, and the padding is SHA-256 twice without a label."""
     seen: list[AsymmetricPadding] = []
 
     class Hsm(Spy):
@@ -488,7 +488,8 @@ ACCEPTED_HEADERS: dict[str, bytes] = {
     "escapes in names and values": b'{"\\u0065nc":"A\\u003128GCM","alg":"RSA\\u002dOAEP-256"}',
     "Korean": '{"enc":"A128GCM","alg":"RSA-OAEP-256","\ube44\ubc00":"\ube44\ubc00"}'.encode(),
     **{f"unknown {name} = {value!r}": header(**{name: value})
-       for name in ("typ", "cty", "x5t", "x5t#S256", "p2s", "apu", "iv", "tag", "exp", "Crit", "ZIP", "zip ", "km-path")
+       for name in ("typ", "cty", "x5t", "x5t#S256", "p2s", "apu", "iv", "tag", "exp", "Crit",
+                    "ZIP", "zip ", "km-path")
        for value in (None, False, 0, "", [], {}, "JWT", ["exp"], {"a": [1.5, True]})},
     "a kid that is not asked for": header(kid="../../etc/passwd\r\n\x1b[31m' OR 1=1; --"),
     "an empty kid": header(kid=""),
@@ -525,7 +526,7 @@ def test_a_kid_that_is_asked_for_must_match_where_it_comes(key: rsa.RSAPrivateKe
         )
 
 
-# --- Bent headers --------------------------------------------------------------------------------------------------
+# --- Bent headers --------------------------------------------------------------------------------
 
 REFUSED_NAMES = ("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c")
 OF_EVERY_TYPE: tuple[Any, ...] = (
@@ -535,20 +536,24 @@ OF_EVERY_TYPE: tuple[Any, ...] = (
 BASE = '"enc":"A128GCM","alg":"RSA-OAEP-256"'
 
 BENT_HEADERS: dict[str, bytes] = {
-    **{f"{name}: {json.dumps(value)}": header(**{name: value}) for name in REFUSED_NAMES for value in OF_EVERY_TYPE},
-    **{f"{name}, first": json.dumps({name: None}).encode()[:-1] + f",{BASE}}}".encode() for name in REFUSED_NAMES},
+    **{f"{name}: {json.dumps(value)}": header(**{name: value})
+       for name in REFUSED_NAMES for value in OF_EVERY_TYPE},
+    **{f"{name}, first": json.dumps({name: None}).encode()[:-1] + f",{BASE}}}".encode()
+       for name in REFUSED_NAMES},
     "crit spelt with \\u": f'{{"\\u0063rit":["exp"],{BASE}}}'.encode(),
     "zip spelt with \\u": f'{{"z\\u0069p":"DEF",{BASE}}}'.encode(),
-    **{f"kid: {json.dumps(value)}": header(kid=value) for value in OF_EVERY_TYPE if not isinstance(value, str)},
+    **{f"kid: {json.dumps(value)}": header(kid=value)
+       for value in OF_EVERY_TYPE if not isinstance(value, str)},
     **{f"alg: {json.dumps(value)}": json.dumps({"enc": "A128GCM", "alg": value}).encode()
-       for value in (None, True, 0, 256, "", [], [ALG], {}, {ALG: 1}, "rsa-oaep-256", "RSA-OAEP-256 ", " RSA-OAEP-256",
-                     "RSA-OAEP-256\n", "RSA-OAEP-256\0", "RSA-OAEP", "RSA-OAEP-384", "RSA-OAEP-512", "RSA1_5", "none",
-                     "None", "dir", "A128KW", "A256KW", "A128GCMKW", "PBES2-HS256+A128KW", "ECDH-ES", "HS256", "RS256",
-                     "RSA\u2010OAEP-256", "\uff32SA-OAEP-256")},
+       for value in (None, True, 0, 256, "", [], [ALG], {}, {ALG: 1}, "rsa-oaep-256",
+                     "RSA-OAEP-256 ", " RSA-OAEP-256", "RSA-OAEP-256\n", "RSA-OAEP-256\0",
+                     "RSA-OAEP", "RSA-OAEP-384", "RSA-OAEP-512", "RSA1_5", "none", "None", "dir",
+                     "A128KW", "A256KW", "A128GCMKW", "PBES2-HS256+A128KW", "ECDH-ES", "HS256",
+                     "RS256", "RSA\u2010OAEP-256", "\uff32SA-OAEP-256")},
     **{f"enc: {json.dumps(value)}": json.dumps({"enc": value, "alg": ALG}).encode()
-       for value in (None, True, 0, 128, "", [], ["A128GCM"], {}, {"A128GCM": 1}, "a128gcm", "A128GCM ", "A128GCM\n",
-                     "A128GCM\0", "A192GCM", "A128CBC-HS256", "A256CBC-HS512", "XC20P", "C20P", "none", "A128GCMKW",
-                     "\uff21128GCM")},
+       for value in (None, True, 0, 128, "", [], ["A128GCM"], {}, {"A128GCM": 1}, "a128gcm",
+                     "A128GCM ", "A128GCM\n", "A128GCM\0", "A192GCM", "A128CBC-HS256",
+                     "A256CBC-HS512", "XC20P", "C20P", "none", "A128GCMKW", "\uff21128GCM")},
     "no alg": b'{"enc":"A128GCM"}',
     "no enc": b'{"alg":"RSA-OAEP-256"}',
     "Alg for alg": b'{"enc":"A128GCM","Alg":"RSA-OAEP-256"}',
@@ -577,9 +582,10 @@ BENT_HEADERS: dict[str, bytes] = {
     "empty name twice": f'{{{BASE},"":1,"":2}}'.encode(),
     # Lenient JSON: C/value-*
     **{f"value {value}": f'{{{BASE},"x":{value}}}'.encode()
-       for value in ("NaN", "Infinity", "-Infinity", "1e999", "01", "+1", ".5", "'a'", "True", "undefined", "0x1", "",
-                     "1" * 65, "1" * 5000, '"\\ud800"', '"\\udc00\\ud800"', '"\x01"', '"\n"', '"\\x41"', "[1,]",
-                     "[" * 64 + "]" * 64, '{"a":' * 64 + "1" + "}" * 64, "[" * 3000, "[" * 3000 + "]" * 3000)},
+       for value in ("NaN", "Infinity", "-Infinity", "1e999", "01", "+1", ".5", "'a'", "True",
+                     "undefined", "0x1", "", "1" * 65, "1" * 5000, '"\\ud800"', '"\\udc00\\ud800"',
+                     '"\x01"', '"\n"', '"\\x41"', "[1,]", "[" * 64 + "]" * 64,
+                     '{"a":' * 64 + "1" + "}" * 64, "[" * 3000, "[" * 3000 + "]" * 3000)},
     "trailing comma": f"{{{BASE},}}".encode(),
     "comment": f"{{{BASE}/**/}}".encode(),
     "text behind": f"{{{BASE}}}x".encode(),
@@ -589,7 +595,8 @@ BENT_HEADERS: dict[str, bytes] = {
     "single quotes": f"{{{BASE}}}".replace('"', "'").encode(),
     # Not UTF-8: RFC 7516, 5.2 step 3
     **{codec: f"{{{BASE}}}".encode(codec)
-       for codec in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")},
+       for codec in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le",
+                     "utf-32-be")},
     "latin-1": f'{{{BASE},"x":"\xe9"}}'.encode("latin-1"),
     "raw surrogates (CESU-8)": f'{{{BASE},"x":"'.encode() + b'\xed\xa0\xbd\xed\xb8\x80"}',
     "overlong": f'{{{BASE},"x":"'.encode() + b'\xc0\xae"}',
@@ -617,7 +624,7 @@ def test_a_header_of_8_kib_is_read(key: rsa.RSAPrivateKey) -> None:
 
 
 def test_other_algorithms_are_refused_although_they_are_genuine(key: rsa.RSAPrivateKey) -> None:
-    """Algorithm confusion, genuine throughout: the public key as a secret, PKCS#1 v1.5, CBC, dir, key wrap."""
+    """Genuine in other algorithms: the public key as a secret, PKCS#1 v1.5, CBC, dir, key wrap."""
     public = key.public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
@@ -682,12 +689,13 @@ def test_a_signed_token_and_the_json_serialization_are_refused(key: rsa.RSAPriva
         "encrypted_key": ek,
     }
     general = {**flat, "recipients": [{"encrypted_key": ek}]}
-    for token in (signed + "." + b64(bytes(256)), signed + ".", json.dumps(flat), json.dumps(general),
-                  json.dumps({**flat, "aad": "...."}), json.dumps([str(made)]), json.dumps(str(made))):  # fmt: skip
+    for token in (signed + "." + b64(bytes(256)), signed + ".", json.dumps(flat),
+                  json.dumps(general), json.dumps({**flat, "aad": "...."}), json.dumps([str(made)]),
+                  json.dumps(str(made))):  # fmt: skip
         refuses(token, key, rsa_calls=HEADER_FAILURE)
 
 
-# --- Bent text -----------------------------------------------------------------------------------------------------
+# --- Bent text -----------------------------------------------------------------------------------
 
 SEGMENTS = ("header", "encrypted key", "IV", "ciphertext", "tag")
 BENT_TEXT: dict[str, Callable[[str], str]] = {
@@ -776,11 +784,11 @@ def test_stray_bits_at_the_end_of_the_header_are_refused(
 
 
 def test_the_aad_is_the_header_as_it_came(key: rsa.RSAPrivateKey) -> None:
-    """L/*: not the decoded bytes, not the header serialised again, and not another spelling of it (joserfc #101)."""
+    """Not the decoded bytes, not the header serialised again, no other spelling (joserfc #101)."""
     public = key.public_key()
     spaced, compact = b'{ "enc": "A128GCM", "alg": "RSA-OAEP-256" }', f"{{{BASE}}}".encode()
-    for aad in (b64(compact).encode(), spaced, compact, b"", b64(spaced).encode() + b".", b64(spaced).encode() + b"=",
-                base64.urlsafe_b64encode(spaced + b" ")):  # fmt: skip
+    for aad in (b64(compact).encode(), spaced, compact, b"", b64(spaced).encode() + b".",
+                b64(spaced).encode() + b"=", base64.urlsafe_b64encode(spaced + b" ")):  # fmt: skip
         refuses(str(make(public, spaced, aad=aad)), key, rsa_calls=CONTENT_FAILURE)
     made = make(public, compact)
     for respaced in (
@@ -799,9 +807,11 @@ STRUCTURES: dict[str, Callable[[list[str]], str]] = {
     "dot first": lambda parts: "." + ".".join(parts),
     "dot last": lambda parts: ".".join(parts) + ".",
     "two dots": lambda parts: "..".join(parts),
-    "dot inside the ciphertext": lambda parts: ".".join([*parts[:3], parts[3][:5] + "." + parts[3][5:], parts[4]]),
+    "dot inside the ciphertext":
+        lambda parts: ".".join([*parts[:3], parts[3][:5] + "." + parts[3][5:], parts[4]]),
     **{f"separated by {separator!r}": lambda parts, separator=separator: separator.join(parts)  # type: ignore[misc]
-       for separator in (",", ":", " ", "\n", "", "\0", "~", "-", "\uff0e", "\u3002", "\u00b7", "\u2024", "%2e")},
+       for separator in (",", ":", " ", "\n", "", "\0", "~", "-", "\uff0e", "\u3002", "\u00b7",
+                         "\u2024", "%2e")},
     "one other separator": lambda parts: ".".join(parts[:4]) + "\uff0e" + parts[4],
     "no text": lambda parts: "",
     "four dots": lambda parts: "....",
@@ -845,7 +855,7 @@ def test_a_token_is_str_or_bytes(key: rsa.RSAPrivateKey, token: Any) -> None:
         jwe.decrypt(token, key)
 
 
-# --- Bent encrypted keys -------------------------------------------------------------------------------------------
+# --- Bent encrypted keys -------------------------------------------------------------------------
 
 
 def mgf1(seed: bytes, length: int) -> bytes:
@@ -942,7 +952,7 @@ OTHER_PADDINGS: dict[str, AsymmetricPadding] = {
 def test_another_padding_under_our_label_is_refused(
     key: rsa.RSAPrivateKey, enc: str, padding: AsymmetricPadding
 ) -> None:
-    """G/pkcs1v15-under-oaep-label, oaep-sha256-mgf1sha1, oaep-sha1-under-256, oaep-label, oaep-sha512."""
+    """PKCS#1 v1.5, MGF1 with SHA-1, OAEP with SHA-1, a label, OAEP with SHA-512."""
     made = make(key.public_key(), header(enc=enc), cek=os.urandom(CEK_BYTES[enc]), padding=padding)
     refuses(str(made), key, rsa_calls=CONTENT_FAILURE)
 
@@ -958,7 +968,7 @@ def test_a_raw_rsa_encryption_of_the_cek_is_refused(key: rsa.RSAPrivateKey) -> N
 def test_an_encrypted_key_out_of_range_or_of_another_length_is_refused(
     key: rsa.RSAPrivateKey,
 ) -> None:
-    """G/*: RFC 8017, 5.1.2 and 7.1.2. c, c + n and c with a zero before it are one residue and must not be one key."""
+    """RFC 8017, 5.1.2 and 7.1.2: c, c + n and c behind a zero are one residue, not one key."""
     made, n = make(key.public_key()), key.public_key().public_numbers().n
     c = int.from_bytes(made.ek, "big")
     rows = {
@@ -1020,7 +1030,7 @@ def test_a_token_for_another_key_is_refused(
     refuses(jwe.encrypt(PLAINTEXT, key.public_key()), bigger, rsa_calls=CONTENT_FAILURE)
 
 
-# --- Bent CEKs -----------------------------------------------------------------------------------------------------
+# --- Bent CEKs -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -1033,7 +1043,7 @@ def test_a_token_for_another_key_is_refused(
     ],
 )
 def test_a_cek_of_the_wrong_size_is_refused(key: rsa.RSAPrivateKey, enc: str, size: int) -> None:
-    """H/*: also where the content is genuinely encrypted under that CEK, or under what a lenient reader makes of it."""
+    """Also where the content is encrypted under that CEK, or under what a reader may make of it."""
     due = CEK_BYTES[enc]
     cek = os.urandom(size)
     digest = hashlib.sha256(cek).digest()
@@ -1057,7 +1067,7 @@ def test_a_cek_of_the_wrong_size_is_refused(key: rsa.RSAPrivateKey, enc: str, si
 def test_the_substitute_cek_can_not_be_foretold(
     key: rsa.RSAPrivateKey, enc: str, bent: str
 ) -> None:
-    """CVE-2026-53939: content under every CEK that a bad fallback would take; H/*-fallback-zero, H/*-fallback-sha."""
+    """CVE-2026-53939: content under every CEK that a bad fallback would take, zeros and hashes."""
     public, size = key.public_key(), CEK_BYTES[enc]
     good = public.encrypt(os.urandom(size), SHA256_OAEP)
     ek = {
@@ -1097,7 +1107,7 @@ def test_enc_can_not_be_exchanged(key: rsa.RSAPrivateKey) -> None:
         )
 
 
-# --- Bent IVs, tags and ciphertexts --------------------------------------------------------------------------------
+# --- Bent IVs, tags and ciphertexts --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("length", [0, 1, 4, 8, 11, 13, 16, 24, 32, 64, 128, 257])
@@ -1112,7 +1122,7 @@ def test_an_iv_of_another_length_is_refused_although_it_is_genuine(
 
 
 def test_what_fits_a_stand_in_is_refused_all_the_same(key: rsa.RSAPrivateKey) -> None:
-    """Zeros stand in for what has the wrong length: content that is genuine under them must not open."""
+    """Zeros stand in for a wrong length: content that is genuine under them must not open."""
     under_zeros = make(key.public_key(), iv=bytes(12))
     assert jwe.decrypt(str(under_zeros), key) == PLAINTEXT
     for iv in (b"", b"\1", b"x" * 16, bytes(11), bytes(13)):
@@ -1127,7 +1137,7 @@ def test_what_fits_a_stand_in_is_refused_all_the_same(key: rsa.RSAPrivateKey) ->
 
 
 def block_with_a_tag_of_zeros(cek: bytes, iv: bytes, aad: bytes) -> bytes:
-    """The 16 bytes of plaintext whose tag is zero: a GCM tag is an affine function of one block (over GF(2))."""
+    """The 16 bytes whose tag is zero: a GCM tag is an affine function of one block over GF(2)."""
 
     def tag_of(number: int) -> int:
         return int.from_bytes(AESGCM(cek).encrypt(iv, number.to_bytes(16, "big"), aad)[16:], "big")
@@ -1148,7 +1158,7 @@ def block_with_a_tag_of_zeros(cek: bytes, iv: bytes, aad: bytes) -> bytes:
 
 
 def test_what_fits_the_stand_in_of_a_tag_is_refused_too(key: rsa.RSAPrivateKey) -> None:
-    """Who makes a token can make its genuine tag all zeros; no other text may pass for those zeros."""
+    """A genuine tag can be made to be all zeros; no other text may pass for those zeros."""
     cek, iv = os.urandom(16), os.urandom(12)
     plaintext = block_with_a_tag_of_zeros(cek, iv, b64(header()).encode())
     made = make(key.public_key(), header(), plaintext, cek=cek, iv=iv)
@@ -1163,7 +1173,7 @@ def test_what_fits_the_stand_in_of_a_tag_is_refused_too(key: rsa.RSAPrivateKey) 
 def test_an_encrypted_key_of_another_length_is_refused_even_if_the_key_object_opens_anything(
     key: rsa.RSAPrivateKey,
 ) -> None:
-    """What RSA says about the stand-in doesn't count: an HSM may be lenient, and the length is ours to check."""
+    """What RSA says about the stand-in does not count: an HSM may not check the length."""
     cek = os.urandom(16)
 
     class Lenient(Spy):
@@ -1264,7 +1274,7 @@ def test_a_ciphertext_of_another_length_is_refused(key: rsa.RSAPrivateKey) -> No
         refuses(str(replace(made, ct=ct)), key, rsa_calls=CONTENT_FAILURE)
 
 
-# --- Limits --------------------------------------------------------------------------------------------------------
+# --- Limits --------------------------------------------------------------------------------------
 
 
 def _token_of(key: rsa.RSAPrivateKey, length: int) -> str:
@@ -1316,15 +1326,15 @@ def test_max_length_is_the_longest_token_in_characters(key: rsa.RSAPrivateKey) -
         b64(b'"' * 8192) + "....",
         "\u00e9" * MEBI,
     ],
-    ids=["dots", "10 MiB of dots", "letters", "10 MiB of letters", "header", "tag", "lists", "objects", "escapes",
-         "quotes", "accents"],
+    ids=["dots", "10 MiB of dots", "letters", "10 MiB of letters", "header", "tag", "lists",
+         "objects", "escapes", "quotes", "accents"],
 )  # fmt: skip
 def test_huge_texts_are_refused(key: rsa.RSAPrivateKey, token: str) -> None:
-    """Measured first, counted second, split last (CVE-2025-27144, CVE-2025-65015); the error stays short."""
+    """Measured first, never split (CVE-2025-27144, CVE-2025-65015); the error stays short."""
     refuses(token, key, rsa_calls=HEADER_FAILURE)
 
 
-# --- The same work -------------------------------------------------------------------------------------------------
+# --- The same work -------------------------------------------------------------------------------
 
 
 def _content_failures(public: rsa.RSAPublicKey) -> dict[str, str]:
@@ -1352,7 +1362,7 @@ def _content_failures(public: rsa.RSAPublicKey) -> dict[str, str]:
 def test_every_failure_after_the_header_does_the_same_work(
     key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DESIGN 2.6, RFC 7516, 11.5: the substitute CEK is drawn before RSA, always; then one RSA, then one AES-GCM."""
+    """D6, RFC 7516, 11.5: the substitute CEK is drawn, always; then one RSA, then one AES-GCM."""
     log: list[str] = []
     real_urandom, real_gcm = os.urandom, AESGCM
 
@@ -1393,7 +1403,7 @@ def test_the_error_is_a_remote_one_of_the_decrypt_stage(key: rsa.RSAPrivateKey) 
     assert (error.code, error.stage, error.http_status) == ("decryption-failed", "decrypt", 400)
 
 
-# --- Key objects of the caller's -----------------------------------------------------------------------------------
+# --- Key objects of the caller's -----------------------------------------------------------------
 
 
 class HsmFault(Exception):
@@ -1413,13 +1423,14 @@ class Raising(Spy):
 
 @pytest.mark.parametrize(
     "kind",
-    [HsmFault, RuntimeError, OSError, TimeoutError, TypeError, KeyError, AssertionError, NotImplementedError,
-     MemoryError, ArithmeticError, StopIteration, KeyboardInterrupt, SystemExit, errors.KeyUnavailable],
+    [HsmFault, RuntimeError, OSError, TimeoutError, TypeError, KeyError, AssertionError,
+     NotImplementedError, MemoryError, ArithmeticError, StopIteration, KeyboardInterrupt,
+     SystemExit, errors.KeyUnavailable],
 )  # fmt: skip
 def test_what_the_callers_key_object_raises_passes_through(
     key: rsa.RSAPrivateKey, kind: type[BaseException]
 ) -> None:
-    """DESIGN 2.6: the same object, its cause and text untouched; also for a token that would fail anyway."""
+    """D6: the same object, its cause and text untouched; also for a token that fails anyway."""
     for token in (str(make(key.public_key())), str(replace(make(key.public_key()), ek=b""))):
         raised = kind("slot 3 is gone")
         with pytest.raises(kind) as caught:
@@ -1486,7 +1497,7 @@ def test_what_is_no_private_key_is_a_type_error(key: rsa.RSAPrivateKey, wrong: A
 
 @pytest.mark.parametrize("kid", [5, KEY_ID.encode(), [KEY_ID], object()])
 def test_a_kid_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey, kid: Any) -> None:
-    """DESIGN 2.8: the caller's own mistake, and never a check that silently does nothing or always fails."""
+    """D8: the caller's own mistake, never a check that does nothing or always fails."""
     for token in (
         jwe.encrypt(b"", key.public_key()),
         jwe.encrypt(b"", key.public_key(), kid=KEY_ID),
@@ -1497,7 +1508,7 @@ def test_a_kid_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey, kid: Any)
         jwe.encrypt(b"", key.public_key(), kid=kid)
 
 
-# --- Anything at all -----------------------------------------------------------------------------------------------
+# --- Anything at all -----------------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=150)

@@ -1,4 +1,4 @@
-"""`kmcrypto/encryption/message.py`: `{"encData": "<JWE>"}`, exactly one member, and what may be inside."""
+"""`kmcrypto/encryption/message.py`: `{"encData": "<JWE>"}`, and what may be inside."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def same(left: Any, right: Any) -> bool:
     return repr(left) == repr(right)
 
 
-# --- Writing -------------------------------------------------------------------------------------------------------
+# --- Writing -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
@@ -101,8 +101,8 @@ def test_the_body_is_exactly_one_member_around_a_token(
         (OrderedDict(b=1, a=2), '{"b":1,"a":2}'),
         (UserDict({"a": 1}), '{"a":1}'),
     ],
-    ids=["empty", "a card", "Korean", "order kept", "a payload of the envelope's shape", "read-only mapping",
-         "OrderedDict", "UserDict"],
+    ids=["empty", "a card", "Korean", "order kept", "a payload of the envelope's shape",
+         "read-only mapping", "OrderedDict", "UserDict"],
 )  # fmt: skip
 def test_the_plaintext_is_the_compact_utf8_text_of_the_payload(
     key: rsa.RSAPrivateKey, payload: Any, text: str
@@ -115,12 +115,12 @@ def test_the_plaintext_is_the_compact_utf8_text_of_the_payload(
 @pytest.mark.parametrize(
     "payload",
     [
-        {"a": b"bytes"}, {"a": {1}}, {"a": Decimal(1)}, {"a": float("nan")}, {"a": float("inf")}, {"a": "\ud800"},
-        {"\udc00": 1}, {1: 1}, {None: 1}, {"a": {1: 1}}, {"a": 10**64}, {"a": object()},
-        {"a": json.loads("[" * 64 + "]" * 64)},
+        {"a": b"bytes"}, {"a": {1}}, {"a": Decimal(1)}, {"a": float("nan")}, {"a": float("inf")},
+        {"a": "\ud800"}, {"\udc00": 1}, {1: 1}, {None: 1}, {"a": {1: 1}}, {"a": 10**64},
+        {"a": object()}, {"a": json.loads("[" * 64 + "]" * 64)},
     ],
-    ids=["bytes", "set", "Decimal", "NaN", "infinity", "half a pair", "half a pair in a name", "int name", "None name",
-         "int name inside", "65 digits", "object", "65 levels"],
+    ids=["bytes", "set", "Decimal", "NaN", "infinity", "half a pair", "half a pair in a name",
+         "int name", "None name", "int name inside", "65 digits", "object", "65 levels"],
 )  # fmt: skip
 def test_a_payload_that_json_can_not_say_is_refused(key: rsa.RSAPrivateKey, payload: Any) -> None:
     with pytest.raises(errors.InvalidPayload) as caught:
@@ -151,7 +151,7 @@ def test_the_payload_is_not_changed(key: rsa.RSAPrivateKey) -> None:
     assert payload == {"a": [{"b": 1}]}
 
 
-# --- There and back ------------------------------------------------------------------------------------------------
+# --- There and back ------------------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=80)
@@ -173,7 +173,7 @@ def test_a_body_with_white_space_and_escapes_is_read(key: rsa.RSAPrivateKey) -> 
     assert decrypt_message(b'{"encData":"%b"}' % escaped, key) == {"a": 1}
 
 
-# No letters of NaN, Infinity, exponents and half surrogates, of which the standard library reads more than kmcrypto.
+# No letters of NaN, Infinity, exponents and half surrogates, which the standard library reads.
 @given(
     st.text(
         st.characters(max_codepoint=0x180, exclude_characters="NIeEu")
@@ -189,7 +189,7 @@ def test_a_body_with_white_space_and_escapes_is_read(key: rsa.RSAPrivateKey) -> 
 @example("\x7f")
 @example('","":{}')
 def test_the_usual_spelling_of_a_body_means_what_its_json_means(inside: str) -> None:
-    """What is spelled as encrypt_message does is not parsed as JSON. `inside` stands where the token does."""
+    """A body in the form of encrypt_message is not parsed. `inside` is in the token's place."""
     for text in (
         f'{{"encData":"{inside}"}}',
         f'{{"encData":"{inside}}}',
@@ -225,7 +225,7 @@ def test_a_kid_must_match_where_it_comes(key: rsa.RSAPrivateKey) -> None:
         decrypt_message(body(token(key.public_key(), b"{}", kid="")), key, kid=KEY_ID)
 
 
-# --- Bodies of another shape ---------------------------------------------------------------------------------------
+# --- Bodies of another shape ---------------------------------------------------------------------
 
 PLAIN: dict[str, bytes] = {
     "no members": b"{}",
@@ -273,7 +273,8 @@ MALFORMED: dict[str, bytes] = {
     "form encoding": b"encData=%b",
     "depth bomb": b'{"encData":' + b"[" * 100_000,
     **{f"encData is {text.decode()}": b'{"encData":%b}' % text
-       for text in (b"null", b"true", b"false", b"0", b"1.5", b"[]", b"{}", b'["a.b.c.d.e"]', b'{"encData":"a"}')},
+       for text in (b"null", b"true", b"false", b"0", b"1.5", b"[]", b"{}", b'["a.b.c.d.e"]',
+                    b'{"encData":"a"}')},
 }  # fmt: skip
 
 
@@ -330,7 +331,7 @@ def test_a_caller_can_allow_longer_bodies(key: rsa.RSAPrivateKey) -> None:
     assert decrypt_message(sealed, key, max_body=2 * MEBI) == payload
 
 
-# --- Tokens that are no message ------------------------------------------------------------------------------------
+# --- Tokens that are no message ------------------------------------------------------------------
 
 
 def refused_token(text: str, key: rsa.RSAPrivateKey, **options: Any) -> None:
@@ -395,9 +396,11 @@ def test_an_encdata_that_is_no_token_is_a_decryption_error(
 
 def test_a_changed_token_is_a_decryption_error(key: rsa.RSAPrivateKey) -> None:
     good = token(key.public_key(), b"{}")
-    for bad in (good + "=", good[:-1], " " + good, good + "\n", good[:-2] + ("AA" if good[-2:] != "AA" else "BB"),
+    for bad in (good + "=", good[:-1], " " + good, good + "\n",
+                good[:-2] + ("AA" if good[-2:] != "AA" else "BB"),
                 token(rsa.generate_private_key(65537, 2048).public_key(), b"{}"),
-                token(key.public_key(), b"{}", zip="DEF"), token(key.public_key(), b"{}", kid=None)):  # fmt: skip
+                token(key.public_key(), b"{}", zip="DEF"),
+                token(key.public_key(), b"{}", kid=None)):  # fmt: skip
         refused_token(bad, key)
 
 
@@ -431,7 +434,7 @@ NO_PAYLOADS: dict[str, bytes] = {
 def test_a_plaintext_that_is_no_strict_object_is_refused(
     key: rsa.RSAPrivateKey, plaintext: bytes
 ) -> None:
-    """S4.1: after the tag was right, so it may be told apart; but nothing of the plaintext leaves with it."""
+    """S4.1: the tag was right, so it may be another error; but it has nothing of the plaintext."""
     with pytest.raises(errors.MalformedPayload) as caught:
         decrypt_message(body(token(key.public_key(), plaintext)), key)
     error = caught.value
@@ -471,7 +474,7 @@ def test_a_kid_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey) -> None:
             decrypt_message(encrypt_message(PAYLOAD, key.public_key()), key, kid=kid)  # type: ignore[arg-type]
 
 
-# --- Anything at all -----------------------------------------------------------------------------------------------
+# --- Anything at all -----------------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=150)
