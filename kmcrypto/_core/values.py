@@ -9,19 +9,6 @@ from typing import Any, NoReturn, TypeVar
 
 from .scrub import Scrubbed
 
-# Makes a NamedTuple of its members without calling its class. Here until its last user is gone.
-new_tuple = tuple.__new__
-
-
-def expect(wanted: str, *given: tuple[object, Any]) -> None:
-    """Raise TypeError(wanted) unless every argument is of its type: `(argument, type)` for each.
-
-    Here until its last user calls `require_types`.
-    """
-    for argument, kind in given:
-        if not isinstance(argument, kind) or (isinstance(argument, bool) and kind is not bool):
-            raise TypeError(wanted)
-
 
 def require_types(**arguments: tuple[object, Any]) -> None:
     """Raise TypeError unless every argument is of its type: `require_types(name=(value, type))`.
@@ -67,11 +54,6 @@ class Frozen(Scrubbed):
         frozen = object.__new__(cls)
         frozen._set_attributes(**parts)
         return frozen
-
-    def _fill(self: "_Frozen", **parts: object) -> "_Frozen":
-        """Do as _set_attributes(). Here until its last user calls that, or _from_parts()."""
-        vars(self).update(parts)
-        return self
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")

@@ -18,8 +18,8 @@ from ..clock.instant import Clock
 from ..encryption.jwe import check_enc
 from ..encryption.message import (
     ENC_DATA,
-    encrypt_message,
     decrypt_token,
+    encrypt_message,
     read_envelope,
     read_payload,
     write_payload,

@@ -96,29 +96,23 @@ class ProjectKey(HasState):
             _hmac=keyed_hmac(secret_key),
         )
 
-    def _signing_hmac(self) -> HMAC:
-        """Return the keyed HMAC to copy from. Raises KeyUnavailable unless the key is active."""
-        if self.state is not ACTIVE:
-            raise KeyUnavailable(
-                f"only an active project key signs, and this one is {self.state.value} (S5.1)"
-            )
-        return self._hmac
-
     def __repr__(self) -> str:
         return f"<ProjectKey {self.access_key[:4]}*** {self.state.value}>"
 
 
 def signing_hmac(secret: Secret | ProjectKey) -> HMAC:
-    """A fresh HMAC to sign with. Raises KeyUnavailable for a ProjectKey that is not active (S5.1)."""
+    """A fresh HMAC to sign with. Raises KeyUnavailable for a key that is not active (S5.1)."""
     if not isinstance(secret, ProjectKey):
         return keyed_hmac(secret)
     if secret.state is not ACTIVE:
-        raise KeyUnavailable("only an active project key signs (S5.1)")
+        raise KeyUnavailable(
+            f"only an active project key signs, and this one is {secret.state.value} (S5.1)"
+        )
     return secret._hmac.copy()
 
 
 def verifying_hmac(secret: Secret | ProjectKey) -> HMAC:
-    """A fresh HMAC to verify with. Raises KeyUnavailable for a ProjectKey that is discarded (S5.1)."""
+    """A fresh HMAC to verify with. Raises KeyUnavailable for a discarded key (S5.1)."""
     if not isinstance(secret, ProjectKey):
         return keyed_hmac(secret)
     if secret.state is DISCARDED:

@@ -187,6 +187,3 @@ def body_type_error(body: object) -> TypeError:
     return TypeError(
         f"body must be bytes, not {kind}: serialise it once, sign and send those exact bytes (S3.2)"
     )
-
-
-refused_body = body_type_error  # its former name, here until its last user is gone
