@@ -1,8 +1,8 @@
 """kmcrypto: signatures, correlation ids and encryption for the KONA PLATE open API.
 
-This module has the public names and nothing else. They are loaded when they are first used (PEP 562), so that signing
-alone does not load RSA, X.509 or JSON. Type checkers and programs that freeze packages read the imports below
-`TYPE_CHECKING`; a test holds them and `_HOMES` against each other.
+This module has the public names and nothing else. They are loaded when they are first used (PEP
+562), so that signing alone does not load RSA, X.509 or JSON. Type checkers and programs that freeze
+packages read the imports below `TYPE_CHECKING`; a test holds them and `_HOMES` against each other.
 """
 
 from typing import TYPE_CHECKING

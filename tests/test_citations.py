@@ -1,6 +1,6 @@
 """Every rule that code, tests or documents cite is defined, and nothing else is cited.
 
-Citations are the rules of docs/protocol.md (S3.5), those of docs/design.md (D7), and sections of RFCs.
+Citations are rules of docs/protocol.md (S3.5), rules of docs/design.md (D7), and sections of RFCs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ OTHER_IDS = {"S105", "S301", "S303", "S311", "S505"}
 
 def defined_rules() -> set[str]:
     """The ids that the two documents define."""
-    texts = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("protocol.md", "design.md")]
+    texts = [
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("protocol.md", "design.md")
+    ]
     return {rule for text in texts for rule in DEFINED.findall(text)}
 
 
@@ -49,7 +51,9 @@ def test_the_documents_define_the_rules() -> None:
     assert len(rules) > 80
 
 
-@pytest.mark.parametrize("path", list(written_files()), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(written_files()), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_what_a_file_cites_is_defined(path: Path) -> None:
     if path == Path(__file__):
         return
@@ -65,7 +69,9 @@ def test_what_the_vectors_cite_is_defined() -> None:
             assert rule.startswith("RFC ") or cited_rules(rule) <= rules, (path.name, rule)
 
 
-@pytest.mark.parametrize("path", list(written_files()), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(written_files()), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_no_file_cites_a_document_that_is_not_here(path: Path) -> None:
     if path == Path(__file__):
         return

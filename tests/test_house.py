@@ -38,7 +38,7 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-# --- Private names ---------------------------------------------------------------------------------
+# --- Private names -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -86,7 +86,9 @@ def test_a_private_name_is_private_to_its_module() -> None:
                 continue
             if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
                 continue  # inherited attributes are the class's own
-            assert node.attr in own, f"{name_of(path)}:{node.lineno} uses {node.attr} of another module"
+            assert node.attr in own, (
+                f"{name_of(path)}:{node.lineno} uses {node.attr} of another module"
+            )
 
 
 def private_names_defined(tree: ast.Module) -> Iterator[str]:
@@ -104,7 +106,7 @@ def private_names_defined(tree: ast.Module) -> Iterator[str]:
             yield node.value  # a slot
 
 
-# --- Docstrings and types --------------------------------------------------------------------------
+# --- Docstrings and types ------------------------------------------------------------------------
 
 
 def public_definitions(tree: ast.Module) -> Iterator[ast.ClassDef | ast.FunctionDef]:
@@ -168,7 +170,7 @@ def test_every_parameter_is_written_out_with_its_type(name: str) -> None:
         assert parameter.name == "self" or parameter.name in hints, parameter
 
 
-# --- The lazy names --------------------------------------------------------------------------------
+# --- The lazy names ------------------------------------------------------------------------------
 
 
 def test_the_imports_for_type_checkers_are_the_lazy_ones() -> None:

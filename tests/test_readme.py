@@ -1,4 +1,4 @@
-"""README.md is run, not trusted: its Python blocks in order, its links, its table of rules, its two commands."""
+"""README.md is run, not trusted: its Python blocks in order, its links, its two commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 def test_the_python_blocks_run_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The block that opens the answer comes first in the text, so the platform's block runs before it here."""
+    """The answer is opened above the platform's block, so that block runs first here."""
     monkeypatch.chdir(tmp_path)
     for name in ("platform", "client", "next-platform", "next-client"):
         key = rsa.generate_private_key(65537, 2048)

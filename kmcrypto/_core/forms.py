@@ -14,24 +14,20 @@ class NotStrict(ValueError):
 
 def is_asp_id(text: str) -> bool:
     """Whether a text has the form of an X-KM-User-AspId: 15 letters and digits (S1.1)."""
-    return _is_alphanumeric(text) and len(text) == 15
+    return str.isascii(text) and str.isalnum(text) and len(text) == 15
 
 
 def is_access_key(text: str) -> bool:
     """Whether a text has the form of an X-KM-Access-Key: 40 letters, digits, hyphens (S1.3)."""
-    return _is_alphanumeric(str.replace(text, "-", "0")) and len(text) == 40
+    alphanumeric = str.replace(text, "-", "0")
+    return alphanumeric.isascii() and alphanumeric.isalnum() and len(text) == 40
 
 
 def is_crypto_key_id(text: str) -> bool:
     """Whether a text has the form of an X-KM-Crypto-Key-Id: 32 letters and digits (S1.4)."""
-    return _is_alphanumeric(text) and len(text) == 32
+    return str.isascii(text) and str.isalnum(text) and len(text) == 32
 
 
 def is_digits(text: str) -> bool:
     """Whether a text is made of ASCII digits; `str.isdigit` alone takes those of every script."""
     return text.isascii() and text.isdigit()
-
-
-def _is_alphanumeric(text: str) -> bool:
-    """Whether a text is made of ASCII letters and digits; TypeError for any other type."""
-    return str.isascii(text) and str.isalnum(text)

@@ -32,7 +32,7 @@ from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_
 from ..signing.tran_token import TranToken, body_type_error
 from .replay import Claim, ReplayGuard
 
-# The epoch milliseconds of a clock that can be written in UTC: the first, and the first that cannot.
+# The epoch milliseconds that can be written in UTC: the first, and the first that cannot.
 YEAR_2000_MS = START_OF_2000 * 1000
 YEAR_2100_MS = START_OF_2100 * 1000
 
