@@ -1,10 +1,23 @@
-"""What the tests share: a project seen from its two sides, made once a session, and a clock that stands still."""
+"""The fixtures that all tests share, and the profiles of hypothesis."""
 
 from __future__ import annotations
 
-import pytest
+import os
 
-from tests.support import Parties, Published, make_parties
+import pytest
+from hypothesis import HealthCheck, settings
+
+from kmcrypto.keys import loading
+from tests.support.keys import load_once
+from tests.support.parties import Parties, make_parties
+from tests.support.published import Published
+
+# At a desk few examples, the same at every run; in the gate many, other ones each time. A slow
+# machine fails no test, and nothing is remembered from one run to the next.
+QUIET = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", QUIET, max_examples=10, derandomize=True)
+settings.register_profile("ci", QUIET, max_examples=100, derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 @pytest.fixture(scope="session")
@@ -13,9 +26,15 @@ def parties() -> Parties:
     return make_parties()
 
 
+@pytest.fixture
+def keys_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check each private key only once, where loading is not what is tested: it takes 36 ms."""
+    monkeypatch.setattr(loading, "load_der_private_key", load_once)
+
+
 @pytest.fixture(scope="session")
 def published() -> Published:
-    """The published vectors; a test that asks for them is skipped, and says so, where they are not."""
+    """The published vectors; without them, a test that asks for them is skipped, and says so."""
     found = Published.find()
     if found is None:
         pytest.skip(

@@ -11,7 +11,8 @@ import pytest
 from kmcrypto import errors
 from kmcrypto.errors import KmCryptoError, LocalError, RemoteError
 
-STAGES = {"headers", "token", "time", "replay", "key", "decrypt", "payload", "result"}  # DESIGN 4
+# docs/design.md, The names callers see
+STAGES = {"headers", "token", "time", "replay", "key", "decrypt", "payload", "result"}
 
 # Callers match on these: a change here is a change of the API.
 # Code, stage, HTTP status, and whether the sender is authenticated.
@@ -95,6 +96,6 @@ def test_errors_travel_with_what_they_know(again: object) -> None:
 
 
 def test_there_is_one_text_for_what_may_not_be_told_apart() -> None:
-    """DESIGN 2.5 and 2.6."""
+    """D5 and D6."""
     assert str(errors.SignatureMismatch()) == "the tran token does not prove the sender (S3)"
     assert str(errors.DecryptionError()) == "the message could not be decrypted (S4)"

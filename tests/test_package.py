@@ -5,35 +5,25 @@ from __future__ import annotations
 import ast
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import kmcrypto
+from tests.support.processes import python
 
 PACKAGE = Path(kmcrypto.__file__).parent
 
-# DESIGN 4.
+# docs/design.md, The names callers see.
 NAMES = re.findall(
     r"\w+",
     """
-    UTC KST TimeZone Instant CorrelationId CorrelationIdSource TranToken Signer ProjectKey Project CryptoKey KeyRing
-    KeyState FieldCipher Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard encrypt_message
-    decrypt_message jwe one_time_token errors
+    UTC KST TimeZone Instant CorrelationId CorrelationIdSource TranToken Signer
+    ProjectKey Project CryptoKey KeyRing KeyState FieldCipher
+    Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard
+    encrypt_message decrypt_message jwe one_time_token errors
     """,
 )
-
-
-def run(code: str, *options: str, cwd: Path | None = None) -> str:
-    """What a fresh interpreter prints."""
-    command = [sys.executable, *options, "-W", "error", "-c", code]
-    done = subprocess.run(
-        command, capture_output=True, cwd=cwd or PACKAGE.parent, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
 
 
 def test_the_public_names_are_those_and_no_others() -> None:
@@ -47,23 +37,24 @@ def test_the_public_names_are_those_and_no_others() -> None:
 
 def test_importing_the_package_loads_nothing_else() -> None:
     assert (
-        run("import sys, kmcrypto; print(sorted(m for m in sys.modules if 'crypto' in m))")
+        python("-c", "import sys, kmcrypto; print(sorted(m for m in sys.modules if 'crypto' in m))")
         == "['kmcrypto']\n"
     )
 
 
 def test_signing_alone_loads_no_rsa_x509_json_or_pynacl() -> None:
-    """DESIGN 1. It signs and verifies, so nothing is put off until it is used."""
+    """docs/design.md, The house. It signs and verifies, so nothing is put off until it is used."""
     code = """
 import sys
 from kmcrypto import Instant, ProjectKey, Signer, TranToken, UTC
 key = ProjectKey(asp_id="TESTPROVIDER001", access_key="0" * 40, secret_key="made up")
 token = Signer(key, zone=UTC).headers(b"{}")["X-KM-Tran-Token"]
 TranToken.parse(token).verify(key, b"{}")
-heavy = ("json", "nacl", "dataclasses", "cryptography.x509", "cryptography.hazmat.primitives.asymmetric.rsa")
+rsa = "cryptography.hazmat.primitives.asymmetric.rsa"
+heavy = ("json", "nacl", "dataclasses", "cryptography.x509", rsa)
 print([name for name in heavy if name in sys.modules])
 """
-    assert run(code) == "[]\n"
+    assert python("-c", code) == "[]\n"
 
 
 def test_a_copy_under_another_name_works_untouched(tmp_path: Path) -> None:
@@ -87,13 +78,14 @@ except k.errors.InvalidKey as error:
     assert "leaks" not in shown
 print("kmcrypto" in sys.modules)
 """
-    assert run(code, "-I", cwd=tmp_path) == "False\n"
+    assert python("-I", "-c", code, cwd=tmp_path) == "False\n"
 
 
 @pytest.mark.parametrize("option", ["-O", "-OO"])
 def test_it_works_without_asserts_and_docstrings(option: str) -> None:
     assert (
-        run("from kmcrypto.tools.demo import run; print(run(lambda line: None))", option) == "0\n"
+        python(option, "-c", "from kmcrypto.tools.demo import run; print(run(lambda line: None))")
+        == "0\n"
     )
 
 

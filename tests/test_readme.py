@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from kmcrypto import CryptoKey, errors
+from tests.support import ROOT
+from tests.support.keys import private_pem, public_pem, rsa_key
+from tests.support.processes import openssl
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
@@ -30,11 +24,9 @@ def test_the_python_blocks_run_in_order(
     """The answer is opened above the platform's block, so that block runs first here."""
     monkeypatch.chdir(tmp_path)
     for name in ("platform", "client", "next-platform", "next-client"):
-        key = rsa.generate_private_key(65537, 2048)
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        Path(f"{name}-private.pem").write_bytes(private)
-        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        Path(f"{name}-public.pem").write_bytes(public)
+        key = rsa_key(name=name)
+        Path(f"{name}-private.pem").write_bytes(private_pem(key))
+        Path(f"{name}-public.pem").write_bytes(public_pem(key))
     seal, answer, platform, asynchronous, signing, fields, rotation = BLOCKS
     scope: dict[str, Any] = {}
 
@@ -61,6 +53,7 @@ def test_the_two_commands_are_there_one_line_each() -> None:
     assert commands == ["pip install . && kmcrypto demo", "pip install -e '.[test]' && pytest"]
 
 
+@pytest.mark.programs
 def test_rsa_pss_is_taken_in_the_two_places_that_the_limits_name(tmp_path: Path) -> None:
     """If this fails, the reader has learned to tell, and the section "Limits" is wrong."""
     key, sealed, store = (str(tmp_path / name) for name in ("key.pem", "sealed.pem", "store.p12"))
@@ -69,7 +62,7 @@ def test_rsa_pss_is_taken_in_the_two_places_that_the_limits_name(tmp_path: Path)
         ["pkcs8", "-topk8", "-in", key, "-passout", "pass:made-up", "-out", sealed],
         ["pkcs12", "-export", "-nocerts", "-inkey", key, "-passout", "pass:made-up", "-out", store],
     ):
-        subprocess.run(["openssl", *command], check=True, capture_output=True)
+        openssl(*command)
     for path in (sealed, store):
         assert CryptoKey.load(id="f" * 32, client_private=Path(path), password="made-up")
     with pytest.raises(errors.InvalidKey, match="PSS"):

@@ -13,12 +13,10 @@ import hashlib
 import hmac
 import inspect
 import weakref
-from collections.abc import Callable, Iterator
-from types import FrameType, TracebackType
+from collections.abc import Callable
 from typing import Any, get_type_hints
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -46,7 +44,11 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, Parties, clock
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
+from tests.support.hsm import Hsm
+from tests.support.keys import rsa_key
+from tests.support.leaks import our_frames, places_of
+from tests.support.parties import Parties
 
 CARD = "9410777788881234"
 BODY = b'{"cardNo":"9410777788881234"}'
@@ -61,59 +63,12 @@ MARKED_BYTES = [text.encode() for text in MARKED_TEXT] + [EXPECTED]
 
 
 class Fault(Exception):
-    """What a caller's own object raises."""
-
-
-def ours(error: BaseException) -> Iterator[FrameType]:
-    """The frames of the package that an exception holds."""
-    step: TracebackType | None = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
-            yield step.tb_frame
-        step = step.tb_next
-
-
-def opened(value: object, depth: int) -> Iterator[object]:
-    """A value and everything that can be reached through it by looking."""
-    yield value
-    if depth == 0 or isinstance(value, type) or callable(value):
-        return
-    inner: list[object] = []
-    if isinstance(value, dict):
-        inner = [*value.keys(), *value.values()]
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        inner = list(value)
-    elif type(value).__module__.startswith("kmcrypto"):
-        slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-        inner = [
-            *getattr(value, "__dict__", {}).values(),
-            *(getattr(value, name, None) for name in slots),
-        ]
-    for one in inner:
-        yield from opened(one, depth - 1)
+    """The error of a caller's own object."""
 
 
 def leaks(error: BaseException) -> list[str]:
     """Where a mark is found in an exception."""
-    places: list[tuple[str, object]] = [
-        ("str", str(error)),
-        ("repr", repr(error)),
-        ("args", error.args),
-    ]
-    places += [("attributes", vars(error)), ("notes", getattr(error, "__notes__", []))]
-    places += [
-        (f"local {name} of {frame.f_code.co_name}", value)
-        for frame in ours(error)
-        for name, value in frame.f_locals.items()
-    ]
-    found = []
-    for place, value in places:
-        for part in opened(value, 5):
-            text, raw = repr(part), part if isinstance(part, bytes) else b""
-            if any(mark in text for mark in MARKED_TEXT) or any(
-                mark in raw for mark in MARKED_BYTES
-            ):
-                found.append(place)
+    found = places_of(error, MARKED_TEXT, MARKED_BYTES)
     if isinstance(error, errors.KmCryptoError) and (error.__cause__ or error.__context__):
         found.append("cause or context")
     return found
@@ -124,15 +79,6 @@ def raiser(error: BaseException) -> Callable[..., Any]:
         raise error
 
     return call
-
-
-class Hsm:
-    """A key object of the caller's that fails in its own way."""
-
-    def __init__(self, key: rsa.RSAPrivateKey, error: BaseException) -> None:
-        self.key_size = key.key_size
-        self.public_key = key.public_key
-        self.decrypt = raiser(error)
 
 
 class Guard:
@@ -166,7 +112,7 @@ def failures(parties: Parties) -> dict[str, tuple[type[BaseException], Callable[
         )
 
     def hsm_ring(error: BaseException) -> Project:
-        hsm = Hsm(parties.second.platform, error)
+        hsm = Hsm(parties.second.platform, error=error)
         key = CryptoKey.load(
             id=parties.second.provider_half.id, platform_private=hsm, client_public=public
         )
@@ -228,7 +174,10 @@ def failures(parties: Parties) -> dict[str, tuple[type[BaseException], Callable[
             errors.MalformedPayload,
             lambda: decrypt_message(b'{"encData":"%s"}' % notjson.encode(), parties.first.platform),
         ),
-        "key object": (Fault, lambda: jwe.decrypt(wire, Hsm(parties.first.platform, Fault()))),
+        "key object": (
+            Fault,
+            lambda: jwe.decrypt(wire, Hsm(parties.first.platform, error=Fault())),
+        ),
         "seal what can't be said": (
             errors.InvalidPayload,
             lambda: client.seal({"cardNo": CARD, "x": {1}}, encrypted=True),
@@ -357,7 +306,7 @@ def test_an_error_keeps_nothing_alive_once_it_is_dropped(parties: Parties) -> No
             kept = error
         del payload
         assert gone() is None
-        assert list(ours(kept))
+        assert our_frames(kept)
     finally:
         gc.enable()
 
@@ -382,9 +331,12 @@ def test_a_scrubbed_call_takes_its_own_names_and_its_own_defaults() -> None:
     assert headers.keys() - signer.headers(body).keys() == {"X-KM-Crypto-Key-Id"}
     token = TranToken.parse(text=headers["X-KM-Tran-Token"])
     token.verify(body=body, secret=key)
-    assert CorrelationId(text=headers["X-KM-Correlation-Id"])
-    assert Instant(zone=KST, epoch_ms=1_795_392_909_123).zone is KST
-    pair = rsa.generate_private_key(65537, 2048)
+    assert list(inspect.signature(TranToken.verify, follow_wrapped=False).parameters) == [
+        "self",
+        "secret",
+        "body",
+    ]
+    pair = rsa_key()
     sealed = jwe.encrypt(kid=KEY_ID, public_key=pair.public_key(), plaintext=body)
     assert jwe.decrypt(sealed, pair, kid=KEY_ID) == body
     for call in (
@@ -464,7 +416,7 @@ def test_a_method_that_scrubs_itself_leaves_nothing_in_its_frames(
     """Not even its own `self`: each is called with something that would be found."""
     with pytest.raises((TypeError, AttributeError, errors.KmCryptoError)) as caught:
         call()
-    held = [frame.f_locals for frame in ours(caught.value)]
+    held = [frame.f_locals for frame in our_frames(caught.value)]
     assert len(held) >= 2
     assert [scope for scope in held if scope and set(scope) != {"cls"}] == []
     assert leaks(caught.value) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections import OrderedDict
 from contextlib import suppress
 from datetime import date
@@ -15,13 +14,15 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto._core.forms import NotStrict
 from kmcrypto._core.strict_json import MAX_DEPTH, MAX_DIGITS, read_json, too_deep, write_json
+from tests.support.documents import same
+from tests.support.properties import examples
+from tests.support.speed import MEBI, costs_at_most
 
-MEBI = 1 << 20
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 
 NUMBERS = st.integers(1 - 10**MAX_DIGITS, 10**MAX_DIGITS - 1) | st.floats(
     allow_nan=False, allow_infinity=False
@@ -45,11 +46,6 @@ def depth_of(value: Any) -> int:
     if isinstance(value, dict):
         return 1 + max(map(depth_of, value.values()), default=0)
     return 1 + max(map(depth_of, value), default=0) if isinstance(value, list) else 0
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal in type too: 1, 1.0 and True differ, and so do 0.0 and -0.0."""
-    return repr(left) == repr(right)
 
 
 # --- JSON, read ----------------------------------------------------------------------------------
@@ -410,16 +406,19 @@ SLOW = {
 }
 
 
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(MEBI // 16, id="64 KiB"),
+        pytest.param(MEBI, id="1 MiB", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(("start", "unit"), SLOW.values(), ids=SLOW.keys())
-def test_reading_takes_linear_time(start: bytes, unit: bytes) -> None:
-    """A sixteenth first, so that a quadratic reader is caught before it hangs on the mebibyte."""
-    for size, seconds in ((MEBI // 16, 1.0), (MEBI, 6.0)):
-        data = start + unit * (size // len(unit))
-        begin = time.perf_counter()
-        for text in (data, data + b'"]') if size < MEBI else (data,):
-            with suppress(NotStrict):
-                read_json(text)
-        assert time.perf_counter() - begin < seconds
+def test_reading_takes_linear_time(start: bytes, unit: bytes, size: int) -> None:
+    data = start + unit * (size // len(unit))
+    for text in (data, data + b'"]'):
+        with costs_at_most(size), suppress(NotStrict):
+            read_json(text)
 
 
 # --- JSON, written -------------------------------------------------------------------------------
@@ -524,7 +523,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(data=st.binary(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=14).map(b"".join))
 @example(data=b'{"a":1e-999}')
 def test_whatever_is_read_can_be_written_and_is_what_the_standard_library_reads(

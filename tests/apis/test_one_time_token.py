@@ -8,12 +8,11 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import re
 from collections.abc import Callable
 from typing import Any, Union
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kmcrypto import (
     KST,
@@ -25,7 +24,10 @@ from kmcrypto import (
     errors,
     one_time_token as ott,
 )
-from tests.support import NOW_NS, Parties, clock
+from tests.support import NOW_NS, clock
+from tests.support.leaks import everything_in
+from tests.support.parties import Parties
+from tests.support.properties import examples
 
 CARD = "9410000000001234"
 TOKEN = "1111222233334444"
@@ -38,18 +40,6 @@ ANSWER = {
     "expiryTime": EPOCH,
 }
 Failure = Union[type[errors.InvalidPayload], type[errors.MalformedPayload]]
-
-
-def _all_of(error: BaseException) -> str:
-    """All that a logger could print of an error and of our frames that it carries."""
-    shown = [str(error), repr(error), repr(error.args), repr(vars(error)), repr(error.__cause__)]
-    shown += [repr(error.__context__)]
-    step = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
-            shown.append(re.sub(" at 0x[0-9a-f]+", "", repr(step.tb_frame.f_locals)))
-        step = step.tb_next
-    return "\n".join(shown)
 
 
 # --- the request ----------------------------------------------------------------------------------
@@ -113,7 +103,9 @@ NO_TEXT = [
 
 @pytest.mark.parametrize("card_no", CARDS)
 def test_a_card_number_is_sixteen_ascii_digits(card_no: str) -> None:
-    """S7, S1.11: our own value is InvalidPayload, a stranger's MalformedPayload; both name the field."""
+    """S7, S1.11: our own value is InvalidPayload, a stranger's MalformedPayload; both name the
+    field.
+    """
     makers: list[tuple[Callable[[], object], Failure]] = [
         (lambda: ott.TokenRequest(card_no), errors.InvalidPayload),
         (lambda: ott.TokenRequest.read({"cardNo": card_no}), errors.MalformedPayload),
@@ -124,7 +116,7 @@ def test_a_card_number_is_sixteen_ascii_digits(card_no: str) -> None:
         assert type(caught.value) is error
         assert caught.value.field == "cardNo"
         assert "cardNo" in str(caught.value)
-        assert not card_no or card_no not in _all_of(caught.value)
+        assert not card_no or card_no not in everything_in(caught.value)
 
 
 @pytest.mark.parametrize("card_no", NO_TEXT)
@@ -136,7 +128,7 @@ def test_a_card_number_that_is_no_text_is_refused_and_not_shown(card_no: Any) ->
     with pytest.raises((TypeError, errors.InvalidPayload)) as made:
         ott.TokenRequest(card_no)
     for caught in (read, made):
-        assert "9410000000001234" not in _all_of(caught.value)
+        assert "9410000000001234" not in everything_in(caught.value)
 
 
 def test_a_request_without_a_card_number_is_refused() -> None:
@@ -171,7 +163,7 @@ def test_a_type_that_is_not_one_of_the_two_is_refused(kind: Any) -> None:
     with pytest.raises(errors.MalformedPayload) as caught:
         ott.TokenRequest.read({"cardNo": CARD, "type": kind})
     assert caught.value.field == "type"
-    told = _all_of(caught.value)
+    told = everything_in(caught.value)
     assert CARD not in told
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
     assert len(str(caught.value)) < 200
@@ -250,7 +242,7 @@ def test_an_expiry_that_is_no_integer_is_refused(value: Any) -> None:
         ott.ExpiryTime(value)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(value=st.integers() | st.integers(0, 400_000) | st.integers(10**12 - 10, 10**13 + 10))
 def test_no_integer_is_both_or_slips_between(value: int) -> None:
     lawful = 1 <= value <= 300_000 or 10**12 <= value <= 9_999_999_999_999
@@ -276,7 +268,7 @@ def test_what_remains(zone: Any) -> None:
 @pytest.mark.parametrize("milliseconds", [30_000, EPOCH])
 @pytest.mark.parametrize("at", [None, NOW_NS // 10**6, "now", 1.5], ids=repr)
 def test_what_remains_needs_an_instant(milliseconds: int, at: Any) -> None:
-    """DESIGN 2.8: a TypeError for both kinds; a duration must not hide the mistake."""
+    """D8: a TypeError for both kinds; a duration must not hide the mistake."""
     with pytest.raises(TypeError):
         ott.ExpiryTime(milliseconds).remaining_ms(at)
 
@@ -325,9 +317,9 @@ def test_a_token_or_dcvv_of_another_form_is_refused(field: str, value: str) -> N
     for caught in (made, read):
         assert caught.value.field == field
         assert field in str(caught.value)
-        told = _all_of(caught.value)
-        # Two or three digits may well be part of an address in a repr, so for short values only the
-        # message is searched.
+        told = everything_in(caught.value)
+        # Two or three digits may well be part of an address in a repr: of short values the message
+        # alone is searched.
         assert not value or value not in (told if len(value) > 3 else str(caught.value))
         assert TOKEN not in told
 
@@ -342,7 +334,7 @@ def test_a_field_of_another_type_or_absent_is_refused(field: str, value: Any) ->
         with pytest.raises(errors.MalformedPayload) as caught:
             ott.TokenAnswer.read(payload)
         assert caught.value.field == field
-        assert TOKEN not in _all_of(caught.value)
+        assert TOKEN not in everything_in(caught.value)
 
 
 @pytest.mark.parametrize("expiry", [EPOCH, None, "1", ANSWER], ids=["int", "none", "text", "dict"])
@@ -354,7 +346,7 @@ def test_our_own_expiry_is_an_expiry_time(expiry: Any) -> None:
 @pytest.mark.parametrize("payload", [None, [], "text", b"{}", 5], ids=repr)
 @pytest.mark.parametrize("read", [ott.TokenRequest.read, ott.TokenAnswer.read])
 def test_reading_what_is_no_mapping_is_a_type_error(read: Any, payload: Any) -> None:
-    """DESIGN 2.8: it is our own caller's mistake, and an AttributeError says nothing."""
+    """D8: it is our own caller's mistake, and an AttributeError says nothing."""
     with pytest.raises(TypeError):
         read(payload)
 
@@ -462,10 +454,10 @@ members = (
 fields = st.sampled_from(["cardNo", "type", "oneTimeToken", "dcvv", "expiryTime", "response"])
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(payload=st.dictionaries(fields, members | st.just(CARD) | st.just(DCVV) | st.just("ATM")))
 def test_reading_ends_in_a_value_or_one_error(payload: dict[str, Any]) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     for read in (ott.TokenRequest.read, ott.TokenAnswer.read):
         try:
             value: ott.TokenRequest | ott.TokenAnswer = read(payload)

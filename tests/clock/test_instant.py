@@ -15,67 +15,21 @@ from itertools import repeat
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto import KST, UTC, Instant, TimeZone, errors
 from kmcrypto.clock.instant import digits_of_second, second_of_digits
 from tests.support import NOW_NS, clock
+from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
+from tests.support.properties import examples
 
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 
 IST = TimeZone("IST", hours=5, minutes=30)
 NST = TimeZone("NST", hours=-3, minutes=-30)
 EAST = TimeZone("LIN", hours=14)  # the two ends of the earth
 WEST = TimeZone("BIT", hours=-12)
 ZONES = [UTC, KST, IST, NST, EAST, WEST]
-
-# The zero of each script's decimal digits. int() and str.isdigit() take all of them for ASCII.
-ZEROES = {
-    "Arabic-Indic": 0x0660,
-    "extended Arabic-Indic": 0x06F0,
-    "NKo": 0x07C0,
-    "Devanagari": 0x0966,
-    "Bengali": 0x09E6,
-    "Gurmukhi": 0x0A66,
-    "Tamil": 0x0BE6,
-    "Telugu": 0x0C66,
-    "Thai": 0x0E50,
-    "Lao": 0x0ED0,
-    "Tibetan": 0x0F20,
-    "Myanmar": 0x1040,
-    "Khmer": 0x17E0,
-    "Mongolian": 0x1810,
-    "full-width": 0xFF10,
-    "mathematical bold": 0x1D7CE,
-    "Adlam": 0x1E950,
-}
-# What stands for a digit without being one, one character each.
-LIKE_A_DIGIT = {
-    "superscript two": "\u00b2",
-    "subscript two": "\u2082",
-    "circled two": "\u2461",
-    "vulgar half": "\u00bd",
-    "ideograph two": "\u4e8c",
-    "Roman two": "\u2161",
-    "letter O": "O",
-    "plus": "+",
-    "minus": "-",
-    "underscore": "_",
-    "full stop": ".",
-    "space": " ",
-    "tab": "\t",
-    "line feed": "\n",
-    "NUL": "\0",
-    "no-break space": "\u00a0",
-    "ideographic space": "\u3000",
-    "zero-width space": "\u200b",
-    "half a surrogate pair": "\ud835",
-}
-
-
-def in_script(digits: str, zero: int) -> str:
-    """The same digits in another script."""
-    return "".join(chr(zero + int(digit)) for digit in digits)
 
 
 def local(epoch_ms: int, zone: TimeZone) -> datetime:
@@ -202,7 +156,7 @@ def test_utc_and_kst_keep_their_own_offsets(name: str, hours: int) -> None:
     ids=repr,
 )
 def test_a_zone_of_wrong_types_is_a_type_error(arguments: Any) -> None:
-    """DESIGN 2.8; True is no hour."""
+    """D8; True is no hour."""
     with pytest.raises(TypeError):
         TimeZone(*arguments)
 
@@ -364,7 +318,7 @@ class NoOffset(tzinfo):
     ids=["no tzinfo", "no offset"],
 )
 def test_a_naive_datetime_is_refused(moment: datetime) -> None:
-    """ATTACKS 2: it names no moment, and the machine's zone must not be guessed."""
+    """docs/threats.md, 2: it names no moment, and the machine's zone must not be guessed."""
     with pytest.raises(errors.InvalidInstant):
         Instant.from_datetime(moment, KST)
 
@@ -475,7 +429,7 @@ def test_the_years_are_2000_to_2099_in_local_time(zone: TimeZone) -> None:
     ],
 )
 def test_a_datetime_at_the_ends_of_time_is_refused_without_an_overflow(moment: datetime) -> None:
-    """ATTACKS 2, timestamp overflow."""
+    """docs/threats.md, 2, timestamp overflow."""
     with pytest.raises(errors.InvalidInstant):
         Instant.from_datetime(moment, KST)
 
@@ -507,7 +461,7 @@ def test_a_clock_outside_2000_to_2099_is_refused(reading: int) -> None:
     ids=lambda reading: type(reading).__name__ + str(reading)[:4],
 )
 def test_a_clock_that_gives_no_integer_is_a_type_error(reading: Any) -> None:
-    """DESIGN 2.8: a wrong type from our own caller."""
+    """D8: a wrong type from our own caller."""
     with pytest.raises(TypeError):
         Instant.now(KST, clock=lambda: reading)
 
@@ -555,7 +509,7 @@ def second_by_calendar(digits: str) -> int | None:
     return calendar.timegm((year, month, day, hour, minute, second)) if real else None
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     digits=st.one_of(
         st.text("0123456789", min_size=14, max_size=14),
@@ -611,7 +565,7 @@ def test_fourteen_digits_name_the_second_that_the_calendar_says(digits: str) -> 
     ],
 )
 def test_digits_of_no_real_second_are_none(digits: str, why: str) -> None:
-    """S1.6, S1.11, ATTACKS 2."""
+    """S1.6, S1.11, docs/threats.md, 2."""
     assert second_of_digits(digits) is None
 
 
@@ -656,7 +610,7 @@ def test_a_refused_text_does_not_disturb_the_kept_answer() -> None:
 
 
 def test_the_kept_answer_never_lies_between_threads() -> None:
-    """DESIGN 2.9: one tuple, replaced whole. Four threads ask for different seconds at once."""
+    """D10: one tuple, replaced whole. Four threads ask for different seconds at once."""
     texts = [
         f"2026{month:02}{day:02}0915{second:02}"
         for month in (1, 6)

@@ -1,137 +1,49 @@
 """`kmcrypto/encryption/fields.py`: what is written in a field's place, and who decrypts it.
 
-What FieldCipher refuses is in test_fields_refused.py. Tokens are built and opened here by hand,
-too (RFC 7516), from `cryptography` alone, and places are found by the `jsonpath-rfc9535` package.
+What FieldCipher refuses is in test_fields_refused.py. Tokens are built and opened by hand too
+(tests/support/fields.py),
+and places are found by the `jsonpath-rfc9535` package.
 """
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
-import os
 import pickle
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonpath_rfc9535 as other
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import assume, given, settings, strategies as st
-from joserfc import jwe as joserfc_jwe
-from joserfc.jwk import RSAKey
+from hypothesis import assume, given, strategies as st
 
-from kmcrypto import CryptoKey, FieldCipher, KeyRing, KeyState, errors
+from kmcrypto import CryptoKey, FieldCipher, KeyState, errors
 from kmcrypto.keys.crypto_key import Side
-from tests.encryption.test_interop_jose import (
-    ALG,
-    ENCS,
-    Joserfc,
-    Jwcrypto,
-    Node,
-    Peer,
-    absent,
-    missing,
+from tests.support import KEY_ID, OTHER_KEY_ID
+from tests.support.documents import DECIMALS, VALUES, Place, at, inside, put, same
+from tests.support.encodings import unb64
+from tests.support.fields import (
+    CARD,
+    CEK_BYTES,
+    COMPACT,
+    DOCUMENT,
+    field,
+    head,
+    opened,
+    platform,
+    provider,
+    ring,
 )
-from tests.support import KEY_ID, OTHER_KEY_ID, Pair, Parties
-
-CARD = "9410000000001234"
-DOCUMENT: dict[str, Any] = {
-    "cardNo": CARD,
-    "이름": "김비밀",
-    "members": [{"name": "a", "cvc": "123"}, {"name": "b", "cvc": "456"}],
-    "amount": 10,
-    "none": None,
-}
-CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}
-OAEP_256 = OAEP(MGF1(hashes.SHA256()), hashes.SHA256(), None)
-COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){4}")
-
-Place = tuple[str | int, ...]
-
-
-# --- Fields by hand ------------------------------------------------------------------------------
-
-
-def b64(raw: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def unb64(text: str) -> bytes:
-    """The bytes of base64url without padding."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def head(
-    path: object = "$['cardNo']", kid: object = KEY_ID, enc: object = "A128GCM", **members: object
-) -> dict[str, Any]:
-    """A field's header; what is `...` is left out."""
-    named = {"enc": enc, "alg": ALG, "kid": kid, "km-path": path, **members}
-    return {name: value for name, value in named.items() if value is not ...}
-
-
-def field(
-    public: rsa.RSAPublicKey,
-    plaintext: bytes,
-    header: dict[str, Any] | bytes | None = None,
-    **own: Any,
-) -> str:
-    """A genuine field (RFC 7516, 5.1), but for the `cek`, `ek`, `iv` and CEK `size` passed in."""
-    header = head() if header is None else header
-    text = b64(
-        header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
-    )
-    enc = str(header.get("enc")) if isinstance(header, dict) else ""
-    cek = own.get("cek") or os.urandom(own.get("size") or CEK_BYTES.get(enc, 16))
-    iv = own.get("iv") or os.urandom(12)
-    ek = own.get("ek") or public.encrypt(cek, OAEP_256)
-    sealed = AESGCM(cek).encrypt(iv, plaintext, text.encode())
-    return ".".join([text, *map(b64, (ek, iv, sealed[:-16], sealed[-16:]))])
-
-
-class Opened(NamedTuple):
-    """What is in a field: the text of its header, its parts and its plaintext."""
-
-    header: str
-    ek: bytes
-    iv: bytes
-    cek: bytes
-    plaintext: bytes
-
-
-def opened(token: str, private: rsa.RSAPrivateKey) -> Opened:
-    """Open a field (RFC 7516, 5.2)."""
-    assert COMPACT.fullmatch(token)
-    text, *rest = token.split(".")
-    ek, iv, ciphertext, tag = map(unb64, rest)
-    assert (len(iv), len(tag), len(ek)) == (12, 16, private.key_size // 8)
-    cek = private.decrypt(ek, OAEP_256)
-    return Opened(
-        unb64(text).decode(), ek, iv, cek, AESGCM(cek).decrypt(iv, ciphertext + tag, text.encode())
-    )
-
+from tests.support.parties import Pair, Parties
+from tests.support.peers import ALG, ENCS, Jwcrypto, LenientJoserfc, Node, Peer
+from tests.support.properties import examples
 
 # --- Documents -----------------------------------------------------------------------------------
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal in types, digits and the order of members too."""
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, dict):
-        return list(left) == list(right) and all(same(left[name], right[name]) for name in left)
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return repr(left) == repr(right)
 
 
 @pytest.mark.parametrize(
@@ -140,64 +52,15 @@ def same(left: Any, right: Any) -> bool:
      (None, False), ([], {}), ([1], [True]), ({"a": 1}, {"a": 1.0}),
      ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ([1], [1, 2]), ((), [])],
 )  # fmt: skip
-def test_what_this_file_calls_the_same_is_strict(left: Any, right: Any) -> None:
+def test_what_these_tests_call_the_same_is_strict(left: Any, right: Any) -> None:
     assert same(left, left)
     assert not same(left, right)
     assert not same({"x": [left]}, {"x": [right]})
 
 
-def at(document: Any, place: Place) -> Any:
-    """The value in a place."""
-    for step in place:
-        document = document[step]
-    return document
-
-
-def put(document: Any, place: Place, value: Any) -> Any:
-    """The document, changed in a place."""
-    if not place:
-        return value
-    at(document, place[:-1])[place[-1]] = value
-    return document
-
-
 def places(selector: str, document: Any) -> dict[Place, str]:
     """Where a selector points, with normalized paths, according to another implementation."""
     return {node.location: node.path() for node in other.find(selector, document)}
-
-
-TEXT = st.characters(exclude_categories=["Cs"])
-NAMES = st.sampled_from(
-    ["a", "b", "cardNo", "이름", "카드", "", "'", '"', "\\", "\n", "\x7f", "😀", "0", "$.a"]
-)
-DECIMALS = st.builds(
-    lambda sign, digits, exponent: Decimal((sign, digits, exponent)),
-    st.integers(0, 1),
-    st.lists(st.integers(0, 9), min_size=1, max_size=60).map(tuple),
-    st.integers(-400, 240) | st.integers(-8, 8),
-)
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.integers(1 - 10**64, 10**64 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | DECIMALS
-    | st.text(TEXT, max_size=12),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(NAMES | st.text(TEXT, max_size=4), inner, max_size=4)
-    ),
-    max_leaves=16,
-)
-
-
-def inside(document: Any, place: Place = ()) -> Iterable[Place]:
-    """Every place of a document."""
-    yield place
-    if isinstance(document, (dict, list)):
-        for step in document if isinstance(document, dict) else range(len(document)):
-            yield from inside(document[step], (*place, step))
 
 
 @st.composite
@@ -226,25 +89,10 @@ def selected(draw: st.DrawFn) -> tuple[Any, dict[str, dict[Place, str]]]:
     return document, chosen
 
 
-def ring(*keys: CryptoKey, primary: str | None = None) -> KeyRing:
-    """A ring whose primary is the last key, unless said otherwise."""
-    return KeyRing(keys, primary=primary or keys[-1].id)
+# --- There and back -------------------------------------------------------------------------------
 
 
-def provider(parties: Parties) -> KeyRing:
-    """The provider's ring of one key, KEY_ID."""
-    return ring(parties.first.provider_half)
-
-
-def platform(parties: Parties) -> KeyRing:
-    """The platform's ring of one key, KEY_ID."""
-    return ring(parties.first.platform_half)
-
-
-# --- There and back ------------------------------------------------------------------------------
-
-
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(
     drawn=selected(), enc=st.sampled_from(ENCS), context=st.none() | st.sampled_from(["", "주문 5"])
 )
@@ -285,7 +133,7 @@ def test_what_is_encrypted_is_decrypted_in_value_type_digits_and_order(
     ids=repr,
 )  # fmt: skip
 def test_types_and_digits_of_a_value_come_back(parties: Parties, value: Any) -> None:
-    """DESIGN 3, Fields."""
+    """docs/design.md, Fields."""
     sealed = FieldCipher.for_client(provider(parties), ["$.v"]).encrypt({"v": value})
     assert same(
         FieldCipher.for_gateway(platform(parties), ["$.v"]).decrypt(sealed.document).document,
@@ -449,7 +297,7 @@ def test_the_plaintext_is_the_compact_utf8_text_of_the_value(
     assert opened(token, parties.first.platform).plaintext == text.encode()
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(value=DECIMALS)
 def test_a_decimal_is_a_json_number_to_every_reader(parties: Parties, value: Decimal) -> None:
     token = FieldCipher.for_client(provider(parties), ["$.v"]).encrypt({"v": value}).document["v"]
@@ -477,31 +325,16 @@ def test_a_call_has_one_encrypted_key_and_as_many_ivs_as_fields(parties: Parties
 # --- Other people's JOSE -------------------------------------------------------------------------
 
 
-class LenientJoserfc(Joserfc):
-    """joserfc, told to ignore header parameters that it does not know, as RFC 7516, 4 has it."""
-
-    registry = joserfc_jwe.JWERegistry(algorithms=[ALG, *ENCS], strict_check_header=False)
-
-    def seal(self, plaintext: bytes, header: dict[str, str]) -> str:
-        return joserfc_jwe.encrypt_compact(
-            header, plaintext, RSAKey.import_key(self.public), registry=self.registry
-        )
-
-    def open(self, token: str) -> bytes:
-        made = joserfc_jwe.decrypt_compact(
-            token, RSAKey.import_key(self.private), registry=self.registry
-        )
-        assert made.plaintext is not None
-        return made.plaintext
-
-
 @pytest.fixture(
-    scope="module", params=[LenientJoserfc, Jwcrypto, Node], ids=["joserfc", "jwcrypto", "node"]
+    scope="module",
+    params=[
+        pytest.param(LenientJoserfc, id="joserfc"),
+        pytest.param(Jwcrypto, id="jwcrypto"),
+        pytest.param(Node, id="node", marks=pytest.mark.programs),
+    ],
 )
 def peer(request: pytest.FixtureRequest, parties: Parties) -> Peer:
     """Each of the three in turn, with the platform's pair."""
-    if request.param is Node and (reason := absent("node")):
-        missing(reason)
     made: Peer = request.param(parties.first.platform)
     return made
 
@@ -731,7 +564,7 @@ def test_only_ones_own_records_are_rewrapped(parties: Parties) -> None:
 def test_the_state_of_a_key_decides_whether_its_fields_open(
     parties: Parties, state: KeyState, accept_inactive: bool, call: str
 ) -> None:
-    """S5.1, DESIGN 3: active does everything, inactive where it is allowed, discarded nothing."""
+    """S5.1: active does everything, inactive where it is allowed, discarded nothing."""
     old, new = parties.first.provider_half, parties.second.provider_half
     sealed = FieldCipher.for_storage(ring(old), ["$.cardNo"]).encrypt(DOCUMENT).document
     keys = ring(old, new).with_state(KEY_ID, state)

@@ -1,7 +1,7 @@
 """`kmcrypto/encryption/fields.py`: what FieldCipher refuses, with which error, after which work.
 
-Fields are built by hand (test_fields.py), so that each row bends exactly one thing and all else of
-it is genuine.
+Fields are built by hand (tests/support/fields.py), so that each row bends exactly one thing and
+all else of it is genuine.
 """
 
 from __future__ import annotations
@@ -10,118 +10,35 @@ import datetime
 import json
 import os
 from collections import UserDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Context, Decimal, FloatOperation, Inexact, localcontext
 from typing import Any
 
 import pytest
 
 from kmcrypto import CryptoKey, FieldCipher, KeyState, decrypt_message, errors, jwe
-from tests.encryption.test_fields import (
+from tests.support import KEY_ID, OTHER_KEY_ID
+from tests.support.documents import nested, same
+from tests.support.encodings import unb64
+from tests.support.fields import (
     CARD,
     DOCUMENT,
+    KINDS,
     OAEP_256,
+    PLAINTEXT,
+    encrypted,
     field,
     head,
     platform,
     provider,
+    refused,
+    refuses,
     ring,
-    same,
-    unb64,
+    silent,
+    watched,
 )
-from tests.encryption.test_jwe import Spy, our_locals
-from tests.support import KEY_ID, OTHER_KEY_ID, Parties
-
-PLAINTEXT = json.dumps(CARD).encode()
-SECRETS = (CARD, "김비밀", "hidden")
-KINDS: dict[type[errors.KmCryptoError], tuple[str, str]] = {
-    errors.InvalidSetting: ("invalid-setting", "headers"),
-    errors.InvalidPayload: ("invalid-payload", "payload"),
-    errors.MalformedPayload: ("malformed-payload", "payload"),
-    errors.WrongProtection: ("wrong-protection", "payload"),
-    errors.DecryptionError: ("decryption-failed", "decrypt"),
-    errors.UnknownCryptoKey: ("unknown-crypto-key", "key"),
-    errors.InactiveKey: ("inactive-key", "key"),
-    errors.KeyUnavailable: ("key-unavailable", "key"),
-}
-
-
-def silent(error: BaseException) -> None:
-    """Nothing secret goes with an error (D7): not in its texts, and nothing in frames of ours."""
-    shown = (
-        str(error) + repr(error.args) + repr(vars(error)) + repr(getattr(error, "__notes__", []))
-    )
-    assert len(str(error)) < 200
-    assert [secret for secret in SECRETS if secret in shown] == []
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    assert our_locals(
-        error
-    )  # the border's own frame keeps the function that it guards, and nothing else stays
-    assert [value for value in our_locals(error) if not callable(value)] == []
-
-
-def refused(
-    kind: type[errors.KmCryptoError],
-    call: Callable[..., object],
-    *given: Any,
-    at_fault: str | None = None,
-) -> errors.KmCryptoError:
-    """Exactly that error, silent; `at_fault` is the selector that it names."""
-    with pytest.raises(kind) as caught:
-        call(*given)
-    error = caught.value
-    assert type(error) is kind
-    assert (error.code, error.stage) == KINDS[kind]
-    if at_fault is not None:
-        assert vars(error) == {"field": at_fault}
-    if kind is errors.DecryptionError:
-        one = errors.DecryptionError()
-        assert (str(error), error.args, vars(error)) == (str(one), one.args, vars(one))
-    silent(error)
-    return error
-
-
-def watched(
-    parties: Parties, selectors: Iterable[str] = ("$.cardNo",), **options: Any
-) -> tuple[FieldCipher, list[str]]:
-    """The platform's cipher for two crypto keys, and the log of their RSA operations."""
-    log: list[str] = []
-    keys = [
-        CryptoKey.load(
-            id=key_id,
-            platform_private=Spy(pair.platform, log),
-            client_public=pair.client.public_key(),
-        )
-        for key_id, pair in ((KEY_ID, parties.first), (OTHER_KEY_ID, parties.second))
-    ]
-    log.clear()
-    return FieldCipher.for_gateway(ring(*keys), selectors, **options), log
-
-
-def refuses(
-    parties: Parties,
-    token: Any,
-    kind: type[errors.KmCryptoError] = errors.DecryptionError,
-    *,
-    rsa_calls: int,
-) -> None:
-    """What is in the place of $.cardNo is refused, after as many RSA operations as said."""
-    gateway, log = watched(parties)
-    refused(kind, gateway.decrypt, {"cardNo": token})
-    assert len(log) == rsa_calls
-
-
-def encrypted(
-    parties: Parties, *selectors: str, document: Any = DOCUMENT, context: str | None = None
-) -> Any:
-    """A document from the provider."""
-    return (
-        FieldCipher.for_client(provider(parties), selectors or ["$.cardNo"])
-        .encrypt(document, context)
-        .document
-    )
-
+from tests.support.hsm import Hsm
+from tests.support.parties import Parties
 
 # --- Settings ------------------------------------------------------------------------------------
 
@@ -137,11 +54,28 @@ def make(request: pytest.FixtureRequest) -> Callable[..., FieldCipher]:
 
 @pytest.mark.parametrize(
     ("selector", "position"),
-    [("", 0), ("cardNo", 0), (" $", 0), ("$cardNo", 1), ("$.", 2), ("$.cardNo ", 9), ("$.a[", 4),
-     ("$['a]", 5), ("$[1:2]", 3), ("$[?@.a]", 2), ("$['a','b']", 5), ("$..*", 3), ("$..[0]", 3),
-     ("$.a.1", 4), ("$[01]", 3), ("$[-0]", 2), ("$['\ud800']", 3), ("$.이름[?(@)]", 5),
-     ("$" + ".a" * 600, 1024)],
-)  # fmt: skip
+    [
+        ("", 0),
+        ("cardNo", 0),
+        (" $", 0),
+        ("$cardNo", 1),
+        ("$.", 2),
+        ("$.cardNo ", 9),
+        ("$.a[", 4),
+        ("$['a]", 5),
+        ("$[1:2]", 3),
+        ("$[?@.a]", 2),
+        ("$['a','b']", 5),
+        ("$..*", 3),
+        ("$..[0]", 3),
+        ("$.a.1", 4),
+        ("$[01]", 3),
+        ("$[-0]", 2),
+        ("$['\ud800']", 3),
+        ("$.이름[?(@)]", 5),
+        ("$" + ".a" * 600, 1024),
+    ],
+)
 def test_a_selector_outside_the_subset_is_refused_where_it_leaves_it(
     make: Callable[..., FieldCipher], parties: Parties, selector: str, position: int
 ) -> None:
@@ -154,11 +88,20 @@ def test_a_selector_outside_the_subset_is_refused_where_it_leaves_it(
 
 @pytest.mark.parametrize(
     "options",
-    [{"selectors": []}, {"selectors": ()}, {"selectors": iter(())}, {"optional": ["$.b"]},
-     {"plain": ["$.b"]}, {"optional": ["$['a']"]}, {"plain": ["$.a", "$.b"]}, {"enc": "A192GCM"},
-     {"enc": "a128gcm"}, {"enc": ""}],
+    [
+        {"selectors": []},
+        {"selectors": ()},
+        pytest.param({"selectors": iter(())}, id="an iterator"),
+        {"optional": ["$.b"]},
+        {"plain": ["$.b"]},
+        {"optional": ["$['a']"]},
+        {"plain": ["$.a", "$.b"]},
+        {"enc": "A192GCM"},
+        {"enc": "a128gcm"},
+        {"enc": ""},
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_a_setting_outside_its_range_is_refused(
     make: Callable[..., FieldCipher], parties: Parties, options: dict[str, Any]
 ) -> None:
@@ -170,15 +113,24 @@ def test_a_setting_outside_its_range_is_refused(
 
 @pytest.mark.parametrize(
     "options",
-    [{"selectors": "$.a"}, {"selectors": "$"}, {"optional": "$.a"}, {"plain": "$.a"},
-     {"optional": ""}, {"selectors": [b"$.a"]}, {"selectors": ["$.a", None]}, {"selectors": None},
-     {"accept_inactive": 1}, {"accept_inactive": None}],
+    [
+        {"selectors": "$.a"},
+        {"selectors": "$"},
+        {"optional": "$.a"},
+        {"plain": "$.a"},
+        {"optional": ""},
+        {"selectors": [b"$.a"]},
+        {"selectors": ["$.a", None]},
+        {"selectors": None},
+        {"accept_inactive": 1},
+        {"accept_inactive": None},
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_a_setting_of_the_wrong_type_is_a_type_error(
     make: Callable[..., FieldCipher], parties: Parties, options: dict[str, Any]
 ) -> None:
-    """DESIGN 2.8: a bare text would be taken for a list of its characters."""
+    """D8: a bare text would be taken for a list of its characters."""
     with pytest.raises(TypeError):
         make(provider(parties), **{"selectors": ["$.a"], **options})
 
@@ -203,7 +155,7 @@ def test_a_context_is_text(parties: Parties, context: Any) -> None:
 
 
 def test_a_ring_is_a_key_ring(make: Callable[..., FieldCipher], parties: Parties) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     rings: list[Any] = [
         None,
         "ring",
@@ -218,7 +170,7 @@ def test_a_ring_is_a_key_ring(make: Callable[..., FieldCipher], parties: Parties
 
 @pytest.mark.parametrize("side", ["nobody", "", "CLIENT", 5, b"client", ["client"]])
 def test_a_side_is_one_of_the_two(parties: Parties, side: Any) -> None:
-    """DESIGN 2.8: a wrong type or a wrong value, and nothing else."""
+    """D8: a wrong type or a wrong value, and nothing else."""
     with pytest.raises((TypeError, errors.InvalidSetting)):
         FieldCipher.for_storage(provider(parties), ["$.a"], side=side)
 
@@ -227,7 +179,7 @@ def test_a_side_is_one_of_the_two(parties: Parties, side: Any) -> None:
 def test_a_refused_setting_takes_no_ring_along(
     make: Callable[..., FieldCipher], parties: Parties, selectors: Any
 ) -> None:
-    """DESIGN 2.7: the keys are not among the locals that a traceback carries."""
+    """D7: the keys are not among the locals that a traceback carries."""
     with pytest.raises((errors.InvalidSetting, TypeError)) as caught:
         make(provider(parties), selectors, optional=[])
     silent(caught.value)
@@ -235,8 +187,20 @@ def test_a_refused_setting_takes_no_ring_along(
 
 # --- What selectors select -----------------------------------------------------------------------
 
-NOTHING = ["$.missing", "$.members[2].cvc", "$.members[-3]", "$.cardNo.x", "$.cardNo[0]", "$['0']",
-           "$[0]", "$.empty.*", "$..missing", "$.none[*]", "$.cardno", "$.members.cvc"]  # fmt: skip
+NOTHING = [
+    "$.missing",
+    "$.members[2].cvc",
+    "$.members[-3]",
+    "$.cardNo.x",
+    "$.cardNo[0]",
+    "$['0']",
+    "$[0]",
+    "$.empty.*",
+    "$..missing",
+    "$.none[*]",
+    "$.cardno",
+    "$.members.cvc",
+]
 
 
 @pytest.mark.parametrize("selector", NOTHING)
@@ -280,27 +244,36 @@ def test_a_value_within_a_selected_one_is_refused(
 # --- Documents that JSON can't say ---------------------------------------------------------------
 
 
-def nested(levels: int, within: Any = 1) -> Any:
-    """A value in so many lists and objects."""
-    for level in range(levels):
-        within = [within] if level % 2 else {"a": within}
-    return within
-
-
 LOOP: list[Any] = []
 LOOP.append(LOOP)
 NO_JSON: dict[str, Any] = {
-    "NaN": float("nan"), "infinity": float("inf"), "minus infinity": float("-inf"),
-    "Decimal NaN": Decimal("NaN"), "Decimal sNaN": Decimal("sNaN"),
-    "Decimal infinity": Decimal("-Infinity"), "a set": {CARD}, "bytes": CARD.encode(),
-    "bytearray": bytearray(b"hidden"), "an object": object(), "complex": 1j,
-    "a date": datetime.date(2026, 11, 23), "65 digits": 10**64, "65 digits, negative": -(10**64),
-    "a million digits": 1 << 3_000_000, "half a pair": "hidden\ud800",
-    "half a pair in a name": {"\udc00": CARD}, "a number for a name": {1: CARD},
-    "None for a name": {None: CARD}, "a mapping that is no dict": UserDict({"a": CARD}),
-    "a thousand levels": nested(1000, CARD), "itself": LOOP, "a long Decimal": Decimal("1" * 129),
-    "a long Decimal fraction": Decimal("0." + "1" * 127), "a range": range(3), "Ellipsis": ...,
-}  # fmt: skip
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "minus infinity": float("-inf"),
+    "Decimal NaN": Decimal("NaN"),
+    "Decimal sNaN": Decimal("sNaN"),
+    "Decimal infinity": Decimal("-Infinity"),
+    "a set": {CARD},
+    "bytes": CARD.encode(),
+    "bytearray": bytearray(b"hidden"),
+    "an object": object(),
+    "complex": 1j,
+    "a date": datetime.date(2026, 11, 23),
+    "65 digits": 10**64,
+    "65 digits, negative": -(10**64),
+    "a million digits": 1 << 3_000_000,
+    "half a pair": "hidden\ud800",
+    "half a pair in a name": {"\udc00": CARD},
+    "a number for a name": {1: CARD},
+    "None for a name": {None: CARD},
+    "a mapping that is no dict": UserDict({"a": CARD}),
+    "a thousand levels": nested(1000, CARD),
+    "itself": LOOP,
+    "a long Decimal": Decimal("1" * 129),
+    "a long Decimal fraction": Decimal("0." + "1" * 127),
+    "a range": range(3),
+    "Ellipsis": ...,
+}
 
 
 @pytest.mark.parametrize("value", NO_JSON.values(), ids=NO_JSON.keys())
@@ -398,7 +371,9 @@ def test_a_document_that_is_no_json_tree_is_not_encrypted(parties: Parties, othe
 def test_a_document_that_is_no_json_tree_and_came_in_is_a_remote_error(
     parties: Parties, other: Any
 ) -> None:
-    """DESIGN 4: what came in is wrong, not our side; a Gateway would answer 500."""
+    """docs/design.md, The names callers see: what came in is wrong, not our side; a Gateway would
+    answer 500.
+    """
     gateway, log = watched(parties)
     refused(errors.MalformedPayload, gateway.decrypt, {**encrypted(parties), "other": other})
     deep, _ = watched(parties, ["$..cardNo"])
@@ -407,7 +382,7 @@ def test_a_document_that_is_no_json_tree_and_came_in_is_a_remote_error(
 
 
 def test_the_longest_header_that_is_written_is_read(parties: Parties) -> None:
-    """ATTACKS: a header is at most 8 KiB; a longer one is refused by who writes it."""
+    """docs/threats.md: a header is at most 8 KiB; a longer one is refused by who writes it."""
     client = FieldCipher.for_client(provider(parties), ["$.cardNo"])
     used = len(unb64(client.encrypt(DOCUMENT, "").document["cardNo"].split(".")[0]))
     longest = "x" * (8192 - used)
@@ -430,10 +405,23 @@ def test_the_longest_header_that_is_written_is_read(parties: Parties) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [CARD, "", None, 5, True, [], {}, ["a.b.c.d.e"], 1.5, Decimal("1.10"), "a.b.c.d", ".....",
-     b"a.b.c.d.e"],
+    [
+        CARD,
+        "",
+        None,
+        5,
+        True,
+        [],
+        {},
+        ["a.b.c.d.e"],
+        1.5,
+        Decimal("1.10"),
+        "a.b.c.d",
+        ".....",
+        b"a.b.c.d.e",
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_a_plain_value_is_refused(parties: Parties, value: Any) -> None:
     """S9.4, S4.8; leniency for one selector is none for another, nor is `optional`."""
     refuses(parties, value, errors.WrongProtection, rsa_calls=0)
@@ -487,8 +475,19 @@ def test_a_field_that_was_moved_is_refused(parties: Parties) -> None:
     assert same(gateway.decrypt(sealed).document, DOCUMENT)
 
 
-CONTEXTS = [(None, "a"), (None, ""), ("a", None), ("", None), ("a", "b"), ("a", "A"), ("a", ""),
-            ("", "a"), ("a", "a "), ("\uac00", "\u1100\u1161"), ("1", "01")]  # fmt: skip
+CONTEXTS = [
+    (None, "a"),
+    (None, ""),
+    ("a", None),
+    ("", None),
+    ("a", "b"),
+    ("a", "A"),
+    ("a", ""),
+    ("", "a"),
+    ("a", "a "),
+    ("\uac00", "\u1100\u1161"),
+    ("1", "01"),
+]
 
 
 @pytest.mark.parametrize(("written", "read"), CONTEXTS)
@@ -545,11 +544,31 @@ def test_fields_swapped_between_two_records_are_refused(parties: Parties) -> Non
 
 
 PATHS: list[Any] = [
-    ..., None, 5, True, [], {}, ["$['cardNo']"], {"$['cardNo']": 1}, "", "$", "$.cardNo",
-    '$["cardNo"]', "$['cardno']", "$['cardNo'] ", " $['cardNo']", "$ ['cardNo']", "$[ 'cardNo' ]",
-    "$['\\u0063ardNo']", "cardNo", "$['cardNo']\0", "$['cardNo']['x']", "$..cardNo", "$.*",
+    ...,
+    None,
+    5,
+    True,
+    [],
+    {},
+    ["$['cardNo']"],
+    {"$['cardNo']": 1},
+    "",
+    "$",
+    "$.cardNo",
+    '$["cardNo"]',
+    "$['cardno']",
+    "$['cardNo'] ",
+    " $['cardNo']",
+    "$ ['cardNo']",
+    "$[ 'cardNo' ]",
+    "$['\\u0063ardNo']",
+    "cardNo",
+    "$['cardNo']\0",
+    "$['cardNo']['x']",
+    "$..cardNo",
+    "$.*",
     "$['cardNo']" * 2,
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=repr)
@@ -596,7 +615,7 @@ def test_a_message_in_a_fields_place_is_refused(parties: Parties) -> None:
 def test_a_field_in_a_messages_place_is_refused(parties: Parties) -> None:
     """S9.4. It opens as a JWE, and its plaintext would be a message."""
     document = encrypted(parties, "$.wrapped", document={"wrapped": {"cardNo": CARD}})
-    spy = Spy(parties.first.platform)
+    spy = Hsm(parties.first.platform)
     assert json.loads(jwe.decrypt(document["wrapped"], spy, kid=KEY_ID)) == {"cardNo": CARD}
     spy.log.clear()
     for kid in (None, KEY_ID):
@@ -610,26 +629,49 @@ def test_a_field_in_a_messages_place_is_refused(parties: Parties) -> None:
 # --- Headers -------------------------------------------------------------------------------------
 
 OUTSIDE: dict[str, dict[str, Any] | bytes] = {
-    "RSA-OAEP": head(alg="RSA-OAEP"), "RSA1_5": head(alg="RSA1_5"), "dir": head(alg="dir"),
-    "no alg": head(alg=...), "alg null": head(alg=None), "alg a list": head(alg=["RSA-OAEP-256"]),
-    "A192GCM": head(enc="A192GCM"), "A128CBC-HS256": head(enc="A128CBC-HS256"),
-    "no enc": head(enc=...), "enc a list": head(enc=["A128GCM"]), "crit": head(crit=["km-path"]),
-    "crit empty": head(crit=[]), "crit null": head(crit=None), "zip": head(zip="DEF"),
-    "zip null": head(zip=None), "b64": head(b64=False), "jwk": head(jwk={"kty": "oct", "k": "AA"}),
-    "jku": head(jku="https://example.invalid/"), "x5u": head(x5u="https://example.invalid/"),
-    "x5c": head(x5c=["AA"]), "epk": head(epk={}), "p2c": head(p2c=2**31 - 1),
-    "kid null": head(kid=None), "kid a number": head(kid=5), "kid a list": head(kid=[KEY_ID]),
-    "kid half a pair": head(kid="\ud800"), "more than 8 KiB": head(x="x" * 9000),
-    "a list": json.dumps([head()]).encode(), "nothing": b"", "no JSON": b"hidden", "null": b"null",
+    "RSA-OAEP": head(alg="RSA-OAEP"),
+    "RSA1_5": head(alg="RSA1_5"),
+    "dir": head(alg="dir"),
+    "no alg": head(alg=...),
+    "alg null": head(alg=None),
+    "alg a list": head(alg=["RSA-OAEP-256"]),
+    "A192GCM": head(enc="A192GCM"),
+    "A128CBC-HS256": head(enc="A128CBC-HS256"),
+    "no enc": head(enc=...),
+    "enc a list": head(enc=["A128GCM"]),
+    "crit": head(crit=["km-path"]),
+    "crit empty": head(crit=[]),
+    "crit null": head(crit=None),
+    "zip": head(zip="DEF"),
+    "zip null": head(zip=None),
+    "b64": head(b64=False),
+    "jwk": head(jwk={"kty": "oct", "k": "AA"}),
+    "jku": head(jku="https://example.invalid/"),
+    "x5u": head(x5u="https://example.invalid/"),
+    "x5c": head(x5c=["AA"]),
+    "epk": head(epk={}),
+    "p2c": head(p2c=2**31 - 1),
+    "kid null": head(kid=None),
+    "kid a number": head(kid=5),
+    "kid a list": head(kid=[KEY_ID]),
+    "kid half a pair": head(kid="\ud800"),
+    "more than 8 KiB": head(x="x" * 9000),
+    "a list": json.dumps([head()]).encode(),
+    "nothing": b"",
+    "no JSON": b"hidden",
+    "null": b"null",
     "BOM": b"\xef\xbb\xbf" + json.dumps(head()).encode(),
-    "UTF-16": json.dumps(head()).encode("utf-16"), "NaN": json.dumps(head(x=float("nan"))).encode(),
+    "UTF-16": json.dumps(head()).encode("utf-16"),
+    "NaN": json.dumps(head(x=float("nan"))).encode(),
     "deep": json.dumps(head()).encode()[:-1] + b',"x":' + b"[" * 3000 + b"]" * 3000 + b"}",
     "text behind": json.dumps(head()).encode() + b"x",
-    **{f"two {name}": f'{json.dumps(head())[:-1]},"{name}":{json.dumps(value)}}}'.encode()
-       for name, value in head().items()},
-    "two km-path, one escaped":
-        json.dumps(head()).encode()[:-1] + b',"km\\u002dpath":"$[\'cardNo\']"}',
-}  # fmt: skip
+    **{
+        f"two {name}": f'{json.dumps(head())[:-1]},"{name}":{json.dumps(value)}}}'.encode()
+        for name, value in head().items()
+    },
+    "two km-path, one escaped": json.dumps(head()).encode()[:-1]
+    + b',"km\\u002dpath":"$[\'cardNo\']"}',
+}
 
 
 @pytest.mark.parametrize("header", OUTSIDE.values(), ids=OUTSIDE.keys())
@@ -659,15 +701,17 @@ def test_a_field_that_names_no_key_of_the_ring_is_refused(parties: Parties, kid:
 
 
 def test_a_field_that_names_another_key_of_the_ring_does_not_open(parties: Parties) -> None:
-    """By id, never by trying (DESIGN 2.4): one operation, with the key that is named."""
+    """By id, never by trying (D4): one operation, with the key that is named."""
     public = parties.first.platform.public_key()
     refuses(parties, field(public, PLAINTEXT, head(kid=OTHER_KEY_ID)), rsa_calls=1)
     # Two fields under one encrypted key name two crypto keys: no CEK must open the other's field.
     gateway, log = watched(parties, ["$.a", "$.b"])
     cek = os.urandom(16)
     ek = public.encrypt(cek, OAEP_256)
-    both = {name: field(public, b"1", head(f"$['{name}']", kid), cek=cek, ek=ek)
-            for name, kid in (("a", KEY_ID), ("b", OTHER_KEY_ID))}  # fmt: skip
+    both = {
+        name: field(public, b"1", head(f"$['{name}']", kid), cek=cek, ek=ek)
+        for name, kid in (("a", KEY_ID), ("b", OTHER_KEY_ID))
+    }
     refused(errors.DecryptionError, gateway.decrypt, both)
     assert len(log) == 2
 
@@ -686,7 +730,7 @@ def test_keys_of_another_project_are_unknown(parties: Parties) -> None:
 def test_a_key_that_may_not_or_can_not_open_is_said(parties: Parties) -> None:
     """Which of them may is in test_fields.py; here, the refusal is silent and before any RSA."""
     sealed, log = encrypted(parties), list[str]()
-    spy = Spy(parties.first.platform, log)
+    spy = Hsm(parties.first.platform, log=log)
     old = CryptoKey.load(id=KEY_ID, platform_private=spy)
     keys = ring(old, parties.second.platform_half)
     log.clear()

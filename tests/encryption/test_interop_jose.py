@@ -8,33 +8,15 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
-import subprocess
-from abc import ABC, abstractmethod
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, Callable, NoReturn
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-from joserfc import jwe as joserfc_jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
-from jwcrypto import jwe as jwcrypto_jwe, jwk as jwcrypto_jwk  # type: ignore[import-untyped]
 from jwcrypto.common import JWException  # type: ignore[import-untyped]
 
 from kmcrypto import decrypt_message, encrypt_message, errors, jwe
 from tests.support import KEY_ID
+from tests.support.keys import rsa_key
+from tests.support.peers import ALG, ENCS, Jose, Joserfc, Jwcrypto, Node, Peer
 
-ALG = "RSA-OAEP-256"
-ENCS = ("A128GCM", "A256GCM")
 PLAINTEXTS = {
     "empty": b"",
     "one byte": b"x",
@@ -46,166 +28,23 @@ PAYLOAD = {
     "\uc774\ub984": "\uae40\ube44\ubc00",
     "n": [1, 2.5, None, True, "\U0001f600"],
 }
-HERE = Path(__file__).parent
 
 
-class Peer(ABC):
-    """Another implementation, with one RSA pair; `refusal` is what it raises for a bad token."""
-
-    refusal: type[Exception] = subprocess.CalledProcessError
-
-    def __init__(self, key: rsa.RSAPrivateKey) -> None:
-        self.key = key
-        self.private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        self.public = (
-            key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        )
-
-    @abstractmethod
-    def seal(self, plaintext: bytes, header: dict[str, str]) -> str:
-        """A compact JWE of theirs."""
-
-    @abstractmethod
-    def open(self, token: str) -> bytes:
-        """The plaintext of a compact JWE, or any exception."""
-
-
-class Joserfc(Peer):
-    refusal = JoseError
-
-    def seal(self, plaintext: bytes, header: dict[str, str]) -> str:
-        return joserfc_jwe.encrypt_compact(
-            header, plaintext, RSAKey.import_key(self.public), algorithms=[ALG, *ENCS]
-        )
-
-    def open(self, token: str) -> bytes:
-        opened = joserfc_jwe.decrypt_compact(
-            token, RSAKey.import_key(self.private), algorithms=[ALG, *ENCS]
-        )
-        assert opened.plaintext is not None
-        return opened.plaintext
-
-
-class Jwcrypto(Peer):
-    refusal = JWException
-
-    def seal(self, plaintext: bytes, header: dict[str, str]) -> str:
-        recipient = jwcrypto_jwk.JWK.from_pem(self.public.encode())
-        made = jwcrypto_jwe.JWE(
-            plaintext=plaintext, protected=json.dumps(header), recipient=recipient
-        )
-        return str(made.serialize(compact=True))
-
-    def open(self, token: str) -> bytes:
-        opened = jwcrypto_jwe.JWE()
-        opened.deserialize(token, key=jwcrypto_jwk.JWK.from_pem(self.private.encode()))
-        return bytes(opened.payload)
-
-
-class Node(Peer):
-    def seal(self, plaintext: bytes, header: dict[str, str]) -> str:
-        job = {
-            "do": "seal",
-            "key": self.public,
-            "header": header,
-            "plaintext": base64.b64encode(plaintext).decode(),
-        }
-        return str(self._answer(job))
-
-    def open(self, token: str) -> bytes:
-        return base64.b64decode(
-            self._answer({"do": "open", "key": self.private, "token": token}), validate=True
-        )
-
-    def _answer(self, job: dict[str, Any]) -> Any:
-        return json.loads(run("node", str(HERE / "interop.mjs"), text=json.dumps(job).encode()))
-
-
-class Jose(Peer):
-    """José, in C: its keys are JWK files, and it cannot read its standard input twice."""
-
-    def __init__(self, key: rsa.RSAPrivateKey, folder: Path) -> None:
-        super().__init__(key)
-        self.folder = folder
-
-    @cached_property
-    def _jwks(self) -> tuple[str, str]:
-        names = (str(self.folder / "private.jwk"), str(self.folder / "public.jwk"))
-        jwk = jwcrypto_jwk.JWK.from_pem(self.private.encode())
-        for name, text in zip(names, (jwk.export_private(), jwk.export_public()), strict=True):
-            Path(name).write_text(text, encoding="ascii")
-        return names
-
-    def seal(self, plaintext: bytes, header: dict[str, str]) -> str:
-        (self.folder / "plaintext").write_bytes(plaintext)
-        template = json.dumps({"protected": header})
-        made = run(
-            "jose",
-            "jwe",
-            "enc",
-            "-i",
-            template,
-            "-I",
-            str(self.folder / "plaintext"),
-            "-k",
-            self._jwks[1],
-            "-c",
-        )
-        return made.decode("ascii").strip()
-
-    def open(self, token: str) -> bytes:
-        (self.folder / "token").write_text(token, encoding="ascii")
-        return run("jose", "jwe", "dec", "-i", str(self.folder / "token"), "-k", self._jwks[0])
-
-
-def run(*command: str, text: bytes = b"") -> bytes:
-    """What a program writes; a program that fails is an exception."""
-    return subprocess.run(
-        command, input=text, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
-    ).stdout
-
-
-def missing(reason: str) -> NoReturn:
-    """Skip, or fail where CI must not lose the test."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@lru_cache
-def absent(program: str) -> str:
-    """Why a program can't be a peer, or nothing."""
-    package = {"node": "nodejs", "jose": "jose"}[program]
-    if shutil.which(program) is None:
-        return f"{program} is not installed: it is in the Debian package {package}"
-    if program == "jose" and ALG not in run("jose", "alg").decode().split():
-        # Version 11 looks for a macro that is a function since OpenSSL 3, and so leaves RSA-OAEP
-        # out (latchset/jose #145).
-        return f"this jose has no {ALG}: it takes version 12 or later, or what .ci/jose builds"
-    return ""
-
-
-@pytest.fixture(scope="module")
-def key() -> rsa.RSAPrivateKey:
-    """The pair of both sides."""
-    return rsa.generate_private_key(65537, 2048)
-
-
-@pytest.fixture(scope="module", params=["joserfc", "jwcrypto", "node", "jose"])
-def peer(
-    request: pytest.FixtureRequest, key: rsa.RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory
-) -> Peer:
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(Joserfc, id="joserfc"),
+        pytest.param(Jwcrypto, id="jwcrypto"),
+        pytest.param(Node, id="node", marks=pytest.mark.programs),
+        pytest.param(Jose, id="jose", marks=pytest.mark.programs),
+    ],
+)
+def peer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Peer:
     """Each of the four in turn."""
-    if request.param in ("node", "jose") and (reason := absent(request.param)):
-        missing(reason)
-    if request.param == "jose":
-        return Jose(key, tmp_path_factory.mktemp("jose"))
-    kinds: dict[str, Callable[[rsa.RSAPrivateKey], Peer]] = {
-        "joserfc": Joserfc,
-        "jwcrypto": Jwcrypto,
-        "node": Node,
-    }
-    return kinds[request.param](key)
+    if request.param is Jose:
+        return Jose(rsa_key(), tmp_path_factory.mktemp("jose"))
+    made: Peer = request.param(rsa_key())
+    return made
 
 
 @pytest.mark.parametrize("enc", ENCS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import traceback
@@ -13,13 +12,18 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto import decrypt_message, encrypt_message, errors, jwe
 from kmcrypto.encryption.message import read_payload
 from tests.support import KEY_ID, OTHER_KEY_ID
+from tests.support.documents import same
+from tests.support.encodings import b64
+from tests.support.hsm import Hsm, HsmDown
+from tests.support.keys import stranger
+from tests.support.leaks import assert_is_decryption_error, our_frames, our_locals
+from tests.support.properties import examples
 
 PAYLOAD = {"cardNo": "1234567890123456", "type": "ATM"}
 MEBI = 1 << 20
@@ -37,17 +41,6 @@ VALUES = st.recursive(
 PAYLOADS = st.dictionaries(TEXTS, VALUES, max_size=5)
 
 
-@pytest.fixture(scope="module")
-def key() -> rsa.RSAPrivateKey:
-    """The receiver's key."""
-    return rsa.generate_private_key(65537, 2048)
-
-
-def b64(raw: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def token(public: rsa.RSAPublicKey, plaintext: bytes, **members: object) -> str:
     """A genuine JWE built by hand, with further members in its header."""
     head = b64(json.dumps({"enc": "A256GCM", "alg": "RSA-OAEP-256", **members}).encode())
@@ -63,12 +56,7 @@ def body(text: str) -> bytes:
     return json.dumps({"encData": text}).encode()
 
 
-def same(left: Any, right: Any) -> bool:
-    """Equal in type and order too."""
-    return repr(left) == repr(right)
-
-
-# --- Writing -------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
@@ -93,17 +81,27 @@ def test_the_body_is_exactly_one_member_around_a_token(
     [
         ({}, "{}"),
         (PAYLOAD, '{"cardNo":"1234567890123456","type":"ATM"}'),
-        ({"\uc774\ub984": "\uae40\ube44\ubc00", "n": [1, 2.5, None, True]},
-         '{"\uc774\ub984":"\uae40\ube44\ubc00","n":[1,2.5,null,true]}'),
+        (
+            {"\uc774\ub984": "\uae40\ube44\ubc00", "n": [1, 2.5, None, True]},
+            '{"\uc774\ub984":"\uae40\ube44\ubc00","n":[1,2.5,null,true]}',
+        ),
         ({"b": 1, "a": {"z": 1, "y": "\U0001f600"}}, '{"b":1,"a":{"z":1,"y":"\U0001f600"}}'),
         ({"encData": "nested"}, '{"encData":"nested"}'),
         (MappingProxyType({"a": 1}), '{"a":1}'),
         (OrderedDict(b=1, a=2), '{"b":1,"a":2}'),
         (UserDict({"a": 1}), '{"a":1}'),
     ],
-    ids=["empty", "a card", "Korean", "order kept", "a payload of the envelope's shape",
-         "read-only mapping", "OrderedDict", "UserDict"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "a card",
+        "Korean",
+        "order kept",
+        "a payload of the envelope's shape",
+        "read-only mapping",
+        "OrderedDict",
+        "UserDict",
+    ],
+)
 def test_the_plaintext_is_the_compact_utf8_text_of_the_payload(
     key: rsa.RSAPrivateKey, payload: Any, text: str
 ) -> None:
@@ -115,13 +113,36 @@ def test_the_plaintext_is_the_compact_utf8_text_of_the_payload(
 @pytest.mark.parametrize(
     "payload",
     [
-        {"a": b"bytes"}, {"a": {1}}, {"a": Decimal(1)}, {"a": float("nan")}, {"a": float("inf")},
-        {"a": "\ud800"}, {"\udc00": 1}, {1: 1}, {None: 1}, {"a": {1: 1}}, {"a": 10**64},
-        {"a": object()}, {"a": json.loads("[" * 64 + "]" * 64)},
+        {"a": b"bytes"},
+        {"a": {1}},
+        {"a": Decimal(1)},
+        {"a": float("nan")},
+        {"a": float("inf")},
+        {"a": "\ud800"},
+        {"\udc00": 1},
+        {1: 1},
+        {None: 1},
+        {"a": {1: 1}},
+        {"a": 10**64},
+        {"a": object()},
+        {"a": json.loads("[" * 64 + "]" * 64)},
     ],
-    ids=["bytes", "set", "Decimal", "NaN", "infinity", "half a pair", "half a pair in a name",
-         "int name", "None name", "int name inside", "65 digits", "object", "65 levels"],
-)  # fmt: skip
+    ids=[
+        "bytes",
+        "set",
+        "Decimal",
+        "NaN",
+        "infinity",
+        "half a pair",
+        "half a pair in a name",
+        "int name",
+        "None name",
+        "int name inside",
+        "65 digits",
+        "object",
+        "65 levels",
+    ],
+)
 def test_a_payload_that_json_can_not_say_is_refused(key: rsa.RSAPrivateKey, payload: Any) -> None:
     with pytest.raises(errors.InvalidPayload) as caught:
         encrypt_message(payload, key.public_key())
@@ -131,7 +152,7 @@ def test_a_payload_that_json_can_not_say_is_refused(key: rsa.RSAPrivateKey, payl
 
 @pytest.mark.parametrize("payload", [b"{}", "{}", [], [("a", 1)], None, 5, {"a"}, object()])
 def test_a_payload_is_a_mapping(key: rsa.RSAPrivateKey, payload: Any) -> None:
-    """DESIGN 2.8. Text that was serialised before is refused too: it would become a JSON string."""
+    """D8. Text that was serialised before is refused too: it would become a JSON string."""
     with pytest.raises(TypeError):
         encrypt_message(payload, key.public_key())
 
@@ -154,7 +175,7 @@ def test_the_payload_is_not_changed(key: rsa.RSAPrivateKey) -> None:
 # --- There and back ------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(payload=PAYLOADS, enc=st.sampled_from(["A128GCM", "A256GCM"]), named=st.booleans())
 def test_what_is_encrypted_is_decrypted_in_value_type_and_order(
     key: rsa.RSAPrivateKey, payload: dict[str, Any], enc: str, named: bool
@@ -181,7 +202,7 @@ def test_a_body_with_white_space_and_escapes_is_read(key: rsa.RSAPrivateKey) -> 
         max_size=12,
     )
 )
-@settings(deadline=None, max_examples=500)
+@examples(500)
 @example("")
 @example('","encData":"')
 @example("\\u0041")
@@ -272,10 +293,21 @@ MALFORMED: dict[str, bytes] = {
     "latin-1": b'{"encData":"%b\xff"}',
     "form encoding": b"encData=%b",
     "depth bomb": b'{"encData":' + b"[" * 100_000,
-    **{f"encData is {text.decode()}": b'{"encData":%b}' % text
-       for text in (b"null", b"true", b"false", b"0", b"1.5", b"[]", b"{}", b'["a.b.c.d.e"]',
-                    b'{"encData":"a"}')},
-}  # fmt: skip
+    **{
+        f"encData is {text.decode()}": b'{"encData":%b}' % text
+        for text in (
+            b"null",
+            b"true",
+            b"false",
+            b"0",
+            b"1.5",
+            b"[]",
+            b"{}",
+            b'["a.b.c.d.e"]',
+            b'{"encData":"a"}',
+        )
+    },
+}
 
 
 @pytest.mark.parametrize("template", MALFORMED.values(), ids=MALFORMED.keys())
@@ -302,7 +334,7 @@ def test_a_body_in_another_encoding_is_refused(key: rsa.RSAPrivateKey, codec: st
     "wrong", ["{}", bytearray(b"{}"), memoryview(b"{}"), {"encData": ""}, None, 5]
 )
 def test_a_body_is_bytes(key: rsa.RSAPrivateKey, wrong: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError):
         decrypt_message(wrong, key)
 
@@ -338,18 +370,7 @@ def refused_token(text: str, key: rsa.RSAPrivateKey, **options: Any) -> None:
     """One DecryptionError, with the text and the silence of the others."""
     with pytest.raises(errors.DecryptionError) as caught:
         decrypt_message(body(text), key, **options)
-    error, one = caught.value, errors.DecryptionError()
-    assert (str(error), error.args) == (str(one), one.args)
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    ours = [
-        frame for frame in frames if str(frame.f_globals.get("__name__")).startswith("kmcrypto")
-    ]
-    assert ours
-    assert [
-        value for frame in ours for value in frame.f_locals.values() if not callable(value)
-    ] == []
+    assert_is_decryption_error(caught.value)
 
 
 @pytest.mark.parametrize("place", ["$['cardNo']", "$", "", None, False, 0, [], {}])
@@ -396,11 +417,16 @@ def test_an_encdata_that_is_no_token_is_a_decryption_error(
 
 def test_a_changed_token_is_a_decryption_error(key: rsa.RSAPrivateKey) -> None:
     good = token(key.public_key(), b"{}")
-    for bad in (good + "=", good[:-1], " " + good, good + "\n",
-                good[:-2] + ("AA" if good[-2:] != "AA" else "BB"),
-                token(rsa.generate_private_key(65537, 2048).public_key(), b"{}"),
-                token(key.public_key(), b"{}", zip="DEF"),
-                token(key.public_key(), b"{}", kid=None)):  # fmt: skip
+    for bad in (
+        good + "=",
+        good[:-1],
+        " " + good,
+        good + "\n",
+        good[:-2] + ("AA" if good[-2:] != "AA" else "BB"),
+        token(stranger().public_key(), b"{}"),
+        token(key.public_key(), b"{}", zip="DEF"),
+        token(key.public_key(), b"{}", kid=None),
+    ):
         refused_token(bad, key)
 
 
@@ -440,35 +466,20 @@ def test_a_plaintext_that_is_no_strict_object_is_refused(
     error = caught.value
     assert (error.__cause__, error.__context__, error.field) == (None, None, "")
     assert "secret" not in "".join(traceback.format_exception(error))
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if str(frame.f_globals.get("__name__")).startswith("kmcrypto"):
-            assert [value for value in frame.f_locals.values() if not callable(value)] == []
+    assert our_frames(error)
+    assert our_locals(error) == []
 
 
 def test_what_the_callers_key_object_raises_passes_through(key: rsa.RSAPrivateKey) -> None:
-    """DESIGN 2.6 holds for messages as for tokens."""
-
-    class Fault(Exception):
-        pass
-
-    raised = Fault("slot 3")
-
-    class Hsm:
-        key_size = 2048
-
-        def public_key(self) -> rsa.RSAPublicKey:
-            return key.public_key()
-
-        def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding, /) -> bytes:
-            raise raised
-
-    with pytest.raises(Fault) as caught:
-        decrypt_message(encrypt_message(PAYLOAD, key.public_key()), Hsm())
+    """D6 holds for messages as for tokens."""
+    raised = HsmDown("slot 3")
+    with pytest.raises(HsmDown) as caught:
+        decrypt_message(encrypt_message(PAYLOAD, key.public_key()), Hsm(key, error=raised))
     assert caught.value is raised
 
 
 def test_a_kid_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey) -> None:
-    """DESIGN 2.8: a check that silently does nothing would be worse."""
+    """D8: a check that silently does nothing would be worse."""
     for kid in (5, KEY_ID.encode()):
         with pytest.raises(TypeError):
             decrypt_message(encrypt_message(PAYLOAD, key.public_key()), key, kid=kid)  # type: ignore[arg-type]
@@ -477,7 +488,7 @@ def test_a_kid_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey) -> None:
 # --- Anything at all -----------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(
     data=st.binary(max_size=60)
     | st.text(max_size=40).map(lambda text: json.dumps({"encData": text}).encode())
@@ -487,7 +498,7 @@ def test_no_body_raises_a_foreign_error(key: rsa.RSAPrivateKey, data: bytes) -> 
         decrypt_message(data, key)
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(plaintext=st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode()))
 def test_no_plaintext_raises_a_foreign_error(key: rsa.RSAPrivateKey, plaintext: bytes) -> None:
     try:

@@ -20,14 +20,14 @@ from kmcrypto import (
     KeyState,
     MemoryReplayGuard,
     Project,
-    ProjectKey,
     TranToken,
     decrypt_message,
     errors,
 )
 from kmcrypto.exchange.client import SealedRequest
 from kmcrypto.exchange.refusals import REFUSALS
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, Parties, clock
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
+from tests.support.parties import Parties, project_key
 
 PAYLOAD = {"event": "paid", "cardNo": "9410000000001234"}
 SUCCESS = {"response": {"code": "000_000", "description": "Success"}}
@@ -47,13 +47,6 @@ def receiver_of(
 def sender_of(parties: Parties, project: Project | None = None, **settings: Any) -> CallbackSender:
     """The platform's sender, at NOW."""
     return CallbackSender(project or parties.platform, **{"clock": clock, **settings})
-
-
-def project_key(
-    secret: str = SECRET, state: KeyState = KeyState.ACTIVE, asp_id: str = ASP_ID
-) -> ProjectKey:
-    """A project key with the identifiers of the tests."""
-    return ProjectKey(asp_id=asp_id, access_key=ACCESS_KEY, secret_key=secret, state=state)
 
 
 def with_headers(sealed: SealedRequest, **changes: str | None) -> dict[str, str]:
@@ -180,12 +173,12 @@ def test_a_callback_is_not_a_request_for_a_gateway(parties: Parties) -> None:
 
 @pytest.mark.parametrize("asp_id", ["TESTPROVIDER002", ASP_ID.lower()])
 def test_another_asp_id_is_refused_as_a_wrong_mac_is(parties: Parties, asp_id: str) -> None:
-    """DESIGN 2.5: one error with one text."""
+    """D5: one error with one text."""
     receiver = receiver_of(parties)
     sealed = sender_of(parties).seal(PAYLOAD, encrypted=True)
-    forged = sender_of(parties, Project(project_key(NEXT_SECRET), parties.platform.ring)).seal(
-        PAYLOAD, encrypted=True
-    )
+    forged = sender_of(
+        parties, Project(project_key(secret_key=NEXT_SECRET), parties.platform.ring)
+    ).seal(PAYLOAD, encrypted=True)
     refused = []
     for headers, body in (
         (with_headers(sealed, X_KM_User_AspId=asp_id), sealed.body),
@@ -207,7 +200,7 @@ def test_another_asp_id_is_refused_as_a_wrong_mac_is(parties: Parties, asp_id: s
 
 
 def test_the_receivers_order_is_the_gateways(parties: Parties) -> None:
-    """DESIGN 2.5: time before envelope, envelope before key id, key id before the claim."""
+    """D5: time before envelope, envelope before key id, key id before the claim."""
     sealed = sender_of(parties).seal(PAYLOAD, encrypted=True)
     late = receiver_of(parties, clock=lambda: NOW_NS + 301 * 10**9)
     unknown = with_headers(sealed, X_KM_Crypto_Key_Id="f" * 32)
@@ -348,9 +341,11 @@ def test_candidates_during_a_rotation(
     parties: Parties, encrypted: bool, candidates: tuple[str, ...]
 ) -> None:
     """S10.2: the project's own secret always, further ones where they are given, and no others."""
-    receiver = receiver_of(parties, callback_keys=[project_key(secret) for secret in candidates])
+    receiver = receiver_of(
+        parties, callback_keys=[project_key(secret_key=secret) for secret in candidates]
+    )
     for secret in (SECRET, NEXT_SECRET, "yet another"):
-        sender = sender_of(parties, Project(project_key(secret), parties.platform.ring))
+        sender = sender_of(parties, Project(project_key(secret_key=secret), parties.platform.ring))
         sealed = sender.seal(PAYLOAD, encrypted=encrypted)
         if secret == SECRET or secret in candidates:
             assert (
@@ -363,14 +358,16 @@ def test_candidates_during_a_rotation(
 
 def test_each_candidate_goes_with_its_own_asp_id(parties: Parties) -> None:
     other = "TESTPROVIDER002"
-    receiver = receiver_of(parties, callback_keys=iter([project_key(NEXT_SECRET, asp_id=other)]))
+    receiver = receiver_of(
+        parties, callback_keys=iter([project_key(secret_key=NEXT_SECRET, asp_id=other)])
+    )
     for secret, asp_id, passes in (
         (SECRET, ASP_ID, True),
         (NEXT_SECRET, other, True),
         (SECRET, other, False),
         (NEXT_SECRET, ASP_ID, False),
     ):
-        sealed = sender_of(parties, Project(project_key(secret, asp_id=asp_id))).seal(
+        sealed = sender_of(parties, Project(project_key(secret_key=secret, asp_id=asp_id))).seal(
             PAYLOAD, encrypted=False
         )
         if passes:
@@ -386,14 +383,16 @@ def test_an_inactive_project_key_verifies_callbacks_only_where_allowed(
     parties: Parties, accept_inactive: bool, error: type[errors.KmCryptoError] | None, place: str
 ) -> None:
     """S5.1."""
-    inactive = project_key(NEXT_SECRET, KeyState.INACTIVE)
+    inactive = project_key(secret_key=NEXT_SECRET, state=KeyState.INACTIVE)
     project, further = (
         (Project(inactive, parties.provider.ring), ())
         if place == "own"
         else (parties.provider, (inactive,))
     )
     receiver = receiver_of(parties, project, callback_keys=further, accept_inactive=accept_inactive)
-    sealed = sender_of(parties, Project(project_key(NEXT_SECRET))).seal(PAYLOAD, encrypted=False)
+    sealed = sender_of(parties, Project(project_key(secret_key=NEXT_SECRET))).seal(
+        PAYLOAD, encrypted=False
+    )
     if error is None:
         assert receiver.accept(sealed.headers, sealed.body, encrypted=False).payload == PAYLOAD
     else:
@@ -406,7 +405,7 @@ def test_a_discarded_project_key_is_refused_when_the_receiver_is_made(
     parties: Parties, place: str
 ) -> None:
     """S5.1: discarded is final."""
-    discarded = project_key(NEXT_SECRET, KeyState.DISCARDED)
+    discarded = project_key(secret_key=NEXT_SECRET, state=KeyState.DISCARDED)
     project, further = (
         (Project(discarded), [])
         if place == "own"
@@ -466,7 +465,8 @@ def test_a_receiver_holds_keys_and_shows_nothing(parties: Parties) -> None:
 def _reflected(
     parties: Parties, *, encrypted: bool, key_id: str | None
 ) -> tuple[dict[str, str], bytes]:
-    """A provider's own request, sent back by an attacker without the access key, under any key id."""
+    """A provider's own request, sent back by an attacker without the access key, under any key
+    id."""
     sealed = Client(parties.provider, clock=clock).seal(PAYLOAD, encrypted=encrypted)
     return with_headers(sealed, X_KM_Access_Key=None, X_KM_Crypto_Key_Id=key_id), sealed.body
 

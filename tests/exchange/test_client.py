@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -16,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto import (
     KST,
@@ -29,7 +28,6 @@ from kmcrypto import (
     KeyRing,
     KeyState,
     Project,
-    ProjectKey,
     TimeZone,
     TranToken,
     decrypt_message,
@@ -38,7 +36,11 @@ from kmcrypto import (
     jwe,
 )
 from kmcrypto.exchange.client import Answer, SealedRequest
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, Parties, clock
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
+from tests.support.documents import nested
+from tests.support.leaks import everything_in
+from tests.support.parties import Parties, project_key
+from tests.support.properties import examples
 
 CARD = "9410000000001234"
 PAYLOAD = {"cardNo": CARD, "nested": {"n": [1, 2.5, None, True, "한글"]}}
@@ -160,13 +162,6 @@ def _endless() -> dict[str, Any]:
     return inner
 
 
-def _nested(depth: int) -> dict[str, Any]:
-    value: Any = 1
-    for _ in range(depth - 1):
-        value = [value]
-    return {"a": value}
-
-
 @pytest.mark.parametrize(
     "payload",
     [
@@ -192,8 +187,8 @@ def _nested(depth: int) -> dict[str, Any]:
         pytest.param({"a": 10**64}, id="65-digits"),
         pytest.param({"a": -(10**64)}, id="minus-65-digits"),
         pytest.param({"a": 10**5000}, id="longer-than-int-to-str-goes"),
-        pytest.param(_nested(65), id="65-levels"),
-        pytest.param(_nested(50_000), id="50000-levels"),
+        pytest.param({"a": nested(64, kinds="[")}, id="65-levels"),
+        pytest.param({"a": nested(49_999, kinds="[")}, id="50000-levels"),
         pytest.param(_endless(), id="endless"),
     ],
 )
@@ -201,7 +196,7 @@ def _nested(depth: int) -> dict[str, Any]:
 def test_what_strict_json_can_not_say_is_refused_and_not_shown(
     client: Client, payload: dict[str, Any], encrypted: bool
 ) -> None:
-    """DESIGN 2.8: one InvalidPayload, whatever json itself would raise or silently coerce."""
+    """D8: one InvalidPayload, whatever json itself would raise or silently coerce."""
     with pytest.raises(errors.InvalidPayload) as caught:
         client.seal(payload, encrypted=encrypted)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -222,7 +217,11 @@ def test_what_strict_json_can_not_say_is_refused_and_not_shown(
         ),
         pytest.param({"a": "\U0001f511"}, '{"a":"\U0001f511"}'.encode(), id="beyond-the-bmp"),
         pytest.param(MappingProxyType({"a": 1}), b'{"a":1}', id="another-mapping"),
-        pytest.param(_nested(64), b'{"a":' + b"[" * 63 + b"1" + b"]" * 63 + b"}", id="64-levels"),
+        pytest.param(
+            {"a": nested(63, 1, kinds="[")},
+            b'{"a":' + b"[" * 63 + b"1" + b"]" * 63 + b"}",
+            id="64-levels",
+        ),
     ],
 )
 def test_what_strict_json_can_say_is_written_compactly(
@@ -238,7 +237,7 @@ def test_what_strict_json_can_say_is_written_compactly(
 def test_a_payload_that_is_no_mapping_is_a_type_error(
     client: Client, payload: Any, encrypted: bool
 ) -> None:
-    """DESIGN 2.8, plain and encrypted alike; an AttributeError says nothing."""
+    """D8, plain and encrypted alike; an AttributeError says nothing."""
     with pytest.raises(TypeError):
         client.seal(payload, encrypted=encrypted)
 
@@ -262,7 +261,7 @@ def test_encrypted_has_no_default(client: Client, sealed: SealedRequest) -> None
 
 
 def test_a_sealed_request_is_frozen_down_to_its_headers(sealed: SealedRequest) -> None:
-    """DESIGN 2.1: nothing is left to serialise or sign again."""
+    """D1: nothing is left to serialise or sign again."""
     for name, value in (("body", b""), ("headers", {}), ("correlation_id", None), ("extra", 1)):
         with pytest.raises((AttributeError, TypeError)):
             setattr(sealed, name, value)
@@ -366,7 +365,7 @@ def test_a_key_that_is_missing_is_missed_before_anything_is_sent(
 @pytest.mark.parametrize("state", [KeyState.INACTIVE, KeyState.DISCARDED])
 def test_only_an_active_project_key_signs(state: KeyState) -> None:
     """S5.1, also where inactive keys are accepted for opening."""
-    key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET, state=state)
+    key = project_key(state=state)
     with pytest.raises(errors.KeyUnavailable):
         Client(Project(key), accept_inactive=True)
 
@@ -463,28 +462,10 @@ def test_the_table_of_protection(
         with pytest.raises(errors.KmCryptoError) as caught:
             client.open(status, echo(sealed), body, request=sealed, encrypted=encrypted)
         assert type(caught.value) is expected
-        assert "987" not in _everything(caught.value)
-        assert "REMOTE" not in _everything(caught.value)
+        assert "987" not in everything_in(caught.value)
+        assert "REMOTE" not in everything_in(caught.value, attributes=False)
         if isinstance(caught.value, (errors.UnexpectedAnswer, errors.ResultError)):
             assert caught.value.http_status == status
-
-
-def _everything(error: BaseException) -> str:
-    """All that a logger could print of an error and of our frames that it carries."""
-    shown = [
-        str(error),
-        repr(error),
-        repr(error.args),
-        repr(error.__cause__),
-        repr(error.__context__),
-    ]
-    shown += [repr(getattr(error, "__notes__", []))]
-    step = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
-            shown.append(re.sub(" at 0x[0-9a-f]+", "", repr(step.tb_frame.f_locals)))
-        step = step.tb_next
-    return "\n".join(shown)
 
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>secret-page-text</body></html>"
@@ -527,12 +508,13 @@ def test_what_is_no_answer_is_unexpected_and_keeps_its_status(
     status: int,
     encrypted: bool,
 ) -> None:
-    """S4.8, last row: a page of a proxy or framework counts, too; it has no X-KM-* headers (S2.2)."""
+    """S4.8, last row: a page of a proxy or framework counts, too; it has no X-KM-* headers
+    (S2.2)."""
     given_headers = echo(sealed) if headers is None else headers
     with pytest.raises(errors.UnexpectedAnswer) as caught:
         client.open(status, given_headers, body, request=sealed, encrypted=encrypted)
     assert caught.value.http_status == status
-    assert "secret-page-text" not in _everything(caught.value)
+    assert "secret-page-text" not in everything_in(caught.value)
     assert len(str(caught.value)) < 200
     assert str(status) in str(caught.value)
 
@@ -749,7 +731,7 @@ def test_an_answer_needs_the_clients_private_half(parties: Parties, sealed: Seal
 def test_a_kid_that_disagrees_with_the_key_is_refused(
     parties: Parties, client: Client, sealed: SealedRequest, kid: str | None, opens: bool
 ) -> None:
-    """S4.4, DESIGN 2.3."""
+    """S4.4, D3."""
     body = encrypt_message(SUCCESS, parties.second.client.public_key(), kid=kid)
     if opens:
         assert client.open(200, echo(sealed), body, request=sealed, encrypted=True) == SUCCESS
@@ -881,7 +863,7 @@ def test_a_result_error_has_attributes_and_keeps_remote_text_out_of_its_own(
     assert (error.result_code, error.description) == (code, description)
     assert (error.http_status, error.correlation_id) == (400, str(sealed.correlation_id))
     assert (error.code, error.stage) == ("result-error", "result")
-    told = _everything(error)
+    told = everything_in(error, attributes=False)
     assert (code in told) is shown
     assert not description or description == "t" or description not in told
     assert "1234567890123456" not in told
@@ -944,7 +926,7 @@ def test_an_answer_is_a_read_only_mapping_that_shows_no_payload(
 def test_an_answer_can_be_copied_as_the_value_that_it_is(
     client: Client, sealed: SealedRequest, copied: Any
 ) -> None:
-    """It holds no key, and only key holders refuse (DESIGN 2.7)."""
+    """It holds no key, and only key holders refuse (D7)."""
     answer = client.open(200, echo(sealed), plain(SUCCESS), request=sealed, encrypted=False)
     again = copied(answer)
     assert type(again) is Answer
@@ -1017,7 +999,7 @@ answer_headers = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(status=st.integers(), headers=answer_headers, body=bodies, encrypted=st.booleans())
 @example(
     status=200, headers={ID: "261123091509-abcdef0"}, body=b'{"encData":"...."}', encrypted=True
@@ -1025,7 +1007,7 @@ answer_headers = st.one_of(
 def test_whatever_comes_is_an_answer_or_one_of_our_errors(
     client: Client, sealed: SealedRequest, status: int, headers: Any, body: bytes, encrypted: bool
 ) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     try:
         answer = client.open(status, headers, body, request=sealed, encrypted=encrypted)
     except errors.RemoteError:
@@ -1034,7 +1016,7 @@ def test_whatever_comes_is_an_answer_or_one_of_our_errors(
     assert status == 200
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(payload=st.dictionaries(st.text(max_size=5), json_values, max_size=4))
 def test_what_was_sealed_is_what_is_read_again(client: Client, payload: dict[str, Any]) -> None:
     """A payload that strict JSON can say comes back equal; any other is InvalidPayload."""
@@ -1065,7 +1047,7 @@ class Shifting(Mapping[str, Any]):
 def test_the_token_is_over_the_bytes_that_are_sent_even_if_the_payload_shifts(
     client: Client,
 ) -> None:
-    """DESIGN 2.1: serialised once."""
+    """D1: serialised once."""
     for _ in range(3):
         sealed = client.seal(Shifting(), encrypted=False)
         TranToken.parse(sealed.headers["X-KM-Tran-Token"]).verify(SECRET, sealed.body)

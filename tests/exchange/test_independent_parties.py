@@ -41,7 +41,10 @@ from kmcrypto import (
     errors,
 )
 from kmcrypto.exchange.client import SealedRequest
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, Parties
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET
+from tests.support.encodings import b64, unb64
+from tests.support.parties import Parties
+from tests.support.processes import PATIENCE
 
 Wire = tuple[int, Mapping[str, str], bytes]
 App = Callable[[Mapping[str, str], bytes], Wire]
@@ -158,18 +161,18 @@ class Party:
             secrets.token_bytes({"A128GCM": 16, "A256GCM": 32}[self.enc]),
             secrets.token_bytes(12),
         )
-        head = _url(
+        head = b64(
             json.dumps({"enc": self.enc, "alg": "RSA-OAEP-256"}, separators=(",", ":")).encode()
         )
         sealed = AESGCM(cek).encrypt(iv, plaintext, head.encode())
         parts = (self.sealing.encrypt(cek, _oaep()), iv, sealed[:-16], sealed[-16:])
-        return ".".join((head, *map(_url, parts)))
+        return ".".join((head, *map(b64, parts)))
 
     def open(self, token: str) -> bytes:
         """A JWE's plaintext (RFC 7516, 5.2)."""
         head, *rest = token.split(".")
-        encrypted_key, iv, ciphertext, tag = map(_unurl, rest)
-        if _unurl(head) != b'{"enc":"%s","alg":"RSA-OAEP-256"}' % self.enc.encode():
+        encrypted_key, iv, ciphertext, tag = map(unb64, rest)
+        if unb64(head) != b'{"enc":"%s","alg":"RSA-OAEP-256"}' % self.enc.encode():
             raise Refused("JWE header")
         if (len(iv), len(tag)) != (12, 16):
             raise Refused("JWE sizes")
@@ -194,14 +197,6 @@ class Party:
 
 def _oaep() -> padding.OAEP:
     return padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
-
-
-def _url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _unurl(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 # --- the wire -------------------------------------------------------------------------------------
@@ -240,7 +235,7 @@ def post(
     port: int, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     """Send a request as it is, and give what came back."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("POST", "/any/path", body, dict(headers))
         response = connection.getresponse()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
-import warnings
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
 from time import sleep
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kmcrypto import MemoryReplayGuard, errors
 from kmcrypto.exchange.replay import Claim, ReplayGuard
+from tests.support.processes import FORKS, PATIENCE, in_a_fork
+from tests.support.properties import examples
 
 SECOND = 1_000_000_000
 
@@ -100,7 +99,7 @@ def test_a_longer_claim_is_not_dropped_with_a_shorter_one(
 def test_a_full_guard_refuses_and_evicts_nothing(
     guard_and_clock: tuple[MemoryReplayGuard, FakeClock],
 ) -> None:
-    """DESIGN 3: never a live claim."""
+    """docs/design.md, Replay: never a live claim."""
     guard, clock = guard_and_clock
     for number in range(3):
         assert guard.claim(key(number), 10)
@@ -182,7 +181,7 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(capacity=st.integers(1, 4), steps=steps)
 def test_it_does_what_the_obvious_guard_does(
     capacity: int, steps: list[tuple[int, int, int]]
@@ -264,25 +263,12 @@ def test_a_clock_that_raises_leaves_the_guard_usable() -> None:
     assert guard.claim(key(1), 10)
 
 
-def _in_a_child(check: Callable[[], bool]) -> bool:
-    """Whether a check holds in a forked child, which gives up after two seconds."""
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # forking with threads is what is tested
-        child = os.fork()
-    if child == 0:
-        verdict = 1
-        try:
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(2)
-            verdict = 0 if check() else 1
-        finally:
-            os._exit(verdict)
-    return os.waitpid(child, 0)[1] == 0
+def claims(guard: MemoryReplayGuard, *numbers: int) -> list[str]:
+    """The guard's answers to claims in a row, as text."""
+    return [str(guard.claim(key(number), 60)) for number in numbers]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@FORKS
 def test_a_child_can_claim_although_a_thread_held_the_lock_at_the_fork() -> None:
     """D10: the lock is renewed after a fork. The thread is held inside claim() by its own clock."""
     inside, go_on = Event(), Event()
@@ -291,15 +277,15 @@ def test_a_child_can_claim_although_a_thread_held_the_lock_at_the_fork() -> None
     def clock() -> int:
         if os.getpid() == parent and not go_on.is_set():
             inside.set()
-            go_on.wait(5)
+            go_on.wait(PATIENCE)
         return 0
 
     guard = MemoryReplayGuard(clock=clock)
     thread = Thread(target=guard.claim, args=(key(1), 60))
     thread.start()
     try:
-        assert inside.wait(5)
-        assert _in_a_child(lambda: guard.claim(key(2), 60) and not guard.claim(key(2), 60))
+        assert inside.wait(PATIENCE)
+        assert in_a_fork(lambda: claims(guard, 2, 2)) == ["True", "False"]
     finally:
         go_on.set()
         thread.join()
@@ -307,20 +293,20 @@ def test_a_child_can_claim_although_a_thread_held_the_lock_at_the_fork() -> None
     assert guard.claim(key(2), 60)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@FORKS
 def test_a_child_keeps_the_claims_made_before_the_fork_and_shares_none_after() -> None:
     """Its docstring; and README: it guards one process."""
     guard = MemoryReplayGuard()
     guard.claim(key(1), 60)
-    assert _in_a_child(lambda: not guard.claim(key(1), 60) and guard.claim(key(2), 60))
+    assert in_a_fork(lambda: claims(guard, 1, 2)) == ["False", "True"]
     assert guard.claim(key(2), 60)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@FORKS
 def test_a_guard_that_is_gone_is_no_burden_on_a_fork() -> None:
     guard = MemoryReplayGuard()
     del guard
-    assert _in_a_child(lambda: True)
+    assert in_a_fork(lambda: ["alive"]) == ["alive"]
 
 
 @pytest.mark.parametrize(
@@ -360,7 +346,7 @@ def test_a_claim_of_the_wrong_type_or_lifetime_is_refused_and_takes_nothing(
 def test_a_capacity_of_the_wrong_type_or_range_is_refused(
     capacity: Any, error: type[Exception]
 ) -> None:
-    with pytest.raises(error, match="capacity must be .*, not "):
+    with pytest.raises(error, match=r"capacity must be .*, not "):
         MemoryReplayGuard(capacity)
 
 

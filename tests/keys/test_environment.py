@@ -14,12 +14,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     PublicFormat,
-    pkcs12,
 )
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kmcrypto import (
     KST,
@@ -36,18 +34,22 @@ from kmcrypto import (
     errors,
 )
 from kmcrypto.keys.key_text import MAX_KEY_TEXT
-from tests.keys.test_loading import PASSWORD, private_pem, public_pem, refused
 from tests.support import (
     ACCESS_KEY,
     ASP_ID,
     KEY_ID,
     NOW_NS,
     OTHER_KEY_ID,
+    PASSWORD,
     SECRET,
-    Pair,
-    Parties,
     clock,
 )
+from tests.support.keys import encryption_under, pkcs12, private_pem, public_pem
+from tests.support.leaks import refused
+from tests.support.parties import Pair, Parties
+from tests.support.properties import examples
+
+pytestmark = pytest.mark.usefixtures("keys_checked_once")
 
 PREFIX = "KONAPLATE_"
 PAYLOAD = {"cardNo": "9410000000001234"}
@@ -76,7 +78,7 @@ def halves(
     pair: Pair, key_id: str, suffix: str = "", password: str | None = None
 ) -> dict[str, str]:
     """What a provider holds of a crypto key, as variables without their prefix."""
-    encryption = None if password is None else BestAvailableEncryption(password.encode())
+    encryption = None if password is None else encryption_under(password)
     found = {
         "CRYPTO_KEY_ID": key_id,
         "PLATFORM_PUBLIC_KEY": public_pem(pair.platform).decode(),
@@ -349,9 +351,7 @@ def test_a_key_file_may_hold_what_no_variable_can(parties: Parties, tmp_path: Pa
     """DER, and PKCS#12 with its password."""
     pair = parties.first
     der = pair.platform.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    bundle = pkcs12.serialize_key_and_certificates(
-        b"made up", pair.client, None, None, BestAvailableEncryption(PASSWORD.encode())
-    )
+    bundle = pkcs12(pair.client, password=PASSWORD)
     (tmp_path / "platform.der").write_bytes(der)
     (tmp_path / "client.p12").write_bytes(bundle)
     environ = plain(
@@ -645,7 +645,7 @@ def test_a_project_from_the_environment_shows_no_more_than_another(
     ids=repr,
 )
 def test_arguments_of_another_type_are_type_errors(junk: dict[str, Any]) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     refused(lambda: Project.from_env(**{"environ": plain(), **junk}), SECRET, error=TypeError)
 
 
@@ -654,7 +654,7 @@ FINE = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     start=st.sampled_from([{}, plain()]),
     more=st.dictionaries(
@@ -666,7 +666,7 @@ FINE = st.sampled_from(
 def test_whatever_the_texts_are_it_ends_in_a_project_or_in_an_error_of_ours(
     start: dict[str, str], more: dict[str, str]
 ) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     environ = {**start, **{PREFIX + name: text for name, text in more.items()}}
     try:
         project = Project.from_env(environ=environ)
@@ -677,7 +677,7 @@ def test_whatever_the_texts_are_it_ends_in_a_project_or_in_an_error_of_ours(
     assert [text for text in more.values() if len(text) > 20 and text in shown] == []
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(text=st.text(min_size=1, max_size=40))
 def test_a_secret_of_any_text_signs_as_that_text_or_is_refused(text: str) -> None:
     """S3.3, S5.4: nothing is taken off or changed on the way."""

@@ -1,6 +1,7 @@
 """Crypto keys, their loading and the ring (S4.2, S5): what is taken and refused; no key is shown.
 
-Loading is tested here with the PEM of `cryptography`; test_key_text.py has other forms and makers.
+Loading is tested here with what `cryptography` writes as PEM; test_key_text.py has the other forms
+and makers.
 """
 
 from __future__ import annotations
@@ -9,135 +10,53 @@ import copy
 import pickle
 import re
 import secrets
-import subprocess
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
-from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_pem_public_key,
 )
-from cryptography.x509.oid import NameOID
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kmcrypto import CryptoKey, KeyRing, KeyState, errors
 from kmcrypto.keys.crypto_key import Side
 from kmcrypto.keys.key_text import MAX_KEY_TEXT
 from kmcrypto.keys.loading import PrivateKey, check_public_key
-from tests.support import KEY_ID, OTHER_KEY_ID, Parties, load_private_key, load_public_key
-
-PASSWORD = "made-up password: 암호"
-THIRD_KEY_ID = "00000000000000000000000000000ccc"
-
-
-@cache
-def rsa_key(bits: int = 2048, exponent: int = 65537) -> rsa.RSAPrivateKey:
-    """An RSA key, made once for each size and exponent."""
-    return rsa.generate_private_key(exponent, bits)
-
-
-def private_pem(key: Any, encryption: KeySerializationEncryption | None = None) -> bytes:
-    """PEM PKCS#8."""
-    pem: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption())
-    return pem
-
-
-def public_pem(key: Any) -> bytes:
-    """PEM SubjectPublicKeyInfo of a private key's other half."""
-    pem: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return pem
-
-
-def certificate(key: Any, signer: Any = None, digest: Any = None) -> bytes:
-    """A self-made PEM certificate of a key, long expired: it is only a container here."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
-    start = datetime(2001, 1, 1, tzinfo=timezone.utc)
-    builder = x509.CertificateBuilder(
-        name, name, key.public_key(), 1, start, start + timedelta(days=1)
-    )
-    return builder.sign(signer or key, digest or SHA256()).public_bytes(Encoding.PEM)
+from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
+from tests.support.hsm import Hsm, HsmDown
+from tests.support.key_forms import spki
+from tests.support.keys import (
+    OTHER_KINDS,
+    certificate_pem,
+    encryption_under,
+    load_private_key,
+    load_public_key,
+    other_key,
+    private_pem,
+    public_pem,
+    rsa_key,
+    stranger,
+)
+from tests.support.leaks import refused
+from tests.support.parties import Parties
+from tests.support.processes import openssl
+from tests.support.properties import examples
 
 
 def sealed_pem(password: str = PASSWORD) -> bytes:
     """An encrypted PEM PKCS#8."""
-    return private_pem(rsa_key(), BestAvailableEncryption(password.encode()))
-
-
-def openssl(*arguments: str, given_: bytes = b"") -> bytes:
-    """What the openssl command prints."""
-    return subprocess.run(
-        ["openssl", *arguments], input=given_, capture_output=True, check=True
-    ).stdout
-
-
-class Hsm:
-    """A private key as an HSM would stand in."""
-
-    def __init__(self, key: rsa.RSAPrivateKey, public: Any = None) -> None:
-        self._key, self._public = key, public
-
-    @property
-    def key_size(self) -> int:
-        return self._key.key_size
-
-    def public_key(self) -> rsa.RSAPublicKey:
-        public: rsa.RSAPublicKey = self._public or self._key.public_key()
-        return public
-
-    def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding, /) -> bytes:
-        return self._key.decrypt(ciphertext, padding)
-
-
-def _all_of(error: BaseException) -> str:
-    """All that a logger could print of an error and of our frames that it carries."""
-    shown = [
-        str(error),
-        repr(error),
-        repr(error.args),
-        repr(error.__cause__),
-        repr(error.__context__),
-    ]
-    shown += [repr(getattr(error, "__notes__", [])), repr(vars(error))]
-    step = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
-            shown.append(re.sub(" at 0x[0-9a-f]+", "", repr(step.tb_frame.f_locals)))
-        step = step.tb_next
-    return "\n".join(shown)
-
-
-def refused(
-    call: Callable[[], object], *hidden: bytes | str, error: type[Exception] = errors.InvalidKey
-) -> str:
-    """The text of the error that a call must end in, which must not show what is hidden."""
-    with pytest.raises(error) as caught:
-        call()
-    told = _all_of(caught.value)
-    for secret in (*hidden, PASSWORD):
-        text = secret.decode("latin-1") if isinstance(secret, bytes) else secret
-        assert [
-            line
-            for line in text.splitlines()
-            if len(line) > 8 and not line.startswith("-") and line in told
-        ] == []
-    if isinstance(caught.value, errors.KmCryptoError):
-        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
-        assert len(str(caught.value)) < 200
-    return str(caught.value)
+    return private_pem(rsa_key(), encryption_under(password))
 
 
 # --- what is taken ------------------------------------------------------------------------------
@@ -163,7 +82,7 @@ def _written(folder: Path, data: bytes) -> Path:
 def test_a_public_half_may_be_a_pem_public_key_or_certificate(
     tmp_path: Path, kind: str, form: str
 ) -> None:
-    pem = public_pem(rsa_key()) if kind == "spki" else certificate(rsa_key())
+    pem = public_pem(rsa_key()) if kind == "spki" else certificate_pem(rsa_key())
     loaded = load_public_key(FORMS[form](pem, tmp_path))
     assert loaded.public_numbers() == rsa_key().public_key().public_numbers()
 
@@ -180,13 +99,14 @@ def test_a_private_half_may_be_pem_pkcs8_plain_or_encrypted(
     assert loaded.public_key().public_numbers() == rsa_key().public_key().public_numbers()
 
 
+@pytest.mark.programs
 def test_keys_that_openssl_made_are_taken() -> None:
     """Another writer of PKCS#8, of encrypted PKCS#8 and of certificates."""
     made = openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
     sealed = openssl(
-        "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", "pass:made-up", given_=made
+        "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", "pass:made-up", stdin=made
     )
-    public = openssl("pkey", "-pubout", given_=made)
+    public = openssl("pkey", "-pubout", stdin=made)
     plain = load_private_key(made)
     assert (
         plain.public_key()
@@ -240,7 +160,7 @@ def _public_of(bits: int, exponent: int = 65537) -> rsa.RSAPublicKey:
 
 @pytest.mark.parametrize("exponent", [3, 5, 17, 257, 65535])
 def test_a_small_exponent_is_refused(exponent: int) -> None:
-    """ATTACKS 1, weak RSA keys."""
+    """docs/threats.md, 1, weak RSA keys."""
     assert "exponent" in refused(lambda: load_public_key(_public_of(2048, exponent)))
 
 
@@ -248,7 +168,7 @@ def test_a_private_key_of_exponent_three_is_refused() -> None:
     key = rsa_key(2048, 3)
     for source in (key, private_pem(key), Hsm(key)):
         refused(partial(load_private_key, source), private_pem(key))
-    for public in (key.public_key(), public_pem(key), certificate(key)):
+    for public in (key.public_key(), public_pem(key), certificate_pem(key)):
         refused(partial(load_public_key, public))
 
 
@@ -269,33 +189,23 @@ def test_an_rsa_key_of_1024_bits_is_refused_in_every_form() -> None:
     key = rsa_key(1024)
     for source in (key, private_pem(key), Hsm(key)):
         refused(partial(load_private_key, source), private_pem(key))
-    for public in (key.public_key(), public_pem(key), certificate(key, rsa_key())):
+    for public in (key.public_key(), public_pem(key), certificate_pem(key)):
         refused(partial(load_public_key, public))
 
 
-@cache
-def _other_kinds() -> dict[str, Any]:
-    return {
-        "ec": ec.generate_private_key(ec.SECP256R1()),
-        "ed25519": ed25519.Ed25519PrivateKey.generate(),
-        "x25519": x25519.X25519PrivateKey.generate(),
-        "dsa": dsa.generate_private_key(1024),
-    }
-
-
-@pytest.mark.parametrize("kind", ["ec", "ed25519", "x25519", "dsa"])
+@pytest.mark.parametrize("kind", OTHER_KINDS)
 def test_a_key_of_another_kind_is_refused(kind: str) -> None:
-    """As text it is InvalidKey; as an object a wrong type of our own caller's (DESIGN 2.8)."""
-    key = _other_kinds()[kind]
+    """As text it is InvalidKey; as an object a wrong type of our own caller's (D8)."""
+    key = other_key(kind)
     refused(lambda: load_private_key(private_pem(key)), private_pem(key))
     refused(lambda: load_public_key(public_pem(key)))
     refused(lambda: load_private_key(key), private_pem(key), error=TypeError)
     refused(lambda: load_public_key(key.public_key()), error=TypeError)
-    refused(lambda: load_private_key(Hsm(rsa_key(), key.public_key())))
+    refused(lambda: load_private_key(Hsm(rsa_key(), public=key.public_key())))
 
 
 def test_a_certificate_of_another_kind_of_key_is_refused() -> None:
-    refused(lambda: load_public_key(certificate(_other_kinds()["ec"])))
+    refused(lambda: load_public_key(certificate_pem(other_key("EC"))))
 
 
 @pytest.mark.parametrize(
@@ -328,7 +238,7 @@ def test_a_wrong_missing_or_needless_password_is_refused_and_not_shown(
 @pytest.mark.parametrize("password", [5, ["p"], bytearray(b"p"), True], ids=repr)
 @pytest.mark.parametrize("sealed", [True, False])
 def test_a_password_of_another_type_is_a_type_error(password: Any, sealed: bool) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     pem = sealed_pem() if sealed else private_pem(rsa_key())
     refused(lambda: load_private_key(pem, password), pem, error=TypeError)
 
@@ -348,10 +258,10 @@ def _bodies() -> dict[str, bytes]:
         "openssh-public": key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
         "two-private": private + private,
         "two-public": public + public,
-        "a-chain": certificate(key) * 2,
+        "a-chain": certificate_pem(key) * 2,
         "private-then-public": private + public,
         "public-then-private": public + private,
-        "certificate-and-key": certificate(key) + private,
+        "certificate-and-key": certificate_pem(key) + private,
         "no-end": b"".join(lines[:-1]),
         "no-begin": b"".join(lines[1:]),
         "cut-off": b"".join([*lines[:5], lines[-1]]),
@@ -395,7 +305,7 @@ def test_a_private_key_where_a_public_one_is_meant_is_refused() -> None:
 
 
 def test_a_public_key_where_a_private_one_is_meant_is_refused() -> None:
-    for pem in (public_pem(rsa_key()), certificate(rsa_key())):
+    for pem in (public_pem(rsa_key()), certificate_pem(rsa_key())):
         refused(partial(load_private_key, pem))
     refused(lambda: load_private_key(rsa_key().public_key()), error=TypeError)  # type: ignore[arg-type]
 
@@ -427,7 +337,7 @@ def _paths(folder: Path) -> dict[str, Path]:
 def test_a_file_that_can_not_be_read_is_invalid_and_its_path_is_not_shown(
     tmp_path: Path, name: str
 ) -> None:
-    """DESIGN 2.8: whatever the file system or the path itself raises."""
+    """D8: whatever the file system or the path itself raises."""
     path = _paths(tmp_path)[name]
     for load in (load_public_key, load_private_key):
         text = refused(partial(load, path))
@@ -445,7 +355,7 @@ def test_a_str_is_key_text_and_never_a_path(tmp_path: Path) -> None:
     "junk", [None, 5, ["-----BEGIN"], bytearray(b"-----BEGIN PUBLIC KEY-----"), ..., rsa], ids=repr
 )
 def test_a_source_of_another_type_is_a_type_error(junk: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     for load in (load_public_key, load_private_key):
         with pytest.raises(TypeError):
             load(junk)
@@ -459,12 +369,8 @@ def test_an_object_without_the_whole_interface_is_a_type_error(missing: str) -> 
         load_private_key(partial)
 
 
-class HsmDown(Exception):
-    """What a caller's own key object raises."""
-
-
 def test_what_a_callers_key_object_raises_passes_through() -> None:
-    """DESIGN 2.6."""
+    """D6."""
 
     class Down(Hsm):
         def public_key(self) -> rsa.RSAPublicKey:
@@ -476,7 +382,7 @@ def test_what_a_callers_key_object_raises_passes_through() -> None:
         CryptoKey.load(id=KEY_ID, platform_private=Down(rsa_key()))
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(
     data=st.binary(max_size=300),
     label=st.sampled_from(["PUBLIC KEY", "CERTIFICATE", "PRIVATE KEY"]),
@@ -485,7 +391,7 @@ def test_what_a_callers_key_object_raises_passes_through() -> None:
 def test_whatever_the_bytes_are_it_ends_in_invalid_key(
     data: bytes, label: str, frame: bool
 ) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     from base64 import encodebytes
 
     text = (
@@ -504,26 +410,23 @@ def test_whatever_the_bytes_are_it_ends_in_invalid_key(
 @pytest.fixture(scope="module")
 def both() -> CryptoKey:
     """A key with all four halves, two of them derived."""
-    return CryptoKey.load(id=KEY_ID, platform_private=rsa_key(), client_private=_second())
-
-
-@cache
-def _second() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
+    return CryptoKey.load(id=KEY_ID, platform_private=rsa_key(), client_private=stranger())
 
 
 def test_a_public_half_is_derived_from_its_private_half(both: CryptoKey) -> None:
     assert both.platform_public is not None
     assert both.client_public is not None
     assert both.platform_public.public_numbers() == rsa_key().public_key().public_numbers()
-    assert both.client_public.public_numbers() == _second().public_key().public_numbers()
+    assert both.client_public.public_numbers() == stranger().public_key().public_numbers()
 
 
 @pytest.mark.parametrize(
     "private", [rsa_key(), Hsm(rsa_key()), private_pem(rsa_key())], ids=["object", "hsm", "pem"]
 )
 def test_halves_of_one_pair_belong_together(private: Any) -> None:
-    key = CryptoKey.load(id=KEY_ID, client_public=certificate(rsa_key()), client_private=private)
+    key = CryptoKey.load(
+        id=KEY_ID, client_public=certificate_pem(rsa_key()), client_private=private
+    )
     assert key.client_public is not None
     assert key.client_private is not None
     assert key.client_public.public_numbers() == key.client_private.public_key().public_numbers()
@@ -534,7 +437,7 @@ def test_halves_of_one_pair_belong_together(private: Any) -> None:
 def test_halves_that_do_not_belong_together_are_refused(side: str) -> None:
     """S5.2: the platform's certificate beside the client's private key, under one side's names."""
     halves: dict[str, Any] = {
-        f"{side}_public": public_pem(_second()),
+        f"{side}_public": public_pem(stranger()),
         f"{side}_private": private_pem(rsa_key()),
     }
     refused(lambda: CryptoKey.load(id=KEY_ID, **halves), private_pem(rsa_key()))
@@ -542,7 +445,9 @@ def test_halves_that_do_not_belong_together_are_refused(side: str) -> None:
 
 def test_the_two_sides_are_two_pairs() -> None:
     """S5.2: each side holds its own private half and the other's public half."""
-    key = CryptoKey.load(id=KEY_ID, platform_public=public_pem(_second()), client_private=rsa_key())
+    key = CryptoKey.load(
+        id=KEY_ID, platform_public=public_pem(stranger()), client_private=rsa_key()
+    )
     assert key.platform_private is None
     assert key.platform_public is not None
     assert key.public_half(Side.PLATFORM) is key.platform_public
@@ -694,7 +599,9 @@ def test_changing_the_list_afterwards_changes_no_ring() -> None:
 
 
 def test_the_info_of_a_ring_says_what_may_be_shown(parties: Parties, both: CryptoKey) -> None:
-    """Sizes, states and the fingerprints that openssl gives; the platform sees the same ones."""
+    """Sizes, states and fingerprints of DER that is written by hand; the platform sees the same
+    ones.
+    """
     ring = parties.provider.ring
     assert ring is not None
     first = parties.first
@@ -726,8 +633,7 @@ def test_the_info_of_a_ring_says_what_may_be_shown(parties: Parties, both: Crypt
 
 
 def _fingerprint(key: rsa.RSAPrivateKey) -> str:
-    der = openssl("pkey", "-pubin", "-outform", "DER", given_=public_pem(key))
-    return sha256(der).hexdigest()
+    return sha256(spki(key.public_key().public_numbers().n)).hexdigest()
 
 
 def test_the_info_of_a_ring_holds_nothing_secret(parties: Parties) -> None:
@@ -761,7 +667,7 @@ def test_a_key_holder_does_not_change(both: CryptoKey, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["CryptoKey", "KeyRing"])
 def test_a_key_holder_is_neither_pickled_nor_copied(both: CryptoKey, kind: str) -> None:
-    """DESIGN 2.7."""
+    """D7."""
     holder = _holders(both)[kind]
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         with pytest.raises(TypeError, match="holds keys"):
@@ -788,7 +694,7 @@ def test_what_is_loaded_is_the_same_key_by_another_reader() -> None:
     from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 
     oaep = OAEP(MGF1(SHA256()), SHA256(), None)
-    ours = load_public_key(certificate(rsa_key()))
+    ours = load_public_key(certificate_pem(rsa_key()))
     theirs = load_pem_public_key(public_pem(rsa_key()))
     assert isinstance(theirs, rsa.RSAPublicKey)
     for public in (ours, theirs):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto import (
     KST,
@@ -28,32 +28,27 @@ from kmcrypto import (
     errors,
 )
 from kmcrypto._core.forms import is_access_key, is_asp_id, is_crypto_key_id
-from tests.signing.test_tran_token import assert_nothing_left
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, SECRET, Parties
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, SECRET
+from tests.support.leaks import assert_nothing_left
+from tests.support.parties import Parties, project_key
+from tests.support.properties import examples
 
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
 
-def made(**changes: Any) -> ProjectKey:
-    """A project key of made-up values, some of them changed."""
-    return ProjectKey(
-        **{"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, **changes}
-    )
-
-
-# --- Values -------------------------------------------------------------------------------------
+# --- Values ---------------------------------------------------------------------------------------
 
 
 def test_a_key_has_its_ids_and_is_active_unless_told_otherwise() -> None:
-    key = made()
+    key = project_key()
     assert (key.asp_id, key.access_key, key.state) == (ASP_ID, ACCESS_KEY, KeyState.ACTIVE)
 
 
 @pytest.mark.parametrize("state", KeyState)
 def test_a_key_has_the_state_that_it_was_made_with(state: KeyState) -> None:
     """S5.1: three states."""
-    assert made(state=state).state is state
+    assert project_key(state=state).state is state
     assert [one.value for one in KeyState] == ["active", "inactive", "discarded"]
 
 
@@ -61,7 +56,7 @@ def test_a_key_has_the_state_that_it_was_made_with(state: KeyState) -> None:
 @pytest.mark.parametrize("access_key", ["0" * 40, "-" * 40, "aB3-" * 10, "f" * 7 + "-" + "0" * 32])
 def test_ids_at_the_ends_of_their_alphabets_are_taken(asp_id: str, access_key: str) -> None:
     """S1.1, S1.3."""
-    key = made(asp_id=asp_id, access_key=access_key)
+    key = project_key(asp_id=asp_id, access_key=access_key)
     assert (key.asp_id, key.access_key) == (asp_id, access_key)
 
 
@@ -109,7 +104,7 @@ def spoiled(good: str) -> dict[str, str]:
 def test_an_asp_id_that_is_not_15_letters_and_digits_is_refused(asp_id: str) -> None:
     """S1.1; 16, as one page has it, is refused too."""
     with pytest.raises(errors.InvalidHeaderValue) as caught:
-        made(asp_id=asp_id)
+        project_key(asp_id=asp_id)
     assert_nothing_left(caught.value, asp_id, SECRET)
 
 
@@ -119,7 +114,7 @@ def test_an_access_key_that_is_not_40_letters_digits_and_hyphens_is_refused(
 ) -> None:
     """S1.3."""
     with pytest.raises(errors.InvalidHeaderValue) as caught:
-        made(access_key=access_key)
+        project_key(access_key=access_key)
     assert_nothing_left(caught.value, access_key, SECRET)
 
 
@@ -166,9 +161,9 @@ def test_the_three_forms_are_what_the_rules_say(text: str) -> None:
     ),
 )
 def test_a_key_of_wrong_types_is_a_type_error(changes: dict[str, Any]) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError) as caught:
-        made(**changes)
+        project_key(**changes)
     assert SECRET not in str(caught.value)
 
 
@@ -182,14 +177,14 @@ def test_values_are_given_by_name_only() -> None:
 def test_a_secret_that_breaks_the_rule_is_an_invalid_key(secret: str) -> None:
     """S5.4; the whole table is in test_tran_token.py."""
     with pytest.raises(errors.InvalidKey) as caught:
-        made(secret_key=secret)
+        project_key(secret_key=secret)
     assert_nothing_left(caught.value, secret)
 
 
 def test_there_is_no_minimum_length_of_a_secret() -> None:
     """S5.4: its real length is written nowhere."""
     at = Instant(NOW_NS // 1_000_000, UTC)
-    assert TranToken.sign(made(secret_key="k"), b"{}", at=at).mac == hmac.digest(
+    assert TranToken.sign(project_key(secret_key="k"), b"{}", at=at).mac == hmac.digest(
         b"k", b"{}", hashlib.sha256
     )
 
@@ -198,7 +193,7 @@ def test_there_is_no_minimum_length_of_a_secret() -> None:
 
 
 def holders() -> list[object]:
-    key = made()
+    key = project_key()
     return [key, Project(key, zone=KST), Signer(key)]
 
 
@@ -224,7 +219,9 @@ def test_what_holds_a_secret_shows_neither_it_nor_the_whole_access_key(holder: o
 
 
 def test_a_shown_key_tells_its_first_four_characters_and_its_state() -> None:
-    assert repr(made(state=KeyState.INACTIVE)) == f"<ProjectKey {ACCESS_KEY[:4]}*** inactive>"
+    assert (
+        repr(project_key(state=KeyState.INACTIVE)) == f"<ProjectKey {ACCESS_KEY[:4]}*** inactive>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,7 +229,7 @@ def test_a_shown_key_tells_its_first_four_characters_and_its_state() -> None:
 )
 def test_the_text_of_the_secret_is_not_kept(secret: str | bytes) -> None:
     """Whatever can be reached from the key, five steps deep, modules and classes left aside."""
-    key = made(secret_key=secret)
+    key = project_key(secret_key=secret)
     text = secret if isinstance(secret, str) else secret.decode()
     reached: list[object] = [key]
     seen: set[int] = set()
@@ -266,7 +263,7 @@ COPIERS: dict[str, Callable[[Any], object]] = {
 def test_what_holds_a_secret_is_neither_copied_nor_pickled(
     holder: object, copier: Callable[[Any], object]
 ) -> None:
-    """DESIGN 2.7."""
+    """D7."""
     with pytest.raises(TypeError, match="cannot be pickled or copied") as caught:
         copier(holder)
     assert SECRET not in str(caught.value)
@@ -285,9 +282,9 @@ def test_what_holds_a_secret_does_not_change(holder: Any) -> None:
 
 def test_keys_are_compared_by_identity() -> None:
     """Equality by value would compare secrets, and not in constant time."""
-    key = made()
+    key = project_key()
     assert key == key
-    assert key != made()
+    assert key != project_key()
 
 
 # --- Project ------------------------------------------------------------------------------------
@@ -317,14 +314,14 @@ def test_a_project_without_a_project_key_is_a_type_error(key: Any) -> None:
 def test_a_project_with_what_is_no_ring_is_a_type_error(ring: Any) -> None:
     """A bare list of keys names no primary."""
     with pytest.raises(TypeError):
-        Project(made(), ring)
+        Project(project_key(), ring)
 
 
 @pytest.mark.parametrize("zone", [None, "KST", 9, False, 0, ""], ids=repr)
 def test_a_project_with_what_is_no_zone_is_a_type_error(zone: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError):
-        Project(made(), None, zone)
+        Project(project_key(), None, zone)
 
 
 def test_a_project_shows_its_key_masked(parties: Parties) -> None:

@@ -9,15 +9,13 @@ from itertools import product
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
-from cryptography.x509.oid import NameOID
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kmcrypto import CryptoKey, KeyRing, KeyState, errors
-from tests.keys.test_loading import PASSWORD, THIRD_KEY_ID, public_pem, refused, rsa_key
-from tests.support import KEY_ID, OTHER_KEY_ID
+from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
+from tests.support.keys import END, certificate, certificate_pem, pkcs12, public_pem, rsa_key
+from tests.support.leaks import refused
+from tests.support.properties import examples
 
 FOURTH_KEY_ID = "00000000000000000000000000000ddd"
 ALL_IDS = (KEY_ID, OTHER_KEY_ID, THIRD_KEY_ID, FOURTH_KEY_ID)
@@ -67,7 +65,7 @@ def test_a_key_added_later_is_issued_later_than_all() -> None:
 
 @pytest.mark.parametrize("junk", [None, KEY_ID, 5, [], CryptoKey], ids=repr)
 def test_what_is_no_crypto_key_is_not_added(junk: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError):
         KeyRing([key(KEY_ID)]).with_key(junk)
     with pytest.raises(TypeError):
@@ -108,7 +106,7 @@ def test_an_id_that_the_ring_does_not_have_is_refused(key_id: str) -> None:
 
 @pytest.mark.parametrize("primary", [5, KEY_ID.encode(), [KEY_ID], True], ids=repr)
 def test_a_primary_of_another_type_is_a_type_error(primary: Any) -> None:
-    """DESIGN 2.8; a key object in the place of its id, too."""
+    """D8; a key object in the place of its id, too."""
     given_: list[Any] = [primary, key(KEY_ID)]
     for junk in given_:
         with pytest.raises(TypeError):
@@ -148,7 +146,7 @@ def test_the_primary_stays_active(state: KeyState) -> None:
 
 @pytest.mark.parametrize("state", ["inactive", None, 1, True], ids=repr)
 def test_a_state_is_a_key_state(state: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError):
         two().with_state(OTHER_KEY_ID, state)
 
@@ -224,7 +222,7 @@ def test_a_limit_that_leaves_no_key_is_refused(max_live: int) -> None:
 
 @pytest.mark.parametrize("max_live", [None, "2", 2.0, True], ids=repr)
 def test_a_limit_of_another_type_is_a_type_error(max_live: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError):
         KeyRing([key(KEY_ID)], max_live=max_live)
 
@@ -272,7 +270,7 @@ def modelled(
     return (have, primary) if have.get(primary) is ACTIVE and len(live) <= max_live else None
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(operations=st.lists(OPERATIONS, max_size=20), max_live=st.integers(1, 4))
 def test_any_operations_in_any_order_are_what_the_model_says(
     operations: list[tuple[str, Any]], max_live: int
@@ -293,18 +291,8 @@ def test_any_operations_in_any_order_are_what_the_model_says(
 
 # --- what a certificate says of its validity ----------------------------------------------------
 
-START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
-END = START + timedelta(days=365)
-DATES = {"not_before": "2026-01-02T03:04:05+00:00", "not_after": "2027-01-02T03:04:05+00:00"}
+DATES = {"not_before": "2020-01-02T03:04:05+00:00", "not_after": "2022-01-02T03:04:05+00:00"}
 NO_DATES = {"not_before": None, "not_after": None}
-
-
-def certificate(start: datetime = START, end: datetime = END) -> x509.Certificate:
-    """A self-made certificate of the key of these tests."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
-    return x509.CertificateBuilder(name, name, rsa_key().public_key(), 1, start, end).sign(
-        rsa_key(), SHA256()
-    )
 
 
 def dates(ring: KeyRing, side: str) -> dict[str, Any]:
@@ -315,7 +303,7 @@ def dates(ring: KeyRing, side: str) -> dict[str, Any]:
 
 def test_the_info_of_a_ring_shows_from_when_until_when_a_certificate_is_valid() -> None:
     """Of the side whose key came in one; ISO 8601 in UTC."""
-    pem = certificate().public_bytes(Encoding.PEM)
+    pem = certificate_pem(rsa_key())
     both = CryptoKey.load(id=KEY_ID, platform_public=pem, client_private=rsa_key())
     assert dates(KeyRing([both]), "platform") == DATES
     assert dates(KeyRing([both]), "client") == NO_DATES
@@ -326,7 +314,7 @@ def test_the_info_of_a_ring_shows_from_when_until_when_a_certificate_is_valid() 
 def test_an_expired_or_future_certificate_is_taken_and_shown(years: int) -> None:
     """That a key is late is the caller's to see: a call that fails at midnight helps nobody."""
     start = datetime(2026 + years, 1, 1, tzinfo=timezone.utc)
-    pem = certificate(start, start + timedelta(days=1)).public_bytes(Encoding.PEM)
+    pem = certificate_pem(rsa_key(), start=start, end=start + timedelta(days=1))
     ring = KeyRing([CryptoKey.load(id=KEY_ID, platform_public=pem)])
     assert dates(ring, "platform") == {
         "not_before": f"{2026 + years}-01-01T00:00:00+00:00",
@@ -336,16 +324,14 @@ def test_an_expired_or_future_certificate_is_taken_and_shown(years: int) -> None
 
 def test_the_certificate_beside_a_private_key_counts_where_no_public_half_is_given() -> None:
     """PKCS#12; the certificate of a public half that is given goes before it."""
-    bundle = pkcs12.serialize_key_and_certificates(
-        b"made up", rsa_key(), certificate(), None, BestAvailableEncryption(PASSWORD.encode())
-    )
+    bundle = pkcs12(rsa_key(), certificate(rsa_key()), password=PASSWORD)
     alone = CryptoKey.load(id=KEY_ID, client_private=bundle, password=PASSWORD)
     assert dates(KeyRing([alone]), "client") == DATES
-    renewed = certificate(START, END + timedelta(days=1)).public_bytes(Encoding.PEM)
+    renewed = certificate_pem(rsa_key(), end=END + timedelta(days=1))
     beside = CryptoKey.load(
         id=KEY_ID, client_private=bundle, client_public=renewed, password=PASSWORD
     )
-    assert dates(KeyRing([beside]), "client") == {**DATES, "not_after": "2027-01-03T03:04:05+00:00"}
+    assert dates(KeyRing([beside]), "client") == {**DATES, "not_after": "2022-01-03T03:04:05+00:00"}
     plain = CryptoKey.load(
         id=KEY_ID, client_private=bundle, client_public=public_pem(rsa_key()), password=PASSWORD
     )
@@ -353,7 +339,7 @@ def test_the_certificate_beside_a_private_key_counts_where_no_public_half_is_giv
 
 
 def test_a_change_of_state_keeps_the_validity() -> None:
-    pem = certificate().public_bytes(Encoding.PEM)
+    pem = certificate_pem(rsa_key())
     ring = KeyRing(
         [CryptoKey.load(id=KEY_ID, platform_public=pem), key(OTHER_KEY_ID)], primary=OTHER_KEY_ID
     )
@@ -363,6 +349,6 @@ def test_a_change_of_state_keeps_the_validity() -> None:
 
 
 def test_the_info_can_be_written_as_json() -> None:
-    pem = certificate().public_bytes(Encoding.PEM)
+    pem = certificate_pem(rsa_key())
     ring = KeyRing([CryptoKey.load(id=KEY_ID, platform_public=pem, client_private=rsa_key())])
     assert json.loads(json.dumps(ring.info())) == ring.info()

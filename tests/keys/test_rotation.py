@@ -37,8 +37,10 @@ from kmcrypto import (
 )
 from kmcrypto.exchange.client import SealedRequest
 from kmcrypto.exchange.responding_receiver import SealedAnswer
-from tests.keys.test_loading import THIRD_KEY_ID, refused
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, Parties, clock
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, THIRD_KEY_ID, clock
+from tests.support.leaks import refused
+from tests.support.parties import Parties, project_key
+from tests.support.processes import PATIENCE
 
 IDS = {"A": KEY_ID, "B": OTHER_KEY_ID}
 LETTERS = {key_id: letter for letter, key_id in IDS.items()}
@@ -688,8 +690,10 @@ class Workers:
             self.done[number] += 1
 
     def wait(self, rounds: int) -> None:
-        """Wait until each thread has done so many rounds: one under way before, and whole ones."""
-        due, deadline = [count + rounds for count in self.done], time.monotonic() + 60
+        """Until each thread has done so many rounds from now on: one that was under way, and whole
+        ones.
+        """
+        due, deadline = [count + rounds for count in self.done], time.monotonic() + PATIENCE
         while any(count < least for count, least in zip(self.done, due, strict=True)):
             assert time.monotonic() < deadline, "the threads stand still"
             time.sleep(0.001)
@@ -702,7 +706,7 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(PATIENCE)
 
 
 @pytest.fixture
@@ -768,11 +772,12 @@ NEW_ACCESS_KEY = "9f9f9f9-ffeeddccbbaa99887766554433221100"
 NEW_SECRET = "made-up secret of the next project key"
 
 
-def project_key(new: bool = False, state: KeyState = KeyState.ACTIVE, **changes: Any) -> ProjectKey:
-    """The old or the new key of one project: the same asp id, another access key and secret."""
-    values = {"access_key": NEW_ACCESS_KEY, "secret_key": NEW_SECRET} if new else {}
-    values = {"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, **values, **changes}
-    return ProjectKey(state=state, **values)
+def old_or_new(new: bool) -> ProjectKey:
+    """The old or the new key of one project: the same asp id, another access key, another
+    secret."""
+    if not new:
+        return project_key()
+    return project_key(access_key=NEW_ACCESS_KEY, secret_key=NEW_SECRET)
 
 
 class Overlap:
@@ -780,7 +785,7 @@ class Overlap:
 
     def __init__(self, parties: Parties, old: KeyState = KeyState.ACTIVE, **settings: Any) -> None:
         self.parties = parties
-        keys = [project_key().with_state(old), project_key(new=True)]
+        keys = [project_key().with_state(old), old_or_new(new=True)]
         self.projects = {key.access_key: Project(key, parties.platform.ring, KST) for key in keys}
         self.gateway = Gateway(
             self.projects.get, **{"replay_guard": MemoryReplayGuard(), "clock": clock, **settings}
@@ -788,7 +793,7 @@ class Overlap:
 
     def client(self, new: bool) -> Client:
         """The provider's client under one of the two keys, which it holds as active."""
-        return Client(Project(project_key(new), self.parties.provider.ring, KST), clock=clock)
+        return Client(Project(old_or_new(new), self.parties.provider.ring, KST), clock=clock)
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -860,7 +865,7 @@ def test_the_old_project_key_in_each_state(
 
 
 def test_a_discarded_project_key_looks_like_one_that_was_never_known(parties: Parties) -> None:
-    """DESIGN 2.5: discarded, unknown and a wrong secret: one error, one text, one refusal."""
+    """D5: discarded, unknown and a wrong secret: one error, one text, one refusal."""
     sealed = Overlap(parties).client(new=False).seal(PAYLOAD, encrypted=True)
     discarded, unknown, wrong = (
         Overlap(parties, state) for state in (KeyState.DISCARDED, *[KeyState.ACTIVE] * 2)
@@ -952,11 +957,11 @@ def test_callbacks_under_both_secrets_in_the_overlap(
     encrypted: bool,
 ) -> None:
     """S10.2: the new key is the project's own, the old one a further candidate."""
-    provider = Project(project_key(new=True), parties.provider.ring, KST)
+    provider = Project(old_or_new(new=True), parties.provider.ring, KST)
     old = project_key().with_state(state)
     receiver = receiver_of(provider, callback_keys=[old], accept_inactive=accept_inactive)
     for new, due in ((False, error), (True, None)):
-        sender = CallbackSender(Project(project_key(new), parties.platform.ring, KST), clock=clock)
+        sender = CallbackSender(Project(old_or_new(new), parties.platform.ring, KST), clock=clock)
         sealed = sender.seal(PAYLOAD, encrypted=encrypted)
         if due is None:
             assert (
@@ -968,8 +973,10 @@ def test_callbacks_under_both_secrets_in_the_overlap(
 
 
 def test_after_the_overlap_callbacks_under_the_old_secret_are_refused(parties: Parties) -> None:
-    """S10.2: without the candidate; the receiver's constructor refuses a discarded one (S5.1)."""
-    provider = Project(project_key(new=True), parties.provider.ring, KST)
+    """S10.2: without the candidate; a discarded candidate is refused when the receiver is made
+    (S5.1).
+    """
+    provider = Project(old_or_new(new=True), parties.provider.ring, KST)
     sealed = CallbackSender(Project(project_key(), parties.platform.ring), clock=clock).seal(
         PAYLOAD, encrypted=True
     )
@@ -994,7 +1001,7 @@ def test_a_replay_of_a_callback_stays_refused_by_a_new_receiver_with_the_same_gu
     )
     before = receiver_of(Project(old, parties.provider.ring), replay_guard=guard)
     before.accept(sealed.headers, sealed.body, encrypted=encrypted)
-    provider = Project(project_key(new=True), parties.provider.ring)
+    provider = Project(old_or_new(new=True), parties.provider.ring)
     after = receiver_of(provider, callback_keys=[old], replay_guard=guard)
     with pytest.raises(errors.Replayed):
         after.accept(sealed.headers, sealed.body, encrypted=encrypted)
@@ -1044,7 +1051,7 @@ def test_a_key_in_another_state_is_the_same_key_otherwise(parties: Parties) -> N
 
 @pytest.mark.parametrize("state", ["active", "INACTIVE", None, 1, True, KeyState], ids=repr)
 def test_a_state_of_another_type_is_a_type_error(parties: Parties, state: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     for key in (project_key(), parties.first.provider_half):
         with pytest.raises(TypeError):
             key.with_state(state)

@@ -10,35 +10,28 @@ import json
 import os
 import pickle
 import struct
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
 import pytest
-from cryptography import x509
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-from cryptography.x509.oid import NameOID
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 from nacl.pwhash import argon2id
 
 from kmcrypto import Client, CryptoKey, Gateway, KeyState, MemoryReplayGuard, TimeZone, errors
 from kmcrypto.keys import sealed
 from kmcrypto.keys.sealed import MAX_BLOB, Contents, Cost, Header, seal, unseal
-from tests.keys.test_loading import _all_of, rsa_key
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, clock
+from tests.support.keys import certificate_pem, private_pem, public_pem, rsa_key
+from tests.support.leaks import everything_in
+from tests.support.processes import python
+from tests.support.properties import examples
+
+pytestmark = pytest.mark.usefixtures("keys_checked_once")
 
 KEY = bytes(range(32))
 PASSPHRASE = "made-up 비밀번호 passphrase"
@@ -49,21 +42,13 @@ TEXT = "the sealed project did not open: wrong passphrase or key, or damage"
 
 @cache
 def document_text() -> str:
-    """A document of two project keys, two crypto keys, a certificate and a zone with an offset."""
-    first, second = rsa_key(), rsa_key(2049)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
-    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    builder = x509.CertificateBuilder(
-        name, name, second.public_key(), 1, start, start + timedelta(days=365)
-    )
-    private = [
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        for key in (first, second)
-    ]
-    public = (
-        second.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    )
-    certificate = builder.sign(second, SHA256()).public_bytes(Encoding.PEM).decode()
+    """A document with everything in it: two project keys, two crypto keys, a certificate, a zone
+    with an offset.
+    """
+    second = rsa_key(2049)
+    private = private_pem(rsa_key()).decode()
+    public = public_pem(second).decode()
+    certificate = certificate_pem(second).decode()
     ids = {"asp_id": ASP_ID, "secret_key": SECRET}
     return json.dumps(
         {
@@ -77,12 +62,12 @@ def document_text() -> str:
                     "id": KEY_ID,
                     "state": "inactive",
                     "platform_public": public,
-                    "client_private": private[0],
+                    "client_private": private,
                 },
                 {
                     "id": OTHER_KEY_ID,
                     "state": "active",
-                    "platform_private": private[0],
+                    "platform_private": private,
                     "client_public": certificate,
                 },
             ],
@@ -122,7 +107,7 @@ def fails(call: Callable[[], object], *hidden: str) -> None:
         None,
         None,
     )
-    told = _all_of(caught.value)
+    told = everything_in(caught.value)
     assert [
         secret
         for secret in (SECRET, PASSPHRASE, repr(KEY), "PRIVATE KEY", *hidden)
@@ -194,7 +179,7 @@ def test_hchacha20_of_the_reader_is_the_drafts() -> None:
     assert hchacha20(bytes(range(32)), nonce).hex() == subkey
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(
     key=st.binary(min_size=32, max_size=32),
     nonce=st.binary(min_size=24, max_size=24),
@@ -288,7 +273,7 @@ def test_everything_comes_back() -> None:
         True,
         True,
     )
-    assert second["client"]["not_after"] == "2027-01-01T00:00:00+00:00"
+    assert second["client"]["not_after"] == "2022-01-02T03:04:05+00:00"
     assert opened.document() == document()
     opened.document()["zone"] = "changed"
     assert opened.document() == document()
@@ -380,7 +365,7 @@ DOCUMENTS: dict[str, Callable[[], Any]] = {
 def test_a_document_of_another_form_is_a_wrong_setting_and_not_shown(name: str) -> None:
     with pytest.raises(errors.InvalidSetting) as caught:
         Contents(DOCUMENTS[name]())
-    told = _all_of(caught.value)
+    told = everything_in(caught.value)
     assert SECRET not in told
     assert "PRIVATE KEY" not in told
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -407,7 +392,7 @@ def test_a_key_in_the_document_that_can_not_be_used_is_its_own_error(
 ) -> None:
     with pytest.raises(error) as caught:
         Contents(changed())
-    told = _all_of(caught.value)
+    told = everything_in(caught.value)
     assert SECRET not in told
     assert "PRIVATE KEY" not in told
 
@@ -505,7 +490,7 @@ def test_costs_out_of_bounds_are_not_spent(
         seal(contents(), passphrase=PASSPHRASE, cost=Cost(*costs))
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     data=st.one_of(
         st.binary(max_size=200), st.binary(max_size=200).map(lambda tail: blob()[:54] + tail)
@@ -545,7 +530,7 @@ def test_a_passphrase_or_key_that_could_open_nothing_is_a_wrong_setting(name: st
         with pytest.raises((errors.InvalidSetting, errors.UnsealingFailed)) as caught:
             call()
         assert name == "neither" or isinstance(caught.value, errors.InvalidSetting)
-        assert PASSPHRASE not in _all_of(caught.value)
+        assert PASSPHRASE not in everything_in(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -593,15 +578,8 @@ except errors.KeyUnavailable as error:
     print(error)
 """
     header = b"KMSP\x01\x01" + struct.pack(">II", 2, 1 << 20) + bytes(40)
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=header + bytes(64),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    text = b"not enough memory: Argon2id needs 1,024 MiB for this sealed project\n"
-    assert done.stdout == text, done.stderr
+    text = "not enough memory: Argon2id needs 1,024 MiB for this sealed project\n"
+    assert python("-c", code, stdin=header + bytes(64)) == text
 
 
 def test_a_blob_crosses_processes() -> None:
@@ -611,15 +589,9 @@ import os, sys
 from kmcrypto.keys.sealed import unseal
 print(sorted(unseal(sys.stdin.buffer.read(), passphrase=os.environ["MADE_UP"]).projects()))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=locked(),
-        env={**os.environ, "MADE_UP": PASSPHRASE, "PYTHONUTF8": "1"},
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stdout.decode() == f"{sorted([ACCESS_KEY, OLD_ACCESS_KEY])}\n", done.stderr
+    environment = {**os.environ, "MADE_UP": PASSPHRASE, "PYTHONUTF8": "1"}
+    opened = python("-c", code, stdin=locked(), env=environment)
+    assert opened == f"{sorted([ACCESS_KEY, OLD_ACCESS_KEY])}\n"
 
 
 def test_a_crypto_key_that_an_hsm_holds_is_added_after_opening() -> None:

@@ -7,38 +7,33 @@ import os
 import pickle
 import random
 import re
-import signal
-import subprocess
-import sys
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
-import kmcrypto
 from kmcrypto import (
     KST,
     UTC,
     CorrelationId,
     CorrelationIdSource,
     Instant,
-    ProjectKey,
     Signer,
     TimeZone,
     errors,
 )
-from tests.clock.test_instant import LIKE_A_DIGIT, ZEROES, in_script
-from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, SECRET, clock
+from tests.support import NOW_NS, clock
+from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
+from tests.support.parties import project_key
+from tests.support.processes import FORKS, in_a_fork, python
+from tests.support.properties import examples
 
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 NOW = Instant(NOW_NS // 1_000_000, KST)
 GOOD = "261123091509-0a1B2c3"
-FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
 
 def suffix(made: CorrelationId | str) -> int:
@@ -106,7 +101,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
 def test_an_id_of_another_form_is_refused_and_not_repeated(text: str) -> None:
-    """S2.1, S2.2; ATTACKS 2, log forging."""
+    """S2.1, S2.2; docs/threats.md, 2, log forging."""
     readers: list[Callable[[], object]] = [
         lambda: CorrelationId(text),
         lambda: CorrelationId.parse(text),
@@ -146,7 +141,7 @@ def test_what_only_looks_like_a_digit_is_refused(sign: str) -> None:
     "value", [None, 5, 1.5, [], (), {}, [GOOD], bytearray(GOOD.encode()), object], ids=repr
 )
 def test_an_id_of_a_wrong_type_is_a_type_error(value: Any) -> None:
-    """DESIGN 2.8."""
+    """D8."""
     with pytest.raises(TypeError):
         CorrelationId.parse(value)
     with pytest.raises(TypeError):
@@ -296,7 +291,9 @@ def test_a_callable_lane_that_gives_junk_is_refused_at_every_id(
         with pytest.raises(error):
             source.next(NOW)
     signer = Signer(
-        _key(), clock=clock, correlation_ids=CorrelationIdSource(lane=lambda: given_lane, lanes=16)
+        project_key(),
+        clock=clock,
+        correlation_ids=CorrelationIdSource(lane=lambda: given_lane, lanes=16),
     )
     with pytest.raises(error):
         signer.headers(b"{}")
@@ -333,10 +330,6 @@ def test_a_callable_lane_is_asked_on_the_first_id_and_once_in_a_process() -> Non
 # --- No repeats within a process ------------------------------------------------------------------
 
 
-def _key() -> ProjectKey:
-    return ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
-
-
 def test_no_id_repeats_over_many_threads_sources_and_signers() -> None:
     """One moment for all of them, so that nothing but the suffix tells ids apart."""
     shared = CorrelationIdSource()
@@ -344,7 +337,9 @@ def test_no_id_repeats_over_many_threads_sources_and_signers() -> None:
 
     def draw(number: int) -> list[str]:
         source = shared if number % 2 else CorrelationIdSource()
-        signer = Signer(_key(), clock=clock, correlation_ids=shared if number % 4 == 0 else None)
+        signer = Signer(
+            project_key(), clock=clock, correlation_ids=shared if number % 4 == 0 else None
+        )
         barrier.wait(5)
         made = [str(source.next(NOW)) for _ in range(500)]
         return made + [signer.headers(b"{}")["X-KM-Correlation-Id"] for _ in range(200)]
@@ -372,7 +367,7 @@ with ThreadPoolExecutor(8) as pool:
     made = [text for texts in pool.map(draw, range(8)) for text in texts]
 print(len(made), len(set(made)))
 """
-    assert _in_a_new_process(script) == "400 400"
+    assert python("-c", script) == "400 400\n"
 
 
 @pytest.mark.parametrize(
@@ -381,7 +376,7 @@ print(len(made), len(set(made)))
     ids=["still", "back", "a day", "to and fro"],
 )
 def test_no_suffix_repeats_whatever_the_clock_does(steps_ms: list[int]) -> None:
-    """DESIGN 3."""
+    """docs/design.md, Correlation ids."""
     source, now_ms = CorrelationIdSource(), NOW_NS // 1_000_000
     made = [
         suffix(source.next(Instant(now_ms + steps_ms[i % len(steps_ms)], UTC))) for i in range(600)
@@ -428,15 +423,6 @@ def test_lanes_never_overlap(lanes: int) -> None:
         assert {suffix(source.next(NOW)) * lanes >> 28 for _ in range(300)} == {lane}
 
 
-def _in_a_new_process(script: str) -> str:
-    folder = Path(kmcrypto.__file__).parents[1]
-    run = subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout.strip()
-
-
 @pytest.mark.parametrize(
     ("start", "lane", "lanes", "expected"),
     [
@@ -460,47 +446,26 @@ from kmcrypto import KST, CorrelationIdSource, Instant
 source, now = CorrelationIdSource({lane}, {lanes}), Instant(1795392909123, KST)
 print(*(str(source.next(now))[13:] for _ in range(4)))
 """
-    assert _in_a_new_process(script) == expected
+    assert python("-c", script).strip() == expected
 
 
 def test_two_processes_start_at_different_numbers() -> None:
     """Three within 1,000 of each other would be a chance of less than one in a thousand million."""
     script = "from kmcrypto import *; print(CorrelationIdSource().next(Instant.now(UTC)))"
-    starts = sorted(suffix(_in_a_new_process(script)) for _ in range(3))
+    starts = sorted(suffix(python("-c", script).strip()) for _ in range(3))
     assert starts[2] - starts[0] > 1000
 
 
 # --- Forks ----------------------------------------------------------------------------------------
 
 
-def ids_of_a_child(make: Callable[[], list[str]]) -> list[str]:
-    """Fork, let the child make ids and write them to a pipe, and read them here."""
-    reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # other tests' threads may still be about
-        child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(5)
-            os.write(writing, " ".join(make()).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        texts = pipe.read().split()
-    os.waitpid(child, 0)
-    return texts
-
-
 @FORKS
 @pytest.mark.parametrize("drawn", [0, 3], ids=["the master drew none", "the master drew some"])
 def test_a_forked_child_starts_anew(drawn: int) -> None:
-    """DESIGN 3. Without it, children would all go on from the master's number."""
-    source, signer = CorrelationIdSource(), Signer(_key(), clock=clock)
+    """docs/design.md, Correlation ids. Without it, children would all go on from the master's
+    number.
+    """
+    source, signer = CorrelationIdSource(), Signer(project_key(), clock=clock)
     for _ in range(drawn):
         source.next(NOW)
         signer.headers(b"{}")
@@ -510,7 +475,7 @@ def test_a_forked_child_starts_anew(drawn: int) -> None:
         made += [signer.headers(b"{}")["X-KM-Correlation-Id"] for _ in range(50)]
         return made + [str(CorrelationIdSource().next(NOW)) for _ in range(50)]
 
-    families = [make(), ids_of_a_child(make), make(), ids_of_a_child(make), make()]
+    families = [make(), in_a_fork(make), make(), in_a_fork(make), make()]
     assert [len(set(family)) for family in families] == [150] * 5
     # Two starts out of 2^28 are this close by chance once in some 100,000 runs.
     assert len({text for family in families for text in family}) == 750
@@ -523,7 +488,7 @@ def test_a_grandchild_starts_anew_too() -> None:
     def make() -> list[str]:
         return [str(source.next(NOW)) for _ in range(20)]
 
-    family = ids_of_a_child(lambda: make() + ids_of_a_child(make) + make())
+    family = in_a_fork(lambda: make() + in_a_fork(make) + make())
     assert len(set(family + make())) == 80
 
 
@@ -534,7 +499,7 @@ def test_a_callable_lane_is_asked_again_in_each_forked_child(through: str, drawn
     """The callable is asked after the fork, where a server sets the number of the worker."""
     worker = {"number": 0}
     source = CorrelationIdSource(lane=lambda: worker["number"], lanes=4)
-    signer = Signer(_key(), clock=clock, correlation_ids=source)
+    signer = Signer(project_key(), clock=clock, correlation_ids=source)
 
     def make(count: int = 20) -> list[str]:
         if through == "source":
@@ -550,7 +515,7 @@ def test_a_callable_lane_is_asked_again_in_each_forked_child(through: str, drawn
 
     assert lanes(make(drawn)) <= {0}
     for number in (1, 2, 3):
-        texts = ids_of_a_child(lambda number=number: as_worker(number))  # type: ignore[misc]
+        texts = in_a_fork(lambda number=number: as_worker(number))  # type: ignore[misc]
         assert len(texts) == 20
         assert lanes(texts) == {number}
     assert lanes(make()) == {0}
@@ -560,7 +525,7 @@ def test_a_callable_lane_is_asked_again_in_each_forked_child(through: str, drawn
 def test_a_fixed_lane_stays_the_same_in_a_child() -> None:
     source = CorrelationIdSource(lane=2, lanes=4)
     source.next(NOW)
-    texts = ids_of_a_child(lambda: [str(source.next(NOW)) for _ in range(20)])
+    texts = in_a_fork(lambda: [str(source.next(NOW)) for _ in range(20)])
     assert {suffix(text) >> 26 for text in texts} == {2}
 
 
@@ -582,6 +547,6 @@ def family(depth):
         os.write(1, "".join(f"{source.next(now)}\\n" for _ in range(10)).encode())
 family(2)
 """
-    made = _in_a_new_process(script).split()
+    made = python("-c", script).split()
     assert len(made) == 20 * (1 + 2 + 4)
     assert len(set(made)) == len(made)

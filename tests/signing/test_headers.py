@@ -13,18 +13,19 @@ from typing import Any
 from wsgiref.headers import Headers as WsgiHeaders
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto import KST, UTC, CorrelationId, TimeZone, errors
 from kmcrypto._core.scrub import scrubbed
 from kmcrypto.signing import headers as unguarded
 from kmcrypto.signing.headers import RequestHeaders
 from kmcrypto.tools.common.masking import mask_headers
-from tests.clock.test_instant import LIKE_A_DIGIT, ZEROES, in_script
-from tests.signing.test_tran_token import assert_nothing_left
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID
+from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
+from tests.support.leaks import assert_nothing_left
+from tests.support.properties import examples
 
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 
 # Who calls these passes the border; here nobody else does.
 read_request_headers = scrubbed(unguarded.read_request_headers)
@@ -132,7 +133,9 @@ CONTAINERS: dict[str, Callable[[dict[str, str]], Any]] = {
 def test_headers_are_read_from_whatever_holds_them(
     contain: Callable[[dict[str, str]], Any],
 ) -> None:
-    """DESIGN 4: any mapping or iterable of pairs, text or bytes; S1.11: names in any case."""
+    """docs/design.md, The names callers see: any mapping or iterable of pairs, text or bytes;
+    S1.11: names in any case.
+    """
     assert_is_the_request(read(contain(REQUEST)))
     correlation_id, key_id = read_answer_headers(contain(ANSWER))
     assert (str(correlation_id), key_id) == (CORRELATION, KEY_ID)
@@ -203,13 +206,13 @@ def test_headers_are_not_changed_by_reading() -> None:
         {"X-KM-Time-Zone": ["KST"]},
         {"X-KM-Time-Zone": ("KST",)},
         {"X-KM-Time-Zone": bytearray(b"KST")},
-        {"X-KM-Time-Zone": memoryview(b"KST")},
+        pytest.param({"X-KM-Time-Zone": memoryview(b"KST")}, id="a memoryview"),
         {"x-km-whatever": 5},
     ],
     ids=lambda headers: repr(headers)[:40] if type(headers) is not object else "object",
 )
 def test_what_is_no_headers_is_a_type_error(headers: Any) -> None:
-    """DESIGN 2.8: our own caller's mistake."""
+    """D8: our own caller's mistake."""
     for reader in (read, read_km_headers, read_answer_headers):
         with pytest.raises(TypeError):
             reader(headers)
@@ -645,7 +648,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     pairs=st.lists(
         st.tuples(
@@ -676,7 +679,7 @@ def test_any_pairs_are_headers_or_a_kmcrypto_error(
                 )
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     name=st.sampled_from([*REQUEST]),
     place=st.integers(0, 70),

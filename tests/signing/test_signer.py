@@ -17,7 +17,7 @@ from threading import Barrier
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from kmcrypto import (
     KST,
@@ -33,11 +33,14 @@ from kmcrypto import (
     errors,
 )
 from kmcrypto.signing.headers import read_request_headers
-from tests.signing.test_correlation import FORKS, ids_of_a_child
-from tests.signing.test_tran_token import BODIES, BODY, assert_nothing_left, held_by_our_frames
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, SECRET, clock
+from tests.support.bodies import BODIES, BODY
+from tests.support.leaks import assert_nothing_left, our_locals
+from tests.support.parties import project_key
+from tests.support.processes import FORKS, in_a_fork
+from tests.support.properties import examples
 
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 MS, SECOND, DAY = 10**6, 10**9, 86_400 * 10**9
 IST = TimeZone("IST", hours=5, minutes=30)
 ZONES = [UTC, KST, IST, TimeZone("NST", hours=-3, minutes=-30)]
@@ -65,10 +68,6 @@ class FixedIds:
     def next(self, instant: Instant, /) -> CorrelationId:
         self.asked.append(instant)
         return self._id
-
-
-def project_key(state: KeyState = KeyState.ACTIVE) -> ProjectKey:
-    return ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET, state=state)
 
 
 def signer(zone: TimeZone = KST, **parameters: Any) -> Signer:
@@ -148,7 +147,7 @@ def test_headers_are_the_callers_to_change() -> None:
 
 
 def test_a_key_id_of_one_request_is_not_in_the_next() -> None:
-    """DESIGN 2.9."""
+    """D10."""
     one = signer()
     one.headers(b"", KEY_ID)
     assert "X-KM-Crypto-Key-Id" not in one.headers(b"")
@@ -220,7 +219,7 @@ def test_a_step_of_the_clock_moves_all_three_times(zone: TimeZone, texts: list[s
 
 @pytest.mark.parametrize("ids", [None, FixedIds()], ids=["own ids", "a caller's ids"])
 def test_one_reading_of_the_clock_makes_a_request(ids: FixedIds | None) -> None:
-    """DESIGN 2.2, S1.10: the second reading would be in another second here."""
+    """D2, S1.10: the second reading would be in another second here."""
     reading = Clock(*(NOW_NS + number * SECOND for number in range(10)))
     one = signer(clock=reading, correlation_ids=ids)
     assert reading.count == 0
@@ -348,7 +347,7 @@ JUNK_READINGS = {
 def test_a_clock_that_gives_no_integer_is_a_type_error(
     reading: Any, earlier: tuple[int, ...]
 ) -> None:
-    """DESIGN 2.8, and as `Instant.now` has it; a malformed token must not be sent instead."""
+    """D8, and as `Instant.now` has it; a malformed token must not be sent instead."""
     one = signer(clock=Clock(*earlier, reading))
     for _ in earlier:
         one.headers(b"")
@@ -357,7 +356,7 @@ def test_a_clock_that_gives_no_integer_is_a_type_error(
 
 
 def test_what_a_clock_raises_passes_through() -> None:
-    """DESIGN 2.6."""
+    """D6."""
 
     def broken() -> int:
         raise OSError("no clock here")
@@ -387,13 +386,13 @@ def test_what_a_clock_raises_passes_through() -> None:
     ids=lambda body: f"{type(body).__name__}{len(body) if hasattr(body, '__len__') else ''}",
 )
 def test_a_body_that_is_not_bytes_is_refused_and_told_why(body: Any) -> None:
-    """DESIGN 2.1. Nothing empty or false counts as "no body": that is b""."""
+    """D1. Nothing empty or false counts as "no body": that is b""."""
     reading = Clock(NOW_NS)
     with pytest.raises(TypeError) as caught:
         signer(clock=reading).headers(body)
     assert type(body).__name__ in str(caught.value)
     assert "exact bytes" in str(caught.value)
-    assert held_by_our_frames(caught.value.__traceback__) == []
+    assert our_locals(caught.value) == []
 
 
 def test_a_request_without_a_body_says_so_with_empty_bytes() -> None:
@@ -427,7 +426,7 @@ BAD_KEY_IDS = {
 
 @pytest.mark.parametrize("key_id", BAD_KEY_IDS.values(), ids=BAD_KEY_IDS.keys())
 def test_a_key_id_that_is_not_32_letters_and_digits_is_refused(key_id: str) -> None:
-    """S1.4; ATTACKS 2, header injection."""
+    """S1.4; docs/threats.md, 2, header injection."""
     with pytest.raises(errors.InvalidHeaderValue) as caught:
         signer().headers(BODY, key_id)
     assert_nothing_left(caught.value, key_id, BODY, SECRET)
@@ -453,9 +452,9 @@ def test_a_key_id_keeps_its_case() -> None:
 @pytest.mark.parametrize("state", [KeyState.INACTIVE, KeyState.DISCARDED])
 @pytest.mark.parametrize("callback", [False, True])
 def test_only_an_active_key_signs(state: KeyState, callback: bool) -> None:
-    """S5.1, DESIGN 3."""
+    """S5.1."""
     with pytest.raises(errors.KeyUnavailable) as caught:
-        Signer(project_key(state), callback=callback)
+        Signer(project_key(state=state), callback=callback)
     assert_nothing_left(caught.value, SECRET, ACCESS_KEY)
 
 
@@ -484,7 +483,7 @@ def test_a_signer_of_wrong_types_is_a_type_error(arguments: Any) -> None:
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 def test_a_callers_source_is_asked_for_the_id_of_the_same_moment(zone: TimeZone) -> None:
-    """DESIGN 2.2."""
+    """D2."""
     readings = [NOW_NS, NOW_NS + 877 * MS, NOW_NS - DAY]
     ids = FixedIds()
     one = signer(zone, clock=Clock(*readings), correlation_ids=ids)
@@ -517,7 +516,7 @@ def test_a_callers_source_is_used_although_it_is_false() -> None:
     ids=lambda ids: f"{type(ids).__name__} {str(ids)[:6]}",
 )
 def test_what_is_no_source_is_a_type_error(ids: Any) -> None:
-    """DESIGN 2.8: at the latest when an id is due."""
+    """D8: at the latest when an id is due."""
     with pytest.raises(TypeError):
         signer(correlation_ids=ids).headers(b"")
 
@@ -611,7 +610,7 @@ def test_a_signer_made_before_a_fork_signs_on_in_the_child_with_other_ids() -> N
             assert_signed(headers, BODY, NOW_NS, KST)
         return [headers["X-KM-Correlation-Id"] for headers in made]
 
-    child = ids_of_a_child(work)
+    child = in_a_fork(work)
     parents += [one.headers(BODY)["X-KM-Correlation-Id"] for _ in range(10)]
     assert len(child) == 10
     assert len({*child, *parents}) == 30
@@ -621,7 +620,7 @@ def test_a_signer_made_before_a_fork_signs_on_in_the_child_with_other_ids() -> N
 
 
 def test_a_signer_shows_and_keeps_nothing_secret() -> None:
-    """S8, DESIGN 2.7."""
+    """S8, D7."""
     one = signer()
     one.headers(BODY)
     assert SECRET not in repr(one)
@@ -640,7 +639,7 @@ def test_a_signer_shows_and_keeps_nothing_secret() -> None:
     ids=["key id", "clock out of range", "body", "clock of junk"],
 )
 def test_an_error_leaves_no_body_or_key_in_our_frames(fail: Callable[[], object]) -> None:
-    """DESIGN 2.7."""
+    """D7."""
     with pytest.raises((errors.KmCryptoError, TypeError)) as caught:
         fail()
-    assert held_by_our_frames(caught.value.__traceback__) == []
+    assert our_locals(caught.value) == []

@@ -8,31 +8,28 @@ import hashlib
 import hmac
 import json
 import pickle
-import shutil
-import subprocess
 import unicodedata
-from types import TracebackType
 from typing import Any, Union
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from kmcrypto import KST, UTC, Instant, KeyState, ProjectKey, TimeZone, TranToken, errors
-from tests.clock.test_instant import LIKE_A_DIGIT, ZEROES, in_script
-from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, SECRET
+from tests.support import ACCESS_KEY, NOW_NS, SECRET
+from tests.support.bodies import BODIES, BODY
+from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
+from tests.support.leaks import assert_nothing_left, our_locals
+from tests.support.parties import project_key
+from tests.support.processes import openssl
+from tests.support.properties import examples
 
-PROPERTY = settings(deadline=None, max_examples=150)
+PROPERTY = examples(150)
 
 # S3.4, from the documents.
 SAMPLE = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
 TIME, MAC = SAMPLE[5:22], SAMPLE[23:]
 NOW = Instant(NOW_NS // 1_000_000, KST)
-BODY = '{"cardNo":"9400000000000001","name":"홍길동"}'.encode()
 Secret = Union[str, bytes, ProjectKey]
-
-
-def project_key(secret: str | bytes = SECRET, state: KeyState = KeyState.ACTIVE) -> ProjectKey:
-    return ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=secret, state=state)
 
 
 def mac_of(secret: str | bytes, body: bytes) -> bytes:
@@ -45,27 +42,6 @@ def mac_of(secret: str | bytes, body: bytes) -> bytes:
 def token_of(mac: bytes, time: str = TIME) -> str:
     """The text of a token with that MAC, of whatever length."""
     return f"KMV1:{time}:{base64.b64encode(mac).decode()}"
-
-
-def held_by_our_frames(traceback: TracebackType | None) -> list[object]:
-    """What the locals of kmcrypto's frames hold that an exception left behind."""
-    held: list[object] = []
-    while traceback is not None:
-        if traceback.tb_frame.f_globals.get("__name__", "").startswith("kmcrypto"):
-            held += [value for value in traceback.tb_frame.f_locals.values() if not callable(value)]
-        traceback = traceback.tb_next
-    return held
-
-
-def assert_nothing_left(error: BaseException, *inputs: str | bytes) -> None:
-    """DESIGN 2.7: neither text, cause, context nor frames hold what came in."""
-    assert held_by_our_frames(error.__traceback__) == []
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    shown = repr(error) + str(error.args) + str(vars(error))
-    assert len(str(error)) < 200
-    for text in inputs:
-        assert len(text) < 6 or (text if isinstance(text, str) else repr(text)[2:-1]) not in shown
 
 
 # --- Parsing --------------------------------------------------------------------------------------
@@ -173,7 +149,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_token_in_any_other_spelling_is_refused(text: str) -> None:
-    """S3.4, S3.5, S3.8; ATTACKS 2. As text, as UTF-8 and, where it can be, as latin-1."""
+    """S3.4, S3.5, S3.8; docs/threats.md, 2. As text, as UTF-8 and, where it can be, as latin-1."""
     forms: list[str | bytes] = [text, text.encode("utf-8", "surrogatepass")]
     forms.append(text.encode("latin-1", "replace"))
     for form in forms:
@@ -198,14 +174,24 @@ def test_a_token_with_another_scripts_digits_is_refused(zero: int) -> None:
 
 @pytest.mark.parametrize("sign", LIKE_A_DIGIT.values(), ids=LIKE_A_DIGIT.keys())
 def test_a_sign_space_or_underscore_among_the_digits_is_refused(sign: str) -> None:
-    """ATTACKS 2: int() takes several of them. Every place, the milliseconds included."""
+    """docs/threats.md, 2: int() takes several of them. Every place, the milliseconds included."""
     for place in range(17):
         with pytest.raises(errors.MalformedToken):
             TranToken.parse(f"KMV1:{TIME[:place]}{sign}{TIME[place + 1 :]}:{MAC}")
 
 
 @pytest.mark.parametrize(
-    "value", [None, 5, [], {}, bytearray(SAMPLE.encode()), memoryview(b"x"), [SAMPLE]], ids=repr
+    "value",
+    [
+        None,
+        5,
+        [],
+        {},
+        bytearray(SAMPLE.encode()),
+        pytest.param(memoryview(b"x"), id="memoryview"),
+        [SAMPLE],
+    ],
+    ids=repr,
 )
 def test_a_token_of_a_wrong_type_is_a_type_error(value: Any) -> None:
     with pytest.raises(TypeError):
@@ -248,7 +234,7 @@ def test_a_token_made_of_wrong_values_is_refused(compact17: str, mac: bytes) -> 
         TranToken(compact17, mac)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     text=st.one_of(
         st.text(max_size=70),
@@ -297,15 +283,6 @@ def test_a_token_is_a_value_that_does_not_show_its_mac() -> None:
 
 # --- Signing and verifying ------------------------------------------------------------------------
 
-BODIES = {
-    "empty": b"",
-    "JSON": b'{"a":1}',
-    "not ASCII": BODY,
-    "not UTF-8": bytes(range(256)),
-    "one block": b"x" * 64,
-    "line ends": b"\r\n\0\n",
-    "a mebibyte": bytes(range(256)) * 4096,
-}
 SECRETS = {
     "ASCII": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     "hex text, not decoded": "00ff" * 16,
@@ -330,8 +307,8 @@ def test_the_mac_is_hmac_sha256_of_the_body_under_the_secrets_utf8(
     forms: list[Secret] = [
         secret,
         secret.encode(),
-        project_key(secret),
-        project_key(secret.encode()),
+        project_key(secret_key=secret),
+        project_key(secret_key=secret.encode()),
     ]
     for form in forms:
         assert str(TranToken.sign(form, body, at=NOW)) == expected
@@ -344,21 +321,12 @@ def test_rfc_4231s_text_key_gives_its_mac() -> None:
     assert token.mac.hex() == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+@pytest.mark.programs
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_openssl_makes_the_same_mac(body: bytes) -> None:
     """An independent program."""
-    command = [
-        "openssl",
-        "dgst",
-        "-sha256",
-        "-mac",
-        "HMAC",
-        "-macopt",
-        f"hexkey:{SECRET.encode().hex()}",
-        "-binary",
-    ]
-    mac = subprocess.run(command, input=body, capture_output=True, check=True).stdout
+    key = f"hexkey:{SECRET.encode().hex()}"
+    mac = openssl("dgst", "-sha256", "-mac", "HMAC", "-macopt", key, "-binary", stdin=body)
     assert TranToken.sign(SECRET, body, at=NOW).mac == mac
     TranToken(NOW.compact17, mac).verify(project_key(), body)
 
@@ -504,7 +472,7 @@ def test_a_body_that_is_not_bytes_is_refused_and_told_why(body: Any, kind: str) 
             assert kind in text
             assert "exact bytes" in text
             assert "serialise" in text
-            assert held_by_our_frames(caught.value.__traceback__) == []
+            assert our_locals(caught.value) == []
 
 
 @pytest.mark.parametrize("at", [None, NOW_NS, "20261123091509123", KST], ids=repr)
@@ -553,19 +521,30 @@ BAD_SECRETS: dict[str, str | bytes] = {
 
 @pytest.mark.parametrize("secret", BAD_SECRETS.values(), ids=BAD_SECRETS.keys())
 def test_a_secret_that_was_copied_badly_is_refused(secret: str | bytes) -> None:
-    """S5.4; ATTACKS 2, empty key."""
+    """S5.4; docs/threats.md, 2, empty key."""
     with pytest.raises(errors.InvalidKey) as signing:
         TranToken.sign(secret, BODY, at=NOW)
     with pytest.raises(errors.InvalidKey) as verifying:
         TranToken.parse(SAMPLE).verify(secret, BODY)
     with pytest.raises(errors.InvalidKey) as making:
-        project_key(secret)
+        project_key(secret_key=secret)
     for caught in (signing, verifying, making):
         assert_nothing_left(caught.value, secret, SECRET, BODY)
 
 
 @pytest.mark.parametrize(
-    "secret", [None, 5, True, bytearray(b"abc"), memoryview(b"abc"), ["abc"], {}, object], ids=repr
+    "secret",
+    [
+        None,
+        5,
+        True,
+        bytearray(b"abc"),
+        pytest.param(memoryview(b"abc"), id="memoryview"),
+        ["abc"],
+        {},
+        object,
+    ],
+    ids=repr,
 )
 def test_a_secret_of_a_wrong_type_is_a_type_error(secret: Any) -> None:
     with pytest.raises(TypeError):
@@ -573,10 +552,10 @@ def test_a_secret_of_a_wrong_type_is_a_type_error(secret: Any) -> None:
     with pytest.raises(TypeError):
         TranToken.parse(SAMPLE).verify(secret, BODY)
     with pytest.raises(TypeError):
-        project_key(secret)
+        project_key(secret_key=secret)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(secret=st.text(st.characters(exclude_categories=[]), max_size=8))
 @example(secret="a\u0085b")
 @example(secret="a\u2028b")
@@ -604,12 +583,12 @@ def test_any_text_is_a_secret_or_is_refused_for_the_reason_that_the_rule_gives(s
 
 
 def test_an_inactive_project_key_still_verifies() -> None:
-    """DESIGN 3: it "verifies and decrypts"; whether it may is the receiver's question."""
+    """S5.1: it "verifies and decrypts"; whether it may is the receiver's question."""
     TranToken(TIME, mac_of(SECRET, BODY)).verify(project_key(state=KeyState.INACTIVE), BODY)
 
 
 @pytest.mark.parametrize("state", [KeyState.INACTIVE, KeyState.DISCARDED])
 def test_only_an_active_project_key_signs_a_token(state: KeyState) -> None:
-    """S5.1; DESIGN 3: inactive "verifies and decrypts", discarded "does nothing"."""
+    """S5.1: inactive "verifies and decrypts", discarded "does nothing"."""
     with pytest.raises(errors.KeyUnavailable):
         TranToken.sign(project_key(state=state), BODY, at=NOW)

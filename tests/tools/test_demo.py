@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -12,14 +10,11 @@ from kmcrypto import __version__
 from kmcrypto.tools import demo
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.common.masking import mask
+from tests.support.processes import python
 
 
 def test_the_demo_shows_a_call_and_six_refusals_and_no_secret() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "kmcrypto", "demo"], capture_output=True, timeout=30, check=False
-    )
-    text = done.stdout.decode()
-    assert done.returncode == 0, done.stderr.decode()
+    text = python("-m", "kmcrypto", "demo")
     headers = dict(re.findall(r"^([A-Z][A-Za-z-]+): (\S.*)$", text.split("\n\n")[0], re.MULTILINE))
     assert len([name for name in headers if name.startswith("X-KM-")]) == 7
     assert headers["Content-Type"] == headers["Accept"] == "application/json"

@@ -1,6 +1,8 @@
-"""The published vectors, file by file, each with its count: a file that shrinks or is skipped in part is a failure.
+"""The published vectors, file by file, each with its count: a file that shrinks or is skipped in
+part is a failure.
 
-They come from other people and are not part of the project; the `published` fixture finds them or skips.
+They come from other people and are not part of the project; the `published` fixture finds them or
+skips.
 """
 
 from __future__ import annotations
@@ -14,23 +16,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 
-from kmcrypto import UTC, Instant, ProjectKey, TranToken, errors, jwe
-from tests.encryption.test_json_path import CTS
-from tests.support import ACCESS_KEY, ASP_ID, ROOT, Published, clock
+from kmcrypto import UTC, Instant, TranToken, errors, jwe
+from tests.support import ROOT, clock
+from tests.support.encodings import unb64
+from tests.support.keys import rsa_key
+from tests.support.parties import project_key
+from tests.support.published import CTS, Published
 
 AT = Instant.now(UTC, clock=clock)
 ACCEPT, REFUSE = "accept", "reject"
-
-
-@pytest.fixture(scope="module")
-def spare() -> rsa.RSAPrivateKey:
-    """For tokens whose own key is no RSA key: the header refuses them before any key counts."""
-    return rsa.generate_private_key(65537, 2048)
-
-
-def unb64(text: str) -> bytes:
-    """The bytes of base64url without padding."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def from_jwk(jwk: dict[str, str]) -> rsa.RSAPrivateKey:
@@ -60,32 +54,35 @@ def from_pem(text: str) -> rsa.RSAPrivateKey:
 
 
 def verdict(token: str, key: rsa.RSAPrivateKey) -> tuple[str, bytes]:
-    """What our reader says: accept and the plaintext, or reject. Any other exception is a failure of the test."""
+    """What our reader says: accept and the plaintext, or reject. Any other exception is a failure
+    of the test.
+    """
     try:
         return ACCEPT, jwe.decrypt(token, key)
     except errors.DecryptionError:
         return REFUSE, b""
 
 
-# --- Whole tokens --------------------------------------------------------------------------------------------------
+# --- Whole tokens ---------------------------------------------------------------------------------
 
 
 JWE_COUNTS = {(ACCEPT, "own key"): 3, (REFUSE, "own key"): 41, (REFUSE, "no RSA key"): 95}
 
 
-def test_wycheproof_jwe(published: Published, spare: rsa.RSAPrivateKey) -> None:
+def test_wycheproof_jwe(published: Published) -> None:
     """139 tokens, of which our profile takes 3; what it must say to each stands in profile.json."""
     profile = {
         (entry["group"], entry["tcId"]): entry
         for entry in published.json("wycheproof/profile.json")
         if entry["file"] == "json_web_encryption_test"
     }
+    # The header refuses a token whose own key is no RSA key, before any key counts.
     vectors = published.json("wycheproof/json_web_encryption_test.json")
     seen: Counter[tuple[str, str]] = Counter()
     wrong = []
     for number, group in enumerate(vectors["testGroups"]):
         own = group["private"]["kty"] == "RSA"
-        key = from_jwk(group["private"]) if own else spare
+        key = from_jwk(group["private"]) if own else rsa_key()
         for test in group["tests"]:
             entry = profile.pop((number, test["tcId"]))
             assert (entry["comment"], entry["wycheproof"]) == (test["comment"], test["result"])
@@ -171,7 +168,7 @@ def test_the_rfcs_own_tokens_are_outside_the_profile(published: Published) -> No
     assert said == dict.fromkeys(RFC_TOKENS, REFUSE)
 
 
-# --- RSA-OAEP and AES-GCM ------------------------------------------------------------------------------------------
+# --- RSA-OAEP and AES-GCM -------------------------------------------------------------------------
 
 OAEP_REFUSED = ("refused: invalid", "refused: label", "refused: parameters")
 OAEP_FILES = {
@@ -192,7 +189,8 @@ OAEP_FILES = {
 def test_wycheproof_oaep_under_our_parameters(
     published: Published, name: str, counts: dict[str, int]
 ) -> None:
-    """`jwe.OAEP_256` opens what is valid with SHA-256 twice and without a label, and nothing else."""
+    """`jwe.OAEP_256` opens what is valid with SHA-256 twice and without a label, and nothing
+    else."""
     (group,) = published.json(f"wycheproof/rsa_oaep_{name}_test.json")["testGroups"]
     key = load_der_private_key(bytes.fromhex(group["privateKeyPkcs8"]), None)
     assert isinstance(key, rsa.RSAPrivateKey)
@@ -227,16 +225,15 @@ GCM_COUNTS = {
 }
 
 
-def test_wycheproof_aes_gcm_as_the_content_of_tokens(
-    published: Published, spare: rsa.RSAPrivateKey
-) -> None:
-    """Each vector's key as the CEK and its AAD as the header's text: the valid ones of the profile's sizes open.
+def test_wycheproof_aes_gcm_as_the_content_of_tokens(published: Published) -> None:
+    """Each vector's key as the CEK and its AAD as the header's text: the valid ones of the
+    profile's sizes open.
 
     Other IV lengths and 192-bit keys are genuine and outside the profile (S4.3).
     """
     seen: Counter[str] = Counter()
     wrong = []
-    public = spare.public_key()
+    public = rsa_key().public_key()
     for group in published.json("wycheproof/aes_gcm_test.json")["testGroups"]:
         enc = {128: "A128GCM", 192: "A128GCM", 256: "A256GCM"}[group["keySize"]]
         inside = (group["ivSize"], group["tagSize"]) == (96, 128) and group["keySize"] != 192
@@ -248,7 +245,7 @@ def test_wycheproof_aes_gcm_as_the_content_of_tokens(
             sealed, sound = raw["ct"] + raw["tag"], len(raw["tag"]) == 16
             parts = jwe.Parts({"enc": enc}, raw["aad"], encrypted_key, raw["iv"], sealed, sound)
             try:
-                opened: bytes | None = jwe.decrypt_parts(parts, spare, None)
+                opened: bytes | None = jwe.decrypt_parts(parts, rsa_key(), None)
             except errors.DecryptionError:
                 opened = None
             due = f"{'inside' if inside else 'outside'} the profile, {test['result']}"
@@ -260,7 +257,7 @@ def test_wycheproof_aes_gcm_as_the_content_of_tokens(
     assert sum(seen.values()) == 316
 
 
-# --- HMAC-SHA256 ---------------------------------------------------------------------------------------------------
+# --- HMAC-SHA256 ----------------------------------------------------------------------------------
 
 
 def excluded(key: bytes) -> str:
@@ -324,9 +321,11 @@ HMAC_COUNTS = {
 
 
 def test_hmac_sha256(published: Published) -> None:
-    """Keys that are text (S5.4) sign and verify; all others are binary, and are refused as a secret instead of used.
+    """Keys that are text (S5.4) sign and verify; all others are binary, and are refused as a
+    secret instead of used.
 
-    Wycheproof has no text key. Half of its tags are cut to 128 bits, and no token carries such a MAC (S3.5).
+    Wycheproof has no text key. Half of its tags are cut to 128 bits, and no token carries such a
+    MAC (S3.5).
     """
     seen: Counter[tuple[str, str]] = Counter()
     for name, vectors in hmac_vectors(published).items():
@@ -336,11 +335,10 @@ def test_hmac_sha256(published: Published) -> None:
                 with pytest.raises(errors.InvalidKey):
                     TranToken.sign(key, message, at=AT)
                 with pytest.raises(errors.InvalidKey):
-                    ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=key)
+                    project_key(secret_key=key)
             else:
                 assert result == "valid"
-                project_key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=key)
-                for secret in (key, key.decode(), project_key):
+                for secret in (key, key.decode(), project_key(secret_key=key)):
                     token = TranToken.sign(secret, message, at=AT)
                     assert token.mac == mac
                     token.verify(secret, message)
@@ -361,7 +359,9 @@ def test_hmac_sha256(published: Published) -> None:
 
 
 def test_our_tokens_carry_rfc_2104_over_the_same_messages(published: Published) -> None:
-    """The messages of every vector again, under the text of its key's hex digits; HMAC from its definition."""
+    """The messages of every vector again, under the text of its key's hex digits; HMAC from its
+    definition.
+    """
     count = 0
     for vectors in hmac_vectors(published).values():
         for key, message, _, _ in vectors:
@@ -379,11 +379,13 @@ def test_our_tokens_carry_rfc_2104_over_the_same_messages(published: Published) 
     assert count == 174 + 7 + 7 + 6
 
 
-# --- The table in vectors/README.md --------------------------------------------------------------------------------
+# --- The table in vectors/README.md ---------------------------------------------------------------
 
 
 def test_the_conformance_table_has_the_numbers_that_were_counted() -> None:
-    """The counts that the tests above and those of the JSONPath suite assert, added up: accepted, refused, excluded."""
+    """The counts that the tests above and those of the JSONPath suite assert, added up: accepted,
+    refused, excluded.
+    """
     oaep = {
         name: sum(counts.get(name, 0) for counts in OAEP_FILES.values())
         for name in ("valid", *OAEP_REFUSED)

@@ -1,9 +1,10 @@
-"""The two programs that check the vectors without this library: each agrees with them all and catches wrong ones."""
+"""The two programs that check the vectors without this library: each agrees with them all and
+catches wrong ones.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from tests.support import ROOT
+from tests.support.processes import need, run
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.programs
 VECTORS = ROOT / "vectors"
 SUBJECTS = (
     "tran_token",
@@ -26,8 +28,6 @@ SUBJECTS = (
     "exchange",
 )  # sealed takes Argon2id
 TSV = "tran_token_v1.tsv"
-PACKAGES = {"node": "nodejs", "openssl": "openssl"}
-
 Json = dict[str, Any]
 Ran = tuple[int, list[str]]  # exit status and lines
 
@@ -43,13 +43,11 @@ def openssl(file: Path) -> Ran:
 
 
 def ran(program: str, *command: str) -> Ran:
-    """Run a verifier; without the program that it needs, skip, or fail where CI must not lose the test."""
-    if shutil.which(program) is None:
-        reason = f"{program} is not installed: it is in the Debian package {PACKAGES[program]}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=300)
-    assert done.stderr == ""
-    return done.returncode, done.stdout.splitlines()
+    """Run a verifier that needs a program."""
+    need(program)
+    status, out, err = run(*command)
+    assert err == b""
+    return status, out.decode().splitlines()
 
 
 def load(subject: str, folder: Path = VECTORS) -> Json:
@@ -109,7 +107,7 @@ def said(lines: list[str], beginning: str) -> str:
     return found.removeprefix(beginning)
 
 
-# --- Node ------------------------------------------------------------------------------------------------------------
+# --- Node -----------------------------------------------------------------------------------------
 
 
 def test_node_agrees_with_every_vector() -> None:
@@ -206,10 +204,17 @@ def test_node_catches_what_is_wrongly_stated_of_a_refusal(
 
 
 INTERMEDIATE = [
-    ("tran_token", "bodySha256"), ("tran_token", "mac"), ("correlation_id", "digits"), ("message", "iv"),
-    ("exchange", "mac"), ("exchange", "plaintext"),
-    *(("jwe", name) for name in ("header", "aad", "cek", "iv", "encryptedKey", "ciphertext", "tag")),
-]  # fmt: skip
+    ("tran_token", "bodySha256"),
+    ("tran_token", "mac"),
+    ("correlation_id", "digits"),
+    ("message", "iv"),
+    ("exchange", "mac"),
+    ("exchange", "plaintext"),
+    *(
+        ("jwe", name)
+        for name in ("header", "aad", "cek", "iv", "encryptedKey", "ciphertext", "tag")
+    ),
+]
 
 
 @pytest.mark.parametrize(("subject", "name"), INTERMEDIATE)
@@ -284,7 +289,7 @@ def test_node_catches_a_request_before_that_is_refused(copy: Path) -> None:
     assert status == 1
 
 
-# --- openssl ---------------------------------------------------------------------------------------------------------
+# --- openssl --------------------------------------------------------------------------------------
 
 
 def test_openssl_agrees_with_every_token() -> None:
@@ -351,7 +356,8 @@ def test_openssl_catches_a_changed_column(copy: Path, column: str) -> None:
     number, result, *rest = (VECTORS / TSV).read_text(encoding="utf-8").splitlines()[0].split("\t")
     cells = [number, result, *rest]
     text = cells[COLUMNS[column]]
-    # The first digit of a MAC lies behind the colon at 22; the last digit of a secret or a body is hex.
+    # The first digit of a MAC lies behind the colon at 22; the last digit of a secret or a body is
+    # hex.
     at = 23 if column == "token" else len(text) - 1
     cells[COLUMNS[column]] = text[:at] + ("1" if text[at] == "0" else "0") + text[at + 1 :]
     (copy / TSV).write_text("\t".join(cells), encoding="utf-8")  # the last line feed may be missing

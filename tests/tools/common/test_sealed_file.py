@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from kmcrypto.keys.sealed import MAX_BLOB, Contents, seal, unseal
 from kmcrypto.tools.common import sealed_file
 from kmcrypto.tools.common.failure import Failure
 from tests.support import ASP_ID, ROOT, SECRET
+from tests.support.processes import PATIENCE, child, python
 
 KEY = bytes(range(32))
 EMPTY: dict[str, Any] = {"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None}
@@ -39,14 +39,6 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "project.kmsp"
     sealed_file.create(path, blob_of())
     return path
-
-
-def run(code: str, *arguments: object) -> str:
-    """What a fresh interpreter prints."""
-    command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
 
 
 def beside(path: Path) -> list[str]:
@@ -230,7 +222,7 @@ except Failure as failure:
 
 def test_when_the_disk_takes_no_more_the_old_file_stays(path: Path) -> None:
     before = path.read_bytes()
-    assert run(FULL_DISK, path) == f"{path} cannot be written: File too large\n"
+    assert python("-c", FULL_DISK, path) == f"{path} cannot be written: File too large\n"
     assert path.read_bytes() == before
     assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
 
@@ -252,12 +244,10 @@ for number in range(20):
 
 
 def test_two_writers_at_once_both_take_effect(path: Path) -> None:
-    root = ROOT
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, path, name], cwd=root)
-        for name in ("aaaa", "bbbb")
-    ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    first = child(sys.executable, "-c", WRITER, path, "aaaa", cwd=ROOT)
+    second = child(sys.executable, "-c", WRITER, path, "bbbb", cwd=ROOT)
+    with first as one, second as other:
+        assert (one.wait(PATIENCE), other.wait(PATIENCE)) == (0, 0)
     keys = [key.access_key for key in unseal(sealed_file.read(path), key=KEY).project_keys]
     assert sorted(keys) == [
         f"{name}{number:036d}" for name in ("aaaa", "bbbb") for number in range(20)
@@ -281,10 +271,14 @@ for _ in range(50):
     ready, started = os.pipe()
     writer = os.fork()
     if writer == 0:
-        for turn in itertools.count():
-            sealed_file.change(path, lambda blob: blobs[turn % 2])
-            if turn == 0:
-                os.write(started, b"!")
+        try:
+            signal.alarm(60)  # without the parent that kills it
+            for turn in itertools.count():
+                sealed_file.change(path, lambda blob: blobs[turn % 2])
+                if turn == 0:
+                    os.write(started, b"!")
+        finally:
+            os._exit(1)
     os.read(ready, 1)
     time.sleep(delays.uniform(0, 0.03))
     os.kill(writer, signal.SIGKILL)
@@ -300,6 +294,7 @@ print(len(seen), sorted(set(seen)), leftovers)
 """
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     """Long documents, so that many kills hit a write: the count of what they left shows that."""
     names = []
@@ -315,7 +310,7 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_file(tmp_path: 
     path = tmp_path / "folder" / "project.kmsp"
     path.parent.mkdir()
     sealed_file.create(path, names[0].read_bytes())
-    kills, documents, leftovers = run(KILLER, path, *names).replace(", ", ",").split()
+    kills, documents, leftovers = python("-c", KILLER, path, *names).replace(", ", ",").split()
     assert (kills, documents) == ("50", "[0,1]")
     assert int(leftovers) > 0
     sealed_file.change(path, lambda _: blob_of("UTC"))

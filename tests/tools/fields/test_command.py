@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -32,7 +26,8 @@ from kmcrypto.tools.cli import main
 from kmcrypto.tools.fields import ndjson_stream
 from kmcrypto.tools.fields.exact_json import read_line, write_line
 from tests.support import ROOT
-from tests.tools.keys.test_command import (
+from tests.support.processes import PATIENCE, child, output_of, run, terminal
+from tests.support.records import (
     ID,
     OTHER_ID,
     SEALING_KEY,
@@ -40,6 +35,8 @@ from tests.tools.keys.test_command import (
     private_pem,
     public_pem,
 )
+
+pytestmark = pytest.mark.usefixtures("keys_checked_once")
 
 NUMBERS = st.from_regex(r"\A-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?\Z")
 
@@ -272,9 +269,9 @@ def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
     desk.write("in", lines(300))
     desk.write("out", "before")
     command = [sys.executable, "-c", FULL, *desk.words("encrypt", "in", "out")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode == 1
-    assert re.fullmatch(rb"kmcrypto: [^\n]+ cannot be written: File too large\n", done.stderr)
+    status, _, err = run(*command, cwd=ROOT)
+    assert status == 1
+    assert re.fullmatch(rb"kmcrypto: [^\n]+ cannot be written: File too large\n", err)
     assert (desk.read("out"), desk.left()) == ("before", [])
 
 
@@ -282,21 +279,15 @@ def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
 def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("in", '{"cardNo":"1234"}\n' * 200_000)
     desk.write("out", "before")
-    command = [
-        sys.executable,
-        "-m",
-        "kmcrypto",
-        *desk.words("encrypt", "in", "out", "--threads", "2"),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and not [
-            path for path in desk.folder.glob("*.new") if path.stat().st_size
-        ]:
+    words = desk.words("encrypt", "in", "out", "--threads", "2")
+    command = (sys.executable, "-m", "kmcrypto", *words)
+    with child(*command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        while not [path for path in desk.folder.glob("*.new") if path.stat().st_size]:
+            assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(number)
-        assert process.stderr.read() == b"kmcrypto: interrupted\n"
+        _, err = process.communicate(timeout=PATIENCE)
+    assert err == b"kmcrypto: interrupted\n"
     assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
 
 
@@ -326,34 +317,30 @@ def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("out", "before")
     words = desk.words("encrypt", "-", "out")
     words[2] = "-"
-    command = [sys.executable, "-m", "kmcrypto", *words]
-    # If the tests run in the background, SIGINT may be ignored; the child must not inherit that.
-    heard = partial(signal.signal, number, signal.SIG_DFL)
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
-    ) as process:
+    command = (sys.executable, "-m", "kmcrypto", *words)
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with child(*command, cwd=ROOT, **pipes) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write(lines(300).encode())
         process.stdin.flush()
-        deadline = time.monotonic() + 30
-        while not desk.left() and time.monotonic() < deadline:
+        while not desk.left():
+            assert process.poll() is None
             time.sleep(0.01)
         assert len(desk.left()) == 1
         process.send_signal(number)
-        assert process.stderr.read() == b"kmcrypto: interrupted\n"
+        err = process.stderr.read()  # its standard input stays open
+    assert err == b"kmcrypto: interrupted\n"
     assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
 
 
+@pytest.mark.programs
 def test_progress_is_shown_on_a_terminal_only(desk: Desk) -> None:
     desk.write("in", lines(200))
-    command = [sys.executable, "-m", "kmcrypto", *desk.words("encrypt", "in", "out")]
-    main_end, end = pty.openpty()
-    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
-    subprocess.run(command, cwd=ROOT, stderr=end, check=True)
-    os.close(end)
-    shown = os.read(main_end, 100_000).decode()
-    os.close(main_end)
+    command = (sys.executable, "-m", "kmcrypto", *desk.words("encrypt", "in", "out"))
+    with terminal(*command, cwd=ROOT) as screen:
+        assert screen.finish() == 0
+    shown = screen.shown.decode()
     assert "100%" in shown
     assert "200 records" in shown
     assert "%" not in desk.good("encrypt", "in", "out")
@@ -361,7 +348,6 @@ def test_progress_is_shown_on_a_terminal_only(desk: Desk) -> None:
 
 PEAK = """
 import sys
-from tests.support import ROOT
 from kmcrypto.tools.cli import main
 status = main(sys.argv[1:])
 peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
@@ -370,6 +356,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc"
 )
@@ -380,14 +367,8 @@ def test_memory_does_not_grow_with_the_input(desk: Desk) -> None:
     desk.write("long", desk.read("short") * 10)
     peaks = []
     for name in ("short", "long"):
-        command = [
-            sys.executable,
-            "-c",
-            PEAK,
-            *desk.words("encrypt", name, "out", "--threads", "2"),
-        ]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-        peaks.append(int(done.stdout) >> 10)
+        words = desk.words("encrypt", name, "out", "--threads", "2")
+        peaks.append(int(output_of(sys.executable, "-c", PEAK, *words, cwd=ROOT)) >> 10)
     assert peaks[0] < 80
     assert peaks[1] - peaks[0] < 12  # of 54 MiB that the long one has more
 

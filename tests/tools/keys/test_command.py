@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import os
-import pty
 import re
 import signal
-import subprocess
 import sys
-import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -19,17 +17,12 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    pkcs12,
 )
-from cryptography.x509.oid import NameOID
 
 from kmcrypto import KeyState
 from kmcrypto._core.strict_json import write_json
@@ -39,15 +32,27 @@ from kmcrypto.tools.cli import main
 from kmcrypto.tools.common import sealed_file
 from kmcrypto.tools.keys import check as keys_check
 from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, ROOT, SECRET, clock
+from tests.support.keys import certificate as certificate_of, pkcs12
+from tests.support.processes import Terminal, python, run, terminal
+from tests.support.records import (
+    ID,
+    OTHER_ID,
+    SEALING_KEY,
+    crypto_key,
+    pair,
+    private_pem,
+    public_pem,
+)
 
-ID, OTHER_ID, THIRD_ID = ("5eedc0de" * 4, "c0ffee00" * 4, "facade00" * 4)
+pytestmark = pytest.mark.usefixtures("keys_checked_once")
+
+THIRD_ID = "facade00" * 4
 OTHER_ACCESS_KEY = "1a2fffe-ffeeddccbbaa99887766554433221100"
 PASSPHRASE, NEW_PASSPHRASE, PASSWORD = (
     "made-up passphrase: 문구",
     "another made-up phrase",
     "made-up password",
 )
-SEALING_KEY = bytes(range(100, 132))
 CHEAP = Cost(2, 64 << 10)
 NOW = datetime(2026, 11, 23, 0, 15, 9, tzinfo=timezone.utc)
 VARIABLES = (
@@ -60,40 +65,19 @@ PLAIN = {name: value for name, value in os.environ.items() if name not in VARIAB
 
 
 @cache
-def pair(name: str) -> rsa.RSAPrivateKey:
-    """A pair of a name's own."""
-    return rsa.generate_private_key(65537, 2048)
-
-
-@cache
-def private_pem(name: str, password: str | None = None) -> str:
-    how = NoEncryption() if password is None else BestAvailableEncryption(password.encode())
-    return pair(name).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how).decode()
-
-
-@cache
-def public_pem(name: str) -> str:
-    return (
-        pair(name)
-        .public_key()
-        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        .decode()
-    )
-
-
-@cache
 def certificate(name: str, start_days: int = -10, end_days: int = 1000) -> x509.Certificate:
-    """A certificate of that pair, valid from and until so many days from NOW."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
-    builder = x509.CertificateBuilder(
-        subject, subject, pair(name).public_key(), x509.random_serial_number()
-    )
-    start, end = (NOW + timedelta(days=days) for days in (start_days, end_days))
-    return builder.not_valid_before(start).not_valid_after(end).sign(pair(name), SHA256())
+    """A certificate of a name's pair, valid from and until so many days from NOW."""
+    start = NOW + timedelta(days=start_days)
+    return certificate_of(pair(name), start=start, end=NOW + timedelta(days=end_days))
 
 
 def certificate_pem(name: str, start_days: int = -10, end_days: int = 1000) -> str:
     return certificate(name, start_days, end_days).public_bytes(Encoding.PEM).decode()
+
+
+@cache
+def pkcs12_of(name: str) -> bytes:
+    return pkcs12(pair(name), certificate(name), password=PASSWORD)
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -114,10 +98,6 @@ def document(**changes: Any) -> dict[str, Any]:
         "primary": ID,
         **changes,
     }
-
-
-def crypto_key(id: str = ID, state: str = "active", **halves: str) -> dict[str, str]:
-    return {"id": id, "state": state, **halves}
 
 
 class Shell:
@@ -204,6 +184,7 @@ def shell(
 # --- the commands one by one --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,12 +202,7 @@ def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
     )
     assert shell.file.stat().st_mode & 0o777 == 0o600
     environment = {**PLAIN, "KMCRYPTO_PASSPHRASE": PASSPHRASE}
-    command = [sys.executable, "-W", "error", "-m", "kmcrypto", "demo", "--keys", str(shell.file)]
-    done = subprocess.run(
-        command, capture_output=True, timeout=60, check=False, cwd=ROOT, env=environment
-    )
-    text = done.stdout.decode()
-    assert (done.returncode, done.stderr) == (0, b""), text
+    text = python("-m", "kmcrypto", "demo", "--keys", shell.file, env=environment)
     assert f"X-KM-Crypto-Key-Id: {ID}" in text
     assert f"X-KM-User-AspId: {ASP_ID}" in text
     assert f"X-KM-Access-Key: {ACCESS_KEY[:4]}***" in text
@@ -237,7 +213,7 @@ def test_a_project_from_nothing_to_a_call_with_the_passphrase_in_a_variable(
         contents.document()["crypto_keys"][0][f"{side}_private"].splitlines()[3]
         for side in ("platform", "client")
     ]
-    shell.printed += [text, done.stderr.decode()]
+    shell.printed.append(text)
     assert [body for body in bodies if body in "".join(shell.printed)] == []
     assert contents.project().key.kind == "SI"
 
@@ -320,14 +296,6 @@ def test_a_project_key_that_can_not_be_one_is_not_added(
     arguments = ("--asp-id", asp_id, "--access-key", access_key, "--secret-file", file)
     assert shell.fails("add-project", *arguments) == message
     assert shell.contents().project_keys == ()
-
-
-@cache
-def pkcs12_of(name: str) -> bytes:
-    how = BestAvailableEncryption(PASSWORD.encode())
-    return pkcs12.serialize_key_and_certificates(
-        b"made up", pair(name), certificate(name), None, how
-    )
 
 
 FORMS: dict[str, tuple[str, Callable[[], str | bytes], dict[str, str]]] = {
@@ -596,6 +564,7 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
     assert "has no client public key here" in shell.fails("export-public", ID, "client")
 
 
+@pytest.mark.slow
 def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shell: Shell) -> None:
     """From a key to a passphrase, to another one, and back; a change keeps the cost of Argon2id."""
     shell.write(
@@ -1050,102 +1019,57 @@ def test_the_demo_takes_the_files_zone_and_its_active_keys(
 # --- real processes -----------------------------------------------------------------------------
 
 
-def start(shell: Shell, *arguments: object, **settings: Any) -> subprocess.Popen[bytes]:
-    """A process of the command, in a session of its own: its only terminal is in `settings`."""
-    command = [sys.executable, "-m", "kmcrypto", *map(str, arguments)]
-    options: dict[str, Any] = {
-        "env": PLAIN,
-        "stdin": subprocess.DEVNULL,
-        "stderr": subprocess.PIPE,
-        **settings,
-    }
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **options)
-
-
 def test_a_closed_standard_input_and_output_end_in_a_message(shell: Shell) -> None:
     shell.seal()
-    command = [
-        "sh",
-        "-c",
-        'exec "$@" <&-',
-        "sh",
-        sys.executable,
-        "-m",
-        "kmcrypto",
-        "keys",
-        "list",
-        str(shell.file),
-    ]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        timeout=30,
-        check=False,
-        cwd=ROOT,
-        env=PLAIN,
-        start_new_session=True,
-    )
-    assert done.returncode == 1
-    assert "the passphrase is missing" in only_line(done.stderr.decode())
+    command = (sys.executable, "-m", "kmcrypto", "keys", "list", shell.file)
+    closed = ("sh", "-c", 'exec "$@" <&-', "sh", *command)
+    status, _, err = run(*closed, cwd=ROOT, env=PLAIN)
+    assert status == 1
+    assert "the passphrase is missing" in only_line(err.decode())
     with open("/dev/full", "wb") as full:
-        process = start(
-            shell, "keys", "list", shell.file, "--key-file", shell.key_file, stdout=full
-        )
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == 1
+        opened = (*command, "--key-file", shell.key_file)
+        status, _, err = run(*opened, cwd=ROOT, env=PLAIN, stdout=full)
+    assert status == 1
     assert only_line(err.decode()) == "input or output failed: No space left on device"
 
 
 def test_writers_say_what_to_install_and_readers_need_nothing(shell: Shell) -> None:
     shell.seal()
     (shell.folder / "filelock.py").write_text("raise ModuleNotFoundError(name='filelock')")
-    settings = {"env": {**PLAIN, "PYTHONPATH": str(shell.folder)}, "stdout": subprocess.PIPE}
+    environment = {**PLAIN, "PYTHONPATH": str(shell.folder)}
+    program = (sys.executable, "-m", "kmcrypto", "keys")
     opener = ("--key-file", shell.key_file)
-    for command in (("list",), ("check",), ("export-public", ID, "client")):
-        process = start(shell, "keys", command[0], shell.file, *command[1:], *opener, **settings)
-        assert process.communicate(timeout=30)[1] == b""
-        assert process.returncode == 0
-    process = start(shell, "keys", "set-primary", shell.file, ID, *opener, **settings)
-    assert only_line(process.communicate(timeout=30)[1].decode()) == (
+    for action, *more in (("list",), ("check",), ("export-public", ID, "client")):
+        command = (*program, action, shell.file, *more, *opener)
+        status, _, err = run(*command, cwd=ROOT, env=environment)
+        assert (status, err) == (0, b"")
+    command = (*program, "set-primary", shell.file, ID, *opener)
+    status, _, err = run(*command, cwd=ROOT, env=environment)
+    assert only_line(err.decode()) == (
         'this needs the package filelock: pip install "kmcrypto[cli]"'
     )
-    assert process.returncode == 1
+    assert status == 1
 
 
-class Terminal:
-    """A process at a pseudo-terminal: read what it shows, type at it."""
+@pytest.fixture
+def at_terminal() -> Iterator[Callable[..., Terminal]]:
+    """Starts `kmcrypto` at a terminal of its own; at the end of the test it is gone, whatever
+    became of it.
+    """
+    with ExitStack() as stack:
 
-    def __init__(self, shell: Shell, *arguments: object) -> None:
-        self._main, end = pty.openpty()
-        self.process = start(shell, *arguments, stdin=end, stdout=end, stderr=end)
-        os.close(end)
-        self.shown = b""
+        def start(*arguments: object) -> Terminal:
+            command = (sys.executable, "-m", "kmcrypto", *arguments)
+            return stack.enter_context(terminal(*command, cwd=ROOT, env=PLAIN))
 
-    def until(self, prompt: str) -> None:
-        """Read until a prompt is shown."""
-        deadline = time.monotonic() + 30
-        while not self.shown.decode(errors="replace").rstrip("\r\n").endswith(prompt):
-            assert time.monotonic() < deadline, self.shown
-            self.shown += os.read(self._main, 1024)
-
-    def type(self, text: str) -> None:
-        """Type a line."""
-        time.sleep(0.05)  # getpass flushes what was typed before it turned the echo off
-        os.write(self._main, text.encode() + b"\n")
-
-    def finish(self) -> int:
-        """Read the rest; the exit status."""
-        try:
-            while more := os.read(self._main, 1024):
-                self.shown += more
-        except OSError:  # how Linux says that the other end is closed
-            pass
-        os.close(self._main)
-        return self.process.wait(30)
+        yield start
 
 
-def test_secrets_are_asked_for_at_a_terminal_and_not_shown(shell: Shell) -> None:
-    init = Terminal(shell, "keys", "init", shell.file)
+@pytest.mark.programs
+def test_secrets_are_asked_for_at_a_terminal_and_not_shown(
+    shell: Shell, at_terminal: Callable[..., Terminal]
+) -> None:
+    init = at_terminal("keys", "init", shell.file)
     init.until("Passphrase: ")
     init.type(PASSPHRASE)
     init.until("Once more: ")
@@ -1158,7 +1082,7 @@ def test_secrets_are_asked_for_at_a_terminal_and_not_shown(shell: Shell) -> None
     shell.seal(document(crypto_keys=[], primary=None))
     private = shell.write("client.pem", private_pem("client", PASSWORD))
     arguments = ("--key-file", shell.key_file, "--id", ID, "--client-private", private)
-    add = Terminal(shell, "keys", "add-crypto", shell.file, *arguments)
+    add = at_terminal("keys", "add-crypto", shell.file, *arguments)
     add.until(f"Password of {private}: ")
     add.type(PASSWORD)
     assert add.finish() == 0, add.shown
@@ -1166,8 +1090,11 @@ def test_secrets_are_asked_for_at_a_terminal_and_not_shown(shell: Shell) -> None
     shell.printed.append(add.shown.decode())
 
 
-def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(shell: Shell) -> None:
-    init = Terminal(shell, "keys", "init", shell.file)
+@pytest.mark.programs
+def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(
+    shell: Shell, at_terminal: Callable[..., Terminal]
+) -> None:
+    init = at_terminal("keys", "init", shell.file)
     init.until("Passphrase: ")
     init.type(PASSPHRASE)
     init.until("Once more: ")
@@ -1178,30 +1105,34 @@ def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(shell: 
     shell.printed.append(init.shown.decode())
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(
     ("answer", "status", "state"),
     [("yes", 0, "discarded"), ("y", 1, "active"), ("\x04", 1, "active")],
 )
 def test_a_key_is_discarded_at_a_terminal_only_after_a_yes(
-    shell: Shell, answer: str, status: int, state: str
+    shell: Shell, at_terminal: Callable[..., Terminal], answer: str, status: int, state: str
 ) -> None:
     shell.seal(two_of_each())
     arguments = ("--key-file", shell.key_file, "--crypto-key", OTHER_ID, "discarded")
-    terminal = Terminal(shell, "keys", "set-state", shell.file, *arguments)
-    terminal.until("Discard it? (yes/no) ")
-    terminal.type(answer)
-    assert terminal.finish() == status
+    prompt = at_terminal("keys", "set-state", shell.file, *arguments)
+    prompt.until("Discard it? (yes/no) ")
+    prompt.type(answer)
+    assert prompt.finish() == status
     assert shell.contents().document()["crypto_keys"][1]["state"] == state
 
 
-def test_ctrl_c_at_a_prompt_ends_in_a_message(shell: Shell) -> None:
+@pytest.mark.programs
+def test_ctrl_c_at_a_prompt_ends_in_a_message(
+    shell: Shell, at_terminal: Callable[..., Terminal]
+) -> None:
     shell.seal()
-    terminal = Terminal(shell, "keys", "list", shell.file)
-    terminal.until("Passphrase: ")
-    os.kill(terminal.process.pid, signal.SIGINT)
-    assert terminal.finish() == 1
-    assert terminal.shown.decode().split("\r\n")[-2] == "kmcrypto: interrupted"
-    assert b"Traceback" not in terminal.shown
+    prompt = at_terminal("keys", "list", shell.file)
+    prompt.until("Passphrase: ")
+    os.kill(prompt.process.pid, signal.SIGINT)
+    assert prompt.finish() == 1
+    assert prompt.shown.decode().split("\r\n")[-2] == "kmcrypto: interrupted"
+    assert b"Traceback" not in prompt.shown
 
 
 def test_a_path_with_control_characters_is_shown_without_them(shell: Shell) -> None:
@@ -1215,10 +1146,7 @@ def test_the_demo_and_the_help_load_no_pynacl() -> None:
         "import sys; from kmcrypto.tools.cli import main; print(main(['demo']));"
         " print('nacl' in sys.modules, 'filelock' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, timeout=60, check=True, cwd=ROOT
-    )
-    assert done.stdout.decode().splitlines()[-2:] == ["0", "False False"]
+    assert python("-c", code).splitlines()[-2:] == ["0", "False False"]
 
 
 def test_the_clock_of_these_tests_is_the_one_that_the_certificates_are_made_for() -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -17,12 +14,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from kmcrypto import (
     KST,
@@ -51,9 +42,14 @@ from kmcrypto.tools.vectors.values import (
     decode_bytes,
     decode_zone,
 )
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, ROOT, SECRET, Parties, clock
+from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, ROOT, SECRET, clock
+from tests.support.keys import private_pem, public_pem
+from tests.support.parties import Parties
+from tests.support.processes import python
+from tests.support.published import real_vectors
 
-REAL = Path(os.environ.get("KMCRYPTO_VECTORS") or ROOT / "vectors")
+pytestmark = pytest.mark.usefixtures("keys_checked_once")
+
 Members = dict[str, Any]
 KST_ZONE = {"name": "KST", "offsetMinutes": 540}
 RING = {
@@ -143,10 +139,8 @@ class Sample:
         (self.folder / "MANIFEST.sha256").write_text("".join(lines), encoding="ascii")
 
     def _write_key(self, name: str, key: rsa.RSAPrivateKey) -> None:
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (self.folder / "keys" / f"{name}.pem").write_bytes(private)
-        (self.folder / "keys" / f"{name}.pub.pem").write_bytes(public)
+        (self.folder / "keys" / f"{name}.pem").write_bytes(private_pem(key))
+        (self.folder / "keys" / f"{name}.pub.pem").write_bytes(public_pem(key))
 
     def _file(self, subject: str, groups: list[Members]) -> Members:
         """Number the tests, and give the invalid ones the valid one before them as a twin."""
@@ -455,16 +449,6 @@ def pairs(headers: Any) -> list[list[str]]:
     return [[name, value] for name, value in headers.items()]
 
 
-def real_vectors(subjects: Iterable[str]) -> Path:
-    """The folder of the real vectors. A test that needs it is skipped where files are missing."""
-    missing = [
-        f"{subject}_v1.json" for subject in subjects if not (REAL / f"{subject}_v1.json").is_file()
-    ]
-    if missing:
-        pytest.skip(f"no vectors: ./vectors has no {' and no '.join(missing)}")
-    return REAL
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, parties: Parties) -> Sample:
     """The folder as it was made, to be copied."""
@@ -529,6 +513,7 @@ def test_the_sample_agrees_and_is_counted(
     assert ending == [f"All {total} tests agree. There is no manifest to check the files against."]
 
 
+@pytest.mark.slow  # tests/vectors runs each file in the quick suite
 def test_the_real_vectors_agree(real: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = CommandResult(capsys, real)
     assert result.status == 0, result.out + result.err
@@ -537,12 +522,8 @@ def test_the_real_vectors_agree(real: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_the_command_runs_as_a_person_runs_it(made: Sample) -> None:
     """In the folder above, which is where it looks."""
-    command = [sys.executable, "-m", "kmcrypto", "vectors", "check"]
     path = {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=made.folder.parent, env=path, capture_output=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
+    python("-m", "kmcrypto", "vectors", "check", cwd=made.folder.parent, env=path)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -1057,6 +1038,7 @@ def test_a_long_value_is_cut_in_the_middle_and_says_its_length(sample: Sample) -
     assert len(render_page(run_folder(sample.folder))) < len(page) + 2000
 
 
+@pytest.mark.slow
 def test_the_page_of_the_real_vectors_is_well_formed_and_light(real: Path) -> None:
     done = run_folder(real)
     page = render_page(done)

@@ -1,0 +1,132 @@
+"""The helpers of the tests: no file borrows from a test file, and each helper can fail a test."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmcrypto import errors
+from tests.support import ROOT
+from tests.support.leaks import assert_nothing_left, everything_in
+from tests.support.processes import PATIENCE, child
+from tests.support.speed import FACTOR, costs_at_most, reading_time
+
+IMPORT = re.compile(r"^\s*(?:from|import) (tests\b[\w.]*)", re.MULTILINE)
+
+
+def imported_by(path: Path) -> list[str]:
+    """The modules of tests that a file imports."""
+    return IMPORT.findall(path.read_text(encoding="utf-8"))
+
+
+def test_no_file_imports_from_a_test_file() -> None:
+    """A helper that two of them need stands in tests/support."""
+    borrowed = {
+        path.relative_to(ROOT).as_posix(): name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in imported_by(path)
+        if ".test_" in name
+    }
+    assert borrowed == {}
+
+
+@pytest.mark.parametrize("folder", ["kmcrypto", "benchmarks", "vectors"])
+def test_only_tests_import_the_helpers(folder: str) -> None:
+    files = list((ROOT / folder).rglob("*.py"))
+    assert files
+    assert [path for path in files if imported_by(path)] == []
+
+
+# --- Leaks ----------------------------------------------------------------------------------------
+
+
+def raised(code: str) -> BaseException:
+    """The error that a function `leaky` of an imagined module of ours raises."""
+    scope: dict[str, Any] = {"__name__": "kmcrypto.imagined", "InvalidKey": errors.InvalidKey}
+    exec(f"def leaky():\n    {code}", scope)
+    with pytest.raises(errors.InvalidKey) as caught:
+        scope["leaky"]()
+    return caught.value
+
+
+LEAKS = {
+    "a local": "secret = b'made up'; raise InvalidKey('x')",
+    "a cause": "raise InvalidKey('x') from ValueError('made up')",
+    "a text": "raise InvalidKey('made up')",
+    "a long text": "raise InvalidKey('x' * 200)",
+}
+
+
+@pytest.mark.parametrize("code", LEAKS.values(), ids=LEAKS.keys())
+def test_a_leak_is_found(code: str) -> None:
+    with pytest.raises(AssertionError):
+        assert_nothing_left(raised(code), "made up")
+
+
+def test_an_error_without_a_leak_passes() -> None:
+    error = raised("raise InvalidKey('x')")
+    assert_nothing_left(error, "made up")
+    assert "made up" not in everything_in(error)
+    assert "made up" in everything_in(raised(LEAKS["a local"]))
+
+
+# --- Speed and processes --------------------------------------------------------------------------
+
+
+def test_work_that_takes_too_long_fails() -> None:
+    def work() -> None:
+        for _ in range(FACTOR):
+            reading_time.__wrapped__(1000)  # five readings each
+
+    with pytest.raises(AssertionError), costs_at_most(1000):
+        work()
+
+
+GRANDCHILD = """
+import os, sys, time
+os.fork()
+os.write(int(sys.argv[1]), b".")
+time.sleep(600)
+"""
+
+
+def test_a_child_and_all_that_it_started_are_gone_after_its_block() -> None:
+    """Both hold the writing end of a pipe, which ends with the last of them."""
+    reading, writing = os.pipe()
+    with child(sys.executable, "-c", GRANDCHILD, writing, pass_fds=[writing]):
+        os.close(writing)
+        assert os.read(reading, 1) + os.read(reading, 1) == b".."
+    assert select.select([reading], [], [], PATIENCE)[0]
+    assert os.read(reading, 1) == b""
+    os.close(reading)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_child_hears_ctrl_c_even_where_it_is_ignored_here(ignored: bool) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    handler: Callable[..., Any] | int = signal.SIG_IGN if ignored else signal.default_int_handler
+    signal.signal(signal.SIGINT, handler)
+    try:
+        with child(
+            sys.executable,
+            "-c",
+            "import time; print(flush=True); time.sleep(600)",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait() == -signal.SIGINT
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
