@@ -66,28 +66,11 @@ class AcceptedRequest(NamedTuple):
         return f"<AcceptedRequest {self.correlation_id}>"
 
 
-class _Verified:
-    """A verified request: the key to claim it with, and the means to open it afterwards.
+class _SealedPayload(NamedTuple):
+    """The JWE of an encrypted request, and the private key that decrypts it."""
 
-    For an encrypted request, `accepted.payload` is still the envelope, `token` the JWE in it, and
-    `private_key` the key that decrypts the token. For a plain request both are None.
-
-    Each request makes one, which no caller sees: so it has slots, and needs no scrubbing.
-    """
-
-    __slots__ = ("accepted", "claim_key", "private_key", "token")
-
-    def __init__(
-        self,
-        claim_key: bytes,
-        accepted: AcceptedRequest,
-        token: str | None,
-        private_key: PrivateKey | None,
-    ) -> None:
-        self.claim_key = claim_key
-        self.accepted = accepted
-        self.token = token
-        self.private_key = private_key
+    token: str
+    private_key: PrivateKey
 
 
 class PendingRequest(KeyHolder):
@@ -97,9 +80,12 @@ class PendingRequest(KeyHolder):
         claim: The claim to make before `open`.
     """
 
-    def __init__(self, claim: Claim, verified: _Verified) -> None:
+    def __init__(
+        self, claim: Claim, accepted: AcceptedRequest, sealed: _SealedPayload | None
+    ) -> None:
         self.claim = claim
-        self._verified = verified
+        self._accepted = accepted
+        self._sealed = sealed
 
 
 class Receiver(KeyHolder):
@@ -193,8 +179,10 @@ class Receiver(KeyHolder):
             raise errors.InvalidSetting(
                 "accept() needs replay_guard=; without one call verify(), claim, then open() (S3.6)"
             )
-        verified = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
-        is_fresh = self._replay_guard.claim(verified.claim_key, self._retention)
+        claim_key, accepted, sealed = self._verify(
+            headers, body, encrypted, answer_encrypted, unique_body
+        )
+        is_fresh = self._replay_guard.claim(claim_key, self._retention)
         if not isinstance(is_fresh, bool):  # a coroutine, say, which would count as true
             raise TypeError(
                 "claim() of the replay guard must return True or False,"
@@ -203,7 +191,7 @@ class Receiver(KeyHolder):
             )
         if not is_fresh:
             raise errors.Replayed("this request was claimed before (S3.6)")
-        return _open(verified)
+        return _open(accepted, sealed)
 
     def verify(
         self,
@@ -240,8 +228,10 @@ class Receiver(KeyHolder):
             UnknownCryptoKey: The crypto key id is missing or names no usable key.
             KeyUnavailable: This side lacks a key that the call needs.
         """
-        verified = self._verify(headers, body, encrypted, answer_encrypted, unique_body)
-        return PendingRequest(Claim(verified.claim_key, self._retention), verified)
+        claim_key, accepted, sealed = self._verify(
+            headers, body, encrypted, answer_encrypted, unique_body
+        )
+        return PendingRequest(Claim(claim_key, self._retention), accepted, sealed)
 
     def open(self, pending: PendingRequest) -> AcceptedRequest:
         """Decrypt a verified request that the caller has claimed.
@@ -251,7 +241,7 @@ class Receiver(KeyHolder):
             MalformedPayload: The decrypted text is not one strict JSON object.
         """
         require_types(pending=(pending, PendingRequest))
-        return _open(pending._verified)
+        return _open(pending._accepted, pending._sealed)
 
     def _verify(
         self,
@@ -260,8 +250,12 @@ class Receiver(KeyHolder):
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
-    ) -> _Verified:
-        """The steps of S12 that come before the claim, in their order."""
+    ) -> tuple[bytes, AcceptedRequest, _SealedPayload | None]:
+        """The steps of S12 that come before the claim, in their order.
+
+        Returns the key of the claim, the request, and the JWE that is still to be decrypted: until
+        then the payload of an encrypted request is its envelope.
+        """
         if not isinstance(body, bytes):
             raise body_type_error(body)
         if answer_encrypted is None:
@@ -279,20 +273,23 @@ class Receiver(KeyHolder):
             raise errors.InactiveKey("the project key is inactive (S5.1)")
         instant = self._instant_in_tolerance(request.token, request.zone)
         payload, token = _read_body(body, encrypted)
-        crypto_key_id, private_key = self._crypto_key(
-            project, request.crypto_key_id, encrypted, answer_encrypted
-        )
+        crypto_key = self._crypto_key(project, request.crypto_key_id, encrypted, answer_encrypted)
+        sealed = None
+        if token is not None and crypto_key is not None:
+            # A private key that this side lacks is an error before the claim: the fault is ours,
+            # and the sender may send the same request again.
+            sealed = _SealedPayload(token, crypto_key.private_half(self.decrypts_with))
         replay_protected = encrypted or unique_body
         accepted = AcceptedRequest(
             payload,
             project,
             request.asp_id,
             request.correlation_id,
-            crypto_key_id,
+            None if crypto_key is None else crypto_key.id,
             instant,
             replay_protected,
         )
-        return _Verified(_claim_key(request, key, replay_protected), accepted, token, private_key)
+        return _claim_key(request, key, replay_protected), accepted, sealed
 
     def _authenticate(
         self, headers: Headers, body: bytes
@@ -333,36 +330,23 @@ class Receiver(KeyHolder):
 
     def _instant_in_tolerance(self, token: TranToken, zone: TimeZone) -> Instant:
         """The token's time, if it is within the tolerance of our clock, before or after."""
-        now_ms = self._now_ms()
-        local_ms = token.local_second * 1000 + int(token.compact17[-3:])
-        token_ms = local_ms - zone.offset_minutes * 60_000
+        now_ms = self._clock() // 1_000_000
+        # An Instant would check the range (S1.11), but also format digits that nobody reads.
+        if type(now_ms) is not int or not YEAR_2000_MS <= now_ms < YEAR_2100_MS:
+            Instant(now_ms, UTC)  # raises the error for such a reading
+        token_ms = token.local_ms - zone.offset_minutes * 60_000
         if abs(now_ms - token_ms) > self._tolerance_ms:
             raise errors.TimeOutOfTolerance(
                 "the request's time is further from this clock than the tolerance (S3.6)"
             )
         return Instant(token_ms, zone)
 
-    def _now_ms(self) -> int:
-        """The clock's reading in epoch milliseconds, checked as an Instant in UTC would be (S1.11).
-
-        An Instant itself would format digits that nobody reads here.
-        """
-        now_ms = self._clock() // 1_000_000
-        if type(now_ms) is not int or not YEAR_2000_MS <= now_ms < YEAR_2100_MS:
-            Instant(now_ms, UTC)  # raises the error for such a reading
-        return now_ms
-
     def _crypto_key(
         self, project: Project, key_id: str | None, encrypted: bool, answer_encrypted: bool
-    ) -> tuple[str | None, PrivateKey | None]:
-        """The id of the crypto key that a request names, and the private key that decrypts it.
-
-        The id is None if the call is plain and names none; the private key is None if the request
-        is plain. A key that this side lacks is an error before the claim: the fault is ours, and
-        the sender may send the same request again.
-        """
+    ) -> CryptoKey | None:
+        """The crypto key that a request names, or None for a plain call that names none."""
         if key_id is None and not encrypted and not answer_encrypted:
-            return None, None
+            return None
         key = require_usable(
             self._named_key(project, key_id),
             accept_inactive=self._accept_inactive,
@@ -370,10 +354,8 @@ class Receiver(KeyHolder):
             unknown="the crypto key id is missing, or names no key for this call (S1.4, S5.2)",
         )
         if answer_encrypted:
-            key.public_half(self.encrypts_to)
-        if not encrypted:
-            return key.id, None
-        return key.id, key.private_half(self.decrypts_with)
+            key.public_half(self.encrypts_to)  # before the claim, like the private key
+        return key
 
 
 def find_key(project: Project, key_id: str | None) -> CryptoKey | None:
@@ -418,10 +400,9 @@ def _claim_key(request: RequestHeaders, key: ProjectKey, replay_protected: bool)
     return sha256(scope.encode() + request.token.mac).digest()
 
 
-def _open(verified: _Verified) -> AcceptedRequest:
+def _open(accepted: AcceptedRequest, sealed: _SealedPayload | None) -> AcceptedRequest:
     """Decrypt an encrypted request; a plain one is open already."""
-    accepted = verified.accepted
-    if verified.token is None or verified.private_key is None:
+    if sealed is None:
         return accepted
-    payload = decrypt_token(verified.token, verified.private_key, accepted.crypto_key_id)
+    payload = decrypt_token(sealed.token, sealed.private_key, accepted.crypto_key_id)
     return accepted._replace(payload=payload)

@@ -68,6 +68,11 @@ class TranToken(Scrubbed):
         return self._second
 
     @property
+    def local_ms(self) -> int:
+        """The same in milliseconds."""
+        return self._second * 1000 + int(self._text[19:22])
+
+    @property
     def mac(self) -> bytes:
         """Its MAC: 32 bytes."""
         return self._mac
