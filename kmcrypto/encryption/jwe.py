@@ -20,6 +20,7 @@ token does that.
 import os
 import re
 from binascii import b2a_base64
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -73,6 +74,12 @@ class Parts(NamedTuple):
     has_tag: bool
 
 
+@lru_cache(maxsize=16)
+def _is_rsa_public_key(key_class: type) -> bool:
+    """Whether the objects of a class are RSA public keys, which abstract classes answer slowly."""
+    return issubclass(key_class, RSAPublicKey)
+
+
 @scrubbed
 def encrypt(
     plaintext: bytes, public_key: RSAPublicKey, enc: str = "A128GCM", kid: str | None = None
@@ -94,7 +101,7 @@ def encrypt(
         InvalidKey: `public_key` is too short or too long.
         InvalidSetting: `enc` is another algorithm.
     """
-    if not isinstance(plaintext, bytes) or not isinstance(public_key, RSAPublicKey):
+    if not isinstance(plaintext, bytes) or not _is_rsa_public_key(type(public_key)):
         # Raises: it says which of the two is wrong.
         require_types(plaintext=(plaintext, bytes), public_key=(public_key, RSAPublicKey))
     if kid is not None and not is_crypto_key_id(kid):
