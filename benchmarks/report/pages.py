@@ -29,7 +29,7 @@ are the same on every machine for one version of Python. `budget.toml` records t
 allows {counts.PERCENT_ALLOWED} % more. `method/counts.py` says exactly what is counted.
 
 ```
-pip install -e '.[bench]'
+pip install --group bench -e .            # pip 25.1 or newer
 python -m benchmarks ratios [NAME...]        # each ratio, its limit, its aim
 python -m benchmarks counts                  # instructions and calls; --write records them
 python -m benchmarks gate                    # both; exit status 1 beyond benchmarks/budget.toml
