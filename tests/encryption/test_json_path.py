@@ -1077,12 +1077,14 @@ def copy_with(fault: Fault) -> Any:
     return path
 
 
+@pytest.mark.mutation
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.why for fault in FAULTS])
 def test_a_fault_in_a_copy_of_the_module_is_noticed(fault: Fault) -> None:
     """By a wrong verdict: a copy that crashes fails this test."""
     assert verdicts(copy_with(fault)) != verdicts(json_path), fault.why
 
 
+@pytest.mark.mutation
 @pytest.mark.parametrize("right", RIGHT, ids=[right.why for right in RIGHT])
 def test_a_copy_of_the_module_without_a_fault_gives_the_same_verdicts(right: Fault) -> None:
     assert verdicts(copy_with(right)) == verdicts(json_path), right.why

@@ -37,6 +37,7 @@ from kmcrypto import errors, jwe
 from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.encodings import b64, unb64
 from tests.support.hsm import Hsm, HsmDown
+from tests.support.keys import rsa_key
 from tests.support.leaks import assert_is_decryption_error, our_locals
 from tests.support.properties import examples
 
@@ -371,7 +372,7 @@ def test_a_key_outside_2048_to_8192_bits_is_refused(key: rsa.RSAPrivateKey, bits
 
 def test_a_key_of_1024_bits_neither_encrypts_nor_decrypts() -> None:
     """S4.2."""
-    weak = rsa.generate_private_key(65537, 1024)
+    weak = rsa_key(1024)
     token = str(make(weak.public_key(), padding=PKCS1v15()))
     with pytest.raises(errors.InvalidKey):
         jwe.encrypt(b"", weak.public_key())
@@ -400,7 +401,7 @@ def test_what_is_encrypted_is_decrypted(
 @pytest.mark.parametrize("bits", [2049, 2056, 3072])
 def test_keys_of_other_sizes_work(bits: int) -> None:
     """S4.2: also where the bits are no multiple of eight."""
-    odd = rsa.generate_private_key(65537, bits)
+    odd = rsa_key(bits)
     assert jwe.decrypt(jwe.encrypt(PLAINTEXT, odd.public_key()), odd) == PLAINTEXT
     assert jwe.decrypt(str(make(odd.public_key())), Hsm(odd)) == PLAINTEXT
 
@@ -1103,7 +1104,7 @@ def test_a_token_for_another_key_is_refused(
     key: rsa.RSAPrivateKey, other: rsa.RSAPrivateKey
 ) -> None:
     refuses(jwe.encrypt(PLAINTEXT, other.public_key()), key, rsa_calls=CONTENT_FAILURE)
-    bigger = rsa.generate_private_key(65537, 3072)
+    bigger = rsa_key(3072)
     refuses(jwe.encrypt(PLAINTEXT, bigger.public_key()), key, rsa_calls=CONTENT_FAILURE)
     refuses(jwe.encrypt(PLAINTEXT, key.public_key()), bigger, rsa_calls=CONTENT_FAILURE)
 
