@@ -1,0 +1,89 @@
+"""Weakened copies of the package: the vectors must catch each of them by a wrong verdict.
+
+The weaknesses are in tests/vectors/weaknesses. Each takes the place of a named function in a fresh
+copy of the package, whose own runner then runs the vectors of the subjects that should notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from nacl.pwhash import argon2id
+
+from kmcrypto.tools.vectors.parties import Keys
+from tests.support import ROOT
+from tests.support.weakening import Copy, Weakness, fresh_copy
+from tests.vectors.weaknesses.signing import SIGNING
+
+pytestmark = pytest.mark.mutation
+VECTORS = ROOT / "vectors"
+WEAKNESSES: list[Weakness] = [*SIGNING]
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[Keys]:
+    """The key files and the results of Argon2id, shared by all copies: they are not weakened."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(argon2id, "kdf", cache(argon2id.kdf))
+        yield Keys(VECTORS)
+
+
+def disagreements(copy: Copy, subjects: str, keys: Keys) -> Iterator[Any]:
+    """The tests of some subjects that come out otherwise than the vectors say."""
+    runner = copy.module("tools.vectors.runner")
+    own_keys = copy.module("tools.vectors.parties").Keys(VECTORS)
+    own_keys.private = keys.private
+    own_keys.public = keys.public
+    for subject in subjects.split():
+        file = runner.read_file(VECTORS, runner.name_file(subject))
+        for verdict in runner.run_file(own_keys, file):
+            if not verdict.agreed:
+                yield verdict
+
+
+def is_caught(copy: Copy, weakness: Weakness, keys: Keys) -> bool:
+    """Whether a wrong verdict shows the weakness. A crash does not, unless the weakness is one."""
+    for verdict in disagreements(copy, weakness.subjects, keys):
+        crashed = verdict.actual.result == "failed"
+        if crashed is weakness.raises:
+            return True
+    return False
+
+
+def test_a_copy_that_is_not_weakened_agrees(keys: Keys) -> None:
+    subjects = sorted({subject for weakness in WEAKNESSES for subject in weakness.subjects.split()})
+    with fresh_copy() as copy:
+        assert list(disagreements(copy, " ".join(subjects), keys)) == []
+
+
+@pytest.mark.parametrize("weakness", WEAKNESSES, ids=lambda weakness: weakness.name)
+def test_a_weakened_copy_is_caught_by_a_wrong_verdict(weakness: Weakness, keys: Keys) -> None:
+    with fresh_copy() as copy:
+        weakness.weaken(copy)
+        assert is_caught(copy, weakness, keys), f"no vector catches: {weakness.name}"
+
+
+def test_a_crash_is_not_taken_for_a_catch(keys: Keys) -> None:
+    def crash(original: object) -> object:
+        def read(*args: object, **kwargs: object) -> object:
+            raise NameError
+
+        return read
+
+    weakness = Weakness(
+        "a crash",
+        "correlation_id",
+        lambda copy: copy.replace("signing.correlation:CorrelationId.parse", crash),
+    )
+    with fresh_copy() as copy:
+        weakness.weaken(copy)
+        assert list(disagreements(copy, weakness.subjects, keys)) != []
+        assert not is_caught(copy, weakness, keys)
+
+
+def test_every_weakness_has_a_name_of_its_own() -> None:
+    names = [weakness.name for weakness in WEAKNESSES]
+    assert len(set(names)) == len(names)
