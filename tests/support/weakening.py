@@ -13,8 +13,9 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
-from inspect import getattr_static
+from inspect import getattr_static, signature
 from itertools import count
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ PACKAGE = ROOT / "kmcrypto"
 _numbers = count()
 
 Replacement = Callable[[Any], Any]  # the original function -> the one that takes its place
+Weaken = Callable[["Copy"], None]
 
 
 class Copy:
@@ -37,30 +39,32 @@ class Copy:
         """A module of the copy, as in `module("signing.headers")`; "" is the package itself."""
         return importlib.import_module(f"{self.name}.{name}".rstrip("."))
 
-    def replace(self, place: str, make: Replacement) -> None:
-        """Put `make(original)` in the place of a function, a method or a constant.
+    @property
+    def errors(self) -> Any:
+        """The copy's own error classes."""
+        return self.module("errors")
 
-        A function is named as in `"signing.headers:read_km_headers"`, and is replaced in every
-        module that imported it. A method is named with its class:
-        `"exchange.receiver:Receiver.accept"`.
+    def replace(self, place: str, make: Replacement) -> None:
+        """Put `make(original)` in the place of a function, a class, a method or a constant.
+
+        A place is a module and a name: `"signing.headers:read_km_headers"`. Named with the module
+        that defines it, it is replaced in every module that imported it. Named with a module that
+        imported it, as in `"exchange.receiver:read_request_headers"`, it is replaced there alone.
+        A constant is replaced everywhere in either case, because it does not know its module.
+
+        A method is named with its class: `"exchange.receiver:Receiver.accept"`. An inherited one
+        may be named with a subclass, and is replaced for that subclass alone.
         """
         module_name, _, path = place.partition(":")
         module = self.module(module_name)
-        owner_name, _, name = path.rpartition(".")
-        if owner_name:
-            owner = getattr(module, owner_name)
-            static = getattr_static(owner, name)
-            original = (
-                static.__func__ if isinstance(static, (classmethod, staticmethod)) else static
-            )
-            replacement = make(original)
-            if isinstance(static, (classmethod, staticmethod)):
-                replacement = type(static)(replacement)
-            setattr(owner, name, replacement)
+        class_name, _, name = path.rpartition(".")
+        if class_name:
+            _replace_member(getattr(module, class_name), name, make)
             return
         original = getattr(module, name)
         replacement = make(original)
-        for other in self._modules():
+        is_imported = getattr(original, "__module__", module.__name__) != module.__name__
+        for other in [module] if is_imported else self._modules():
             if vars(other).get(name) is original:
                 setattr(other, name, replacement)
 
@@ -72,6 +76,14 @@ class Copy:
         ]
 
 
+def _replace_member(owner: type, name: str, make: Replacement) -> None:
+    member = getattr_static(owner, name)
+    if isinstance(member, (classmethod, staticmethod)):
+        setattr(owner, name, type(member)(make(member.__func__)))
+    else:
+        setattr(owner, name, make(member))
+
+
 class Weakness(NamedTuple):
     """One weakness: its name, the subjects whose vectors must show it, and the change.
 
@@ -80,7 +92,7 @@ class Weakness(NamedTuple):
 
     name: str
     subjects: str
-    weaken: Callable[[Copy], None]
+    weaken: Weaken
     raises: bool = False
 
 
@@ -105,3 +117,73 @@ def fresh_copy() -> Iterator[Copy]:
         for module_name in list(sys.modules):
             if module_name == name or module_name.startswith(f"{name}."):
                 del sys.modules[module_name]
+
+
+# The shapes that most weaknesses have. Each takes a place as `Copy.replace` does, and returns the
+# function that weakens a copy.
+
+
+def constant(place: str, value: object) -> Weaken:
+    """A constant has another value."""
+    return lambda copy: copy.replace(place, lambda original: value)
+
+
+def always(place: str, result: object = None) -> Weaken:
+    """A function always returns this result. A check that raises or returns nothing passes."""
+
+    def make(original: Any) -> Any:
+        return lambda *args, **kwargs: result
+
+    return lambda copy: copy.replace(place, make)
+
+
+def wrapped(place: str, wrapper: Callable[..., Any]) -> Weaken:
+    """A function is called through a wrapper: `wrapper(original, *args, **kwargs)`."""
+
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return wrapper(original, *args, **kwargs)
+
+        return call
+
+    return lambda copy: copy.replace(place, make)
+
+
+def with_result(place: str, change: Callable[[Any], Any]) -> Weaken:
+    """The result of a function is changed: `change(result)`."""
+    return wrapped(place, lambda original, *args, **kwargs: change(original(*args, **kwargs)))
+
+
+def with_arguments(place: str, /, **values: object) -> Weaken:
+    """Some arguments of a function are ignored, and always have these values."""
+    return with_changed_arguments(
+        place, **{name: lambda _, value=value: value for name, value in values.items()}
+    )
+
+
+def with_changed_arguments(place: str, /, **changes: Callable[[Any], Any]) -> Weaken:
+    """Some arguments of a function are changed: `change(argument)`, defaults included."""
+
+    def wrapper(original: Any, *args: Any, **kwargs: Any) -> Any:
+        bound = signature(original).bind(*args, **kwargs)
+        bound.apply_defaults()
+        for name, change in changes.items():
+            bound.arguments[name] = change(bound.arguments[name])
+        return original(*bound.args, **bound.kwargs)
+
+    return wrapped(place, wrapper)
+
+
+def without_error(place: str, code: str, result: object = None) -> Weaken:
+    """A function returns this result where it would raise the error with this code."""
+
+    def wrapper(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except Exception as error:
+            if getattr(error, "code", None) == code:
+                return result
+            raise
+
+    return wrapped(place, wrapper)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.weakening import Copy, Weakness
+from tests.support.weakening import Weakness, wrapped
 
 
-def any_correlation_id_case(copy: Copy) -> None:
-    """Correlation ids are compared with their case."""
-
-    def compare_as_written(original: Any) -> Any:
-        def _compared(self: Any) -> str:
-            return str(self.text)
-
-        return _compared
-
-    copy.replace("signing.correlation:CorrelationId._compared", compare_as_written)
+def compare_as_written(original: Any, self: Any) -> Any:
+    return self.text
 
 
 SIGNING = [
-    Weakness("correlation ids differ in case", "correlation_id", any_correlation_id_case),
+    Weakness(
+        "correlation ids differ in case",
+        "correlation_id",
+        wrapped("signing.correlation:CorrelationId._compared", compare_as_written),
+    ),
 ]
