@@ -187,3 +187,19 @@ def without_error(place: str, code: str, result: object = None) -> Weaken:
             raise
 
     return wrapped(place, wrapper)
+
+
+def retried(place: str, code: str, /, **values: object) -> Weaken:
+    """A function that raises the error with this code is called once more with other values."""
+
+    def wrapper(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except Exception as error:
+            if getattr(error, "code", None) != code:
+                raise
+        bound = signature(original).bind(*args, **kwargs)
+        bound.arguments.update(values)
+        return original(*bound.args, **bound.kwargs)
+
+    return wrapped(place, wrapper)

@@ -16,11 +16,12 @@ from nacl.pwhash import argon2id
 from kmcrypto.tools.vectors.parties import Keys
 from tests.support import ROOT
 from tests.support.weakening import Copy, Weakness, fresh_copy
+from tests.vectors.weaknesses.exchange import EXCHANGE
 from tests.vectors.weaknesses.signing import SIGNING
 
 pytestmark = pytest.mark.mutation
 VECTORS = ROOT / "vectors"
-WEAKNESSES: list[Weakness] = [*SIGNING]
+WEAKNESSES: list[Weakness] = [*SIGNING, *EXCHANGE]
 
 
 @pytest.fixture(scope="module")
