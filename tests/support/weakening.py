@@ -63,7 +63,8 @@ class Copy:
             return
         original = getattr(module, name)
         replacement = make(original)
-        is_imported = getattr(original, "__module__", module.__name__) != module.__name__
+        defining = getattr(original, "__module__", None)
+        is_imported = callable(original) and defining not in (None, module.__name__)
         for other in [module] if is_imported else self._modules():
             if vars(other).get(name) is original:
                 setattr(other, name, replacement)

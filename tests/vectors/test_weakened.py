@@ -17,11 +17,12 @@ from kmcrypto.tools.vectors.parties import Keys
 from tests.support import ROOT
 from tests.support.weakening import Copy, Weakness, fresh_copy
 from tests.vectors.weaknesses.exchange import EXCHANGE
-from tests.vectors.weaknesses.signing import SIGNING
+from tests.vectors.weaknesses.keys import KEYS
+from tests.vectors.weaknesses.signing import CORRELATION_IDS, HEADERS, TOKENS
 
 pytestmark = pytest.mark.mutation
 VECTORS = ROOT / "vectors"
-WEAKNESSES: list[Weakness] = [*SIGNING, *EXCHANGE]
+WEAKNESSES: list[Weakness] = [*TOKENS, *CORRELATION_IDS, *HEADERS, *KEYS, *EXCHANGE]
 
 
 @pytest.fixture(scope="module")

@@ -48,8 +48,11 @@ class AnyText(str):
 
 
 def take_any_asp_id(original: Any, self: Any, request: Any, body: bytes) -> Any:
-    request.asp_id = AnyText(request.asp_id)
-    return original(self, request, body)
+    asp_id = request.asp_id
+    request.asp_id = AnyText(asp_id)
+    sender = original(self, request, body)
+    request.asp_id = asp_id
+    return sender
 
 
 def find_discarded_too(original: Any, self: Any, access_key: str | None) -> Any:
@@ -82,8 +85,7 @@ def with_offset(change: Callable[[int], int]) -> Weaken:
     """The zone of a request has another offset, in minutes."""
 
     def change_zone(zone: Any) -> Any:
-        parts = {"name": zone.name, "offset_minutes": change(zone.offset_minutes)}
-        return object.__new__(type(zone))._fill(**parts)
+        return zone._from_parts(name=zone.name, offset_minutes=change(zone.offset_minutes))
 
     return with_changed_arguments(
         "exchange.receiver:Receiver._instant_in_tolerance", zone=change_zone
@@ -132,12 +134,6 @@ def refuse_inactive_project_keys(copy: Copy) -> None:
         return request, project, key
 
     wrapped("exchange.receiver:Receiver._authenticate", authenticate)(copy)
-
-
-def take_discarded(original: Any, key: Any, *args: Any, **kwargs: Any) -> Any:
-    if key is not None and key.state.value == "discarded":
-        return key
-    return original(key, *args, **kwargs)
 
 
 # --- The choice of a crypto key
@@ -372,36 +368,22 @@ EXCHANGE = [
     Weakness(
         "an inactive crypto key of a request",
         "exchange",
-        with_arguments("exchange.receiver:usable", accept_inactive=True),
+        with_arguments("exchange.receiver:require_usable", accept_inactive=True),
     ),
     Weakness(
         "an inactive crypto key that is welcome",
         "exchange",
-        with_arguments("exchange.receiver:usable", accept_inactive=False),
+        with_arguments("exchange.receiver:require_usable", accept_inactive=False),
     ),
     Weakness(
         "an inactive crypto key of an answer",
         "exchange",
-        with_arguments("exchange.client:usable", accept_inactive=True),
+        with_arguments("exchange.client:require_usable", accept_inactive=True),
     ),
     Weakness(
         "an inactive crypto key of a welcome answer",
         "exchange",
-        with_arguments("exchange.client:usable", accept_inactive=False),
-    ),
-    Weakness(
-        "an inactive crypto key",
-        "exchange",
-        with_arguments("keys.ring:usable", accept_inactive=True),
-    ),
-    Weakness(
-        "an inactive crypto key of a field",
-        "fields",
-        with_arguments("keys.ring:usable", accept_inactive=True),
-    ),
-    Weakness("a discarded crypto key", "exchange", wrapped("keys.ring:usable", take_discarded)),
-    Weakness(
-        "a discarded crypto key of a field", "fields", wrapped("keys.ring:usable", take_discarded)
+        with_arguments("exchange.client:require_usable", accept_inactive=False),
     ),
     # The choice of a crypto key
     Weakness(
