@@ -9,7 +9,6 @@ that something raises.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,7 +98,10 @@ class Weakness(NamedTuple):
 
 @contextmanager
 def fresh_copy() -> Iterator[Copy]:
-    """The package, imported once more, with all its modules."""
+    """The package, imported once more, with the runner of the vectors and all that it imports.
+
+    A module that is imported later finds the replacements in the modules that it imports from.
+    """
     name = f"weakened_{next(_numbers)}"
     spec = spec_from_file_location(
         name, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)]
@@ -110,10 +112,9 @@ def fresh_copy() -> Iterator[Copy]:
     sys.modules[name] = package
     try:
         spec.loader.exec_module(package)
-        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
-        yield Copy(name)
+        copy = Copy(name)
+        copy.module("tools.vectors.runner")
+        yield copy
     finally:
         for module_name in list(sys.modules):
             if module_name == name or module_name.startswith(f"{name}."):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from nacl.pwhash import argon2id
 
+from kmcrypto.signing import headers
 from kmcrypto.tools.vectors.parties import Keys
 from tests.support import ROOT
 from tests.support.weakening import Copy, Weakness, fresh_copy
@@ -89,3 +90,43 @@ def test_a_crash_is_not_taken_for_a_catch(keys: Keys) -> None:
 def test_every_weakness_has_a_name_of_its_own() -> None:
     names = [weakness.name for weakness in WEAKNESSES]
     assert len(set(names)) == len(names)
+
+
+# --- Places
+
+
+def replacement(original: object) -> str:
+    return "a replacement"
+
+
+def test_a_function_is_replaced_in_every_module_that_imported_it() -> None:
+    with fresh_copy() as copy:
+        copy.replace("signing.headers:read_km_headers", replacement)
+        for module in ("signing.headers", "exchange.responding_receiver"):
+            assert copy.module(module).read_km_headers == "a replacement"
+    assert callable(headers.read_km_headers)
+
+
+def test_a_function_named_with_a_module_that_imported_it_is_replaced_there_alone() -> None:
+    with fresh_copy() as copy:
+        copy.replace("exchange.responding_receiver:read_km_headers", replacement)
+        assert copy.module("exchange.responding_receiver").read_km_headers == "a replacement"
+        assert callable(copy.module("signing.headers").read_km_headers)
+
+
+def test_an_inherited_method_is_replaced_for_the_subclass_alone() -> None:
+    with fresh_copy() as copy:
+        copy.replace("exchange.callback:CallbackReceiver.accept", replacement)
+        package = copy.module("")
+        assert package.CallbackReceiver.accept == "a replacement"
+        assert callable(package.Gateway.accept)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["signing.header:read_km_headers", "signing.headers:read", "exchange.client:Client.encrypt"],
+)
+def test_a_place_that_does_not_exist_is_an_error(place: str) -> None:
+    """So a weakness fails when the function that it replaces is renamed or moved."""
+    with fresh_copy() as copy, pytest.raises((ImportError, AttributeError)):
+        copy.replace(place, replacement)
