@@ -44,6 +44,7 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
+from kmcrypto._core.scrub import scrubbed
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
 from tests.support.hsm import Hsm
 from tests.support.keys import rsa_key
@@ -289,6 +290,27 @@ def test_an_error_inside_a_callers_handler_keeps_the_callers_context() -> None:
             error = caught
     assert error is not None
     assert error.__context__ is outer
+
+
+@pytest.mark.parametrize(
+    ("error", "is_kept"),
+    [(errors.InvalidSetting("ours"), False), (Fault("theirs"), True)],
+    ids=["ours", "theirs"],
+)
+def test_only_an_error_of_ours_loses_its_cause_and_context(error: Exception, is_kept: bool) -> None:
+    cause = ValueError("holds the document")
+
+    @scrubbed
+    def read() -> None:
+        try:
+            raise cause
+        except ValueError as caught:
+            raise error from caught
+
+    with pytest.raises(type(error)):
+        read()
+    assert (error.__cause__ is cause) is is_kept
+    assert (error.__context__ is cause) is is_kept
 
 
 def test_an_error_keeps_nothing_alive_once_it_is_dropped(parties: Parties) -> None:

@@ -109,6 +109,14 @@ def reachable(value: object, depth: int) -> Iterator[object]:
         yield from reachable(part, depth - 1)
 
 
+def repr_of(value: object) -> str:
+    """The repr of a value; "" for an object that is not complete, whose parts are looked at."""
+    try:
+        return repr(value)
+    except AttributeError:
+        return ""
+
+
 def places_of(error: BaseException, texts: Sequence[str], raws: Sequence[bytes]) -> list[str]:
     """The places in an error that lead to a mark in five steps, once for each value with it."""
     places: list[tuple[str, object]] = [
@@ -124,7 +132,7 @@ def places_of(error: BaseException, texts: Sequence[str], raws: Sequence[bytes])
     found = []
     for place, value in places:
         for part in reachable(value, 5):
-            shown = repr(part)
+            shown = repr_of(part)
             raw = part if isinstance(part, bytes) else b""
             if any(mark in shown for mark in texts) or any(mark in raw for mark in raws):
                 found.append(place)
