@@ -92,7 +92,7 @@ def test_every_weakness_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names)
 
 
-# --- Places
+# --- Places ---------------------------------------------------------------------------------------
 
 
 def replacement(original: object) -> str:

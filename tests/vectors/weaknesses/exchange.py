@@ -28,7 +28,7 @@ def one_less(number: int) -> int:
     return number - 1
 
 
-# --- Access key and asp id
+# --- Access key and asp id ------------------------------------------------------------------------
 
 
 def require_what_came(original: Any, self: Any, headers: Any, body: bytes) -> Any:
@@ -62,7 +62,7 @@ def find_discarded_too(original: Any, self: Any, access_key: str | None) -> Any:
     return [(project, project.key)]
 
 
-# --- Time
+# --- Time -----------------------------------------------------------------------------------------
 
 
 def time_is_too_far_if(is_too_far: Callable[[int, int], bool]) -> Weaken:
@@ -106,7 +106,7 @@ def tran_time_is_not_earlier(request: Any) -> Any:
     return request
 
 
-# --- Replay
+# --- Replay ---------------------------------------------------------------------------------------
 
 
 def claim_id_as_written(original: Any, request: Any, key: Any, replay_protected: bool) -> Any:
@@ -116,7 +116,7 @@ def claim_id_as_written(original: Any, request: Any, key: Any, replay_protected:
     return sha256(claim_key + str(request.correlation_id).encode()).digest()
 
 
-# --- States of keys
+# --- States of keys -------------------------------------------------------------------------------
 
 
 def take_inactive_project_key(original: Any, self: Any, headers: Any, body: bytes) -> Any:
@@ -136,7 +136,7 @@ def refuse_inactive_project_keys(copy: Copy) -> None:
     wrapped("exchange.receiver:Receiver._authenticate", authenticate)(copy)
 
 
-# --- The choice of a crypto key
+# --- The choice of a crypto key -------------------------------------------------------------------
 
 
 def primary_without_id(
@@ -186,7 +186,7 @@ def without_key_id(request: Any) -> Any:
     return request._replace(headers=headers)
 
 
-# --- Answers and their results
+# --- Answers and their results --------------------------------------------------------------------
 
 
 def compare_as_written(original: Any, self: Any) -> Any:

@@ -36,7 +36,7 @@ S1_NAMES_IN_LOWER_CASE = {name.lower() for name in S1_NAMES}
 Pairs = Iterable[tuple[str, str]]
 
 
-# --- Tokens
+# --- Tokens ---------------------------------------------------------------------------------------
 
 
 SECOND = "([0-9]{14})"
@@ -144,7 +144,7 @@ TOKENS = [
 ]
 
 
-# --- Correlation ids
+# --- Correlation ids ------------------------------------------------------------------------------
 
 
 def id_read_as(change: Callable[[str], str]) -> Weaken:
@@ -203,7 +203,7 @@ CORRELATION_IDS = [
 ]
 
 
-# --- Headers
+# --- Headers --------------------------------------------------------------------------------------
 
 
 def last_of_each(pairs: Pairs) -> Pairs:
