@@ -17,13 +17,27 @@ from kmcrypto.signing import headers
 from kmcrypto.tools.vectors.parties import Keys
 from tests.support import ROOT
 from tests.support.weakening import Copy, Weakness, fresh_copy
+from tests.vectors.weaknesses.core import CORE
+from tests.vectors.weaknesses.encryption import ENCRYPTION
 from tests.vectors.weaknesses.exchange import EXCHANGE
+from tests.vectors.weaknesses.fields import FIELDS
 from tests.vectors.weaknesses.keys import KEYS
+from tests.vectors.weaknesses.sealed import SEALED
 from tests.vectors.weaknesses.signing import CORRELATION_IDS, HEADERS, TOKENS
 
 pytestmark = pytest.mark.mutation
 VECTORS = ROOT / "vectors"
-WEAKNESSES: list[Weakness] = [*TOKENS, *CORRELATION_IDS, *HEADERS, *KEYS, *EXCHANGE]
+WEAKNESSES: list[Weakness] = [
+    *TOKENS,
+    *CORRELATION_IDS,
+    *HEADERS,
+    *KEYS,
+    *EXCHANGE,
+    *CORE,
+    *ENCRYPTION,
+    *FIELDS,
+    *SEALED,
+]
 
 
 @pytest.fixture(scope="module")

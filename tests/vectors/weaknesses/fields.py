@@ -1,0 +1,246 @@
+"""Weak readers of encrypted fields and of selectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.support.weakening import (
+    Copy,
+    Weaken,
+    Weakness,
+    always,
+    constant,
+    with_arguments,
+    with_changed_arguments,
+    wrapped,
+)
+
+Header = dict[str, Any]
+HUGE = 1 << 60
+
+
+def is_token(value: object) -> bool:
+    return isinstance(value, str) and value.count(".") == 4
+
+
+# --- The place of a field, and the context --------------------------------------------------------
+
+
+def field_is_read_if(fits: Callable[[Header, str, str | None], bool]) -> Weaken:
+    """The header of a field is judged by another rule: `fits(header, path, context)`."""
+
+    def weaken(copy: Copy) -> None:
+        def read(original: Any, value: Any, location: Any, context: str | None) -> Any:
+            if not is_token(value):
+                return original(value, location, context)
+            parts = copy.module("encryption.jwe").read_parts(value)
+            path = copy.module("encryption.json_path").normalized_path(location)
+            if not fits(parts.header, path, context):
+                raise copy.errors.DecryptionError
+            return parts
+
+        wrapped("encryption.fields:_read_field", read)(copy)
+
+    return weaken
+
+
+def has_path(header: Header, path: str) -> bool:
+    return bool(header.get("km-path") == path)
+
+
+def has_context(header: Header, context: str | None) -> bool:
+    if context is None:
+        return "km-ctx" not in header
+    return bool(header.get("km-ctx") == context)
+
+
+def has_any_path(header: Header, path: str, context: str | None) -> bool:
+    return has_context(header, context)
+
+
+def has_no_other_path(header: Header, path: str, context: str | None) -> bool:
+    return header.get("km-path", path) == path and has_context(header, context)
+
+
+def has_path_in_any_quotes(header: Header, path: str, context: str | None) -> bool:
+    return str(header.get("km-path")).replace('"', "'") == path and has_context(header, context)
+
+
+def has_path_in_any_case(header: Header, path: str, context: str | None) -> bool:
+    return str(header.get("km-path")).lower() == path.lower() and has_context(header, context)
+
+
+def has_path_with_any_index(header: Header, path: str, context: str | None) -> bool:
+    without_indices = re.sub("[0-9]+", "0", str(header.get("km-path")))
+    return without_indices == re.sub("[0-9]+", "0", path) and has_context(header, context)
+
+
+def has_any_context(header: Header, path: str, context: str | None) -> bool:
+    return has_path(header, path)
+
+
+def has_no_other_context(header: Header, path: str, context: str | None) -> bool:
+    return has_path(header, path) and header.get("km-ctx", context) == context
+
+
+def has_context_if_there_is_one(header: Header, path: str, context: str | None) -> bool:
+    return has_path(header, path) and context in (None, header.get("km-ctx"))
+
+
+def has_context_in_any_case(header: Header, path: str, context: str | None) -> bool:
+    return has_path(header, path) and str(header.get("km-ctx")).lower() == str(context).lower()
+
+
+def has_beginning_of_context(header: Header, path: str, context: str | None) -> bool:
+    return has_path(header, path) and str(context).startswith(str(header.get("km-ctx")))
+
+
+def none_if_empty(context: str | None) -> str | None:
+    return context or None
+
+
+PLACES = [
+    Weakness("any km-path", "fields", field_is_read_if(has_any_path)),
+    Weakness("no km-path", "fields", field_is_read_if(has_no_other_path)),
+    Weakness("a path in double quotes", "fields", field_is_read_if(has_path_in_any_quotes)),
+    Weakness("a path in another case", "fields", field_is_read_if(has_path_in_any_case)),
+    Weakness("a path with another index", "fields", field_is_read_if(has_path_with_any_index)),
+    Weakness("any km-ctx", "fields", field_is_read_if(has_any_context)),
+    Weakness("no km-ctx", "fields", field_is_read_if(has_no_other_context)),
+    Weakness(
+        "a context need not be given", "fields", field_is_read_if(has_context_if_there_is_one)
+    ),
+    Weakness("a context in another case", "fields", field_is_read_if(has_context_in_any_case)),
+    Weakness("the beginning of a context", "fields", field_is_read_if(has_beginning_of_context)),
+    Weakness(
+        "an empty context is none",
+        "fields",
+        with_changed_arguments("encryption.fields:_place", context=none_if_empty),
+    ),
+]
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+def find_key_or_primary(original: Any, self: Any, id: str) -> Any:
+    return original(self, id) or self.primary
+
+
+def without_enc(original: Any, parts: Any) -> Any:
+    kid, _, encrypted_key = original(parts)
+    return kid, "", encrypted_key
+
+
+KEYS = [
+    Weakness(
+        "the primary key for an unknown kid",
+        "fields",
+        wrapped("keys.ring:KeyRing.get", find_key_or_primary),
+    ),
+    Weakness(
+        "a CEK serves another enc", "fields", wrapped("encryption.fields:_wrapped_cek", without_enc)
+    ),
+    Weakness(
+        "any number of encrypted keys",
+        "fields",
+        constant("encryption.fields:MAX_ENCRYPTED_KEYS", HUGE),
+    ),
+]
+
+
+# --- The selected values --------------------------------------------------------------------------
+
+
+def make_all_optional(original: Any, self: Any, ring: Any, selectors: Any, **settings: Any) -> None:
+    settings["optional"] = selectors
+    original(self, ring, selectors, **settings)
+
+
+def only_of_tokens(locations: Mapping[Any, Any]) -> list[Any]:
+    return [location for location, value in locations.items() if is_token(value)]
+
+
+def tokens_alone(original: Any, self: Any, selection: Any) -> Any:
+    values = original(self, selection)
+    return {location: value for location, value in values.items() if is_token(value)}
+
+
+def nothing_of_plain_selectors(original: Any, self: Any, selection: Any) -> Any:
+    values = original(self, selection)
+    for selector in self._plain:
+        for location in selection.by_selector[selector]:
+            values.pop(location, None)
+    return values
+
+
+def count_all(original: Any, document: Any, selection: Any, changes: Any) -> Any:
+    report = {selector: len(values) for selector, values in selection.by_selector.items()}
+    return original(document, selection, changes)._replace(report=report)
+
+
+VALUES = [
+    Weakness(
+        "a selector may select nothing",
+        "fields",
+        wrapped("encryption.fields:FieldCipher.__init__", make_all_optional),
+    ),
+    Weakness(
+        "an optional selector must select something",
+        "fields",
+        with_arguments("encryption.fields:FieldCipher.__init__", optional=()),
+    ),
+    Weakness("a field inside a field", "fields", always("encryption.fields:_containers", set())),
+    Weakness(
+        "plain values may overlap",
+        "fields",
+        with_changed_arguments("encryption.fields:_containers", locations=only_of_tokens),
+    ),
+    Weakness(
+        "a plain value for a field",
+        "fields",
+        wrapped("encryption.fields:FieldCipher._encrypted_values", tokens_alone),
+    ),
+    Weakness(
+        "a JWE stays where plain values may be",
+        "fields",
+        wrapped("encryption.fields:FieldCipher._encrypted_values", nothing_of_plain_selectors),
+    ),
+    Weakness(
+        "a plain value is counted as decrypted",
+        "fields",
+        wrapped("encryption.fields:_result", count_all),
+    ),
+]
+
+
+# --- Selectors ------------------------------------------------------------------------------------
+
+
+def select_no_negative_index(original: Any, key: Any, location: Any, value: Any) -> Any:
+    if isinstance(key, int) and key < 0:
+        return []
+    return original(key, location, value)
+
+
+SELECTORS = [
+    Weakness(
+        "a selector of any length", "fields", constant("encryption.json_path:MAX_SELECTOR", HUGE)
+    ),
+    Weakness("an index of any size", "fields", constant("encryption.json_path:MAX_INDEX", HUGE)),
+    Weakness(
+        "an index with a leading zero",
+        "fields",
+        constant("encryption.json_path:_INDEX", re.compile("-?[0-9]+")),
+    ),
+    Weakness(
+        "an index from the end selects nothing",
+        "fields",
+        wrapped("encryption.json_path:_select_children", select_no_negative_index),
+    ),
+]
+
+
+FIELDS = [*PLACES, *KEYS, *VALUES, *SELECTORS]
