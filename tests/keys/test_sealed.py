@@ -461,6 +461,48 @@ def test_another_magic_or_version_does_not_open(start: bytes) -> None:
     fails(lambda: unseal(start + locked()[5:], passphrase=PASSPHRASE))
 
 
+WRONG_FOR_BOTH: list[dict[str, Any]] = [
+    {"magic": b"KMSQ"},
+    {"version": 0},
+    {"version": 2},
+    {"source": 2},
+]
+WRONG_FOR_A_KEY: list[dict[str, Any]] = [
+    *WRONG_FOR_BOTH,
+    {"source": 1},  # a passphrase
+    {"source": 1, "operations": 2, "memory_kib": 64 << 10},
+    {"operations": 2},
+    {"memory_kib": 64 << 10},
+    {"salt": bytes(15) + b"\x01"},
+]
+WRONG_FOR_A_PASSPHRASE: list[dict[str, Any]] = [
+    *WRONG_FOR_BOTH,
+    {"source": 0},  # a key of the caller's
+]
+
+
+def seal_genuinely(header: Header, sealing_key: bytes) -> bytes:
+    """A blob that is authenticated with this very header: only the check of its fields is left."""
+    text = b'{"zone":"KST","project_keys":[],"crypto_keys":[],"primary":null}'
+    return sealed._from_parts(text, header, sealing_key)
+
+
+@pytest.mark.parametrize("changes", WRONG_FOR_A_KEY, ids=repr)
+def test_a_key_opens_no_genuine_blob_with_another_header(changes: dict[str, Any]) -> None:
+    header = Header.for_key(nonce=bytes(24))
+    assert unseal(seal_genuinely(header, KEY), key=KEY).ring is None
+    fails(lambda: unseal(seal_genuinely(header._replace(**changes), KEY), key=KEY))
+
+
+def test_a_passphrase_opens_no_genuine_blob_with_another_header() -> None:
+    header = Header.for_passphrase(CHEAP, salt=bytes(16), nonce=bytes(24))
+    derived = argon2id.kdf(32, PASSPHRASE.encode(), bytes(16), 2, 64 << 20)
+    assert unseal(seal_genuinely(header, derived), passphrase=PASSPHRASE).ring is None
+    for changes in WRONG_FOR_A_PASSPHRASE:
+        data = seal_genuinely(header._replace(**changes), derived)
+        fails(lambda data=data: unseal(data, passphrase=PASSPHRASE))  # type: ignore[misc]
+
+
 def test_the_wrong_passphrase_or_key_does_not_open() -> None:
     for wrong in (PASSPHRASE + " ", PASSPHRASE.upper(), "x"):
         fails(lambda wrong=wrong: unseal(locked(), passphrase=wrong))  # type: ignore[misc]
