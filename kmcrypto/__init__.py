@@ -75,7 +75,8 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     module = import_module(f".{_HOMES[name]}", __name__)
-    value = getattr(module, name, module)
+    is_module = module.__name__.endswith(f".{name}")
+    value = module if is_module else getattr(module, name)
     globals()[name] = value  # Python does not ask again for a name that is there.
     return value
 

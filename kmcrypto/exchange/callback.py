@@ -19,7 +19,7 @@ from ..keys.project import Project
 from ..keys.project_key import ProjectKey
 from ..keys.state import KeyState
 from .client import Client
-from .receiver import find_key
+from .receiver import DEFAULT_TOLERANCE_S, find_key
 from .refusals import REFUSALS, Refusal
 from .replay import ReplayGuard
 from .responding_receiver import RespondingReceiver
@@ -76,7 +76,7 @@ class CallbackReceiver(RespondingReceiver):
         any_key: bool = False,
         replay_guard: ReplayGuard | None = None,
         clock: Clock = time_ns,
-        tolerance: float = 300,
+        tolerance: float = DEFAULT_TOLERANCE_S,
         retention: int = 86_400,
         zones: Iterable[TimeZone] = (),
         max_body: int = MAX_BODY,

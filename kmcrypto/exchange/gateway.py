@@ -17,6 +17,7 @@ from ..keys.crypto_key import Side
 from ..keys.project import Project
 from ..keys.project_key import ProjectKey
 from ..keys.state import DISCARDED
+from .receiver import DEFAULT_TOLERANCE_S
 from .refusals import REFUSALS, Refusal
 from .replay import ReplayGuard
 from .responding_receiver import RespondingReceiver
@@ -56,7 +57,7 @@ class Gateway(RespondingReceiver):
         *,
         replay_guard: ReplayGuard | None = None,
         clock: Clock = time_ns,
-        tolerance: float = 300,
+        tolerance: float = DEFAULT_TOLERANCE_S,
         retention: int = 86_400,
         zones: Iterable[TimeZone] = (),
         max_body: int = MAX_BODY,

@@ -38,6 +38,7 @@ YEAR_2100_MS = START_OF_2100 * 1000
 
 _MAX_SECONDS_APART = 5  # between X-KM-Tran-Time and the token's time (S1.10)
 _MAX_TOLERANCE_S = 86_400
+DEFAULT_TOLERANCE_S = 300
 
 
 class AcceptedRequest(NamedTuple):

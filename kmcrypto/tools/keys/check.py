@@ -19,6 +19,7 @@ from time import time_ns
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ...errors import KeyUnavailable, KmCryptoError, UnsealingFailed
+from ...exchange.receiver import DEFAULT_TOLERANCE_S
 from ...keys.crypto_key import CryptoKey, Side
 from ...keys.ring import KeyRing
 from ...keys.sealed import Contents
@@ -27,7 +28,6 @@ from ..common import sealed_file
 from ..common.failure import Failure
 from ..common.seal_credential import read_credential
 
-TOLERANCE_S = 300  # the default of a Gateway
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _READABLE_BY_OTHERS = 0o044
 
@@ -67,10 +67,10 @@ def check_file(file: sealed_file.SealedFile) -> Iterator[str]:
 
 def check_clock(now: datetime, date: datetime) -> Iterator[str]:
     """Give a problem if requests with this clock would be refused."""
-    if abs(_seconds_between(now, date)) > TOLERANCE_S:
+    if abs(_seconds_between(now, date)) > DEFAULT_TOLERANCE_S:
         yield (
             f"{_describe_clock(now, date)}:"
-            f" requests more than {TOLERANCE_S} s off are refused (S1.10)."
+            f" requests more than {DEFAULT_TOLERANCE_S} s off are refused (S1.10)."
         )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ... import KST, UTC, TimeZone
+from ... import TimeZone
+from ...clock.time_zone import BUILT_IN_ZONES
 
 MAX_BYTES = 64 << 20
 
@@ -49,7 +50,7 @@ def decode_zone(value: Any) -> TimeZone:
 
 def decode_zones(values: Any) -> dict[str, TimeZone]:
     """Return the time zones of ZONEs by name, with the two that are built in."""
-    zones = [UTC, KST, *map(decode_zone, values)]
+    zones = [*BUILT_IN_ZONES.values(), *map(decode_zone, values)]
     return {zone.name: zone for zone in zones}
 
 

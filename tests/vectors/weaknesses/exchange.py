@@ -70,9 +70,8 @@ def time_is_too_far_if(is_too_far: Callable[[int, int], bool]) -> Weaken:
 
     def weaken(copy: Copy) -> None:
         def judge(original: Any, self: Any, token: Any, zone: Any) -> Any:
-            local_ms = token.local_second * 1000 + int(token.compact17[-3:])
-            token_ms = local_ms - zone.offset_minutes * 60_000
-            if is_too_far(self._now_ms() - token_ms, self._tolerance_ms):
+            token_ms = token.local_ms - zone.offset_minutes * 60_000
+            if is_too_far(self._clock() // 1_000_000 - token_ms, self._tolerance_ms):
                 raise copy.errors.TimeOutOfTolerance
             return copy.module("clock.instant").Instant(token_ms, zone)
 
