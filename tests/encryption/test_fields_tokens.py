@@ -391,6 +391,7 @@ def test_the_selector_of_a_field_that_holds_no_strict_json_is_named(parties: Par
 # --- Much of everything --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_large_documents_do_not_hang(parties: Parties) -> None:
     document = {
         "rows": [{"id": number, "cvc": "1" * 3, "more": [{}] * 5} for number in range(3000)],

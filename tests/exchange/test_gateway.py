@@ -279,11 +279,12 @@ def _work_of(call: Callable[[], object]) -> Counter[str]:
         if event == "c_call" and owner.lower() == "hmac":
             counted[function.__name__] += 1
 
+    before = sys.getprofile()
     sys.setprofile(count)
     try:
         call()
     finally:
-        sys.setprofile(None)
+        sys.setprofile(before)
     return counted
 
 

@@ -67,6 +67,7 @@ def key(name: str) -> RSAPrivateKey:
 # --- The files ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_files_are_what_the_generator_makes() -> None:
     run = subprocess.run(
         [sys.executable, VECTORS / "generate.py", "--check"], capture_output=True, text=True
