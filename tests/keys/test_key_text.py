@@ -891,6 +891,18 @@ def two_blocks() -> dict[str, Callable[[], bytes]]:
     }
 
 
+def without_padding(der: bytes) -> str:
+    text = b64encode(der).decode()
+    assert text.endswith("=")
+    return text.rstrip("=")
+
+
+def in_other_alphabet(der: bytes) -> bytes:
+    text = urlsafe_b64encode(der)
+    assert text != b64encode(der)
+    return text
+
+
 def no_keys() -> dict[str, Callable[[], Any]]:
     """Texts that hold no key of a form that is taken."""
     return {
@@ -918,12 +930,13 @@ def no_keys() -> dict[str, Callable[[], Any]]:
         "PKCS#8 with a byte after it": lambda: pkcs8(pkcs1()) + b"\0",
         "two DER structures": lambda: spki(sound(2048)) * 2,
         "base64 of two DER structures": lambda: b64encode(pkcs8(pkcs1()) * 2).decode(),
-        "base64 without its padding": lambda: (
-            b64encode(spki(sound(2048)) + b"\0").decode().rstrip("=") + "A"
+        "base64 of a public key without its padding": lambda: without_padding(spki(sound(4096))),
+        "base64 of a private key without its padding": lambda: without_padding(pkcs8(pkcs1())),
+        "base64 with padding that it needs not": lambda: b64encode(spki(sound(2048))) + b"=",
+        "base64 of a public key in the other alphabet": lambda: in_other_alphabet(
+            spki(sound(2048))
         ),
-        "base64 of the other alphabet": lambda: urlsafe_b64encode(
-            spki(sound(2048)) + b"\xff\xff\xff"
-        ).decode(),
+        "base64 of a private key in the other alphabet": lambda: in_other_alphabet(pkcs8(pkcs1())),
         "base64 twice": lambda: b64encode(b64encode(spki(sound(2048)))).decode(),
         "BER of no stated length": lambda: b"\x30\x80" + spki(sound(2048))[4:] + b"\0\0",
         "UTF-16": lambda: private_pem(rsa_key()).decode().encode("utf-16"),

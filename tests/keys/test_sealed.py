@@ -512,6 +512,18 @@ def test_the_wrong_passphrase_or_key_does_not_open() -> None:
     fails(lambda: unseal(blob(), passphrase=PASSPHRASE))
 
 
+def test_a_passphrase_opens_however_it_is_composed() -> None:
+    for form in ("NFC", "NFD"):
+        typed = unicodedata.normalize(form, PASSPHRASE)
+        assert unseal(locked(), passphrase=typed).document() == document()
+
+
+def test_a_passphrase_keeps_the_characters_that_its_compatibility_form_lacks() -> None:
+    data = seal(contents(), passphrase="\uff21", cost=CHEAP)
+    assert unseal(data, passphrase="\uff21").document() == document()
+    fails(lambda: unseal(data, passphrase="A"))
+
+
 @pytest.mark.parametrize(
     "costs",
     [
