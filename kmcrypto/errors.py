@@ -7,7 +7,7 @@
     |   |-- InvalidInstant            time      a clock reading or datetime outside 2000 to 2099
     |   |-- InvalidKey                key       a secret or RSA key that cannot be used
     |   |-- KeyUnavailable            key       a key that the call needs is not there
-    |   |-- UnsealingFailed           key       a sealed project did not open: one error, any reason
+    |   |-- UnsealingFailed           key       a sealed project cannot be unsealed: one error
     |   |-- ReplayGuardFull           replay    no room for another claim (503)
     |   `-- InvalidPayload            payload   a body that cannot be sent
     `-- RemoteError                   abstract: the message that came in is wrong
@@ -25,15 +25,16 @@
         |-- Replayed                  replay    this request was claimed before (409)
         |-- UnknownCryptoKey          key       the crypto key id is absent or names no usable key
         |-- InactiveKey               key       the key is not active (403)
-        |-- DecryptionError           decrypt   the JWE did not open: one error, any reason
+        |-- DecryptionError           decrypt   the JWE cannot be decrypted: one error, any reason
         |-- WrongProtection           payload   plain instead of encrypted, or the other way round
         |-- MalformedPayload          payload   the body is not what the API describes
         |-- UnexpectedAnswer          result    an answer without a readable result
         `-- ResultError               result    the platform answered with another code than 000_000
 
-The second column is the `stage`. A message names the rule that was broken (S3.5, say) and never
-holds a value that came in, a key or a plaintext. Callers match on the class or on `code`, and read
-the details from typed attributes. Every error can be pickled.
+The second column is the `stage`. A message cites the rule that was broken (S3.5, say) where the
+protocol has one. It never holds a key, a plaintext or a value that came in; the exceptions are an
+answer's HTTP status and a result code of the documented form (S6). Callers match on the class or on
+`code`, and read the details from typed attributes. Every error can be pickled.
 
 A new error is a class with a docstring, a `code` and a `stage`, a line in this tree, and a row in
 tests/test_errors.py.
@@ -49,7 +50,8 @@ class KmCryptoError(Exception):
         code: A stable name in kebab-case.
         stage: The step that failed: headers, token, time, replay, key, decrypt, payload or result.
         text: The message of an error that always has the same one, so that no reason shows.
-        http_status: A hint for a server that has to answer.
+        http_status: The status that a server should answer with; on UnexpectedAnswer and
+            ResultError, the status that came.
     """
 
     code: ClassVar[str]
@@ -116,7 +118,7 @@ class KeyUnavailable(LocalError):
 
 
 class UnsealingFailed(LocalError):
-    """A sealed project did not open: the passphrase, the key or the blob is wrong."""
+    """A sealed project cannot be unsealed: the passphrase, the key or the blob is wrong."""
 
     code = "unsealing-failed"
     stage = "key"
@@ -256,7 +258,10 @@ class InactiveKey(RemoteError):
 
 
 class DecryptionError(RemoteError):
-    """The JWE did not open. There is one text, because naming the reason would make an oracle."""
+    """The JWE cannot be decrypted, whatever the reason.
+
+    All reasons share one text: naming them would make an oracle.
+    """
 
     code = "decryption-failed"
     stage = "decrypt"

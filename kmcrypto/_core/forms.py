@@ -9,25 +9,31 @@ SUCCESS_CODE = "000_000"  # the result code of a call that succeeded (S6.1)
 
 
 class NotStrict(ValueError):
-    """A text that is not in its one canonical form. Never leaves the package."""
+    """A text or value that the strict readers and writers refuse. It never leaves the package."""
 
 
 def is_asp_id(text: str) -> bool:
-    """Whether a text has the form of an X-KM-User-AspId: 15 letters and digits (S1.1)."""
+    """Tell whether a text has the form of an X-KM-User-AspId: 15 letters and digits (S1.1)."""
     return str.isascii(text) and str.isalnum(text) and len(text) == 15
 
 
 def is_access_key(text: str) -> bool:
-    """Whether a text has the form of an X-KM-Access-Key: 40 letters, digits, hyphens (S1.3)."""
+    """Tell whether a text has the form of an X-KM-Access-Key (S1.3).
+
+    It has 40 letters, digits and hyphens.
+    """
     alphanumeric = str.replace(text, "-", "0")
     return alphanumeric.isascii() and alphanumeric.isalnum() and len(text) == 40
 
 
 def is_crypto_key_id(text: str) -> bool:
-    """Whether a text has the form of an X-KM-Crypto-Key-Id: 32 letters and digits (S1.4)."""
+    """Tell whether a text has the form of an X-KM-Crypto-Key-Id: 32 letters and digits (S1.4)."""
     return str.isascii(text) and str.isalnum(text) and len(text) == 32
 
 
 def is_digits(text: str) -> bool:
-    """Whether a text is made of ASCII digits; `str.isdigit` alone takes those of every script."""
+    """Tell whether a text is made of ASCII digits.
+
+    `str.isdigit` alone takes the digits of every script.
+    """
     return text.isascii() and text.isdigit()

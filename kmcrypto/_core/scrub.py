@@ -1,16 +1,19 @@
 """Scrubbing: no secret leaves the package with an exception (D7).
 
 An exception carries more than its text. It has a cause and a context, and its traceback holds every
-frame that it left, with their locals: bodies, secrets, CEKs, expected MACs. So each public function
-and method scrubs the exceptions that leave it:
+frame that it left, with their locals: bodies, secrets, CEKs, expected MACs. So public functions,
+constructors and public methods scrub the exceptions that leave them:
 
 - the locals of this package's frames are cleared; line numbers stay: a traceback still says where;
 - a KmCryptoError loses its cause and context, which are ours: a JSONDecodeError holds the document;
 - the frames of a caller's own key object, finder, guard or clock keep their locals.
 
-Functions are decorated with `scrubbed`, the methods of a class by its base, `Scrubbed`. The few
-methods that every request calls have the lines of the decorator written out, because it costs more
-to pass on arguments of any number and name; they are marked with `scrubs_itself`.
+Functions are decorated with `scrubbed`. The base class `Scrubbed` decorates the constructor and the
+public methods of its subclasses. Properties and other special methods stay as they are and must not
+touch secrets.
+
+The few methods that every request calls have the lines of the decorator written out, because it
+costs more to pass on arguments of any number and name; they are marked with `scrubs_itself`.
 """
 
 from collections.abc import Iterator
@@ -61,8 +64,8 @@ def scrub(error: BaseException) -> BaseException:
     step = error.__traceback__
     while step is not None:
         if _is_ours(step.tb_frame.f_globals.get("__name__")):
-            # A frame that still runs raises RuntimeError: the one that called this function, or one
-            # further out if a caller's code raised an older exception again.
+            # clear() raises RuntimeError for a frame that still runs. That is the frame that called
+            # this function, or an outer one if the caller re-raised an older exception.
             with suppress(RuntimeError):
                 step.tb_frame.clear()
         step = step.tb_next
@@ -92,9 +95,11 @@ def raising(error: KmCryptoError, *kinds: type[Exception]) -> Iterator[None]:
 
 
 class Scrubbed:
-    """A base for classes with public methods: decorates them and the constructor with `scrubbed`.
+    """A base class that decorates the constructor and the public methods with `scrubbed`.
 
-    The methods of a caller's subclass stay as they are: one may be a coroutine function.
+    A public method is a function or classmethod whose name has no underscore in front. Properties,
+    static methods and other special methods stay as they are and must not touch secrets. The
+    methods of a caller's subclass stay as they are, too: one may be a coroutine function.
     """
 
     __slots__ = ()

@@ -78,7 +78,7 @@ def write_json(value: Any, exact: bool = False) -> bytes:
 
 
 def too_deep(text: str) -> bool:
-    """Whether a JSON text nests containers more than MAX_DEPTH deep; found without recursion."""
+    """Tell whether a JSON text nests containers more than MAX_DEPTH deep, without recursion."""
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text):
         character = text[match.start()]
@@ -92,17 +92,17 @@ def too_deep(text: str) -> bool:
 
 
 def _has_many_brackets(text: str) -> bool:
-    """Whether a text could be too deep, by a count that is quick and takes in those in strings."""
+    """Tell whether a text may be too deep: a quick count, which includes brackets in strings."""
     return text.count("[") + text.count("{") > MAX_DEPTH
 
 
 def _has_surrogate_escapes(text: str) -> bool:
-    """Whether a text could have half a pair. Without escapes it cannot: it was UTF-8."""
+    """Tell whether a text may have half a pair. Without escapes it cannot: it was UTF-8."""
     return "\\" in text and ("\\ud" in text or "\\uD" in text)
 
 
 def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which no name comes twice."""
+    """Make an object in which no name comes twice."""
     value = dict(members)
     if len(value) != len(members):
         raise NotStrict
@@ -110,14 +110,17 @@ def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _read_integer(text: str) -> int:
-    """An integer of at most MAX_DIGITS: int() of a longer text costs quadratic time."""
+    """Read an integer of at most MAX_DIGITS: int() takes quadratic time for a longer text."""
     if len(text.lstrip("-")) > MAX_DIGITS:
         raise NotStrict
     return int(text)
 
 
 def _read_float(text: str) -> float:
-    """A float in a double's range: 1e999 is JSON, but infinite, and could not be written again."""
+    """Read a float in a double's range.
+
+    1e999 is JSON, but it would be infinite and could not be written again.
+    """
     value = float(text)
     if not isfinite(value):
         raise NotStrict
@@ -125,7 +128,7 @@ def _read_float(text: str) -> float:
 
 
 def _read_exact(text: str) -> float | Decimal:
-    """A float if it is written in these very characters, else a Decimal (S9.2)."""
+    """Read a float if it is written in these very characters, else a Decimal (S9.2)."""
     value = _read_float(text)
     if repr(value) == text:
         return value
@@ -135,14 +138,15 @@ def _read_exact(text: str) -> float | Decimal:
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    """NaN, Infinity and -Infinity are not JSON."""
+    """Refuse NaN, Infinity and -Infinity, which are not JSON."""
     raise NotStrict
 
 
 def _scanner(read_fraction: Callable[[str], Any]) -> Callable[[str, int], tuple[Any, int]]:
-    """A function that reads one value from a position in a text, and gives the position behind it.
+    """Make a function that reads the value at a position in a text.
 
-    It is what `JSONDecoder.raw_decode` calls. Where no value begins, it raises StopIteration.
+    The function returns the value and the position behind it; where no value begins, it raises
+    StopIteration. It is what `JSONDecoder.raw_decode` calls.
     """
     decoder = JSONDecoder(
         object_pairs_hook=_read_object,
@@ -158,7 +162,7 @@ _scan_exact = _scanner(_read_exact)
 
 
 def _write(value: Any, depth: int, exact: bool) -> str:
-    """The JSON text of a value with at most `depth` containers in one another."""
+    """Write the JSON text of a value with at most `depth` containers in one another."""
     if isinstance(value, str):
         return encode_basestring(value)
     if value is None:
@@ -193,7 +197,7 @@ def _write_object(members: dict[Any, Any], depth: int, exact: bool) -> str:
 
 
 def _write_decimal(value: Decimal) -> str:
-    """A Decimal with an exponent, in a double's range, of at most MAX_DECIMAL characters (S9.2)."""
+    """Write a Decimal in a double's range with an exponent, in MAX_DECIMAL characters (S9.2)."""
     text = Decimal.__format__(value, "E")
     if not isfinite(float(text)) or len(text) > MAX_DECIMAL:
         raise NotStrict

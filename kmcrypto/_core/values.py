@@ -27,7 +27,7 @@ def require_types(**arguments: tuple[object, Any]) -> None:
 
 
 def _alternatives(expected: Any) -> tuple[Any, ...]:
-    """The members of a union or tuple of types; a single type is its only member."""
+    """Return the members of a union or tuple of types; a single type is its only member."""
     if isinstance(expected, tuple):
         return expected
     members: tuple[Any, ...] = getattr(expected, "__args__", (expected,))
@@ -35,7 +35,7 @@ def _alternatives(expected: Any) -> tuple[Any, ...]:
 
 
 def _described(expected: Any) -> str:
-    """A type as a person would name it: "str or None", "int or a callable"."""
+    """Name a type as a person would: "str or None", "int or a callable"."""
     special = {"NoneType": "None", "Callable": "a callable"}
     names = [member.__name__ for member in _alternatives(expected)]
     return " or ".join(special.get(name, name) for name in names)
@@ -56,10 +56,10 @@ class Frozen(Scrubbed):
         return frozen
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change")
+        raise AttributeError(f"{type(self).__name__} cannot be changed: {name} is read-only")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change")
+        raise AttributeError(f"{type(self).__name__} cannot be changed: {name} is read-only")
 
 
 # Defined after its bound: typing would compile a bound in quotes, which makes importing slower.
@@ -80,7 +80,7 @@ class Value(Frozen):
     """A base for values: two are equal if their classes and all their attributes are."""
 
     def _compared(self) -> object:
-        """The part of the value that equality and hash look at."""
+        """Return the part of the value that equality and hash look at."""
         return tuple(vars(self).values())
 
     def __eq__(self, other: object) -> bool:

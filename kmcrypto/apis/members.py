@@ -41,10 +41,10 @@ class Digits(NamedTuple):
 
 
 def result_payload(code: str, description: str) -> dict[str, Any]:
-    """The payload of an answer that has a result and nothing beside it (S6.1)."""
+    """Make the payload of an answer that has a result and nothing beside it (S6.1)."""
     return {"response": {"code": code, "description": description}}
 
 
 def success_payload(members: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload of a successful answer: 000_000, with the API's own members beside it (S6.1)."""
+    """Make the payload of a successful answer: 000_000 beside the API's own members (S6.1)."""
     return {**result_payload(SUCCESS_CODE, SUCCESS_DESCRIPTION), **members}

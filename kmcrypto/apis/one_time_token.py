@@ -68,7 +68,7 @@ class ResultCode(Enum):
         return None
 
     def payload(self) -> dict[str, Any]:
-        """The answer's payload with this result and nothing beside it (S6.1)."""
+        """Return the answer's payload with this result and nothing beside it (S6.1)."""
         return result_payload(self.code, self.description)
 
 
@@ -98,7 +98,7 @@ class TokenRequest(Value):
         return cls(card_no, _read_type(payload))
 
     def payload(self) -> dict[str, Any]:
-        """The request's JSON object, for `Client.seal`."""
+        """Return the request's JSON object, for `Client.seal`."""
         if self.type is None:
             return {"cardNo": self.card_no}
         return {"cardNo": self.card_no, "type": self.type.value}
@@ -135,7 +135,7 @@ class ExpiryTime(Value):
         return self.milliseconds <= _MAX_DURATION_MS
 
     def remaining_ms(self, at: Instant) -> int:
-        """Milliseconds from `at` until the token expires, negative after that.
+        """Return the milliseconds from `at` until the token expires, negative after that.
 
         A duration counts from `at`.
         """
@@ -187,7 +187,7 @@ class TokenAnswer(Value):
         return cls(token, dcvv, ExpiryTime(milliseconds))
 
     def payload(self) -> dict[str, Any]:
-        """The answer's JSON object with 000_000, for `Gateway.answer`."""
+        """Return the answer's JSON object with 000_000, for `Gateway.answer`."""
         return success_payload(
             {
                 "oneTimeToken": self.one_time_token,
@@ -201,7 +201,7 @@ class TokenAnswer(Value):
 
 
 def _read_type(payload: Mapping[str, Any]) -> TokenType | None:
-    """The `type` of a request, None where it is absent. A null is a value, and refused."""
+    """Read the `type` of a request: None where it is absent. A null is a value, and refused."""
     if "type" not in payload:
         return None
     malformed = MalformedPayload("type must be ATM or CREDIT, or be absent (S7)", field="type")

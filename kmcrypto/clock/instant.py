@@ -4,8 +4,9 @@ The three times of a request must come from one reading of the clock (S1.10), so
 `Instant`, gives all three (S1.6, S2.1, S3.1). Its zone is the one that X-KM-Time-Zone names (S1.7).
 
 The request path mostly needs no Instant: `digits_of_second` writes an epoch second as 14 digits,
-and `second_of_digits` reads them. Both remember the digits that were read last, because the times
-of one request repeat the same digits, and so do the requests of one second.
+and `second_of_digits` reads them. `second_of_digits` remembers the digits that it read last. Both
+functions look there first, because the times of one request repeat the same digits, and so do the
+requests of one second.
 """
 
 from time import gmtime, strftime, time_ns
@@ -35,12 +36,12 @@ class Instant(Value):
     Two are equal if moment and zone are.
 
     Attributes:
-        epoch_ms: milliseconds since 1970, UTC.
-        zone: the zone of the digits.
+        epoch_ms: Milliseconds since 1970, UTC.
+        zone: The zone of the digits.
         compact14: `yyyyMMddHHmmss` for X-KM-Tran-Time (S1.6).
 
     Raises:
-        InvalidInstant: the moment is outside 2000 to 2099 in the zone (S1.11).
+        InvalidInstant: The moment is outside 2000 to 2099 in the zone (S1.11).
     """
 
     epoch_ms: int
@@ -68,15 +69,15 @@ class Instant(Value):
 
     @classmethod
     def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
-        """The moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
+        """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
         return cls(clock() // 1_000_000, zone)
 
     @classmethod
     def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":
-        """The moment of an aware datetime, cut to the millisecond.
+        """Return the moment of an aware datetime, cut to the millisecond.
 
         Raises:
-            InvalidInstant: the datetime is naive, or outside 2000 to 2099 in the zone.
+            InvalidInstant: The datetime is naive, or outside 2000 to 2099 in the zone.
         """
         from datetime import datetime, timedelta, timezone
 

@@ -18,12 +18,12 @@ class TimeZone(Value):
     """A zone of X-KM-Time-Zone: three upper-case ASCII letters and a fixed offset (S1.7).
 
     Args:
-        name: the three letters.
-        hours: hours east of UTC.
-        minutes: minutes east of UTC, with the sign of the hours: `TimeZone("NST", -3, -30)`.
+        name: The three letters.
+        hours: Hours east of UTC.
+        minutes: Minutes east of UTC, with the sign of the hours: `TimeZone("NST", -3, -30)`.
 
     Raises:
-        InvalidSetting: the name is of another form; the offset is outside -12:00 to +14:00 or has
+        InvalidSetting: The name is of another form; the offset is outside -12:00 to +14:00 or has
             two signs; or the zone is built in, with another offset.
     """
 
@@ -35,10 +35,15 @@ class TimeZone(Value):
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
             raise InvalidSetting("the name of a zone must be three upper-case letters (S1.7)")
         if abs(minutes) > 59 or hours * minutes < 0:
-            raise InvalidSetting("minutes must be below 60 and have the sign of hours (S1.7)")
+            raise InvalidSetting(
+                f"minutes must be below 60 and have the sign of hours, not {minutes} (S1.7)"
+            )
         offset_minutes = hours * 60 + minutes
         if not _WESTERNMOST <= offset_minutes <= _EASTERNMOST:
-            raise InvalidSetting("the offset of a zone must be in -12:00 to +14:00 (S1.7)")
+            raise InvalidSetting(
+                "the offset of a zone must be in -12:00 to +14:00, "
+                f"not {offset_minutes} minutes (S1.7)"
+            )
         if name in _BUILT_IN_HOURS and offset_minutes != _BUILT_IN_HOURS[name] * 60:
             raise InvalidSetting(f"{name} is built in, with another offset (S1.7)")
         self._set_attributes(name=name, offset_minutes=offset_minutes)
@@ -48,7 +53,7 @@ class TimeZone(Value):
         """Read a zone from a setting: `UTC`, `KST`, or a name and its offset as in `ICT+07:00`.
 
         Raises:
-            InvalidSetting: the text is of another form, or TimeZone() refuses the zone.
+            InvalidSetting: The text is of another form, or TimeZone() refuses the zone.
         """
         require_types(text=(text, str))
         if text in _BUILT_IN_HOURS:

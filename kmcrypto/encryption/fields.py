@@ -5,9 +5,9 @@
   put into another record, is refused.
 - The fields of one call share a CEK and its encrypted key, so ten fields cost one RSA operation.
   Each field has a random IV of its own.
-- Nothing is left out in silence. A selector that selects nothing, a value inside another selected
-  value and a plain value where an encrypted field must be are errors, unless the caller named that
-  selector.
+- Nothing is left out in silence. A selector that selects nothing is an error unless it is in
+  `optional`; a plain value in the place of a field is one unless its selector is in `plain`; a
+  selected value inside another one is always an error.
 - The result is a new document; the caller's document does not change.
 
 Field encryption gives confidentiality and place, not origin: everybody who has the public key can
@@ -326,7 +326,7 @@ class FieldCipher(KeyHolder):
         return _Selection(by_selector, values, selectors)
 
     def _encrypted_values(self, selection: _Selection) -> dict[Location, Any]:
-        """The selected values that must be fields, because they may not be plain or are tokens."""
+        """Return the selected values that must be fields: they may not be plain, or are tokens."""
         may_not_be_plain: set[Location] = set()
         for text, selected in selection.by_selector.items():
             if text not in self._plain:
@@ -363,7 +363,7 @@ class FieldCipher(KeyHolder):
 
 
 def _only_private_side(ring: KeyRing) -> Side:
-    """The side whose private key the primary key has, if that is one side only."""
+    """Return the side whose private key the primary key has, if that is one side only."""
     sides = [side for side in Side if getattr(ring.primary, f"{side.value}_private") is not None]
     if len(sides) != 1:
         raise InvalidSetting(
@@ -374,17 +374,17 @@ def _only_private_side(ring: KeyRing) -> Side:
 
 
 def _containers(locations: Iterable[Location]) -> set[Location]:
-    """The locations of all the containers that some locations are in."""
+    """Return the locations of all the containers that some locations are in."""
     return {location[:depth] for location in locations for depth in range(len(location))}
 
 
 def _is_token(value: Any) -> bool:
-    """Whether a value looks like a compact JWE."""
+    """Tell whether a value looks like a compact JWE."""
     return isinstance(value, str) and value.count(".") == 4
 
 
 def _place(location: Location, context: str | None) -> dict[str, str]:
-    """The header parameters that tie a field to its place and its record (S9.1)."""
+    """Return the header parameters that tie a field to its place and its record (S9.1)."""
     place = {KM_PATH: normalized_path(location)}
     if context is not None:
         place[KM_CTX] = context
@@ -392,7 +392,7 @@ def _place(location: Location, context: str | None) -> dict[str, str]:
 
 
 def _encode_header(enc: str, kid: str, location: Location, context: str | None) -> bytes:
-    """The first segment of a field (S9.1). Raises NotStrict as `jwe.encode_header` does."""
+    """Encode the first segment of a field (S9.1). Raises NotStrict as `jwe.encode_header` does."""
     header = {"enc": enc, "alg": jwe.ALG, "kid": kid, **_place(location, context)}
     return jwe.encode_header(_ASCII_JSON.encode(header))
 
@@ -400,7 +400,7 @@ def _encode_header(enc: str, kid: str, location: Location, context: str | None) 
 def _read_field(value: Any, location: Location, context: str | None) -> jwe.Parts:
     """Take a field apart, if it is one of this place and context and of no other (S9.4)."""
     if not _is_token(value):
-        raise WrongProtection("a selected value must be an encrypted field, and is plain (S9.4)")
+        raise WrongProtection("a selected value must be an encrypted field, not plain (S9.4)")
     parts = jwe.read_parts(value)
     place = {name: parts.header[name] for name in (KM_PATH, KM_CTX) if name in parts.header}
     if place != _place(location, context):
@@ -409,7 +409,10 @@ def _read_field(value: Any, location: Location, context: str | None) -> jwe.Part
 
 
 def _wrapped_cek(parts: jwe.Parts) -> _WrappedCek:
-    """What a CEK is known by: the same encrypted key may also come for another key or algorithm."""
+    """Return what identifies a wrapped CEK.
+
+    The same encrypted key under another crypto key or algorithm is another CEK.
+    """
     return parts.header.get("kid", ""), parts.header["enc"], parts.encrypted_key
 
 

@@ -9,8 +9,8 @@ refusal gives the index of the character that fits no rule.
 - `select` gives {location: value} in document order, and `replace_values` takes
   {location: value}: fields are encrypted between the two. A location is a tuple of names and
   non-negative indices, from the root on.
-- Both walk a document with `_children`, which stops at MAX_DEPTH containers and at names that are
-  not text.
+- Copying, wildcards and descendants walk a document with `_children`, which stops at MAX_DEPTH
+  containers and at names that are not text.
 
 One thing differs from the RFC. `$..a..b` may reach a node several times, and the RFC's nodelist
 then repeats it; with more such segments, up to 10^18 times. A field is encrypted once, so each
@@ -53,7 +53,7 @@ _INDEX = re.compile(r"0|-?[1-9][0-9]*")  # int
 
 
 def _string_character(quote: str, other_quote: str) -> re.Pattern[str]:
-    """The pattern of one character between such quotes (single-quoted, double-quoted)."""
+    """Make the pattern of one character between such quotes (single-quoted, double-quoted)."""
     return re.compile(
         rf"""
             [^\x00-\x1f'"\\\ud800-\udfff]                 # unescaped, in either kind of string
@@ -228,14 +228,14 @@ def _unescape_character(escape: re.Match[str]) -> str:
 
 
 def _fault(problem: str, position: int) -> InvalidSetting:
-    """The error for a selector. It holds nothing of the text, which may be there by mistake."""
+    """Return the error for a selector. It shows nothing of the text, which may be a mistake."""
     return InvalidSetting(
         f"the selector {problem} at character {position}, counted from 0 (S9, RFC 9535)"
     )
 
 
 def _children(location: Location, value: Any) -> Iterator[tuple[Location, Any]]:
-    """The members or elements of a value, in order; a scalar has none.
+    """Yield the members or elements of a value, in order; a scalar has none.
 
     Raises NotStrict for a container below MAX_DEPTH others, and for a name that is not text.
     """
@@ -254,7 +254,10 @@ def _children(location: Location, value: Any) -> Iterator[tuple[Location, Any]]:
 
 
 def _select_children(key: Key, location: Location, value: Any) -> Iterable[tuple[Location, Any]]:
-    """The children of a node that a key names (RFC 9535, 2.3); another kind of node has none."""
+    """Return the children of a node that a key names (RFC 9535, 2.3).
+
+    A node of another kind than the key has none.
+    """
     if key is None:
         return _children(location, value)
     if isinstance(key, str):
@@ -266,7 +269,7 @@ def _select_children(key: Key, location: Location, value: Any) -> Iterable[tuple
 
 
 def _with_descendants(nodes: Mapping[Location, Any]) -> dict[Location, Any]:
-    """The nodes and everything in them, once each, parents first (RFC 9535, 2.5.2.2)."""
+    """Return the nodes and everything in them, once each, parents first (RFC 9535, 2.5.2.2)."""
     visited: dict[Location, Any] = {}
     for location, value in nodes.items():
         _visit(location, value, visited)

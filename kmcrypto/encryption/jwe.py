@@ -7,10 +7,11 @@ Reading keeps these rules:
   must not become a million strings. The header is strict JSON of at most 8 KiB, and one outside
   the profile is refused before any RSA work. Keys and addresses in a header (`jwk`, `jku`, ...)
   are refused: the key comes from the caller and from nowhere else.
-- After the header was read, every failure costs the same work and ends in the same
-  DecryptionError. A part of the wrong length is replaced by zeros of the right length, which take
-  the same steps. The substitute CEK is drawn before RSA, always, and it takes over without a
-  branch that depends on why OAEP failed (RFC 7516, 11.5).
+- After the header was read, every failure takes the same steps, one RSA and one AES-GCM operation,
+  and ends in the same DecryptionError. An encrypted key or IV of the wrong length is replaced by
+  zeros of the right length; a wrong tag length is remembered in `has_tag`. The substitute CEK is
+  drawn before RSA, always, and it takes over without a branch that depends on why OAEP failed
+  (RFC 7516, 11.5).
 - The AAD is the text of the header as it came, never one that was built again.
 
 A JWE does not prove its sender: everybody who has the public key can make one (S9.5). The tran
@@ -61,7 +62,8 @@ _FIRST_SEGMENTS = re.compile(r"(?P<header>[^.]*)\.(?P<encrypted_key>[^.]*)\.(?P<
 class Parts(NamedTuple):
     """A compact JWE taken apart: the header is read and checked, the other segments are decoded.
 
-    A segment that cannot be decoded is empty, and so may be others. `aad` is the text of the
+    Decoding stops at the first segment that is not base64url. That segment and those not yet
+    decoded (the order is ciphertext, tag, IV, encrypted key) are empty. `aad` is the text of the
     header as it came. `has_tag` is True if the ciphertext and the tag could be decoded, and the
     tag has its 16 bytes.
     """
@@ -76,7 +78,7 @@ class Parts(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _is_rsa_public_key(key_class: type) -> bool:
-    """Whether the objects of a class are RSA public keys, which abstract classes answer slowly."""
+    """Tell whether the objects of a class are RSA public keys: abstract classes answer slowly."""
     return issubclass(key_class, RSAPublicKey)
 
 
@@ -142,7 +144,7 @@ def decrypt(
         InvalidKey: `private_key` is too short or too long.
         DecryptionError: The token cannot be decrypted, whatever the reason.
 
-    What `private_key.decrypt` of your own object raises, other than ValueError, passes through.
+    Errors other than ValueError that your object's `decrypt` raises reach the caller.
     """
     check_private_key(private_key, kid)
     require_types(token=(token, (str, bytes)))
@@ -226,7 +228,7 @@ def read_parts(token: str) -> Parts:
 
 
 def _find_segments(token: str) -> tuple[re.Match[str], int]:
-    """Step 1: find the first three segments, behind which the ciphertext starts, and the last dot.
+    """Find the first three segments, behind which the ciphertext starts, and the last dot (step 1).
 
     The ciphertext, which may be long, is not copied.
     """
@@ -240,7 +242,7 @@ def _find_segments(token: str) -> tuple[re.Match[str], int]:
 
 
 def _read_header(encoded: str) -> dict[str, Any]:
-    """Steps 2 to 5: decode the first segment, and check the header against the profile."""
+    """Decode the first segment and check the header against the profile (steps 2 to 5)."""
     if len(encoded) > _MAX_ENCODED_HEADER:
         raise DecryptionError()
     try:
@@ -253,7 +255,7 @@ def _read_header(encoded: str) -> dict[str, Any]:
 
 
 def _is_within_profile(header: dict[str, Any]) -> bool:
-    """Whether a token with this header is one that this module decrypts (S4.2 to S4.4, S4.9)."""
+    """Tell whether this module decrypts a token with this header (S4.2 to S4.4, S4.9)."""
     if header.get("alg") != ALG:
         return False
     enc = header.get("enc")
@@ -267,10 +269,10 @@ def _is_within_profile(header: dict[str, Any]) -> bool:
 def _decode_segments(
     token: str, segments: re.Match[str], last_dot: int, header: dict[str, Any]
 ) -> Parts:
-    """Step 2 for the other segments.
+    """Decode the other segments (step 2).
 
-    One that cannot be decoded stays empty, and has no other effect here: the failure must cost the
-    same work as all that come later.
+    One that cannot be decoded ends the decoding, and has no other effect here: the failure must
+    take the same steps as all that come later.
     """
     encrypted_key = b""
     iv = b""

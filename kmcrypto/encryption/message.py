@@ -82,10 +82,10 @@ def decrypt_message(
     require_types(body=(body, bytes))
     jwe.check_private_key(private_key, kid)
     if len(body) > max_body:
-        raise BodyTooLarge("the body must not be longer than max_body")
+        raise BodyTooLarge(f"the body must not be longer than max_body, {max_body:,} bytes")
     token = read_envelope(read_payload(body))
     if token is None:
-        raise WrongProtection("the body must be encrypted, and is plain (S4.8)")
+        raise WrongProtection("the body must be encrypted, not plain (S4.8)")
     return decrypt_token(token, private_key, kid)
 
 
@@ -98,7 +98,7 @@ def decrypt_token(token: str, private_key: PrivateKey, kid: str | None) -> dict[
     parts = jwe.read_parts(token)
     if KM_PATH in parts.header:
         raise DecryptionError()
-    return read_payload(jwe.decrypt_parts(parts, private_key, kid))
+    return read_payload(jwe.decrypt_parts(parts, private_key, kid), "the plaintext")
 
 
 def read_envelope(payload: dict[str, Any]) -> str | None:
@@ -114,22 +114,25 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
     return token
 
 
-def read_payload(body: bytes) -> dict[str, Any]:
-    """Read a body, or a plaintext, as one strict JSON object. Raises MalformedPayload."""
-    token = _read_compact_envelope(body)
+def read_payload(data: bytes, name: str = "the body") -> dict[str, Any]:
+    """Read a body, or a plaintext, as one strict JSON object.
+
+    Raises MalformedPayload, whose text calls the data by the name.
+    """
+    token = _read_compact_envelope(data)
     if token is not None:
         return {ENC_DATA: token}
     try:
-        payload = read_json(body)
+        payload = read_json(data)
     except NotStrict:
         payload = None
     if not isinstance(payload, dict):
-        raise MalformedPayload("the body must be one strict JSON object (S4.1)")
+        raise MalformedPayload(f"{name} must be one strict JSON object (S4.1)")
     return payload
 
 
 def _read_compact_envelope(body: bytes) -> str | None:
-    """The token of a body that has the very form of `encrypt_message`, else None.
+    """Return the token of a body that has the very form of `encrypt_message`, else None.
 
     `read_json` gives the same, more slowly: no character of a token ends a string or escapes.
     """

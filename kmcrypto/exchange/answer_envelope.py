@@ -13,7 +13,10 @@ FAILURE_STATUS = 400  # the HTTP status of every other code
 
 
 def read_result_code(payload: Mapping[str, Any]) -> str:
-    """The `response.code` of an answer; MalformedPayload where it is no text, or an empty one."""
+    """Return the `response.code` of an answer.
+
+    Raises MalformedPayload where it is no text, or an empty one.
+    """
     response = payload.get("response")
     code = response.get("code") if isinstance(response, Mapping) else None
     if not isinstance(code, str) or not code:

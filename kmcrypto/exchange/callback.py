@@ -116,6 +116,10 @@ class CallbackReceiver(RespondingReceiver):
         return self._senders
 
     def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
+        """Return the key that a callback uses.
+
+        It is the named one, or the first issued if the callback names none (S10.3).
+        """
         first_issued = None if project.ring is None else project.ring.first_issued
         named = first_issued if key_id is None else find_key(project, key_id)
         if named is first_issued or self._any_key:

@@ -65,6 +65,8 @@ class SealedRequest(NamedTuple):
 class Answer(Mapping[str, Any], Value):
     """The payload of a successful answer, as a read-only mapping.
 
+    It equals every mapping with the same members; it has no hash.
+
     Attributes:
         status: The HTTP status, which is 200.
         correlation_id: The answer's id, which need not be the request's (S1.9).
@@ -197,7 +199,7 @@ class Client(KeyHolder):
             EchoMismatch: The correlation id is another, and `require_echo` is set.
             WrongProtection: The body is plain instead of encrypted, or the other way round.
             UnknownCryptoKey, InactiveKey, KeyUnavailable: No usable key decrypts it (S4.7).
-            DecryptionError: The JWE did not open.
+            DecryptionError: The JWE cannot be decrypted, whatever the reason.
         """
         if not isinstance(body, bytes):
             raise body_type_error(body)
@@ -208,20 +210,23 @@ class Client(KeyHolder):
             require_echo=(require_echo, bool),
         )
         if len(body) > self._max_body:
-            raise errors.BodyTooLarge("the answer is longer than max_body")
+            raise errors.BodyTooLarge(
+                f"the answer must not be longer than max_body, {self._max_body:,} bytes"
+            )
         try:
             answer = self._read_answer(status, headers, body, request, encrypted, require_echo)
             result_code = read_result_code(answer)
         except errors.MalformedPayload:
             raise errors.UnexpectedAnswer(
-                f"HTTP {status:d} without a result: not JSON, or no response.code (S4.8)",
+                "the answer must be JSON with response.code, "
+                f"got HTTP {status:d} without one (S4.8)",
                 http_status=status,
             ) from None
         _check_result(answer, result_code=result_code, must_be_encrypted=encrypted)
         return answer
 
     def _key_for_call(self, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
-        """The key that the request must name; None where request and answer are plain (S1.4).
+        """Return the key that the request must name, or None if all of the call is plain (S1.4).
 
         It is the primary, and for a callback the first issued (S5.3).
         """
@@ -241,7 +246,7 @@ class Client(KeyHolder):
         return key
 
     def _write_body(self, payload: Mapping[str, Any] | None, key: CryptoKey | None) -> bytes:
-        """The exact bytes of a request's body: encrypted under a key, or plain without one."""
+        """Write the exact bytes of a request's body, encrypted if there is a key."""
         if payload is None:
             if key is not None:
                 raise errors.InvalidPayload("a request without a body cannot be encrypted (S4.1)")
@@ -265,7 +270,7 @@ class Client(KeyHolder):
         encrypted: bool,
         require_echo: bool,
     ) -> Answer:
-        """The answer, decrypted where it came encrypted; its result is not looked at yet.
+        """Read an answer, decrypted where it came encrypted; its result is not looked at yet.
 
         Raises MalformedPayload for a body that is no answer of the API.
         """
@@ -280,7 +285,7 @@ class Client(KeyHolder):
         key_id = None
         if token is not None:
             if not encrypted:
-                raise errors.WrongProtection("the answer is encrypted and must be plain (S4.8)")
+                raise errors.WrongProtection("the answer must be plain, not encrypted (S4.8)")
             key_id = named_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
             payload = self._decrypt(token, key_id)
         return Answer._from_parts(
@@ -288,7 +293,7 @@ class Client(KeyHolder):
         )
 
     def _decrypt(self, token: str, key_id: str | None) -> dict[str, Any]:
-        """The payload in the JWE of an answer, decrypted with the key of that id (S4.7)."""
+        """Decrypt the payload in the JWE of an answer with the key of that id (S4.7)."""
         key = require_usable(
             find_key(self._project, key_id),
             accept_inactive=self._accept_inactive,
@@ -299,7 +304,7 @@ class Client(KeyHolder):
 
 
 def _check_result(answer: Answer, *, result_code: str, must_be_encrypted: bool) -> None:
-    """Return for a success; else raise the error of S4.8.
+    """Raise the error of S4.8 for an answer that is no success.
 
     Whether the platform encrypts errors is written nowhere, so an answer with another code may be
     plain although the API's answers are encrypted.
@@ -307,15 +312,16 @@ def _check_result(answer: Answer, *, result_code: str, must_be_encrypted: bool) 
     if result_code != SUCCESS_CODE:
         raise _result_error(answer, result_code)
     if must_be_encrypted and answer.crypto_key_id is None:
-        raise errors.WrongProtection("a successful answer is plain and must be encrypted (S4.8)")
+        raise errors.WrongProtection("a successful answer must be encrypted, not plain (S4.8)")
     if answer.status != SUCCESS_STATUS:
         raise errors.UnexpectedAnswer(
-            f"HTTP {answer.status:d} with result 000_000 (S4.8)", http_status=answer.status
+            f"result 000_000 must come with HTTP 200, not {answer.status:d} (S4.8)",
+            http_status=answer.status,
         )
 
 
 def _result_error(answer: Answer, result_code: str) -> errors.ResultError:
-    """The error for an answer with another code than 000_000 (S6)."""
+    """Return the error for an answer with another code than 000_000 (S6)."""
     description = answer["response"].get("description")
     is_known_form = _RESULT_CODE.fullmatch(result_code) is not None
     result = result_code if is_known_form else "a code of another form"

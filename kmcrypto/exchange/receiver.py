@@ -137,14 +137,14 @@ class Receiver(KeyHolder):
         self._allow_empty_body = allow_empty_body
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
-        """The projects that may have sent a request, each with the key that then signed it.
+        """Return the projects that may have sent a request, each with the key that then signed it.
 
         For an unknown sender it is one stand-in: no project, and a key whose secret nobody knows.
         """
         raise NotImplementedError
 
     def _named_key(self, project: Project, key_id: str | None) -> CryptoKey | None:
-        """The crypto key that a request which names `key_id` may use, or None."""
+        """Return the crypto key that a request which names `key_id` may use, or None."""
         return find_key(project, key_id)
 
     def accept(
@@ -171,7 +171,7 @@ class Receiver(KeyHolder):
         Raises:
             Replayed: The request was claimed before.
             ReplayGuardFull: The guard has no room for another claim.
-            DecryptionError: The JWE did not open.
+            DecryptionError: The JWE cannot be decrypted, whatever the reason.
             MalformedPayload: The decrypted text is not one strict JSON object.
             InvalidSetting: This receiver has no replay guard.
             KmCryptoError: One of the errors of `verify`.
@@ -226,7 +226,8 @@ class Receiver(KeyHolder):
             TimeOutOfTolerance: The token's time is too far from our clock.
             WrongProtection: The body is plain instead of encrypted, or the other way round.
             MalformedPayload: The body is not one strict JSON object.
-            UnknownCryptoKey: The crypto key id is missing or names no usable key.
+            UnknownCryptoKey: The crypto key id names no usable key, or is missing (only callbacks
+                may leave it out, S10.3).
             KeyUnavailable: This side lacks a key that the call needs.
         """
         claim_key, accepted, sealed = self._verify(
@@ -238,7 +239,7 @@ class Receiver(KeyHolder):
         """Decrypt a verified request that the caller has claimed.
 
         Raises:
-            DecryptionError: The JWE did not open.
+            DecryptionError: The JWE cannot be decrypted, whatever the reason.
             MalformedPayload: The decrypted text is not one strict JSON object.
         """
         require_types(pending=(pending, PendingRequest))
@@ -252,7 +253,7 @@ class Receiver(KeyHolder):
         answer_encrypted: bool | None,
         unique_body: bool,
     ) -> tuple[bytes, AcceptedRequest, _SealedPayload | None]:
-        """The steps of S12 that come before the claim, in their order.
+        """Take the steps of S12 that come before the claim, in their order.
 
         Returns the key of the claim, the request, and the JWE that is still to be decrypted: until
         then the payload of an encrypted request is its envelope.
@@ -295,9 +296,11 @@ class Receiver(KeyHolder):
     def _authenticate(
         self, headers: Headers, body: bytes
     ) -> tuple[RequestHeaders, Project, ProjectKey]:
-        """The steps that find out who sent a request. Their errors all have one refusal (S6.3)."""
+        """Find out who sent a request. The errors of these steps all have one refusal (S6.3)."""
         if len(body) > self._max_body:
-            raise errors.BodyTooLarge("the body is longer than max_body")
+            raise errors.BodyTooLarge(
+                f"the body must not be longer than max_body, {self._max_body:,} bytes"
+            )
         if not body and not self._allow_empty_body:
             raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
         request = read_request_headers(headers, self._zones)
@@ -311,7 +314,7 @@ class Receiver(KeyHolder):
         return request, project, key
 
     def _sender(self, request: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
-        """The sender whose key made the MAC.
+        """Return the sender whose key made the MAC.
 
         Every candidate is tried, and a stand-in costs as much, so that the time tells nothing.
         """
@@ -330,7 +333,7 @@ class Receiver(KeyHolder):
         return sender
 
     def _instant_in_tolerance(self, token: TranToken, zone: TimeZone) -> Instant:
-        """The token's time, if it is within the tolerance of our clock, before or after."""
+        """Return the token's time, if it is within the tolerance of our clock, before or after."""
         now_ms = self._clock() // 1_000_000
         # An Instant would check the range (S1.11), but also format digits that nobody reads.
         if type(now_ms) is not int or not YEAR_2000_MS <= now_ms < YEAR_2100_MS:
@@ -345,7 +348,7 @@ class Receiver(KeyHolder):
     def _crypto_key(
         self, project: Project, key_id: str | None, encrypted: bool, answer_encrypted: bool
     ) -> CryptoKey | None:
-        """The crypto key that a request names, or None for a plain call that names none."""
+        """Return the crypto key that a request names, or None for a plain call that names none."""
         if key_id is None and not encrypted and not answer_encrypted:
             return None
         key = require_usable(
@@ -360,14 +363,14 @@ class Receiver(KeyHolder):
 
 
 def find_key(project: Project, key_id: str | None) -> CryptoKey | None:
-    """The project's crypto key of that id, or None where there is none or no id is named."""
+    """Return the project's crypto key of that id, or None if there is none or no id is named."""
     if project.ring is None or key_id is None:
         return None
     return project.ring.get(key_id)
 
 
 def _zones_by_name(zones: Iterable[TimeZone]) -> dict[str, TimeZone]:
-    """The built-in zones and those of the caller."""
+    """Return the built-in zones and those of the caller, by name."""
     require_types(zones=(zones, Iterable))
     by_name = dict(BUILT_IN_ZONES)
     for index, zone in enumerate(zones):
@@ -378,18 +381,18 @@ def _zones_by_name(zones: Iterable[TimeZone]) -> dict[str, TimeZone]:
 
 
 def _read_body(body: bytes, encrypted: bool) -> tuple[dict[str, Any], str | None]:
-    """The JSON object of a body, and the JWE in it where it is encrypted (S4.1, S4.8)."""
+    """Read the JSON object of a body, and the JWE in it where it is encrypted (S4.1, S4.8)."""
     payload = read_payload(body) if body else {}
     token = read_envelope(payload)
-    if (token is not None) is not encrypted:
-        raise errors.WrongProtection(
-            "the body is plain and must be encrypted, or the other way round (S4.8)"
-        )
+    if encrypted and token is None:
+        raise errors.WrongProtection("the body must be encrypted, not plain (S4.8)")
+    if token is not None and not encrypted:
+        raise errors.WrongProtection("the body must be plain, not encrypted (S4.8)")
     return payload, token
 
 
 def _claim_key(request: RequestHeaders, key: ProjectKey, replay_protected: bool) -> bytes:
-    """The key of a request's claim (S3.6).
+    """Make the key of a request's claim (S3.6).
 
     It is made of the MAC alone where no copy of the body may pass, else of this exact request. A
     label keeps the two kinds apart.

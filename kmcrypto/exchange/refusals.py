@@ -21,7 +21,7 @@ class Refusal(NamedTuple):
     http_status: int
 
     def body(self) -> bytes:
-        """The body of the answer with this result (S6.1), or InvalidPayload."""
+        """Write the body of the answer with this result (S6.1). Raises InvalidPayload."""
         response = {"code": self.result_code, "description": self.description}
         return write_payload({"response": response})
 
@@ -43,7 +43,7 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(_DEFAULT_REFUSALS)
 
 
 def refusal_row(error: errors.KmCryptoError) -> str:
-    """The name of the row that an error belongs to."""
+    """Return the name of the row that an error belongs to."""
     if isinstance(error, errors.ReplayGuardFull):
         return "busy"
     # An error of stage "result" comes from a call of our own, made while we served the request.

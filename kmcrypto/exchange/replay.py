@@ -43,10 +43,11 @@ class ReplayGuard(Protocol):
 
 
 class MemoryReplayGuard(Scrubbed):
-    """A replay guard for one process: N workers with one each take a replay up to N times.
+    """A replay guard for one process.
 
-    It never drops a live claim. It is safe for threads, and a forked child keeps the claims that
-    were made before the fork.
+    N workers that each have their own accept a replay up to N times. A guard never drops a live
+    claim. It is safe for threads, and a forked child keeps the claims that were made before the
+    fork.
 
     Args:
         capacity: The number of live claims that it holds at most.
@@ -123,5 +124,5 @@ class MemoryReplayGuard(Scrubbed):
         os.register_at_fork(after_in_child=renew_lock_in_child)
 
     def __len__(self) -> int:
-        """The number of claims held, including expired ones that no later claim has removed yet."""
+        """Return the number of claims, including expired ones that no claim has removed yet."""
         return len(self._taken)

@@ -112,7 +112,7 @@ class RespondingReceiver(Receiver):
         The answer is plain. It says no more than the error's row of the table of refusals (S6.3).
 
         Args:
-            error: The error.
+            error: The error that ended the request.
             headers: The request's headers, as they came; the answer carries their correlation id,
                 or a new one where none can be read.
         """
@@ -128,7 +128,7 @@ class RespondingReceiver(Receiver):
 
 
 def _write_refusals(refusals: Mapping[str, Refusal]) -> dict[str, tuple[int, bytes]]:
-    """Status and body of each row of REFUSALS, some of which the caller replaces.
+    """Write the status and body of each row of REFUSALS, some of which the caller replaces.
 
     They are written when the receiver is made, so that a row which cannot be written is an error
     at the start, and not at the first refusal.
@@ -146,7 +146,7 @@ def _write_refusals(refusals: Mapping[str, Refusal]) -> dict[str, tuple[int, byt
 
 
 def _http_status(payload: Mapping[str, Any]) -> int:
-    """The HTTP status of an answer (S6.1)."""
+    """Return the HTTP status of an answer (S6.1)."""
     try:
         code = read_result_code(payload)
     except errors.MalformedPayload:
@@ -158,7 +158,7 @@ def _http_status(payload: Mapping[str, Any]) -> int:
 
 
 def _answer_key(accepted: AcceptedRequest) -> CryptoKey:
-    """The crypto key that the request named, for its answer (S4.7)."""
+    """Return the crypto key that the request named, for its answer (S4.7)."""
     key = find_key(accepted.project, accepted.crypto_key_id)
     if key is None:
         raise errors.UnknownCryptoKey("the request names no crypto key for its answer (S1.4)")
@@ -166,7 +166,10 @@ def _answer_key(accepted: AcceptedRequest) -> CryptoKey:
 
 
 def _read_correlation_id(headers: Headers) -> CorrelationId | None:
-    """The correlation id of a request, whatever else its headers have; None if it is not valid."""
+    """Read the correlation id of a request, whatever else its headers have.
+
+    Returns None if it is not valid.
+    """
     try:
         found = read_km_headers(headers, lenient=True)
         return CorrelationId.parse(found.get(CORRELATION_ID, ""))
@@ -175,7 +178,7 @@ def _read_correlation_id(headers: Headers) -> CorrelationId | None:
 
 
 def _nearest_valid_ms(epoch_ms: int) -> int:
-    """The nearest moment that a correlation id in KST can have (S2.1).
+    """Return the nearest moment that a correlation id in KST can have (S2.1).
 
     A clock that is not set yet, in 1970 say, must not keep a refusal from going out.
     """

@@ -84,8 +84,9 @@ class CryptoKey(HasState):
 
         A key is given as key text (bytes or str), as a file (Path) or as a key object. Public keys
         are read from SubjectPublicKeyInfo, PKCS#1, X.509 certificate or JWK; private keys from
-        PKCS#8, PKCS#1, PKCS#12 or JWK. All but JWK may be PEM (PKCS#12 may not), DER or base64 of
-        DER. A private key object may be any that has the RSA private key interface (`PrivateKey`).
+        PKCS#8, PKCS#1, PKCS#12 or JWK. PEM, DER and base64 of DER are read, except for PKCS#12,
+        which has no PEM, and JWK, which is JSON. A private key object may be any that has the RSA
+        private key interface (`PrivateKey`).
 
         Loading a private key is slow: load each key once and keep the result.
 
@@ -109,7 +110,7 @@ class CryptoKey(HasState):
         """
         require_types(id=(id, str), state=(state, KeyState), valid_at=(valid_at, datetime | None))
         if valid_at is not None and valid_at.utcoffset() is None:
-            raise InvalidSetting("valid_at must have a time zone: it is a naive datetime")
+            raise InvalidSetting("valid_at must be an aware datetime, not a naive one")
         if not is_crypto_key_id(id):
             raise InvalidHeaderValue("a crypto key id must be 32 letters and digits (S1.4)")
         sources = (platform_public, platform_private, client_public, client_private)
@@ -117,7 +118,9 @@ class CryptoKey(HasState):
             raise InvalidKey("a crypto key needs at least one public or private key (S5.2)")
         # A password without use is most often one that was meant for another file.
         if password is not None and not _is_text_or_file(platform_private, client_private):
-            raise InvalidKey("a password was given, but no private key that may have one (S4.5)")
+            raise InvalidKey(
+                "password must not be given without a private key as text or file (S4.5)"
+            )
         platform = load_key_pair(Side.PLATFORM, platform_public, platform_private, password)
         _check_validity(Side.PLATFORM, platform.certificate, valid_at)
         client = load_key_pair(Side.CLIENT, client_public, client_private, password)
@@ -180,7 +183,7 @@ def load_key_pair(
         except InvalidKey as error:
             raise InvalidKey(f"{name}: {error}") from None
     if not _are_equal_or_missing(from_public.public, from_private.public):
-        raise InvalidKey(f"{side.value}_public and {side.value}_private are not of one pair (S5.2)")
+        raise InvalidKey(f"{side.value}_public and {side.value}_private must be of one pair (S5.2)")
     return LoadedKey(
         public=from_public.public or from_private.public,
         private=from_private.private,

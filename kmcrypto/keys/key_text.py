@@ -142,7 +142,9 @@ def _from_base64(text: str) -> bytes:
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
     """Tell the form of one DER structure by its outline."""
-    unknown = InvalidKey("the DER structure is cut off, or no RSA key of a form taken here (S4.5)")
+    unknown = InvalidKey(
+        "expected one RSA key in DER, got a structure that is cut off or of another form (S4.5)"
+    )
     with raising(unknown, LookupError):  # IndexError: cut off; KeyError: another outline
         start, end = _content(der, 0)
         if end < len(der):
@@ -154,7 +156,7 @@ def _from_der(der: bytes) -> tuple[Form, bytes]:
     # cryptography would read an RSA-PSS key as a plain RSA key. The algorithm is at the front of
     # these two forms; PKCS#1 has none.
     if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS in der[:64]:
-        raise InvalidKey("the key is RSA-PSS: it may only sign (S4.2)")
+        raise InvalidKey("the key must be one that may encrypt, not RSA-PSS (S4.2)")
     return form, der
 
 

@@ -231,7 +231,9 @@ def _read_pkcs12(data: bytes, password: bytes | None) -> tuple[Any, Certificate 
 def _check_purpose(certificate: Certificate) -> None:
     """Raise InvalidKey for a certificate whose key may only sign (RFC 5280, 4.2.1.3)."""
     if certificate.public_key_algorithm_oid.dotted_string == _RSA_PSS:
-        raise InvalidKey("the key of the certificate is RSA-PSS: it may only sign (S4.2)")
+        raise InvalidKey(
+            "the key of the certificate must be one that may encrypt, not RSA-PSS (S4.2)"
+        )
     try:
         usage = certificate.extensions.get_extension_for_class(KeyUsage).value
     except ExtensionNotFound:

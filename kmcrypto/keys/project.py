@@ -33,7 +33,7 @@ class Project(Frozen, KeyHolder):
     ) -> "Project":
         """Make the project that environment variables describe.
 
-        Each of these names stands behind the prefix:
+        The prefix stands in front of each name:
 
         - ASP_ID, ACCESS_KEY and SECRET_KEY: the project key; these three must be set.
         - KIND: sandbox, UAT or SI.

@@ -101,7 +101,7 @@ class ProjectKey(HasState):
 
 
 def signing_hmac(secret: Secret | ProjectKey) -> HMAC:
-    """A fresh HMAC to sign with. Raises KeyUnavailable for a key that is not active (S5.1)."""
+    """Return a fresh HMAC to sign with. Raises KeyUnavailable unless the key is active (S5.1)."""
     if not isinstance(secret, ProjectKey):
         return keyed_hmac(secret)
     if secret.state is not ACTIVE:
@@ -112,7 +112,7 @@ def signing_hmac(secret: Secret | ProjectKey) -> HMAC:
 
 
 def verifying_hmac(secret: Secret | ProjectKey) -> HMAC:
-    """A fresh HMAC to verify with. Raises KeyUnavailable for a discarded key (S5.1)."""
+    """Return a fresh HMAC to verify with. Raises KeyUnavailable for a discarded key (S5.1)."""
     if not isinstance(secret, ProjectKey):
         return keyed_hmac(secret)
     if secret.state is DISCARDED:

@@ -50,7 +50,7 @@ class KeyRing(Frozen, KeyHolder):
             require_types(**{f"keys[{index}]": (key, CryptoKey)})
         require_types(primary=(primary, str | None), max_live=(max_live, int))
         if not issued:
-            raise InvalidSetting("a ring needs one or more keys (S5.2)")
+            raise InvalidSetting("keys must hold one crypto key or more (S5.2)")
         by_id = {key.id: key for key in issued}
         if len(by_id) != len(issued):
             raise InvalidSetting("a ring must not have two keys with the same id (S5.2)")
@@ -71,18 +71,30 @@ class KeyRing(Frozen, KeyHolder):
         return self._keys.get(id)
 
     def with_key(self, key: CryptoKey) -> "KeyRing":
-        """Return a ring with one more key, which is issued last and is not primary."""
+        """Return a ring with one more key, which is issued last and is not primary.
+
+        Raises:
+            InvalidSetting: The id is in the ring already, or the ring has too many live keys.
+        """
         require_types(key=(key, CryptoKey))
         return self._with_keys([*self._keys.values(), key])
 
     def with_primary(self, id: str) -> "KeyRing":
-        """Return a ring whose primary is the key with this id."""
+        """Return a ring whose primary is the key with this id.
+
+        Raises:
+            InvalidSetting: There is no such key, or it is not active.
+        """
         return KeyRing(self._keys.values(), primary=id, max_live=self._max_live)
 
     def with_state(self, id: str, state: KeyState) -> "KeyRing":
         """Return a ring in which the key with this id has another state; the primary stays active.
 
         The order of the keys, and with it the first issued, stays as it is.
+
+        Raises:
+            InvalidSetting: There is no such key, the change is not allowed (S5.1), or the ring
+                would have no active primary or too many live keys.
         """
         changed = self._key(id).with_state(state)
         return self._with_keys({**self._keys, id: changed}.values())
@@ -91,6 +103,9 @@ class KeyRing(Frozen, KeyHolder):
         """Return a ring without the key with this id, which must not be the primary.
 
         Without the first issued key, the next one takes its place (S5.3).
+
+        Raises:
+            InvalidSetting: There is no such key, or it is the primary.
         """
         removed = self._key(id)
         return self._with_keys(key for key in self._keys.values() if key is not removed)
@@ -109,7 +124,7 @@ class KeyRing(Frozen, KeyHolder):
     def _key(self, id: str) -> CryptoKey:
         """Return the key with this id. Raises InvalidSetting if there is none."""
         if id not in self._keys:
-            raise InvalidSetting("the ring has no key with this id (S5.2)")
+            raise InvalidSetting("id must be that of a key of the ring (S5.2)")
         return self._keys[id]
 
     def _with_keys(self, keys: Iterable[CryptoKey]) -> "KeyRing":
@@ -147,7 +162,7 @@ def _find_primary(by_id: dict[str, CryptoKey], primary: str | None) -> CryptoKey
         (key,) = by_id.values()
     else:
         # The order in which keys are written down must not decide which of them encrypts.
-        raise InvalidSetting("a ring of several keys needs primary=, the id of one of them (S5.2)")
+        raise InvalidSetting("primary must be given for a ring of several keys (S5.2)")
     if key is None:
         raise InvalidSetting("primary must be the id of a key of the ring (S5.2)")
     if key.state is not ACTIVE:

@@ -162,7 +162,10 @@ class Contents(Frozen, KeyHolder):
     _text: bytes
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        wrong_form = InvalidSetting("this is not the document of a sealed project")
+        wrong_form = InvalidSetting(
+            "the document must have the members zone, project_keys, crypto_keys and primary, "
+            "as `Contents` lists them"
+        )
         # Members may be missing or of any type. ValueError: an unknown state, or no strict JSON.
         with raising(wrong_form, KeyError, TypeError, ValueError):
             project_keys = tuple(_read_project_key(entry) for entry in document["project_keys"])
@@ -233,13 +236,19 @@ def seal(
         key: 32 random bytes, kept by a KMS, say.
         cost: The cost of Argon2id, for a passphrase; a key costs nothing.
 
+    Returns:
+        The blob: at most 1 MiB.
+
     Raises:
         InvalidSetting: The passphrase, key or cost cannot seal a project.
         KeyUnavailable: There is not enough memory for Argon2id.
     """
     require_types(contents=(contents, Contents), cost=(cost, Cost))
     if not cost.is_bounded():
-        raise InvalidSetting("cost must be 2 to 10 operations and 64 to 1,024 MiB (D11)")
+        raise InvalidSetting(
+            "cost must be 2 to 10 operations and 64 to 1,024 MiB, "
+            f"not {cost.operations} operations and {cost.memory_kib} KiB (D11)"
+        )
     if key is None:
         header = Header.for_passphrase(cost, os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES))
     else:
@@ -256,6 +265,14 @@ def _from_parts(text: bytes, header: Header, sealing_key: bytes) -> bytes:
 @scrubbed
 def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = None) -> Contents:
     """Open a blob that `seal` made, under the same passphrase or key.
+
+    Args:
+        blob: The blob, as `seal` returned it.
+        passphrase: The passphrase that it was sealed under, or None.
+        key: The 32 bytes that it was sealed under, or None.
+
+    Returns:
+        The project.
 
     Raises:
         UnsealingFailed: The passphrase or key is wrong, or the blob is cut off, changed or none:

@@ -2,8 +2,9 @@
 
 Random suffixes repeat some 160 times a day at 1,000 requests a second, so suffixes are counted. One
 counter serves the whole process. It starts at a random number, and a forked child starts another
-one. Its low bits become the suffix; a lane, where there is one, becomes the bits above them. This
-promises, and no more:
+one. Its low bits become the suffix; a lane, where there is one, becomes the bits above them.
+
+The guarantees are these and no others:
 
 - within a process, over all threads, sources and signers: no repeat until 2^28 ids were drawn
   (2^28 / lanes where lanes are used), whatever the clock does;
@@ -30,10 +31,10 @@ class CorrelationId(Value):
     """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, 20 characters (S2.1).
 
     Attributes:
-        text: the id as it came. Ids are compared in lower case.
+        text: The id as it came. Ids are compared in lower case.
 
     Raises:
-        MalformedHeader: the text is of another form, one of 21 or 23 characters included (S2.2).
+        MalformedHeader: The text is of another form, one of 21 or 23 characters included (S2.2).
     """
 
     text: str
@@ -82,7 +83,7 @@ class CorrelationIds(Protocol):
     """A source of ids for a Signer: a `CorrelationIdSource`, or in tests one with fixed ids."""
 
     def next(self, instant: Instant, /) -> CorrelationId:
-        """The id of a request that is made at `instant`."""
+        """Return the id of a request that is made at `instant`."""
 
 
 # Grows by one in each forked child. Suffixes of an earlier generation are a parent's, which goes on
@@ -95,7 +96,7 @@ _process: dict[str, Iterator[int]] = {}
 
 
 def _counter() -> Iterator[int]:
-    """This process's counter. It is made on first use, so that importing has no effect."""
+    """Return this process's counter, made on first use, so that importing has no effect."""
     if not _process:
         if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
             os.register_at_fork(after_in_child=_start_again)
@@ -104,7 +105,7 @@ def _counter() -> Iterator[int]:
 
 
 def _new_counter() -> Iterator[int]:
-    """A counter from a random start. Its next() is one C call, and so atomic for all threads."""
+    """Make a counter from a random start. Its next() is one C call: atomic for all threads."""
     return count(int.from_bytes(os.urandom(4), "big") | _ABOVE_SUFFIX)
 
 
@@ -119,8 +120,8 @@ class Suffixes:
     """The suffixes of one lane in this process, without end.
 
     Attributes:
-        generation: the generation that they belong to; in another one, nobody may draw them.
-        texts: texts that end in the seven hex digits of a suffix. A Signer draws these and cuts off
+        generation: The generation that they belong to; in another one, nobody may draw them.
+        texts: Texts that end in the seven hex digits of a suffix. A Signer draws these and cuts off
             the digits; it needs no CorrelationId.
     """
 
@@ -141,10 +142,10 @@ class CorrelationIdSource(Scrubbed):
     """Makes correlation ids that do not repeat; the top of this module says what is promised.
 
     Args:
-        lane: a number from 0 to below `lanes`, or a callable that returns one. The callable is
+        lane: A number from 0 to below `lanes`, or a callable that returns one. The callable is
             asked in each process on its first id, so that a source may be made before a server
             forks its workers.
-        lanes: a power of two from 1 to 65,536.
+        lanes: A power of two from 1 to 65,536.
 
     Raises:
         InvalidSetting: `lane` or `lanes` is outside its range.
@@ -153,19 +154,19 @@ class CorrelationIdSource(Scrubbed):
     def __init__(self, lane: int | Callable[[], int] = 0, lanes: int = 1) -> None:
         require_types(lanes=(lanes, int), lane=(lane, (int, Callable)))
         if not 1 <= lanes <= _MAX_LANES or lanes & (lanes - 1):
-            raise InvalidSetting("lanes must be a power of two from 1 to 65,536")
+            raise InvalidSetting(f"lanes must be a power of two from 1 to 65,536, not {lanes}")
         self._lane = lane
         self._lanes = lanes
         self._suffixes = None if callable(lane) else self._for_lane(lane)
 
     def next(self, instant: Instant, /) -> CorrelationId:
-        """The id of a request made at `instant`: its 12 digits, a hyphen and the next suffix."""
+        """Return the id of a request made at `instant`: 12 digits, a hyphen and the next suffix."""
         require_types(instant=(instant, Instant))
         suffix = next(self.suffixes().texts)[-7:]
         return CorrelationId(f"{instant.compact12}-{suffix}")
 
     def suffixes(self) -> Suffixes:
-        """The suffixes of this source in this process. After a fork they are others."""
+        """Return the suffixes of this source in this process. After a fork they are others."""
         suffixes = self._suffixes
         if suffixes is None or suffixes.generation != generation:
             lane = self._lane() if callable(self._lane) else self._lane
@@ -176,5 +177,5 @@ class CorrelationIdSource(Scrubbed):
     def _for_lane(self, lane: int) -> Suffixes:
         require_types(lane=(lane, int))
         if not 0 <= lane < self._lanes:
-            raise InvalidSetting(f"lane must be from 0 to {self._lanes - 1}")
+            raise InvalidSetting(f"lane must be from 0 to {self._lanes - 1}, not {lane}")
         return Suffixes(lane, self._lanes)

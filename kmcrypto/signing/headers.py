@@ -49,12 +49,12 @@ class RequestHeaders:
 
     Attributes:
         asp_id: 15 letters and digits (S1.1).
-        correlation_id: the id of the request (S1.2).
+        correlation_id: The id of the request (S1.2).
         access_key: 40 letters, digits and hyphens, or None if absent, as on callbacks (S1.3).
         crypto_key_id: 32 letters and digits, or None if absent (S1.4).
-        token: the tran token (S1.5).
-        tran_second: the local second since 1970 that X-KM-Tran-Time names (S1.6).
-        zone: the zone of both times (S1.7).
+        token: The tran token (S1.5).
+        tran_second: The local second since 1970 that X-KM-Tran-Time names (S1.6).
+        zone: The zone of both times (S1.7).
     """
 
     __slots__ = (
@@ -90,14 +90,14 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
     """Read the headers of a request.
 
     Args:
-        headers: any mapping or iterable of pairs, of str or bytes.
-        zones: the zones that X-KM-Time-Zone may name, by their names.
+        headers: Any mapping or iterable of pairs, of str or bytes.
+        zones: The zones that X-KM-Time-Zone may name, by their names.
 
     Raises:
-        MissingHeader: a required header is absent.
-        DuplicateHeader: an X-KM-* name comes twice.
-        MalformedHeader: a value is not of its form.
-        MalformedToken: the tran token is not of its form.
+        MissingHeader: A required header is absent.
+        DuplicateHeader: An X-KM-* name comes twice.
+        MalformedHeader: A value is not of its form.
+        MalformedToken: The tran token is not of its form.
         TypeError: `headers` is no mapping or iterable of pairs, or a member is no str or bytes.
     """
     values = _collect(headers, unchecked=_CANONICAL_NAMES)
@@ -144,16 +144,16 @@ def read_km_headers(headers: Headers, lenient: bool = False) -> dict[str, str]:
     """Read the X-KM-* headers. Each must come once and be visible ASCII (S1.11).
 
     Args:
-        headers: any mapping or iterable of pairs, of str or bytes.
-        lenient: for a header with one of these faults give the value "", and raise nothing.
+        headers: Any mapping or iterable of pairs, of str or bytes.
+        lenient: For a header with one of these faults give the value "", and raise nothing.
 
     Returns:
         Values by names in S1's spelling; names that S1 does not have are in lower case.
 
     Raises:
-        DuplicateHeader: an X-KM-* name comes twice.
-        MalformedHeader: a value is empty, too long or not visible ASCII.
-        TypeError: as for `read_request_headers`.
+        DuplicateHeader: An X-KM-* name comes twice.
+        MalformedHeader: A value is empty, too long or not visible ASCII.
+        TypeError: As for `read_request_headers`.
     """
     return _collect(headers, lenient=lenient)
 
@@ -186,7 +186,7 @@ def _collect(
 
 
 def _pairs(headers: Any) -> Iterable[Any]:
-    """The pairs of names and values in whatever holds them."""
+    """Return the pairs of names and values in a mapping, a message or an iterable of pairs."""
     if type(headers) is dict:
         return headers.items()
     if hasattr(headers, "raw_items"):
@@ -215,7 +215,7 @@ def _decoded(text: object, described: str) -> str:
 
 
 def _is_visible(value: str) -> bool:
-    """Whether a value is visible ASCII, not empty and not too long (S1.11)."""
+    """Tell whether a value is visible ASCII, not empty and not too long (S1.11)."""
     if not 0 < len(value) <= MAX_HEADER_VALUE:
         return False
     return value.isascii() and value.isprintable() and " " not in value
@@ -247,7 +247,7 @@ def _invisible(name: str) -> errors.MalformedHeader:
 
 
 def _shown(name: str) -> str:
-    """A name for an error's text. One that S1 does not have is a stranger's and is not repeated."""
+    """Return a name for an error's text, but not a stranger's name, which S1 does not have."""
     if name in _CANONICAL_NAMES:
         return name
     return "an X-KM-* header"

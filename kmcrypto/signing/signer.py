@@ -47,12 +47,12 @@ class _Second:
     """The parts that all requests of one second have in common.
 
     Attributes:
-        start_ns: its first nanosecond since 1970.
-        id_start: the start of its correlation ids, up to the hyphen.
-        token_start: the start of its tokens, up to the milliseconds.
-        templates: its headers by crypto key id; correlation id and token are yet to be filled in.
-        suffixes: the suffixes of its correlation ids; None if a caller's own source makes the ids.
-        generation: the generation of `correlation` that it was made in.
+        start_ns: Its first nanosecond since 1970.
+        id_start: The start of its correlation ids, up to the hyphen.
+        token_start: The start of its tokens, up to the milliseconds.
+        templates: Its headers by crypto key id; correlation id and token are yet to be filled in.
+        suffixes: The suffixes of its correlation ids; None if a caller's own source makes the ids.
+        generation: The generation of `correlation` that it was made in.
     """
 
     __slots__ = ("generation", "id_start", "start_ns", "suffixes", "templates", "token_start")
@@ -76,14 +76,14 @@ class Signer(KeyHolder):
     """Signs the requests of one project key. Threads, tasks and forked workers can share it.
 
     Args:
-        key: the project key; it must be active.
-        zone: the zone of the three times (S1.10).
-        clock: returns epoch nanoseconds as int.
-        correlation_ids: a CorrelationIdSource, or in tests anything that has its `next`.
-        callback: leave the access key out, as callbacks must (S10.1).
+        key: The project key; it must be active.
+        zone: The zone of the three times (S1.10).
+        clock: Returns epoch nanoseconds as int.
+        correlation_ids: A CorrelationIdSource, or in tests anything that has its `next`.
+        callback: Whether the access key is left out, as callbacks must leave it (S10.1).
 
     Raises:
-        KeyUnavailable: the key is inactive or discarded.
+        KeyUnavailable: The key is inactive or discarded.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Signer(KeyHolder):
         """Make the X-KM-* headers of one request, all three times by one reading of the clock.
 
         Args:
-            body: the exact bytes that will be sent; b"" if there is no body (S3.2).
+            body: The exact bytes that will be sent; b"" if there is no body (S3.2).
             crypto_key_id: 32 letters and digits; None if the request names no crypto key (S1.4).
 
         Returns:
@@ -128,8 +128,8 @@ class Signer(KeyHolder):
             caller's to change.
 
         Raises:
-            InvalidHeaderValue: the crypto key id is of another form.
-            InvalidInstant: the clock is outside 2000 to 2099.
+            InvalidHeaderValue: The crypto key id is of another form.
+            InvalidInstant: The clock is outside 2000 to 2099.
         """
         try:
             return self._headers(body, crypto_key_id)
@@ -189,7 +189,7 @@ class Signer(KeyHolder):
         return second
 
     def _id_from_caller(self, epoch_ns: int) -> str:
-        """The correlation id of a request from a source that is not ours."""
+        """Return the correlation id that a caller's own source gives for a request."""
         instant = Instant(epoch_ns // _MS_IN_NS, self._zone)
         correlation_id = self._correlation_ids.next(instant)
         if not isinstance(correlation_id, correlation.CorrelationId):

@@ -42,11 +42,11 @@ class TranToken(Scrubbed):
     """An X-KM-Tran-Token; str() gives its text. `==` does not compare in constant time.
 
     Args:
-        compact17: the digits of its time, `yyyyMMddHHmmssSSS` (S3.1).
-        mac: its HMAC-SHA256, 32 bytes.
+        compact17: The digits of its time, `yyyyMMddHHmmssSSS` (S3.1).
+        mac: Its HMAC-SHA256, 32 bytes.
 
     Raises:
-        MalformedToken: the digits are no real date and time, or the MAC is not 32 bytes.
+        MalformedToken: The digits are no real date and time, or the MAC is not 32 bytes.
     """
 
     # Slots halve the cost of a token, and each request that comes in makes one.
@@ -69,7 +69,7 @@ class TranToken(Scrubbed):
 
     @property
     def local_ms(self) -> int:
-        """The same in milliseconds."""
+        """Its time as the digits name it: milliseconds since 1970, the zone left aside."""
         return self._second * 1000 + int(self._text[19:22])
 
     @property
@@ -82,13 +82,13 @@ class TranToken(Scrubbed):
         """Sign the exact bytes that will be sent.
 
         Args:
-            secret: the text as it was issued (S3.3), or a ProjectKey, which has it hashed already.
-            body: the bytes; b"" if there is no body (S3.2).
-            at: the time of the token, in the zone of X-KM-Time-Zone.
+            secret: The text as it was issued (S3.3), or a ProjectKey, which has it hashed already.
+            body: The bytes; b"" if there is no body (S3.2).
+            at: The time of the token, in the zone of X-KM-Time-Zone.
 
         Raises:
-            InvalidKey: the secret is not as S5.4 has it.
-            KeyUnavailable: the ProjectKey is not active.
+            InvalidKey: The secret is not as S5.4 has it.
+            KeyUnavailable: The ProjectKey is not active.
         """
         require_types(at=(at, Instant))
         context = signing_hmac(secret)
@@ -119,14 +119,14 @@ class TranToken(Scrubbed):
         The expected MAC is compared inside `cryptography`; it never becomes a Python object.
 
         Args:
-            secret: the text as it was issued (S3.3), or a ProjectKey. It may be inactive: whether
+            secret: The text as it was issued (S3.3), or a ProjectKey. It may be inactive: whether
                 such keys are accepted is up to the caller (S5.1).
-            body: the exact bytes that came; b"" if there is no body.
+            body: The exact bytes that came; b"" if there is no body.
 
         Raises:
-            SignatureMismatch: the MAC is another one.
-            InvalidKey: the secret is not as S5.4 has it.
-            KeyUnavailable: the ProjectKey is discarded.
+            SignatureMismatch: The MAC is another one.
+            InvalidKey: The secret is not as S5.4 has it.
+            KeyUnavailable: The ProjectKey is discarded.
         """
         context = None
         try:
@@ -187,7 +187,7 @@ def _malformed() -> MalformedToken:
 
 
 def body_type_error(body: object) -> TypeError:
-    """The error for a body that is not bytes; it says what to do instead (D1)."""
+    """Return the error for a body that is not bytes, with the way out (D1)."""
     kind = type(body).__name__
     return TypeError(
         f"body must be bytes, not {kind}: serialise it once, sign and send those exact bytes (S3.2)"

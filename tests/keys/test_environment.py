@@ -548,7 +548,7 @@ def test_halves_of_two_keys_are_refused(parties: Parties, full: Mapping[str, str
     """S5.2: the second key's public half beside the first key's private one."""
     environ = dict(full)
     public = {PREFIX + "CLIENT_PUBLIC_KEY": public_pem(parties.second.client).decode()}
-    assert "not of one pair" in told({**environ, **public}, errors.InvalidKey)
+    assert "must be of one pair" in told({**environ, **public}, errors.InvalidKey)
 
 
 def test_a_password_that_opens_nothing_is_refused(

@@ -172,7 +172,9 @@ def test_without_a_later_key_the_first_stays_first() -> None:
 def test_neither_the_primary_nor_the_last_key_is_removed() -> None:
     assert "primary" in refused(lambda: two().without(KEY_ID), error=errors.InvalidSetting)
     alone = KeyRing([key(KEY_ID)])
-    assert "one or more" in refused(lambda: alone.without(KEY_ID), error=errors.InvalidSetting)
+    assert "one crypto key or more" in refused(
+        lambda: alone.without(KEY_ID), error=errors.InvalidSetting
+    )
 
 
 # --- max_live -----------------------------------------------------------------------------------

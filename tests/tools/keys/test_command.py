@@ -400,7 +400,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         (["--client-private", "junk"], "client_private: expected PEM, JWK"),
         (
             ["--client-public", "public", "--client-private", "private"],
-            "client_public and client_private are not of",
+            "client_public and client_private must be of",
         ),
         (
             ["--client-public", "public", "--client-private", "p12"],
@@ -416,7 +416,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
         ),
         (
             ["--client-public", "public", "--client-private", "p12", "--password-file", "password"],
-            "are not of one pair",
+            "must be of one pair",
         ),
         (["--client-public", "long"], "is longer than 64 KiB"),
     ],
@@ -864,7 +864,7 @@ def test_how_soon_is_soon_can_be_said(shell: Shell) -> None:
 REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     "halves that don't match": (
         {"client_public": lambda: public_pem("platform")},
-        "The project cannot be used: client_public and client_private are not of one pair (S5.2).",
+        "The project cannot be used: client_public and client_private must be of one pair (S5.2).",
     ),
     "no half at all": (
         {"client_private": None, "platform_public": None},
@@ -876,7 +876,8 @@ REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a state that is none": (
         {"state": "gone"},
-        "The project cannot be used: this is not the document of a sealed project.",
+        "The project cannot be used: the document must have the members zone, project_keys, "
+        "crypto_keys and primary, as `Contents` lists them.",
     ),
 }
 
