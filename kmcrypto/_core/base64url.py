@@ -56,7 +56,7 @@ def from_base64url(text: str) -> bytes:
     padded = text + _PADDING[len(text) % 4]
     encoded: bytes | bytearray = padded.encode("ascii", "replace")
     if len(encoded) > _LONG_TEXT:
-        encoded = bytearray(encoded)  # the same bytes; its translate() is the quicker one
+        encoded = bytearray(encoded)  # the same bytes, and the same result
     return _decode(text, encoded.translate(_FROM_URL_ALPHABET))
 
 

@@ -28,7 +28,7 @@ from .forms import NotStrict
 
 MAX_DEPTH = 64  # nested containers
 MAX_DIGITS = 64  # of an integer
-MAX_DECIMAL = 2 * MAX_DIGITS  # characters of a Decimal, as it is written
+MAX_DECIMAL_CHARACTERS = 2 * MAX_DIGITS  # of a Decimal, as it is written
 
 _INTEGER_BOUND = 10**MAX_DIGITS
 _WHITE_SPACE = " \t\n\r"
@@ -161,8 +161,8 @@ _scan = _scanner(_read_float)
 _scan_exact = _scanner(_read_exact)
 
 
-def _write(value: Any, depth: int, exact: bool) -> str:
-    """Write the JSON text of a value with at most `depth` containers in one another."""
+def _write(value: Any, levels_left: int, exact: bool) -> str:
+    """Write the JSON text of a value with at most `levels_left` nested containers."""
     if isinstance(value, str):
         return encode_basestring(value)
     if value is None:
@@ -173,32 +173,35 @@ def _write(value: Any, depth: int, exact: bool) -> str:
         return int.__repr__(value)
     if isinstance(value, float) and isfinite(value):
         return float.__repr__(value)
-    if isinstance(value, (list, tuple)) and depth > 0:
-        return _write_array(value, depth - 1, exact)
-    if isinstance(value, dict) and depth > 0:
-        return _write_object(value, depth - 1, exact)
+    if isinstance(value, (list, tuple)) and levels_left > 0:
+        return _write_array(value, levels_left - 1, exact)
+    if isinstance(value, dict) and levels_left > 0:
+        return _write_object(value, levels_left - 1, exact)
     if isinstance(value, Decimal) and exact:
         return _write_decimal(value)
     raise NotStrict
 
 
-def _write_array(elements: list[Any] | tuple[Any, ...], depth: int, exact: bool) -> str:
-    texts = [_write(element, depth, exact) for element in elements]
+def _write_array(elements: list[Any] | tuple[Any, ...], levels_left: int, exact: bool) -> str:
+    texts = [_write(element, levels_left, exact) for element in elements]
     return f"[{','.join(texts)}]"
 
 
-def _write_object(members: dict[Any, Any], depth: int, exact: bool) -> str:
+def _write_object(members: dict[Any, Any], levels_left: int, exact: bool) -> str:
     texts = []
     for name, value in members.items():
         if not isinstance(name, str):  # json.dumps would write 1 as "1"
             raise NotStrict
-        texts.append(f"{encode_basestring(name)}:{_write(value, depth, exact)}")
+        texts.append(f"{encode_basestring(name)}:{_write(value, levels_left, exact)}")
     return f"{{{','.join(texts)}}}"
 
 
 def _write_decimal(value: Decimal) -> str:
-    """Write a Decimal in a double's range with an exponent, in MAX_DECIMAL characters (S9.2)."""
+    """Write a Decimal with an exponent (S9.2).
+
+    Raises NotStrict outside a double's range and beyond MAX_DECIMAL_CHARACTERS.
+    """
     text = Decimal.__format__(value, "E")
-    if not isfinite(float(text)) or len(text) > MAX_DECIMAL:
+    if not isfinite(float(text)) or len(text) > MAX_DECIMAL_CHARACTERS:
         raise NotStrict
     return text

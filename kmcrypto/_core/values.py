@@ -62,7 +62,7 @@ class Frozen(Scrubbed):
         raise AttributeError(f"{type(self).__name__} cannot be changed: {name} is read-only")
 
 
-# Defined after its bound: typing would compile a bound in quotes, which makes importing slower.
+# Defined after its bound, which therefore needs no quotes.
 _Frozen = TypeVar("_Frozen", bound=Frozen)
 
 

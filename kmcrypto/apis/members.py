@@ -31,9 +31,9 @@ class Digits(NamedTuple):
         """Return the member's value in a payload that came in, or raise MalformedPayload."""
         return self._require(payload.get(self.name), MalformedPayload)
 
-    def _require(self, value: object, error: PayloadError) -> str:
+    def _require(self, value: object, error_type: PayloadError) -> str:
         if not isinstance(value, str) or len(value) != self.length or not is_digits(value):
-            raise error(
+            raise error_type(
                 f"{self.name} must be a string of {self.length} ASCII digits ({self.rule})",
                 field=self.name,
             )

@@ -209,14 +209,14 @@ def _read_type(payload: Mapping[str, Any]) -> TokenType | None:
         return TokenType(payload["type"])
 
 
-def _require_expiry(value: object, error: PayloadError) -> int:
-    """Return a number that is clearly a duration or clearly a moment, or raise `error` (S7.1)."""
+def _require_expiry(value: object, error_type: PayloadError) -> int:
+    """Return a number that is clearly a duration or a moment, or raise `error_type` (S7.1)."""
     if type(value) is int:
         is_duration = 1 <= value <= _MAX_DURATION_MS
         is_moment = _MIN_EPOCH_MS <= value <= _MAX_EPOCH_MS
         if is_duration or is_moment:
             return value
-    raise error(
+    raise error_type(
         "expiryTime must be 1 to 300,000 ms or 10^12 to 9999999999999 ms (S7.1)",
         field="expiryTime",
     )

@@ -25,9 +25,11 @@ else:
 
 Clock = Callable[[], int]  # returns epoch nanoseconds
 
-# The seconds since 1970, local time, that can be written: the first, and the first that cannot.
+# The local seconds that can be written: from START_OF_2000, included, to START_OF_2100, excluded.
 START_OF_2000 = 946_684_800
 START_OF_2100 = 4_102_444_800
+START_OF_2000_MS = START_OF_2000 * 1000
+START_OF_2100_MS = START_OF_2100 * 1000
 
 
 class Instant(Value):
@@ -70,7 +72,7 @@ class Instant(Value):
     @classmethod
     def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
         """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
-        return cls(clock() // 1_000_000, zone)
+        return cls(read_clock_ms(clock), zone)
 
     @classmethod
     def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":
@@ -98,6 +100,24 @@ class Instant(Value):
         return f"{self.compact14}{self.epoch_ms % 1000:03d}"
 
 
+def read_clock_ms(clock: Clock) -> int:
+    """Read a clock, cut to the millisecond. Raises TypeError unless it gives an int."""
+    epoch_ns = clock()
+    if not isinstance(epoch_ns, int):
+        raise clock_type_error(epoch_ns)
+    return epoch_ns // 1_000_000
+
+
+def clock_type_error(reading: object) -> TypeError:
+    """Return the error for a reading of a clock that is no int."""
+    return TypeError(f"clock must return epoch nanoseconds as int, not {type(reading).__name__}")
+
+
+def out_of_range_error() -> InvalidInstant:
+    """Return the error for a moment that cannot be written (S1.11)."""
+    return InvalidInstant("a moment must be in 2000 to 2099, where yy is 20yy (S1.11)")
+
+
 # The digits that were read last and the second that they name. Always replaced as one tuple, so
 # that no thread sees the digits of one second with the number of another.
 _last_read: tuple[str, int] = ("19700101000000", 0)
@@ -107,7 +127,7 @@ def digits_of_second(epoch_s: int, zone: TimeZone) -> str:
     """Write an epoch second as `yyyyMMddHHmmss` in a zone; InvalidInstant outside 2000 to 2099."""
     local_second = epoch_s + zone.offset_minutes * 60
     if not START_OF_2000 <= local_second < START_OF_2100:
-        raise InvalidInstant("a moment must be in 2000 to 2099, where yy is 20yy (S1.11)")
+        raise out_of_range_error()
     digits, second = _last_read
     if local_second == second:
         return digits

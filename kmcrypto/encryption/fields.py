@@ -301,11 +301,11 @@ class FieldCipher(KeyHolder):
         self,
         document: Any,
         context: str | None,
-        error: type[InvalidPayload] | type[MalformedPayload],
+        error_type: type[InvalidPayload] | type[MalformedPayload],
     ) -> _Selection:
         """Find the selected values.
 
-        Raises `error` if the selectors do not fit the document, NotStrict if it is not JSON.
+        Raises `error_type` if the selectors do not fit the document, NotStrict if it is not JSON.
         """
         require_types(context=(context, str | None))
         by_selector = {
@@ -319,9 +319,9 @@ class FieldCipher(KeyHolder):
                 selectors[location] = text
         for text, selected in by_selector.items():
             if not selected and text not in self._optional:
-                raise error("a selector must select one value or more (S9)", field=text)
+                raise error_type("a selector must select one value or more (S9)", field=text)
             if not values.keys().isdisjoint(_containers(selected)):
-                raise error("a selected value must not be inside another one (S9)", field=text)
+                raise error_type("a selected value must not be inside another one (S9)", field=text)
         replace_values(document, values)  # NotStrict, before RSA, if anything else is not JSON
         return _Selection(by_selector, values, selectors)
 

@@ -94,9 +94,10 @@ def parse(text: str) -> Selector:
     """
     require_types(selector=(text, str))
     if len(text) > MAX_SELECTOR:
-        raise _fault("must end (1,024 characters are the limit)", MAX_SELECTOR)
+        problem = "must not be longer than 1,024 characters: it must end"
+        raise _selector_error(problem, MAX_SELECTOR)
     if not text.startswith("$"):
-        raise _fault("must begin with $", 0)
+        raise _selector_error("must begin with $", 0)
     segments = []
     position = 1
     while position < len(text):
@@ -154,14 +155,14 @@ def _read_segment(text: str, position: int) -> tuple[Segment, int]:
     if text.startswith("[", start):
         return _read_bracketed(text, start + 1)
     if text.startswith(".*", start):
-        return Segment(False, None), start + 2
+        return Segment(descendants=False, key=None), start + 2
     if text.startswith("..", start):
         name, end = _read_name(text, start + 2)
-        return Segment(True, name), end
+        return Segment(descendants=True, key=name), end
     if text.startswith(".", start):
         name, end = _read_name(text, start + 1)
-        return Segment(False, name), end
-    raise _fault("must have a dot or a bracket", start)
+        return Segment(descendants=False, key=name), end
+    raise _selector_error("must have a dot or a bracket", start)
 
 
 def _read_bracketed(text: str, position: int) -> tuple[Segment, int]:
@@ -176,10 +177,10 @@ def _read_bracketed(text: str, position: int) -> tuple[Segment, int]:
         key, end = _read_index(text, start)
     end = _skip_blanks(text, end)
     if not text.startswith("]", end):
-        raise _fault("must have a closing bracket", end)
+        raise _selector_error("must have a closing bracket", end)
     if isinstance(key, int) and abs(key) > MAX_INDEX:
-        raise _fault("has an index beyond 2^53-1", start)
-    return Segment(False, key), end + 1
+        raise _selector_error("must have an index of at most 2^53-1", start)
+    return Segment(descendants=False, key=key), end + 1
 
 
 def _skip_blanks(text: str, position: int) -> int:
@@ -191,14 +192,14 @@ def _skip_blanks(text: str, position: int) -> int:
 def _read_name(text: str, position: int) -> tuple[str, int]:
     match = _NAME.match(text, position)
     if match is None:
-        raise _fault("must have a name", position)
+        raise _selector_error("must have a name", position)
     return match[0], match.end()
 
 
 def _read_index(text: str, position: int) -> tuple[int, int]:
     match = _INDEX.match(text, position)
     if match is None:
-        raise _fault("must have a name in quotes, an index or *", position)
+        raise _selector_error("must have a name in quotes, an index or *", position)
     return int(match[0]), match.end()
 
 
@@ -211,7 +212,7 @@ def _read_string(text: str, position: int) -> tuple[str, int]:
         end = match.end()
         match = _STRING_CHARACTER[quote].match(text, end)
     if not text.startswith(quote, end):
-        raise _fault("must have the closing quote or another valid character", end)
+        raise _selector_error("must have the closing quote or another valid character", end)
     return _unescape(text[position + 1 : end]), end + 1
 
 
@@ -227,7 +228,7 @@ def _unescape_character(escape: re.Match[str]) -> str:
     return chr(int(escape[1][1:], 16))
 
 
-def _fault(problem: str, position: int) -> InvalidSetting:
+def _selector_error(problem: str, position: int) -> InvalidSetting:
     """Return the error for a selector. It shows nothing of the text, which may be a mistake."""
     return InvalidSetting(
         f"the selector {problem} at character {position}, counted from 0 (S9, RFC 9535)"
@@ -261,11 +262,12 @@ def _select_children(key: Key, location: Location, value: Any) -> Iterable[tuple
     if key is None:
         return _children(location, value)
     if isinstance(key, str):
-        if isinstance(value, dict) and key in value:
-            return [((*location, key), value[key])]
-    elif isinstance(value, (list, tuple)) and -len(value) <= key < len(value):
-        return [((*location, key % len(value)), value[key])]
-    return []
+        if not isinstance(value, dict) or key not in value:
+            return []
+        return [((*location, key), value[key])]
+    if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
+        return []
+    return [((*location, key % len(value)), value[key])]
 
 
 def _with_descendants(nodes: Mapping[Location, Any]) -> dict[Location, Any]:

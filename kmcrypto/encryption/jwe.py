@@ -55,7 +55,7 @@ OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 # RFC 7516 ignores unknown parameters. Each of these changes what a token means, or brings its own
 # key or work (S4.9).
 _REFUSED_PARAMETERS = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
-_MAX_ENCODED_HEADER = -(-MAX_JWE_HEADER * 4 // 3)  # characters that MAX_JWE_HEADER bytes make
+_MAX_ENCODED_HEADER = (MAX_JWE_HEADER * 4 + 2) // 3  # characters; rounded up
 _FIRST_SEGMENTS = re.compile(r"(?P<header>[^.]*)\.(?P<encrypted_key>[^.]*)\.(?P<iv>[^.]*)\.")
 
 
@@ -98,7 +98,7 @@ def encrypt(
         A compact JWE.
 
     Raises:
-        TypeError: `plaintext` is not bytes, or `public_key` is not an RSA public key.
+        TypeError: An argument has another type.
         InvalidHeaderValue: `kid` is not a crypto key id.
         InvalidKey: `public_key` is too short or too long.
         InvalidSetting: `enc` is another algorithm.
@@ -106,8 +106,8 @@ def encrypt(
     if not isinstance(plaintext, bytes) or not _is_rsa_public_key(type(public_key)):
         # Raises: it says which of the two is wrong.
         require_types(plaintext=(plaintext, bytes), public_key=(public_key, RSAPublicKey))
-    if kid is not None and not is_crypto_key_id(kid):
-        raise InvalidHeaderValue("kid must be a crypto key id: 32 letters and digits (S1.4)")
+    if kid is not None:
+        _check_kid(kid)
     check_size(public_key.key_size)
     check_enc(enc)
     header = _HEADERS_WITHOUT_KID[enc] if kid is None else _header_with_kid(enc, kid)
@@ -156,10 +156,23 @@ def decrypt(
 
 
 def check_enc(enc: str) -> str:
-    """Return the content algorithm if it is one of the two (S4.3). Raises InvalidSetting."""
+    """Return the content algorithm if it is one of the two (S4.3).
+
+    Raises TypeError for another type, InvalidSetting for another text.
+    """
+    if type(enc) is not str:
+        require_types(enc=(enc, str))
     if enc not in CEK_BYTES:
-        raise InvalidSetting(f"enc must be A128GCM or A256GCM, not {enc!r:.20} (S4.3)")
+        raise InvalidSetting(f"enc must be A128GCM or A256GCM, not {enc[:20]!r} (S4.3)")
     return enc
+
+
+def _check_kid(kid: str) -> None:
+    """Raise TypeError or InvalidHeaderValue unless a kid to write is a crypto key id (S1.4)."""
+    if type(kid) is not str:
+        require_types(kid=(kid, str | None))
+    if not is_crypto_key_id(kid):
+        raise InvalidHeaderValue("kid must be a crypto key id: 32 letters and digits (S1.4)")
 
 
 def check_private_key(private_key: PrivateKey, kid: str | None) -> None:
@@ -190,9 +203,11 @@ def _header_with_kid(enc: str, kid: str) -> bytes:
     return encode_header(f'{{"enc":"{enc}","alg":"{ALG}","kid":"{kid}"}}')
 
 
-def assemble(header: bytes, plaintext: bytes, encrypted_key: bytes, cek: AESGCM, iv: bytes) -> str:
+def assemble(
+    header: bytes, plaintext: bytes, encrypted_key: bytes, content_cipher: AESGCM, iv: bytes
+) -> str:
     """Encrypt the content and put the token together: steps 14 to 19 of RFC 7516, 5.1."""
-    ciphertext_and_tag = cek.encrypt(iv, plaintext, header)
+    ciphertext_and_tag = content_cipher.encrypt(iv, plaintext, header)
     if len(plaintext) > PIECE:
         return _assemble_in_pieces(header, encrypted_key, iv, memoryview(ciphertext_and_tag))
     segments = (
@@ -321,7 +336,7 @@ def unwrap_cek(parts: Parts, private_key: PrivateKey) -> bytes:
     return substitute
 
 
-def decrypt_content(parts: Parts, cek: AESGCM) -> bytes:
+def decrypt_content(parts: Parts, content_cipher: AESGCM) -> bytes:
     """Decrypt the content: steps 14 to 19 of RFC 7516, 5.2. Raises DecryptionError.
 
     Nothing here can tell whether the CEK is a substitute.
@@ -330,7 +345,7 @@ def decrypt_content(parts: Parts, cek: AESGCM) -> bytes:
     iv = parts.iv if has_iv else bytes(IV_BYTES)
     plaintext: bytes | None
     try:
-        plaintext = cek.decrypt(iv, parts.ciphertext_and_tag, parts.aad)
+        plaintext = content_cipher.decrypt(iv, parts.ciphertext_and_tag, parts.aad)
     except InvalidTag:
         plaintext = None
     if plaintext is None or not has_iv or not parts.has_tag:

@@ -54,7 +54,7 @@ def encrypt_message(
     The errors of `jwe.encrypt` are raised, too.
     """
     token = jwe.encrypt(write_payload(payload), public_key, enc, kid)
-    return f'{{"{ENC_DATA}":"{token}"}}'.encode()  # no character of a token needs an escape
+    return _START + token.encode() + _END  # no character of a token needs an escape
 
 
 @scrubbed

@@ -37,7 +37,7 @@ from ..signing.headers import (
     read_answer_headers,
 )
 from ..signing.signer import Signer
-from ..signing.tran_token import body_type_error
+from ..signing.tran_token import RECEIVING, body_type_error
 from .answer_envelope import SUCCESS_STATUS, read_result_code
 from .receiver import find_key
 
@@ -202,7 +202,7 @@ class Client(KeyHolder):
             DecryptionError: The JWE cannot be decrypted, whatever the reason.
         """
         if not isinstance(body, bytes):
-            raise body_type_error(body)
+            raise body_type_error(body, RECEIVING)
         require_types(
             status=(status, int),
             request=(request, SealedRequest),

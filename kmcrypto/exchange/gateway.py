@@ -87,6 +87,7 @@ class Gateway(RespondingReceiver):
         )
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
+        # `requires_access_key` is set: a request without an access key was refused before.
         project = self._find_project(access_key or "")
         if project is None:
             return [(None, self._stand_in)]

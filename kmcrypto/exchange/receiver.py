@@ -18,8 +18,15 @@ from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
 from .._core.values import KeyHolder, require_types
-from ..clock.instant import START_OF_2000, START_OF_2100, Clock, Instant
-from ..clock.time_zone import BUILT_IN_ZONES, UTC, TimeZone
+from ..clock.instant import (
+    START_OF_2000_MS,
+    START_OF_2100_MS,
+    Clock,
+    Instant,
+    out_of_range_error,
+    read_clock_ms,
+)
+from ..clock.time_zone import BUILT_IN_ZONES, TimeZone
 from ..encryption.message import decrypt_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.loading import PrivateKey
@@ -29,12 +36,8 @@ from ..keys.ring import require_usable
 from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
-from ..signing.tran_token import TranToken, body_type_error
+from ..signing.tran_token import RECEIVING, TranToken, body_type_error
 from .replay import Claim, ReplayGuard
-
-# The epoch milliseconds that can be written in UTC: the first, and the first that cannot.
-YEAR_2000_MS = START_OF_2000 * 1000
-YEAR_2100_MS = START_OF_2100 * 1000
 
 _MAX_SECONDS_APART = 5  # between X-KM-Tran-Time and the token's time (S1.10)
 _MAX_TOLERANCE_S = 86_400
@@ -259,7 +262,7 @@ class Receiver(KeyHolder):
         then the payload of an encrypted request is its envelope.
         """
         if not isinstance(body, bytes):
-            raise body_type_error(body)
+            raise body_type_error(body, RECEIVING)
         if answer_encrypted is None:
             answer_encrypted = encrypted
         are_bools = type(encrypted) is type(answer_encrypted) is type(unique_body) is bool
@@ -334,10 +337,9 @@ class Receiver(KeyHolder):
 
     def _instant_in_tolerance(self, token: TranToken, zone: TimeZone) -> Instant:
         """Return the token's time, if it is within the tolerance of our clock, before or after."""
-        now_ms = self._clock() // 1_000_000
-        # An Instant would check the range (S1.11), but also format digits that nobody reads.
-        if type(now_ms) is not int or not YEAR_2000_MS <= now_ms < YEAR_2100_MS:
-            Instant(now_ms, UTC)  # raises the error for such a reading
+        now_ms = read_clock_ms(self._clock)
+        if not START_OF_2000_MS <= now_ms < START_OF_2100_MS:
+            raise out_of_range_error()
         token_ms = token.local_ms - zone.offset_minutes * 60_000
         if abs(now_ms - token_ms) > self._tolerance_ms:
             raise errors.TimeOutOfTolerance(

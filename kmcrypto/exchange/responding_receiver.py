@@ -11,15 +11,27 @@ from typing import Any, NamedTuple
 from .. import errors
 from .._core.forms import SUCCESS_CODE
 from .._core.values import require_types
-from ..clock.instant import Clock, Instant
+from ..clock.instant import (
+    START_OF_2000_MS,
+    START_OF_2100_MS,
+    Clock,
+    Instant,
+    read_clock_ms,
+)
 from ..clock.time_zone import KST, TimeZone
 from ..encryption.jwe import check_enc
 from ..encryption.message import encrypt_message, write_payload
 from ..keys.crypto_key import CryptoKey
 from ..signing.correlation import CorrelationId, CorrelationIdSource
-from ..signing.headers import CORRELATION_ID, CRYPTO_KEY_ID, JSON_TYPE, Headers, read_km_headers
+from ..signing.headers import (
+    CORRELATION_ID,
+    CRYPTO_KEY_ID,
+    JSON_CONTENT_TYPE,
+    Headers,
+    read_km_headers,
+)
 from .answer_envelope import FAILURE_STATUS, SUCCESS_STATUS, read_result_code
-from .receiver import YEAR_2000_MS, YEAR_2100_MS, AcceptedRequest, Receiver, find_key
+from .receiver import AcceptedRequest, Receiver, find_key
 from .refusals import REFUSALS, Refusal, refusal_row
 from .replay import ReplayGuard
 
@@ -97,7 +109,7 @@ class RespondingReceiver(Receiver):
             encrypted=(encrypted, bool),
         )
         status = _http_status(payload)
-        headers = {**JSON_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
+        headers = {**JSON_CONTENT_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
         if encrypted:
             key = _answer_key(accepted)
             headers[CRYPTO_KEY_ID] = key.id
@@ -119,11 +131,11 @@ class RespondingReceiver(Receiver):
         require_types(error=(error, errors.KmCryptoError))
         status, body = self._refusals[refusal_row(error)]
         correlation_id = _read_correlation_id(headers) or self._new_correlation_id()
-        answer_headers = {**JSON_TYPE, CORRELATION_ID: str(correlation_id)}
+        answer_headers = {**JSON_CONTENT_TYPE, CORRELATION_ID: str(correlation_id)}
         return SealedAnswer(status, MappingProxyType(answer_headers), body)
 
     def _new_correlation_id(self) -> CorrelationId:
-        epoch_ms = _nearest_valid_ms(self._clock() // 1_000_000)
+        epoch_ms = _nearest_valid_ms(read_clock_ms(self._clock))
         return self._correlation_ids.next(Instant(epoch_ms, KST))
 
 
@@ -171,8 +183,8 @@ def _read_correlation_id(headers: Headers) -> CorrelationId | None:
     Returns None if it is not valid.
     """
     try:
-        found = read_km_headers(headers, lenient=True)
-        return CorrelationId.parse(found.get(CORRELATION_ID, ""))
+        values = read_km_headers(headers, lenient=True)
+        return CorrelationId.parse(values.get(CORRELATION_ID, ""))
     except errors.RemoteError:
         return None
 
@@ -182,5 +194,5 @@ def _nearest_valid_ms(epoch_ms: int) -> int:
 
     A clock that is not set yet, in 1970 say, must not keep a refusal from going out.
     """
-    last = YEAR_2100_MS - KST.offset_minutes * 60_000 - 1
-    return min(max(epoch_ms, YEAR_2000_MS), last)
+    last = START_OF_2100_MS - KST.offset_minutes * 60_000 - 1
+    return min(max(epoch_ms, START_OF_2000_MS), last)

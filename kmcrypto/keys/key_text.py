@@ -146,7 +146,7 @@ def _from_der(der: bytes) -> tuple[Form, bytes]:
         "expected one RSA key in DER, got a structure that is cut off or of another form (S4.5)"
     )
     with raising(unknown, LookupError):  # IndexError: cut off; KeyError: another outline
-        start, end = _content(der, 0)
+        start, end = _content_span(der, 0)
         if end < len(der):
             raise InvalidKey(
                 "bytes follow the DER structure: more than one key, or a bad copy (S4.5)"
@@ -169,11 +169,11 @@ def _member_tags(der: bytes, start: int) -> bytes:
     position = start
     while position != len(der):
         tags.append(der[position])
-        _, position = _content(der, position)
+        _, position = _content_span(der, position)
     return bytes(tags)
 
 
-def _content(der: bytes, position: int) -> tuple[int, int]:
+def _content_span(der: bytes, position: int) -> tuple[int, int]:
     """Tell where the content of the element at a position starts and ends (X.690, 8.1.3).
 
     The end may lie behind the data. Raises IndexError for an element that starts outside of it.

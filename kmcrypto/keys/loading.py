@@ -261,7 +261,7 @@ def check_public_key(key: object) -> RSAPublicKey:
 def check_size(bits: int) -> None:
     """Raise InvalidKey unless an RSA key has 2048 to 8192 bits (S4.2).
 
-    This is the one check that is cheap enough to be made at every use of a key.
+    Called at every use of a key: a caller's own key object may change.
     """
     if not MIN_BITS <= bits <= MAX_BITS:
         raise InvalidKey(_WRONG_SIZE)

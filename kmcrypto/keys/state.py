@@ -24,8 +24,7 @@ class KeyState(Enum):
     DISCARDED = "discarded"
 
 
-# The request path compares states. Module names are read faster there than members of an Enum, and
-# they are the same objects.
+# Short names for the package's own use.
 ACTIVE = KeyState.ACTIVE
 INACTIVE = KeyState.INACTIVE
 DISCARDED = KeyState.DISCARDED

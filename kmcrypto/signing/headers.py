@@ -38,8 +38,8 @@ _NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TI
 # demands (RFC 9113, 8.2.1).
 _CANONICAL_NAMES = {name: name for name in _NAMES} | {name.lower(): name for name in _NAMES}
 
-JSON_TYPE = {"Content-Type": "application/json"}
-JSON_HEADERS = {**JSON_TYPE, "Accept": "application/json"}  # S1.8
+JSON_CONTENT_TYPE = {"Content-Type": "application/json"}
+JSON_HEADERS = {**JSON_CONTENT_TYPE, "Accept": "application/json"}  # S1.8
 
 Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[str | bytes, str | bytes]]]
 
@@ -175,7 +175,7 @@ def _collect(
             value = _decoded(value, "the values of X-KM-* headers")
         if canonical in values:
             if not lenient:
-                raise errors.DuplicateHeader(f"{_shown(canonical)} came twice (S1.11)")
+                raise errors.DuplicateHeader(f"{_name_for_error(canonical)} came twice (S1.11)")
             value = ""
         elif canonical not in unchecked and not _is_visible(value):
             if not lenient:
@@ -208,9 +208,9 @@ def _checked_pairs(pairs: Any) -> Iterator[Any]:
         yield pair
 
 
-def _decoded(text: object, described: str) -> str:
+def _decoded(text: object, subject: str) -> str:
     if not isinstance(text, bytes):
-        raise TypeError(f"{described} must be str or bytes, not {type(text).__name__}")
+        raise TypeError(f"{subject} must be str or bytes, not {type(text).__name__}")
     return str(text, "latin-1")
 
 
@@ -243,10 +243,11 @@ def _malformed(name: str, form: str) -> errors.MalformedHeader:
 
 
 def _invisible(name: str) -> errors.MalformedHeader:
-    return _malformed(_shown(name), f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)")
+    form = f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)"
+    return _malformed(_name_for_error(name), form)
 
 
-def _shown(name: str) -> str:
+def _name_for_error(name: str) -> str:
     """Return a name for an error's text, but not a stranger's name, which S1 does not have."""
     if name in _CANONICAL_NAMES:
         return name

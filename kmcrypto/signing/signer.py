@@ -19,7 +19,7 @@ from time import time_ns
 from .._core.forms import is_crypto_key_id
 from .._core.scrub import scrub, scrubs_itself
 from .._core.values import KeyHolder, require_types
-from ..clock.instant import Clock, Instant, digits_of_second
+from ..clock.instant import Clock, Instant, clock_type_error, digits_of_second
 from ..clock.time_zone import KST, TimeZone
 from ..errors import InvalidHeaderValue
 from ..keys.project_key import ProjectKey, signing_hmac
@@ -33,7 +33,7 @@ from .headers import (
     TRAN_TIME,
     TRAN_TOKEN,
 )
-from .tran_token import PREFIX, body_type_error
+from .tran_token import PREFIX, SENDING, body_type_error
 
 _MS_IN_NS = 1_000_000
 _SECOND_IN_NS = 1_000_000_000
@@ -142,12 +142,10 @@ class Signer(KeyHolder):
 
     def _headers(self, body: bytes, crypto_key_id: str | None) -> dict[str, str]:
         if not isinstance(body, bytes):
-            raise body_type_error(body)
+            raise body_type_error(body, SENDING)
         epoch_ns = self._clock()
         if type(epoch_ns) is not int:
-            raise TypeError(
-                f"clock must return epoch nanoseconds as int, not {type(epoch_ns).__name__}"
-            )
+            raise clock_type_error(epoch_ns)
         if crypto_key_id is not None and type(crypto_key_id) is not str:
             require_types(crypto_key_id=(crypto_key_id, str | None))
         second = self._second
@@ -157,9 +155,9 @@ class Signer(KeyHolder):
             or second.generation != correlation.generation  # this is a forked child
         ):
             second = self._begin_second(epoch_ns, crypto_key_id)
-        context = self._hmac.copy()
-        context.update(body)
-        mac = b2a_base64(context.finalize(), newline=False).decode()
+        hmac = self._hmac.copy()
+        hmac.update(body)
+        mac = b2a_base64(hmac.finalize(), newline=False).decode()
         milliseconds = _MILLISECONDS[(epoch_ns - second.start_ns) // _MS_IN_NS]
         if second.suffixes is None:
             correlation_id = self._id_from_caller(epoch_ns)

@@ -21,6 +21,10 @@ from ..keys.project_key import ProjectKey, Secret, signing_hmac, verifying_hmac
 
 PREFIX = "KMV1:"
 
+# The way out for a caller whose body is not bytes, by the direction of the message.
+SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
+RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
+
 # S3.5, in groups: the 14 digits of the second, and the MAC. 32 bytes leave two bits of the last
 # base64 character unused; the sixteen characters at that place are those that have zeros there.
 _FORM = r"KMV1:([0-9]{14})[0-9]{3}:([0-9A-Za-z+/]{42}[048AEIMQUYcgkosw]=)"
@@ -91,11 +95,11 @@ class TranToken(Scrubbed):
             KeyUnavailable: The ProjectKey is not active.
         """
         require_types(at=(at, Instant))
-        context = signing_hmac(secret)
+        hmac = signing_hmac(secret)
         if not isinstance(body, bytes):
-            raise body_type_error(body)
-        context.update(body)
-        return cls(at.compact17, context.finalize())
+            raise body_type_error(body, SENDING)
+        hmac.update(body)
+        return cls(at.compact17, hmac.finalize())
 
     @classmethod
     @scrubs_itself
@@ -128,13 +132,13 @@ class TranToken(Scrubbed):
             InvalidKey: The secret is not as S5.4 has it.
             KeyUnavailable: The ProjectKey is discarded.
         """
-        context = None
+        hmac = None
         try:
-            context = verifying_hmac(secret)
+            hmac = verifying_hmac(secret)
             if not isinstance(body, bytes):
-                raise body_type_error(body)
-            context.update(body)
-            context.verify(self._mac)
+                raise body_type_error(body, RECEIVING)
+            hmac.update(body)
+            hmac.verify(self._mac)
             return
         except InvalidSignature:
             leaving: BaseException = SignatureMismatch()
@@ -143,7 +147,7 @@ class TranToken(Scrubbed):
         try:
             raise scrub(leaving)
         finally:
-            del self, secret, body, context, leaving
+            del self, secret, body, hmac, leaving
 
     def _set(self, text: str | bytes) -> None:
         """Set the slots by a text in its canonical form; raise MalformedToken for any other."""
@@ -186,9 +190,6 @@ def _malformed() -> MalformedToken:
     )
 
 
-def body_type_error(body: object) -> TypeError:
-    """Return the error for a body that is not bytes, with the way out (D1)."""
-    kind = type(body).__name__
-    return TypeError(
-        f"body must be bytes, not {kind}: serialise it once, sign and send those exact bytes (S3.2)"
-    )
+def body_type_error(body: object, advice: str) -> TypeError:
+    """Return the error for a body that is not bytes; the advice is SENDING or RECEIVING (D1)."""
+    return TypeError(f"body must be bytes, not {type(body).__name__}: {advice}")

@@ -774,7 +774,7 @@ def position_of_the_segment(path: Any) -> object:
         try:
             return real(text, position)
         except errors.InvalidSetting:
-            raise path._fault("is wrong", position) from None
+            raise path._selector_error("is wrong", position) from None
 
     return read_segment
 

@@ -1592,8 +1592,14 @@ def test_a_kid_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey, kid: Any)
     ):
         with pytest.raises(TypeError):
             jwe.decrypt(token, key, kid=kid)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^kid must be str or None, not "):
         jwe.encrypt(b"", key.public_key(), kid=kid)
+
+
+@pytest.mark.parametrize("enc", [None, 128, b"A128GCM", ["A128GCM"]])
+def test_an_enc_that_is_no_text_is_a_type_error(key: rsa.RSAPrivateKey, enc: Any) -> None:
+    with pytest.raises(TypeError, match=r"^enc must be str, not "):
+        jwe.encrypt(b"", key.public_key(), enc)
 
 
 # --- Anything at all -----------------------------------------------------------------------------

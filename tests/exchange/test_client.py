@@ -372,7 +372,7 @@ def test_only_an_active_project_key_signs(state: KeyState) -> None:
 
 JUNK_SETTINGS: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"enc": "A192GCM"}, errors.InvalidSetting),
-    ({"enc": None}, errors.InvalidSetting),
+    ({"enc": None}, TypeError),
     ({"max_body": 0}, errors.InvalidSetting),
     ({"max_body": 1.5}, TypeError),
     ({"max_body": True}, TypeError),

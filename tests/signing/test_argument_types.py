@@ -24,7 +24,8 @@ KEY = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
 NOW = Instant.now(KST, clock=clock)
 TOKEN = TranToken.sign(KEY, b"", at=NOW)
 MAKE: Any = Signer(KEY, clock=clock).headers  # Any: type checkers refuse all of these calls
-BYTES_WANTED = "serialise it once, sign and send those exact bytes (S3.2)"
+SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
+RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
 
 
 class Junk:
@@ -43,6 +44,11 @@ ROWS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (Instant, (True, KST), "epoch_ms must be int, not bool"),
     (Instant, (5, "KST"), "zone must be TimeZone, not str"),
     (Instant.from_datetime, (5, KST), "moment must be datetime, not int"),
+    (
+        lambda: Instant.now(KST, clock=lambda: 1.5),  # type: ignore[arg-type, return-value]
+        (),
+        "clock must return epoch nanoseconds as int, not float",
+    ),
     (CorrelationId, (b"x",), "text must be str, not bytes"),
     (CorrelationId.parse, (None,), "text must be str or bytes, not NoneType"),
     (CorrelationIdSource, ("0",), "lane must be int or a callable, not str"),
@@ -52,7 +58,7 @@ ROWS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (TranToken, (5, bytes(32)), "compact17 must be str, not int"),
     (TranToken, ("5", "x"), "mac must be bytes, not str"),
     (TranToken.parse, (["x"],), "text must be str or bytes, not list"),
-    (TOKEN.verify, (KEY, "{}"), f"body must be bytes, not str: {BYTES_WANTED}"),
+    (TOKEN.verify, (KEY, "{}"), f"body must be bytes, not str: {RECEIVING}"),
     (lambda: TranToken.sign(KEY, b"", at=5), (), "at must be Instant, not int"),  # type: ignore[arg-type]
     (Signer, (SECRET,), "key must be ProjectKey, not str"),
     (Signer, (KEY, "KST"), "zone must be TimeZone, not str"),
@@ -61,7 +67,7 @@ ROWS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
         (),
         "correlation_ids must be a CorrelationIdSource or have its next(instant), not int",
     ),
-    (MAKE, ({},), f"body must be bytes, not dict: {BYTES_WANTED}"),
+    (MAKE, ({},), f"body must be bytes, not dict: {SENDING}"),
     (MAKE, (b"", KEY_ID.encode()), "crypto_key_id must be str or None, not bytes"),
     (MAKE, (b"", [KEY_ID]), "crypto_key_id must be str or None, not list"),
     (

@@ -467,11 +467,11 @@ def test_a_body_that_is_not_bytes_is_refused_and_told_why(body: Any, kind: str) 
             TranToken.sign(secret, body, at=NOW)
         with pytest.raises(TypeError) as verifying:
             TranToken.parse(SAMPLE).verify(secret, body)
-        for caught in (signing, verifying):
+        for caught, advice in ((signing, "serialise it once"), (verifying, "that came")):
             text = str(caught.value)
             assert kind in text
             assert "exact bytes" in text
-            assert "serialise" in text
+            assert advice in text
             assert our_locals(caught.value) == []
 
 
