@@ -43,7 +43,8 @@ from .._core.scrub import scrubbed
 from .._core.strict_json import read_json
 from .._core.values import require_types
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
-from ..keys.loading import PrivateKey, check_size
+from ..keys.loading import PrivateKey
+from ..keys.rsa_checks import check_size
 
 ALG = "RSA-OAEP-256"
 CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}

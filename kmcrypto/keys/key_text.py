@@ -57,7 +57,7 @@ _BY_OUTLINE = {form.outline: form for form in Form if form.outline is not None}
 _BY_OUTLINE["30 02 30 04 a0"] = Form.PKCS8  # with attributes (RFC 5208, 5)
 
 # id-RSASSA-PSS (RFC 4055) as DER: the algorithm of a key that may only sign.
-_RSA_PSS = bytes.fromhex("06092a864886f70d01010a")
+_RSA_PSS_ALGORITHM = bytes.fromhex("06092a864886f70d01010a")
 _PEM_BEGIN = "-----BEGIN "
 _PEM_BLOCK = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
 
@@ -155,7 +155,7 @@ def _from_der(der: bytes) -> tuple[Form, bytes]:
         form = _BY_OUTLINE[outline.hex(" ")]
     # cryptography would read an RSA-PSS key as a plain RSA key. The algorithm is at the front of
     # these two forms; PKCS#1 has none.
-    if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS in der[:64]:
+    if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS_ALGORITHM in der[:64]:
         raise InvalidKey("the key must be one that may encrypt, not RSA-PSS (S4.2)")
     return form, der
 

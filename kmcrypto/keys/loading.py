@@ -1,8 +1,9 @@
 """Load RSA keys from key text, files and key objects, and check them once (S4.2).
 
-`key_text` tells the form of a key; here `cryptography` parses it, and then the key itself is
-checked: its type, size, exponent and modulus. To parse a private key takes long, mostly to check
-that its numbers belong together, so keys are loaded once and never on a request.
+`key_text` tells the form of a key; here `cryptography` parses it (`jwk` for a JWK), and then
+`rsa_checks` checks the key itself: its type, size, exponent and modulus. To parse a private key
+takes long, mostly to check that its numbers belong together, so keys are loaded once and never on a
+request.
 
 A certificate is only a container here. Its signature and issuer are not looked at, its key usage
 may forbid what the key is for, and its validity is kept for the caller to see.
@@ -11,16 +12,11 @@ may forbid what the key is for, and its validity is kept for the caller to see.
 InvalidKey here, which shows nothing of the key or its password.
 """
 
-from math import gcd, isqrt, prod
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Union, runtime_checkable
 
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
-from cryptography.hazmat.primitives.asymmetric.rsa import (
-    RSAPrivateNumbers,
-    RSAPublicKey,
-    RSAPublicNumbers,
-)
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
@@ -28,51 +24,25 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
 
-from .._core.base64url import from_base64url
-from .._core.forms import NotStrict
 from .._core.scrub import raising
-from .._core.strict_json import read_json
 from .._core.values import require_types
 from ..errors import InvalidKey
+from .jwk import read_private_jwk, read_public_jwk
 from .key_text import Form, KeySource, read_key_text
+from .rsa_checks import WRONG_SIZE, check_public_key
 
-MIN_BITS = 2048  # S4.2
-MAX_BITS = 8192
-_MIN_EXPONENT = 65537
 # Bytes of a private key in DER. One of 8192 bits has 5 KiB; to check a longer one takes minutes.
 _MAX_PRIVATE_DER = 8 << 10
 
 _PUBLIC_FORMS = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
 _ENCRYPTED_FORMS = (Form.ENCRYPTED_PKCS8, Form.PKCS12)
-_RSA_PSS = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055)
+_RSA_PSS_OID = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055)
 # The types of the bags that hold a key in a PKCS#12 file, as DER: keyBag and pkcs8ShroudedKeyBag
 # (RFC 7292, appendix D).
 _KEY_BAGS = (
     bytes.fromhex("060b2a864886f70d010c0a0101"),
     bytes.fromhex("060b2a864886f70d010c0a0102"),
 )
-
-
-class _JwkMember(NamedTuple):
-    """A JWK member that must have one value, where it is there at all."""
-
-    name: str
-    value: str
-    required: bool
-
-
-# An RSA key that does not forbid RSA-OAEP-256 (RFC 7517, 4.1, 4.2 and 4.4).
-_JWK_MEMBERS = (
-    _JwkMember("kty", "RSA", required=True),
-    _JwkMember("use", "enc", required=False),
-    _JwkMember("alg", "RSA-OAEP-256", required=False),
-)
-# One of these must be among `key_ops`, where that is there (RFC 7517, 4.3).
-_PUBLIC_OPERATIONS = ("encrypt", "wrapKey")
-_PRIVATE_OPERATIONS = ("decrypt", "unwrapKey")
-_PRIVATE_NUMBERS = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
-
-_WRONG_SIZE = f"the RSA key must have {MIN_BITS} to {MAX_BITS} bits (S4.2)"
 
 
 @runtime_checkable
@@ -170,7 +140,7 @@ def load_private_key(source: PrivateSource, password: Password, name: str = "sou
 def _read_public_key(form: Form, data: bytes) -> tuple[object, Certificate | None]:
     """Read a public key of any kind, and the certificate that it is in, from one of its forms."""
     if form is Form.JWK:
-        return _public_key_of_jwk(data), None
+        return read_public_jwk(data), None
     if form is Form.CERTIFICATE:
         certificate = load_der_x509_certificate(data)
         _check_purpose(certificate)
@@ -204,11 +174,11 @@ def _read_private_key(
     if secret is not None and b"\0" in secret:
         raise _unreadable_private_key(form)
     if form is Form.JWK:
-        return _private_key_of_jwk(data), None
+        return read_private_jwk(data), None
     if form is Form.PKCS12:
         return _read_pkcs12(data, secret)
     if len(data) > _MAX_PRIVATE_DER:
-        raise InvalidKey(_WRONG_SIZE)
+        raise InvalidKey(WRONG_SIZE)
     return load_der_private_key(data, secret), None
 
 
@@ -230,7 +200,7 @@ def _read_pkcs12(data: bytes, password: bytes | None) -> tuple[Any, Certificate 
 
 def _check_purpose(certificate: Certificate) -> None:
     """Raise InvalidKey for a certificate whose key may only sign (RFC 5280, 4.2.1.3)."""
-    if certificate.public_key_algorithm_oid.dotted_string == _RSA_PSS:
+    if certificate.public_key_algorithm_oid.dotted_string == _RSA_PSS_OID:
         raise InvalidKey(
             "the key of the certificate must be one that may encrypt, not RSA-PSS (S4.2)"
         )
@@ -242,167 +212,3 @@ def _check_purpose(certificate: Certificate) -> None:
         raise InvalidKey(
             "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3)"
         )
-
-
-# --- checks of a key ------------------------------------------------------------------------------
-
-
-def check_public_key(key: object) -> RSAPublicKey:
-    """Return the key if its type, size, exponent and modulus are sound (S4.2); else InvalidKey."""
-    if not isinstance(key, RSAPublicKey):
-        raise InvalidKey("the key must be an RSA key (S4.2)")
-    check_size(key.key_size)
-    numbers = key.public_numbers()
-    _check_exponent(numbers)
-    _check_modulus(numbers.n)
-    return key
-
-
-def check_size(bits: int) -> None:
-    """Raise InvalidKey unless an RSA key has 2048 to 8192 bits (S4.2).
-
-    Called at every use of a key: a caller's own key object may change.
-    """
-    if not MIN_BITS <= bits <= MAX_BITS:
-        raise InvalidKey(_WRONG_SIZE)
-
-
-def _check_exponent(numbers: RSAPublicNumbers) -> None:
-    if not _MIN_EXPONENT <= numbers.e < numbers.n or numbers.e % 2 == 0:
-        raise InvalidKey("the RSA exponent must be odd, 65537 or more and below the modulus (S4.2)")
-
-
-def _check_modulus(modulus: int) -> None:
-    if modulus % 2 == 0 or gcd(modulus, _PRODUCT_OF_SMALL_PRIMES) != 1:
-        raise InvalidKey("the RSA modulus has a small factor (S4.2)")
-    if _is_roca(modulus) or _has_close_factors(modulus):
-        raise InvalidKey("the RSA modulus is easily factored: ROCA, or two primes too close (S4.2)")
-
-
-# The product of all odd primes below 1000: a modulus has one of them as a factor exactly if it has
-# a divisor in common with the product. Both primes of a sound modulus have hundreds of digits.
-_PRODUCT_OF_SMALL_PRIMES = prod(
-    number
-    for number in range(3, 1000, 2)
-    if all(number % divisor for divisor in range(3, isqrt(number) + 1, 2))
-)
-
-# ROCA (CVE-2017-15361): the primes of Infineon's faulty library have the form
-#
-#     p = k * M + (65537^a mod M),   M the product of the first 39 to 225 primes,
-#
-# so that p, and with it the modulus n = p * q, is a power of 65537 modulo every prime r that
-# divides M. For each r below, the powers of 65537 are at most half of the remainders that are not
-# 0: 2 of 10 for r = 11, 78 of 156 for r = 157. Of 200 million other moduli, about one passes all
-# 17 tests.
-_ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
-
-
-def _is_roca(modulus: int) -> bool:
-    """Tell whether a modulus has the fingerprint of ROCA."""
-    for prime in _ROCA_PRIMES:
-        powers = {pow(65537, exponent, prime) for exponent in range(prime)}
-        if modulus % prime not in powers:
-            return False
-    return True
-
-
-# Close factors (CVE-2022-26320): for odd primes p and q, with a = (p + q) / 2 and b = (p - q) / 2,
-#
-#     n = p * q = a^2 - b^2,   so a^2 - n is a square, and a >= sqrt(n).
-#
-# Fermat's method tries a = ceil(sqrt(n)) and the integers after it until a^2 - n is a square; it
-# needs about (p - q)^2 / (8 * sqrt(n)) steps. That is one step if the upper halves of p and q are
-# alike, and far too many for anybody if both were drawn at random.
-_FERMAT_STEPS = 32
-
-
-def _has_close_factors(modulus: int) -> bool:
-    """Tell whether Fermat's method factors a modulus in a few steps."""
-    root = isqrt(modulus - 1) + 1  # the square root, rounded up
-    for a in range(root, root + _FERMAT_STEPS):
-        b_squared = a * a - modulus
-        if isqrt(b_squared) ** 2 == b_squared:
-            return True
-    return False
-
-
-# --- JWK ------------------------------------------------------------------------------------------
-
-
-def _public_key_of_jwk(data: bytes) -> object:
-    """Make the public key of a JWK. Raises InvalidKey, or ValueError from `cryptography`."""
-    members = _read_jwk(data)
-    if _has_private_numbers(members):
-        raise InvalidKey("expected a public key, got a private JWK (RFC 7518, 6.3.2)")
-    _check_operations(members, _PUBLIC_OPERATIONS)
-    numbers = _public_numbers(members)
-    _check_exponent(numbers)
-    return numbers.public_key()
-
-
-def _private_key_of_jwk(data: bytes) -> object:
-    """Make the private key of a JWK. Raises InvalidKey, or ValueError from `cryptography`."""
-    members = _read_jwk(data)
-    if not _has_private_numbers(members):
-        raise InvalidKey("expected a private key, got a public JWK (RFC 7518, 6.3.2)")
-    _check_operations(members, _PRIVATE_OPERATIONS)
-    public_numbers = _public_numbers(members)
-    d, p, q, dp, dq, qi = (_jwk_number(members, name) for name in _PRIVATE_NUMBERS)
-    numbers = RSAPrivateNumbers(
-        p=p, q=q, d=d, dmp1=dp, dmq1=dq, iqmp=qi, public_numbers=public_numbers
-    )
-    return numbers.private_key()
-
-
-def _read_jwk(data: bytes) -> dict[str, Any]:
-    """Read the members of one RSA JWK that does not forbid RSA-OAEP-256 (RFC 7517, 4)."""
-    not_strict = InvalidKey("the JWK must be strict JSON without duplicate members (RFC 7517, 4)")
-    with raising(not_strict, NotStrict):
-        members: dict[str, Any] = read_json(data)
-    if "keys" in members:
-        raise InvalidKey("expected one JWK, got a JWK set: give one key of it (RFC 7517, 5)")
-    for member in _JWK_MEMBERS:
-        if member.name not in members and not member.required:
-            continue
-        if members.get(member.name) != member.value:
-            raise InvalidKey(f"JWK member `{member.name}` must be {member.value} (RFC 7517, 4)")
-    if "oth" in members:
-        raise InvalidKey("the JWK must not have more than two primes (RFC 7518, 6.3.2.7)")
-    return members
-
-
-def _has_private_numbers(members: dict[str, Any]) -> bool:
-    return any(name in members for name in _PRIVATE_NUMBERS)
-
-
-def _check_operations(members: dict[str, Any], expected: tuple[str, ...]) -> None:
-    """Raise InvalidKey if `key_ops` is there and names none of the operations (RFC 7517, 4.3)."""
-    if "key_ops" not in members:
-        return
-    allowed = members["key_ops"]
-    if not isinstance(allowed, list) or not any(operation in allowed for operation in expected):
-        raise InvalidKey(f"JWK member `key_ops` must list {' or '.join(expected)} (RFC 7517, 4.3)")
-
-
-def _public_numbers(members: dict[str, Any]) -> RSAPublicNumbers:
-    return RSAPublicNumbers(e=_jwk_number(members, "e"), n=_jwk_number(members, "n"))
-
-
-def _jwk_number(members: dict[str, Any], name: str) -> int:
-    """Read a Base64urlUInt, which has no leading zeros (RFC 7518, 2)."""
-    if name not in members:
-        raise InvalidKey(f"JWK member `{name}` is missing (RFC 7518, 6.3)")
-    not_canonical = InvalidKey(
-        f"JWK member `{name}` must be a number in base64url without leading zeros (RFC 7518, 2)"
-    )
-    text = members[name]
-    if not isinstance(text, str):
-        raise not_canonical
-    with raising(not_canonical, NotStrict):
-        number = from_base64url(text)
-    if not number or number[0] == 0:
-        raise not_canonical
-    if len(number) > MAX_BITS // 8:
-        raise InvalidKey(_WRONG_SIZE)
-    return int.from_bytes(number, "big")

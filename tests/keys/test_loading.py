@@ -32,7 +32,8 @@ from hypothesis import given, strategies as st
 from kmcrypto import CryptoKey, KeyRing, KeyState, errors
 from kmcrypto.keys.crypto_key import Side
 from kmcrypto.keys.key_text import MAX_KEY_TEXT
-from kmcrypto.keys.loading import PrivateKey, check_public_key
+from kmcrypto.keys.loading import PrivateKey
+from kmcrypto.keys.rsa_checks import check_public_key
 from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
 from tests.support.hsm import Hsm, HsmDown
 from tests.support.key_forms import spki

@@ -1,0 +1,99 @@
+"""The checks that every RSA key must pass: type, size, exponent and modulus (S4.2).
+
+A key is checked once, when it is loaded. The modulus is checked for the mistakes of key generators
+that make it easy to factor: a small prime, ROCA, and two primes too close together. All checks need
+the public key only.
+"""
+
+from math import gcd, isqrt, prod
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+
+from ..errors import InvalidKey
+
+MIN_BITS = 2048  # S4.2
+MAX_BITS = 8192
+_MIN_EXPONENT = 65537
+
+WRONG_SIZE = f"the RSA key must have {MIN_BITS} to {MAX_BITS} bits (S4.2)"
+
+
+def check_public_key(key: object) -> RSAPublicKey:
+    """Return the key if its type, size, exponent and modulus are sound (S4.2); else InvalidKey."""
+    if not isinstance(key, RSAPublicKey):
+        raise InvalidKey("the key must be an RSA key (S4.2)")
+    check_size(key.key_size)
+    numbers = key.public_numbers()
+    check_exponent(numbers)
+    _check_modulus(numbers.n)
+    return key
+
+
+def check_size(bits: int) -> None:
+    """Raise InvalidKey unless an RSA key has 2048 to 8192 bits (S4.2).
+
+    Called at every use of a key: a caller's own key object may change.
+    """
+    if not MIN_BITS <= bits <= MAX_BITS:
+        raise InvalidKey(WRONG_SIZE)
+
+
+def check_exponent(numbers: RSAPublicNumbers) -> None:
+    """Raise InvalidKey unless the exponent is odd, 65537 or more and below the modulus (S4.2)."""
+    if not _MIN_EXPONENT <= numbers.e < numbers.n or numbers.e % 2 == 0:
+        raise InvalidKey("the RSA exponent must be odd, 65537 or more and below the modulus (S4.2)")
+
+
+def _check_modulus(modulus: int) -> None:
+    if modulus % 2 == 0 or gcd(modulus, _PRODUCT_OF_SMALL_PRIMES) != 1:
+        raise InvalidKey("the RSA modulus has a small factor (S4.2)")
+    if _is_roca(modulus) or _has_close_factors(modulus):
+        raise InvalidKey("the RSA modulus is easily factored: ROCA, or two primes too close (S4.2)")
+
+
+# The product of all odd primes below 1000: a modulus has one of them as a factor exactly if it has
+# a divisor in common with the product. Both primes of a sound modulus have hundreds of digits.
+_PRODUCT_OF_SMALL_PRIMES = prod(
+    number
+    for number in range(3, 1000, 2)
+    if all(number % divisor for divisor in range(3, isqrt(number) + 1, 2))
+)
+
+# ROCA (CVE-2017-15361): the primes of Infineon's faulty library have the form
+#
+#     p = k * M + (65537^a mod M),   M the product of the first 39 to 225 primes,
+#
+# so that p, and with it the modulus n = p * q, is a power of 65537 modulo every prime r that
+# divides M. For each r below, the powers of 65537 are at most half of the remainders that are not
+# 0: 2 of 10 for r = 11, 78 of 156 for r = 157. Of 200 million other moduli, about one passes all
+# 17 tests.
+_ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
+
+
+def _is_roca(modulus: int) -> bool:
+    """Tell whether a modulus has the fingerprint of ROCA."""
+    for prime in _ROCA_PRIMES:
+        powers = {pow(65537, exponent, prime) for exponent in range(prime)}
+        if modulus % prime not in powers:
+            return False
+    return True
+
+
+# Close factors (CVE-2022-26320): for odd primes p and q, with a = (p + q) / 2 and b = (p - q) / 2,
+#
+#     n = p * q = a^2 - b^2,   so a^2 - n is a square, and a >= sqrt(n).
+#
+# Fermat's method tries a = ceil(sqrt(n)) and the integers after it until a^2 - n is a square; it
+# needs about (p - q)^2 / (8 * sqrt(n)) steps. That is one step if the upper halves of p and q are
+# alike, and far too many for anybody if both were drawn at random.
+_FERMAT_STEPS = 32
+
+
+def _has_close_factors(modulus: int) -> bool:
+    """Tell whether Fermat's method factors a modulus in a few steps."""
+    root = isqrt(modulus - 1) + 1  # the square root, rounded up
+    for a in range(root, root + _FERMAT_STEPS):
+        b_squared = a * a - modulus
+        if isqrt(b_squared) ** 2 == b_squared:
+            return True
+    return False
