@@ -5,8 +5,6 @@ MAX_JWE = 1 << 20  # characters of a JWE, unless the caller sets another limit
 MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
 MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest valid one has 67
 
-SUCCESS_CODE = "000_000"  # the result code of a call that succeeded (S6.1)
-
 
 class NotStrict(ValueError):
     """A text or value that the strict readers and writers refuse. It never leaves the package."""

@@ -8,12 +8,11 @@ member and never shows its value.
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Union
 
-from .._core.forms import SUCCESS_CODE, is_digits
+from .._core.forms import is_digits
+from .._core.result import SUCCESS_CODE, SUCCESS_DESCRIPTION, result_payload
 from ..errors import InvalidPayload, MalformedPayload
 
 PayloadError = Union[type[InvalidPayload], type[MalformedPayload]]
-
-SUCCESS_DESCRIPTION = "Success"
 
 
 class Digits(NamedTuple):
@@ -38,11 +37,6 @@ class Digits(NamedTuple):
                 field=self.name,
             )
         return value
-
-
-def result_payload(code: str, description: str) -> dict[str, Any]:
-    """Make the payload of an answer that has a result and nothing beside it (S6.1)."""
-    return {"response": {"code": code, "description": description}}
 
 
 def success_payload(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from .._core.forms import SUCCESS_CODE
+from .._core.result import SUCCESS_CODE, SUCCESS_DESCRIPTION, result_payload
 from .._core.scrub import raising
 from .._core.values import Value, require_types
 from ..clock.instant import Instant
 from ..errors import InvalidPayload, MalformedPayload
-from .members import SUCCESS_DESCRIPTION, Digits, PayloadError, result_payload, success_payload
+from .members import Digits, PayloadError, success_payload
 
 PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
 

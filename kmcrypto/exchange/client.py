@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from .. import errors
-from .._core.forms import MAX_BODY, SUCCESS_CODE
+from .._core.forms import MAX_BODY
+from .._core.result import SUCCESS_CODE
 from .._core.values import KeyHolder, Value, require_types
 from ..clock.instant import Clock
 from ..encryption.jwe import check_enc

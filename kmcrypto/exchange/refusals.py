@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import errors
+from .._core.result import result_payload
 from ..encryption.message import write_payload
 
 
@@ -22,8 +23,7 @@ class Refusal(NamedTuple):
 
     def body(self) -> bytes:
         """Write the body of the answer with this result (S6.1). Raises InvalidPayload."""
-        response = {"code": self.result_code, "description": self.description}
-        return write_payload({"response": response})
+        return write_payload(result_payload(self.result_code, self.description))
 
 
 _DEFAULT_REFUSALS = {

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .. import errors
-from .._core.forms import SUCCESS_CODE
+from .._core.result import SUCCESS_CODE
 from .._core.values import require_types
 from ..clock.instant import (
     START_OF_2000_MS,
