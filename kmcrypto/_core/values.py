@@ -5,25 +5,39 @@ sets all attributes at once; after that, none can be set or deleted. These bases
 frozen dataclasses because signing must load fast, and `dataclasses` takes long to load.
 """
 
+from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar
 
 from .scrub import Scrubbed
+
+_Item = TypeVar("_Item")
 
 
 def require_types(**arguments: tuple[object, Any]) -> None:
     """Raise TypeError unless every argument is of its type: `require_types(name=(value, type))`.
 
     A type is a class, a union or tuple of classes, or `Callable`. The text names the argument, the
-    type that it must have and the one that it has: "asp_id must be str, not int". True and False
-    are no int here, because they are no number of bytes.
+    type that it must have and the one that it has: "asp_id must be str, not int". bool does not
+    count as int: `True` must not pass for a size of 1.
     """
     for name, (value, expected) in arguments.items():
+        if type(value) is expected:
+            continue
         if isinstance(value, bool):
             fits = bool in _alternatives(expected)
         else:
             fits = isinstance(value, expected)
         if not fits:
             raise TypeError(f"{name} must be {_described(expected)}, not {type(value).__name__}")
+
+
+def require_items(name: str, items: Iterable[_Item], expected: type[_Item]) -> list[_Item]:
+    """Return the items as a list. Raises TypeError, with the index, for one of another type."""
+    require_types(**{name: (items, Iterable)})
+    listed = list(items)
+    for index, item in enumerate(listed):
+        require_types(**{f"{name}[{index}]": (item, expected)})
+    return listed
 
 
 def _alternatives(expected: Any) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from time import time_ns
 
 from .._core.forms import MAX_BODY
-from .._core.values import require_types
+from .._core.values import require_items, require_types
 from ..clock.instant import Clock
 from ..clock.time_zone import TimeZone
 from ..errors import InvalidSetting
@@ -97,14 +97,8 @@ class CallbackReceiver(RespondingReceiver):
             enc=enc,
             refusals=refusals,
         )
-        require_types(
-            project=(project, Project),
-            any_key=(any_key, bool),
-            callback_keys=(callback_keys, Iterable),
-        )
-        keys = [project.key, *callback_keys]
-        for index, key in enumerate(keys[1:]):
-            require_types(**{f"callback_keys[{index}]": (key, ProjectKey)})
+        require_types(project=(project, Project), any_key=(any_key, bool))
+        keys = [project.key, *require_items("callback_keys", callback_keys, ProjectKey)]
         if any(key.state is KeyState.DISCARDED for key in keys):
             raise InvalidSetting(
                 "the keys of project and callback_keys must not be discarded (S5.1)"

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
-from .._core.values import KeyHolder, require_types
+from .._core.values import KeyHolder, require_items, require_types
 from ..clock.instant import (
     START_OF_2000_MS,
     START_OF_2100_MS,
@@ -373,10 +373,8 @@ def find_key(project: Project, key_id: str | None) -> CryptoKey | None:
 
 def _zones_by_name(zones: Iterable[TimeZone]) -> dict[str, TimeZone]:
     """Return the built-in zones and those of the caller, by name."""
-    require_types(zones=(zones, Iterable))
     by_name = dict(BUILT_IN_ZONES)
-    for index, zone in enumerate(zones):
-        require_types(**{f"zones[{index}]": (zone, TimeZone)})
+    for zone in require_items("zones", zones, TimeZone):
         if by_name.setdefault(zone.name, zone) != zone:
             raise errors.InvalidSetting(f"zones must not have two zones named {zone.name} (S1.7)")
     return by_name

@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from .._core.values import Frozen, KeyHolder, require_types
+from .._core.values import Frozen, KeyHolder, require_items, require_types
 from ..errors import InactiveKey, InvalidSetting, UnknownCryptoKey
 from .crypto_key import CryptoKey, Side
 from .loading import PrivateKey
@@ -44,10 +44,7 @@ class KeyRing(Frozen, KeyHolder):
     def __init__(
         self, keys: Iterable[CryptoKey], primary: str | None = None, *, max_live: int = 2
     ) -> None:
-        require_types(keys=(keys, Iterable))
-        issued = list(keys)
-        for index, key in enumerate(issued):
-            require_types(**{f"keys[{index}]": (key, CryptoKey)})
+        issued = require_items("keys", keys, CryptoKey)
         require_types(primary=(primary, str | None), max_live=(max_live, int))
         if not issued:
             raise InvalidSetting("keys must hold one crypto key or more (S5.2)")
