@@ -15,6 +15,7 @@ The guarantees are these and no others:
 import os
 from collections.abc import Iterator
 from itertools import count
+from operator import itemgetter
 from typing import Callable, Protocol, runtime_checkable
 
 from .._core.scrub import Scrubbed, scrub, scrubs_itself
@@ -23,7 +24,8 @@ from ..clock.instant import Instant, second_of_digits
 from ..errors import InvalidSetting, MalformedHeader
 
 _MAX_LANES = 1 << 16
-_ABOVE_SUFFIX = 1 << 28  # the bit above seven hex digits: with it, hex() writes all seven
+_SUFFIXES = 1 << 28  # seven hex digits; this bit in a number makes hex() write all seven
+_LAST_SEVEN = itemgetter(slice(-7, None))
 _HEX_DIGITS = "0123456789ABCDEFabcdef"
 
 
@@ -106,7 +108,7 @@ def _counter() -> Iterator[int]:
 
 def _new_counter() -> Iterator[int]:
     """Make a counter from a random start. Its next() is one C call: atomic for all threads."""
-    return count(int.from_bytes(os.urandom(4), "big") | _ABOVE_SUFFIX)
+    return count(int.from_bytes(os.urandom(4), "big") | _SUFFIXES)
 
 
 def _start_again() -> None:
@@ -121,8 +123,8 @@ class Suffixes:
 
     Attributes:
         generation: The generation that they belong to; in another one, nobody may draw them.
-        texts: Texts that end in the seven hex digits of a suffix. A Signer draws these and cuts off
-            the digits; it needs no CorrelationId.
+        texts: The suffixes, of seven hex digits each. A Signer draws these; it needs no
+            CorrelationId.
     """
 
     __slots__ = ("generation", "texts")
@@ -132,10 +134,10 @@ class Suffixes:
         numbers = _counter()
         # Iterators in C, one inside the other: unlike a generator, threads can share them.
         if lanes > 1:
-            low_bits = _ABOVE_SUFFIX // lanes - 1
-            high_bits = _ABOVE_SUFFIX | lane * (low_bits + 1)
-            numbers = map(high_bits.__or__, map(low_bits.__and__, numbers))
-        self.texts = map(hex, numbers)
+            per_lane = _SUFFIXES // lanes
+            lane_start = _SUFFIXES | lane * per_lane
+            numbers = map(lane_start.__or__, map((per_lane - 1).__and__, numbers))
+        self.texts = map(_LAST_SEVEN, map(hex, numbers))
 
 
 class CorrelationIdSource(Scrubbed):
@@ -162,7 +164,7 @@ class CorrelationIdSource(Scrubbed):
     def next(self, instant: Instant, /) -> CorrelationId:
         """Return the id of a request made at `instant`: 12 digits, a hyphen and the next suffix."""
         require_types(instant=(instant, Instant))
-        suffix = next(self.suffixes().texts)[-7:]
+        suffix = next(self.suffixes().texts)
         return CorrelationId(f"{instant.compact12}-{suffix}")
 
     def suffixes(self) -> Suffixes:

@@ -162,7 +162,7 @@ class Signer(KeyHolder):
         if second.suffixes is None:
             correlation_id = self._id_from_caller(epoch_ns)
         else:
-            correlation_id = f"{second.id_start}{next(second.suffixes.texts)[-7:]}"
+            correlation_id = f"{second.id_start}{next(second.suffixes.texts)}"
         headers = second.templates[crypto_key_id].copy()
         headers[CORRELATION_ID] = correlation_id
         headers[TRAN_TOKEN] = f"{second.token_start}{milliseconds}{mac}"
