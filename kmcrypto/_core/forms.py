@@ -29,6 +29,14 @@ def is_crypto_key_id(text: str) -> bool:
     return str.isascii(text) and str.isalnum(text) and len(text) == 32
 
 
+def decode_latin1(data: bytes) -> str:
+    """Decode bytes of which a text of the protocol is expected.
+
+    Every byte becomes a character. Those that are not ASCII are in no form, and refused with it.
+    """
+    return str(data, "latin-1")
+
+
 def is_digits(text: str) -> bool:
     """Tell whether a text is made of ASCII digits.
 

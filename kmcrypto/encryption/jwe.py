@@ -38,7 +38,7 @@ from .._core.base64url import (
     to_base64url,
     to_url_alphabet,
 )
-from .._core.forms import MAX_JWE, MAX_JWE_HEADER, NotStrict, is_crypto_key_id
+from .._core.forms import MAX_JWE, MAX_JWE_HEADER, NotStrict, decode_latin1, is_crypto_key_id
 from .._core.scrub import scrubbed
 from .._core.strict_json import read_json
 from .._core.values import require_types
@@ -151,8 +151,7 @@ def decrypt(
     require_types(token=(token, (str, bytes)))
     if len(token) > max_length:  # before anything is copied
         raise DecryptionError()
-    # As latin-1 every byte is a character. Those that are not ASCII are refused with their segment.
-    text = token if isinstance(token, str) else str(token, "latin-1")
+    text = token if isinstance(token, str) else decode_latin1(token)
     return decrypt_parts(read_parts(text), private_key, kid)
 
 

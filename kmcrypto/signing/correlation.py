@@ -18,6 +18,7 @@ from itertools import count
 from operator import itemgetter
 from typing import Callable, Protocol, runtime_checkable
 
+from .._core.forms import decode_latin1
 from .._core.scrub import Scrubbed, scrub, scrubs_itself
 from .._core.values import Value, require_types
 from ..clock.instant import Instant, second_of_digits
@@ -70,7 +71,7 @@ class CorrelationId(Value):
         """Read the value of a header. Raises MalformedHeader for another form than that of S2.1."""
         require_types(text=(text, (str, bytes)))
         if isinstance(text, bytes):
-            return cls(str(text, "latin-1"))
+            return cls(decode_latin1(text))
         return cls(text)
 
     def _compared(self) -> str:

@@ -19,7 +19,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, NoReturn, Union
 
 from .. import errors
-from .._core.forms import MAX_HEADER_VALUE, is_access_key, is_asp_id, is_crypto_key_id
+from .._core.forms import (
+    MAX_HEADER_VALUE,
+    decode_latin1,
+    is_access_key,
+    is_asp_id,
+    is_crypto_key_id,
+)
 from ..clock.instant import second_of_digits
 from ..clock.time_zone import TimeZone
 from .correlation import CorrelationId
@@ -211,7 +217,7 @@ def _checked_pairs(pairs: Any) -> Iterator[Any]:
 def _decoded(text: object, subject: str) -> str:
     if not isinstance(text, bytes):
         raise TypeError(f"{subject} must be str or bytes, not {type(text).__name__}")
-    return str(text, "latin-1")
+    return decode_latin1(text)
 
 
 def _is_visible(value: str) -> bool:

@@ -13,6 +13,7 @@ from binascii import a2b_base64, b2a_base64
 
 from cryptography.exceptions import InvalidSignature
 
+from .._core.forms import decode_latin1
 from .._core.scrub import Scrubbed, scrub, scrubs_itself
 from .._core.values import require_types
 from ..clock.instant import Instant, second_of_digits
@@ -180,7 +181,7 @@ class TranToken(Scrubbed):
 def _as_str(text: str | bytes) -> str:
     require_types(text=(text, (str, bytes)))
     if isinstance(text, bytes):
-        return str(text, "latin-1")
+        return decode_latin1(text)
     return "".join(text)  # a plain str in the place of a subclass
 
 
