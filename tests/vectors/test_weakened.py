@@ -14,6 +14,7 @@ import pytest
 from nacl.pwhash import argon2id
 
 from kmcrypto.signing import headers
+from kmcrypto.tools.vectors.files import SUBJECTS
 from kmcrypto.tools.vectors.parties import Keys
 from tests.support import ROOT
 from tests.support.weakening import Copy, Weakness, fresh_copy
@@ -99,6 +100,11 @@ def test_a_crash_is_not_taken_for_a_catch(keys: Keys) -> None:
         weakness.weaken(copy)
         assert list(disagreements(copy, weakness.subjects, keys)) != []
         assert not is_caught(copy, weakness, keys)
+
+
+def test_every_subject_of_the_vectors_has_weaknesses() -> None:
+    subjects = {subject for weakness in WEAKNESSES for subject in weakness.subjects.split()}
+    assert subjects == set(SUBJECTS)
 
 
 def test_every_weakness_has_a_name_of_its_own() -> None:
