@@ -305,7 +305,7 @@ class UnexpectedAnswer(RemoteError):
 
     code = "unexpected-answer"
     stage = "result"
-    http_status = 502
+    http_status: int = 502
 
     def __init__(self, message: str = "", *, http_status: int = 502) -> None:
         super().__init__(message)

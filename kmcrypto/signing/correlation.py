@@ -91,7 +91,7 @@ class CorrelationIds(Protocol):
 
 # Grows by one in each forked child. Suffixes of an earlier generation are a parent's, which goes on
 # drawing them.
-generation = 0
+generation: int = 0
 
 # This process's counter, by the name "counter" once it is made. setdefault() is atomic, so threads
 # that race for the first id get the same counter.
@@ -129,6 +129,8 @@ class Suffixes:
     """
 
     __slots__ = ("generation", "texts")
+    generation: int
+    texts: Iterator[str]
 
     def __init__(self, lane: int, lanes: int) -> None:
         self.generation = generation

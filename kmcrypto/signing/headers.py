@@ -72,6 +72,13 @@ class RequestHeaders:
         "tran_second",
         "zone",
     )
+    asp_id: str
+    correlation_id: CorrelationId
+    access_key: str | None
+    crypto_key_id: str | None
+    token: TranToken
+    tran_second: int
+    zone: TimeZone
 
     def __init__(
         self,
