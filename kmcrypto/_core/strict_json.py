@@ -50,13 +50,15 @@ def read_json(data: bytes, exact: bool = False) -> Any:
     """
     try:
         text = data.decode().strip(_WHITE_SPACE)
-        if _has_many_brackets(text) and too_deep(text):
+        # A text is no deeper than it has brackets, those in strings included, and few have many.
+        if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(text):
             raise NotStrict
         scan = _scan_exact if exact else _scan
         value, end = scan(text, 0)
         if end != len(text):
             raise NotStrict
-        if _has_surrogate_escapes(text):
+        # Without escapes there is no half of a surrogate pair: the text was UTF-8.
+        if "\\" in text and _has_surrogate_escapes(text):
             write_json(value, exact)  # NotStrict for half a pair
     # UnicodeError, JSONDecodeError and NotStrict are ValueErrors. Decimal raises ArithmeticError,
     # and the scanner StopIteration where no value begins.
@@ -91,14 +93,9 @@ def too_deep(text: str) -> bool:
     return False
 
 
-def _has_many_brackets(text: str) -> bool:
-    """Tell whether a text may be too deep: a quick count, which includes brackets in strings."""
-    return text.count("[") + text.count("{") > MAX_DEPTH
-
-
 def _has_surrogate_escapes(text: str) -> bool:
-    """Tell whether a text may have half a pair. Without escapes it cannot: it was UTF-8."""
-    return "\\" in text and ("\\ud" in text or "\\uD" in text)
+    """Tell whether a text has escapes of surrogates, paired or not."""
+    return "\\ud" in text or "\\uD" in text
 
 
 def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,7 +108,7 @@ def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _read_integer(text: str) -> int:
     """Read an integer of at most MAX_DIGITS: int() takes quadratic time for a longer text."""
-    if len(text.lstrip("-")) > MAX_DIGITS:
+    if len(text) > MAX_DIGITS and len(text.lstrip("-")) > MAX_DIGITS:
         raise NotStrict
     return int(text)
 

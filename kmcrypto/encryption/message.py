@@ -119,9 +119,10 @@ def read_payload(data: bytes, name: str = "the body") -> dict[str, Any]:
 
     Raises MalformedPayload, whose text calls the data by the name.
     """
-    token = _read_compact_envelope(data)
-    if token is not None:
-        return {ENC_DATA: token}
+    if data.startswith(_START):
+        token = _read_compact_envelope(data)
+        if token is not None:
+            return {ENC_DATA: token}
     try:
         payload = read_json(data)
     except NotStrict:
@@ -134,9 +135,10 @@ def read_payload(data: bytes, name: str = "the body") -> dict[str, Any]:
 def _read_compact_envelope(body: bytes) -> str | None:
     """Return the token of a body that has the very form of `encrypt_message`, else None.
 
-    `read_json` gives the same, more slowly: no character of a token ends a string or escapes.
+    The body begins as that form does. `read_json` gives the same, more slowly: no character of a
+    token ends a string or escapes.
     """
-    if not (body.startswith(_START) and body.endswith(_END)):
+    if not body.endswith(_END):
         return None
     token = body[len(_START) : -len(_END)]
     if not token or token.translate(None, _TOKEN_CHARACTERS):

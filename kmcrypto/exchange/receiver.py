@@ -23,8 +23,8 @@ from ..clock.instant import (
     START_OF_2100_MS,
     Clock,
     Instant,
+    clock_type_error,
     out_of_range_error,
-    read_clock_ms,
 )
 from ..clock.time_zone import BUILT_IN_ZONES, TimeZone
 from ..encryption.message import decrypt_token, read_envelope, read_payload
@@ -337,7 +337,10 @@ class Receiver(KeyHolder):
 
     def _instant_in_tolerance(self, token: TranToken, zone: TimeZone) -> Instant:
         """Return the token's time, if it is within the tolerance of our clock, before or after."""
-        now_ms = read_clock_ms(self._clock)
+        epoch_ns = self._clock()
+        if type(epoch_ns) is not int:
+            raise clock_type_error(epoch_ns)
+        now_ms = epoch_ns // 1_000_000
         if not START_OF_2000_MS <= now_ms < START_OF_2100_MS:
             raise out_of_range_error()
         token_ms = token.local_ms - zone.offset_minutes * 60_000

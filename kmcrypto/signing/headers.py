@@ -177,13 +177,11 @@ def _collect(
     """Do as read_km_headers(), and take any value for a name in `unchecked`."""
     values: dict[str, str] = {}
     for name, value in _pairs(headers):
-        if not isinstance(name, str):
-            name = _decoded(name, "the names of headers")
         canonical = _CANONICAL_NAMES.get(name)
         if canonical is None:
-            if name[:5].lower() != "x-km-" or not name.isascii():
+            canonical = _read_name(name)
+            if canonical is None:
                 continue
-            canonical = _CANONICAL_NAMES.get(name.lower(), name.lower())
         if not isinstance(value, str):
             value = _decoded(value, "the values of X-KM-* headers")
         if canonical in values:
@@ -196,6 +194,16 @@ def _collect(
             value = ""
         values[canonical] = value
     return values
+
+
+def _read_name(name: object) -> str | None:
+    """Return an X-KM-* name as `read_km_headers` gives it, or None for another header."""
+    if not isinstance(name, str):
+        name = _decoded(name, "the names of headers")
+    if name[:5].lower() != "x-km-" or not name.isascii():
+        return None
+    lowered = name.lower()
+    return _CANONICAL_NAMES.get(lowered, lowered)
 
 
 def _pairs(headers: Any) -> Iterable[Any]:
@@ -218,13 +226,19 @@ def _checked_pairs(pairs: Any) -> Iterator[Any]:
             raise TypeError(f"a header must be a pair of name and value, not {type(pair).__name__}")
         if len(pair) != 2:
             raise TypeError(f"a header must be a pair of name and value, not {len(pair)} member(s)")
+        if not isinstance(pair[0], (str, bytes)):
+            raise _text_type_error(pair[0], "the names of headers")
         yield pair
 
 
 def _decoded(text: object, subject: str) -> str:
     if not isinstance(text, bytes):
-        raise TypeError(f"{subject} must be str or bytes, not {type(text).__name__}")
+        raise _text_type_error(text, subject)
     return decode_latin1(text)
+
+
+def _text_type_error(text: object, subject: str) -> TypeError:
+    return TypeError(f"{subject} must be str or bytes, not {type(text).__name__}")
 
 
 def _is_visible(value: str) -> bool:
