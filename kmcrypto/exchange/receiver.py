@@ -266,7 +266,7 @@ class Receiver(KeyHolder):
         if answer_encrypted is None:
             answer_encrypted = encrypted
         are_bools = type(encrypted) is type(answer_encrypted) is type(unique_body) is bool
-        if not are_bools:  # one comparison for all of them; this names the wrong one
+        if not are_bools:  # require_types() says which of them is none
             require_types(
                 encrypted=(encrypted, bool),
                 answer_encrypted=(answer_encrypted, bool),
@@ -337,7 +337,7 @@ class Receiver(KeyHolder):
 
     def _instant_in_tolerance(self, token: TranToken, zone: TimeZone) -> Instant:
         """Return the token's time, if it is within the tolerance of our clock, before or after."""
-        epoch_ns = self._clock()
+        epoch_ns = self._clock()  # like read_clock_ms(), written out for the hot path
         if type(epoch_ns) is not int:
             raise clock_type_error(epoch_ns)
         now_ms = epoch_ns // 1_000_000

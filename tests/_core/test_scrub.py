@@ -342,7 +342,7 @@ def test_the_methods_of_a_callers_subclass_are_left_alone() -> None:
 
     assert inspect.iscoroutinefunction(Mine.accept_later)
     assert Mine.accept is Gateway.accept
-    assert Gateway.accept.__wrapped__  # type: ignore[attr-defined]  # ours pass the border
+    assert Gateway.accept.__wrapped__  # type: ignore[attr-defined]  # ours are scrubbed
 
 
 def test_a_scrubbed_call_takes_its_own_names_and_its_own_defaults() -> None:

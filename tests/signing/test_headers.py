@@ -17,7 +17,7 @@ from hypothesis import example, given, strategies as st
 
 from kmcrypto import KST, UTC, CorrelationId, TimeZone, errors
 from kmcrypto._core.scrub import scrubbed
-from kmcrypto.signing import headers as unguarded
+from kmcrypto.signing import headers as unscrubbed
 from kmcrypto.signing.headers import RequestHeaders
 from kmcrypto.tools.common.masking import mask_headers
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID
@@ -27,10 +27,10 @@ from tests.support.properties import examples
 
 PROPERTY = examples(150)
 
-# Who calls these passes the border; here nobody else does.
-read_request_headers = scrubbed(unguarded.read_request_headers)
-read_answer_headers = scrubbed(unguarded.read_answer_headers)
-read_km_headers: Callable[..., dict[str, str]] = unguarded.read_km_headers
+# In the package their callers scrub; here the tests call them directly.
+read_request_headers = scrubbed(unscrubbed.read_request_headers)
+read_answer_headers = scrubbed(unscrubbed.read_answer_headers)
+read_km_headers: Callable[..., dict[str, str]] = unscrubbed.read_km_headers
 
 ZONES = {"UTC": UTC, "KST": KST, "IST": TimeZone("IST", 5, 30)}
 TOKEN = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
