@@ -127,7 +127,12 @@ class Client(KeyHolder):
         max_body: int = MAX_BODY,
         accept_inactive: bool = False,
     ) -> None:
-        require_types(project=(project, Project), max_body=(max_body, int))
+        require_types(
+            project=(project, Project),
+            write_kid=(write_kid, bool),
+            max_body=(max_body, int),
+            accept_inactive=(accept_inactive, bool),
+        )
         if max_body < 1:
             raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
         self._project = project
@@ -169,7 +174,7 @@ class Client(KeyHolder):
         body = self._write_body(payload, key if encrypted else None)
         key_id = None if key is None else key.id
         headers = {**self._signer.headers(body, key_id), **JSON_HEADERS}
-        correlation_id = CorrelationId(headers[CORRELATION_ID])
+        correlation_id = CorrelationId.parse(headers[CORRELATION_ID])
         return SealedRequest(MappingProxyType(headers), body, correlation_id)
 
     def open(

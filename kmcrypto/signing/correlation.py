@@ -10,9 +10,14 @@ The guarantees are these and no others:
   (2^28 / lanes where lanes are used), whatever the clock does;
 - between processes: no repeat between different lanes of one `lanes`. Without lanes, or in the same
   lane, two processes repeat by chance alone.
+
+Two copies of this package in one process, a vendored one beside an installed one, count like two
+processes. A process that is cloned with its memory, from a snapshot of a virtual machine say, is
+no fork that it could notice: both continue the same count and repeat each other.
 """
 
 import os
+from _thread import RLock  # as threading has it, which would take long to load
 from collections.abc import Iterator
 from itertools import count
 from operator import itemgetter
@@ -22,63 +27,77 @@ from .._core.forms import decode_latin1
 from .._core.scrub import Scrubbed, scrub, scrubs_itself
 from .._core.values import Value, require_types
 from ..clock.instant import Instant, second_of_digits
-from ..errors import InvalidSetting, MalformedHeader
+from ..errors import InvalidHeaderValue, InvalidSetting, MalformedHeader
 
 _MAX_LANES = 1 << 16
 _SUFFIXES = 1 << 28  # seven hex digits; this bit in a number makes hex() write all seven
 _LAST_SEVEN = itemgetter(slice(-7, None))
 _HEX_DIGITS = "0123456789ABCDEFabcdef"
+_FORM = "a real yyMMddHHmmss, a hyphen, 7 hex digits (S2.1)"
 
 
 class CorrelationId(Value):
     """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, 20 characters (S2.1).
 
+    An id that came in is read with `parse`.
+
     Attributes:
         text: The id as it came. Ids are compared in lower case.
 
     Raises:
-        MalformedHeader: The text is of another form, one of 21 or 23 characters included (S2.2).
+        InvalidHeaderValue: The text is of another form, one of 21 or 23 characters included (S2.2).
     """
 
     text: str
 
-    @scrubs_itself
     def __init__(self, text: str) -> None:
+        require_types(text=(text, str))
+        if not _is_correlation_id(text):
+            raise InvalidHeaderValue(f"a correlation id must be {_FORM}")
+        self._set_attributes(text=text)
+
+    @classmethod
+    @scrubs_itself
+    def parse(cls, text: str | bytes) -> "CorrelationId":
+        """Read the value of a header. Raises MalformedHeader for another form than that of S2.1."""
         try:
             if type(text) is not str:
-                require_types(text=(text, str))
-            if (
-                len(text) != 20
-                or text[12] != "-"
-                or text[13:].strip(_HEX_DIGITS)
-                or second_of_digits("20" + text[:12]) is None
-            ):
-                raise MalformedHeader(
-                    "X-KM-Correlation-Id must be a real yyMMddHHmmss, a hyphen, 7 hex digits (S2.1)"
-                )
+                text = _as_str(text)
+            if not _is_correlation_id(text):
+                raise MalformedHeader(f"X-KM-Correlation-Id must be {_FORM}")
+            correlation_id = object.__new__(cls)
             # What _set_attributes() does, written out: each request that comes in makes an id.
-            vars(self)["text"] = text
-            return
+            vars(correlation_id)["text"] = text
+            return correlation_id
         except BaseException as error:
             leaving = error
         try:
             raise scrub(leaving)
         finally:
-            del self, text, leaving
-
-    @classmethod
-    def parse(cls, text: str | bytes) -> "CorrelationId":
-        """Read the value of a header. Raises MalformedHeader for another form than that of S2.1."""
-        require_types(text=(text, (str, bytes)))
-        if isinstance(text, bytes):
-            return cls(decode_latin1(text))
-        return cls(text)
+            del text, leaving
 
     def _compared(self) -> str:
         return self.text.lower()
 
     def __str__(self) -> str:
         return self.text
+
+
+def _as_str(text: str | bytes) -> str:
+    require_types(text=(text, (str, bytes)))
+    if isinstance(text, bytes):
+        return decode_latin1(text)
+    return "".join(text)  # a plain str in the place of a subclass
+
+
+def _is_correlation_id(text: str) -> bool:
+    """Tell whether a text has the form of an X-KM-Correlation-Id (S2.1)."""
+    return (
+        len(text) == 20
+        and text[12] == "-"
+        and not text[13:].strip(_HEX_DIGITS)
+        and second_of_digits("20" + text[:12]) is not None
+    )
 
 
 @runtime_checkable
@@ -93,30 +112,45 @@ class CorrelationIds(Protocol):
 # drawing them.
 generation: int = 0
 
-# This process's counter, by the name "counter" once it is made. setdefault() is atomic, so threads
-# that race for the first id get the same counter.
-_process: dict[str, Iterator[int]] = {}
+_counters: dict[int, Iterator[int]] = {}  # by generation; at most one in each
+_lane_lock = RLock()  # held while a lane callable is asked, so that it is asked once
+_watches_forks = False
+
+
+def _watch_forks() -> None:
+    """Have forked children begin a generation. Importing has no effect; the first use has this one.
+
+    Threads that race may register twice: then a generation is left out, which does no harm.
+    """
+    global _watches_forks
+    if not _watches_forks and hasattr(os, "register_at_fork"):  # Windows does not fork
+        os.register_at_fork(after_in_child=_begin_generation)
+    _watches_forks = True
+
+
+def _begin_generation() -> None:
+    """Part a forked child from its parent's counter.
+
+    Nothing is drawn here: an exception at this place would be ignored, and the child would go on
+    with the counter of its parent. Its first id draws, and raises if the random source fails.
+    """
+    global generation, _lane_lock
+    generation += 1
+    _lane_lock = RLock()  # the old one may be held by a thread that the child does not have
 
 
 def _counter() -> Iterator[int]:
-    """Return this process's counter, made on first use, so that importing has no effect."""
-    if not _process:
-        if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-            os.register_at_fork(after_in_child=_start_again)
-        _process.setdefault("counter", _new_counter())
-    return _process["counter"]
+    """Return this process's counter, made on first use from a random start.
 
-
-def _new_counter() -> Iterator[int]:
-    """Make a counter from a random start. Its next() is one C call: atomic for all threads."""
-    return count(int.from_bytes(os.urandom(4), "big") | _SUFFIXES)
-
-
-def _start_again() -> None:
-    """Start another counter in a forked child; if threads raced to register this, even twice."""
-    global generation
-    generation += 1
-    _process["counter"] = _new_counter()
+    Its next() is one C call, and setdefault() is atomic: threads that race for the first id get the
+    same counter, and each number once.
+    """
+    _watch_forks()
+    counter = _counters.get(generation)
+    if counter is None:
+        start = int.from_bytes(os.urandom(4), "big") | _SUFFIXES
+        counter = _counters.setdefault(generation, count(start))
+    return counter
 
 
 class Suffixes:
@@ -148,8 +182,8 @@ class CorrelationIdSource(Scrubbed):
 
     Args:
         lane: A number from 0 to below `lanes`, or a callable that returns one. The callable is
-            asked in each process on its first id, so that a source may be made before a server
-            forks its workers.
+            asked once in each process, on its first id, so that a source may be made before a
+            server forks its workers.
         lanes: A power of two from 1 to 65,536.
 
     Raises:
@@ -174,9 +208,18 @@ class CorrelationIdSource(Scrubbed):
         """Return the suffixes of this source in this process. After a fork they are others."""
         suffixes = self._suffixes
         if suffixes is None or suffixes.generation != generation:
-            lane = self._lane() if callable(self._lane) else self._lane
-            suffixes = self._for_lane(lane)
-            self._suffixes = suffixes
+            suffixes = self._begin_suffixes()
+        return suffixes
+
+    def _begin_suffixes(self) -> Suffixes:
+        """Make the suffixes of this process, unless another thread has made them meanwhile."""
+        _watch_forks()
+        with _lane_lock:
+            suffixes = self._suffixes
+            if suffixes is None or suffixes.generation != generation:
+                lane = self._lane() if callable(self._lane) else self._lane
+                suffixes = self._for_lane(lane)
+                self._suffixes = suffixes
         return suffixes
 
     def _for_lane(self, lane: int) -> Suffixes:

@@ -135,7 +135,7 @@ def _read_values(values: dict[str, str], zones: Mapping[str, TimeZone]) -> Reque
     access_key = values.get(ACCESS_KEY)
     if access_key is not None and not is_access_key(access_key):
         raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
-    correlation_id = CorrelationId(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
     token = TranToken.parse(values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
     crypto_key_id = _read_crypto_key_id(values)
     return RequestHeaders(
@@ -149,7 +149,7 @@ def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
     The errors are those of `read_request_headers`, but for MalformedToken.
     """
     values = read_km_headers(headers)
-    correlation_id = CorrelationId(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
     return correlation_id, _read_crypto_key_id(values)
 
 
@@ -210,17 +210,19 @@ def _pairs(headers: Any) -> Iterable[Any]:
     """Return the pairs of names and values in a mapping, a message or an iterable of pairs."""
     if type(headers) is dict:
         return headers.items()
-    if hasattr(headers, "raw_items"):
+    # The type is asked, because the __getattr__ of an object may answer for every name.
+    if hasattr(type(headers), "raw_items"):
         # A message of the standard library, as http.server has. Its items() wrap 8-bit values.
         return _checked_pairs(headers.raw_items())
-    if hasattr(headers, "items"):
+    if hasattr(type(headers), "items"):
         return _checked_pairs(headers.items())
     return _checked_pairs(headers)
 
 
 def _checked_pairs(pairs: Any) -> Iterator[Any]:
-    if not hasattr(pairs, "__iter__") and not hasattr(pairs, "__getitem__"):
-        raise TypeError(f"headers must be a mapping or pairs, not {type(pairs).__name__}")
+    kind = type(pairs)
+    if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
+        raise TypeError(f"headers must be a mapping or pairs, not {kind.__name__}")
     for pair in pairs:
         if not isinstance(pair, (tuple, list)):
             raise TypeError(f"a header must be a pair of name and value, not {type(pair).__name__}")

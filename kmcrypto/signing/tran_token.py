@@ -17,7 +17,7 @@ from .._core.forms import decode_latin1
 from .._core.scrub import Scrubbed, scrub, scrubs_itself
 from .._core.values import require_types
 from ..clock.instant import Instant, second_of_digits
-from ..errors import MalformedToken, SignatureMismatch
+from ..errors import InvalidHeaderValue, MalformedToken, SignatureMismatch
 from ..keys.project_key import ProjectKey, Secret, signing_hmac, verifying_hmac
 
 PREFIX = "KMV1:"
@@ -46,12 +46,14 @@ _new_object = object.__new__  # looked up once, not for each token that comes in
 class TranToken(Scrubbed):
     """An X-KM-Tran-Token; str() gives its text. `==` does not compare in constant time.
 
+    A token that came in is read with `parse`.
+
     Args:
         compact17: The digits of its time, `yyyyMMddHHmmssSSS` (S3.1).
         mac: Its HMAC-SHA256, 32 bytes.
 
     Raises:
-        MalformedToken: The digits are no real date and time, or the MAC is not 32 bytes.
+        InvalidHeaderValue: The digits are no real date and time, or the MAC is not 32 bytes.
     """
 
     # Slots halve the cost of a token, and each request that comes in makes one.
@@ -60,7 +62,12 @@ class TranToken(Scrubbed):
     def __init__(self, compact17: str, mac: bytes) -> None:
         require_types(compact17=(compact17, str), mac=(mac, bytes))
         encoded_mac = b2a_base64(mac, newline=False).decode()
-        self._set(f"{PREFIX}{compact17}:{encoded_mac}")
+        try:
+            self._set(f"{PREFIX}{compact17}:{encoded_mac}")
+        except MalformedToken:
+            raise InvalidHeaderValue(
+                "a tran token must have 17 digits of a real time and a MAC of 32 bytes (S3.1, S3.4)"
+            ) from None
 
     @property
     def compact17(self) -> str:

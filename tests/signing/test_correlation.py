@@ -7,9 +7,10 @@ import os
 import pickle
 import random
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -102,14 +103,15 @@ MALFORMED = {
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
 def test_an_id_of_another_form_is_refused_and_not_repeated(text: str) -> None:
     """S2.1, S2.2; docs/threats.md, 2, log forging."""
-    readers: list[Callable[[], object]] = [
-        lambda: CorrelationId(text),
-        lambda: CorrelationId.parse(text),
+    encoded = text.encode("utf-8", "surrogatepass")
+    calls: list[tuple[Callable[[], object], type[errors.KmCryptoError]]] = [
+        (lambda: CorrelationId.parse(text), errors.MalformedHeader),
+        (lambda: CorrelationId.parse(encoded), errors.MalformedHeader),
+        (lambda: CorrelationId(text), errors.InvalidHeaderValue),  # of our own caller (D8)
     ]
-    readers.append(lambda: CorrelationId.parse(text.encode("utf-8", "surrogatepass")))
-    for read in readers:
-        with pytest.raises(errors.MalformedHeader) as caught:
-            read()
+    for call, error in calls:
+        with pytest.raises(error) as caught:
+            call()
         assert not text or text not in str(caught.value)
         assert len(str(caught.value)) < 200
         assert caught.value.__cause__ is None
@@ -124,7 +126,7 @@ def test_digits_of_another_script_are_refused(zero: int) -> None:
         "26112309150" + in_script("9", zero) + GOOD[12:],
         GOOD[:-1] + in_script("3", zero),
     ):
-        with pytest.raises(errors.MalformedHeader):
+        with pytest.raises(errors.InvalidHeaderValue):
             CorrelationId(text)
         with pytest.raises(errors.MalformedHeader):
             CorrelationId.parse(text)
@@ -355,7 +357,7 @@ def test_the_first_ids_of_a_process_do_not_repeat_although_threads_race_for_them
     script = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from kmcrypto import KST, CorrelationIdSource, Instant
 sys.setswitchinterval(1e-6)
 barrier, now = Barrier(8), Instant(1795392909123, KST)
@@ -519,6 +521,90 @@ def test_a_callable_lane_is_asked_again_in_each_forked_child(through: str, drawn
         assert len(texts) == 20
         assert lanes(texts) == {number}
     assert lanes(make()) == {0}
+
+
+@FORKS
+def test_a_child_without_randomness_draws_no_id_of_its_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It raises until the random source gives a start, and then draws from that."""
+    source, signer = CorrelationIdSource(), Signer(project_key(), clock=clock)
+    mine = [str(source.next(NOW)), signer.headers(b"{}")["X-KM-Correlation-Id"]]
+
+    def no_randomness(length: int) -> bytes:
+        raise OSError("no randomness")
+
+    def make() -> list[str]:
+        for draw in (lambda: source.next(NOW), lambda: signer.headers(b"{}"), CorrelationIdSource):
+            with pytest.raises(OSError, match="no randomness"):
+                draw()
+        monkeypatch.undo()
+        made = [str(source.next(NOW)) for _ in range(50)]
+        return made + [signer.headers(b"{}")["X-KM-Correlation-Id"] for _ in range(50)]
+
+    monkeypatch.setattr(os, "urandom", no_randomness)
+    theirs = in_a_fork(make)
+    monkeypatch.undo()
+    mine += [str(source.next(NOW)) for _ in range(100)]
+    assert len(set(mine + theirs)) == 202
+
+
+@FORKS
+def test_a_child_of_a_process_whose_lane_is_being_asked_does_not_wait() -> None:
+    """The thread that asks does not exist in the child, and would hold the lock for ever."""
+    asked, answer = Event(), Event()
+
+    def lane() -> int:
+        asked.set()
+        assert answer.wait(10)
+        return 1
+
+    slow = CorrelationIdSource(lane=lane, lanes=4)
+    with ThreadPoolExecutor(1) as pool:
+        drawn = pool.submit(slow.next, NOW)
+        assert asked.wait(10)
+        other = CorrelationIdSource(lane=lambda: 3, lanes=4)
+        (text,) = in_a_fork(lambda: [str(other.next(NOW))])
+        answer.set()
+        assert suffix(drawn.result(10)) >> 26 == 1
+    assert suffix(text) >> 26 == 3
+
+
+def test_a_callable_lane_is_asked_once_however_many_threads_race() -> None:
+    """A lane from a shared counter must not change within a process."""
+    answers: list[int] = []
+
+    def lane() -> int:
+        time.sleep(0.01)  # long enough for every thread to arrive
+        answers.append(len(answers))
+        return answers[-1]
+
+    source = CorrelationIdSource(lane=lane, lanes=16)
+    barrier = Barrier(8)
+
+    def draw(_: int) -> int:
+        barrier.wait(5)
+        return suffix(source.next(NOW)) >> 24
+
+    with ThreadPoolExecutor(8) as pool:
+        lanes = set(pool.map(draw, range(8)))
+    assert answers == [0]
+    assert lanes == {0}
+
+
+def test_a_callable_lane_that_fails_is_asked_again() -> None:
+    answers = iter([None, 5])
+
+    def lane() -> int:
+        answer = next(answers)
+        if answer is None:
+            raise OSError("no number yet")
+        return answer
+
+    source = CorrelationIdSource(lane=lane, lanes=16)
+    with pytest.raises(OSError, match="no number yet"):
+        source.next(NOW)
+    assert suffix(source.next(NOW)) >> 24 == 5
 
 
 @FORKS

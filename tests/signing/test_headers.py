@@ -93,6 +93,20 @@ class MultiDict:
         return iter(self._pairs)
 
 
+class Answering(MultiDict):
+    """Headers of a client whose objects answer for every name, as proxies and mocks do."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments: []
+
+
+class AnsweringPairs(list[tuple[str, str]]):
+    """Pairs whose object answers for every name, `items` and `raw_items` included."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments: []
+
+
 def as_message(headers: dict[str, str]) -> Message:
     message = Message()
     for name, value in headers.items():
@@ -110,6 +124,8 @@ CONTAINERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "read-only mapping": MappingProxyType,
     "list of pairs": lambda headers: list(headers.items()),
     "tuple of lists": lambda headers: tuple(list(pair) for pair in headers.items()),
+    "mapping that answers for every name": lambda headers: Answering(list(headers.items())),
+    "pairs that answer for every name": lambda headers: AnsweringPairs(headers.items()),
     "generator": lambda headers: (pair for pair in headers.items()),
     "set of pairs": lambda headers: set(headers.items()),
     "view of a dict": lambda headers: headers.items(),

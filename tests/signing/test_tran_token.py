@@ -168,7 +168,7 @@ def test_a_token_with_another_scripts_digits_is_refused(zero: int) -> None:
     ):
         with pytest.raises(errors.MalformedToken):
             TranToken.parse(f"KMV1:{foreign}:{MAC}")
-        with pytest.raises(errors.MalformedToken):
+        with pytest.raises(errors.InvalidHeaderValue):
             TranToken(foreign, RAW)
 
 
@@ -229,8 +229,9 @@ def test_a_token_made_of_wrong_types_is_a_type_error(compact17: Any, mac: Any) -
         (TIME, b""),
     ],
 )
-def test_a_token_made_of_wrong_values_is_refused(compact17: str, mac: bytes) -> None:
-    with pytest.raises(errors.MalformedToken):
+def test_a_token_made_of_wrong_values_is_an_error_of_our_side(compact17: str, mac: bytes) -> None:
+    """D8: MalformedToken is for what came in."""
+    with pytest.raises(errors.InvalidHeaderValue, match="17 digits of a real time and a MAC"):
         TranToken(compact17, mac)
 
 
