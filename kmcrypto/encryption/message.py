@@ -79,7 +79,7 @@ def decrypt_message(
 
     The other errors of `jwe.decrypt` are raised, too.
     """
-    require_types(body=(body, bytes))
+    require_types(body=(body, bytes), max_body=(max_body, int))
     jwe.check_private_key(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge(f"the body must not be longer than max_body, {max_body:,} bytes")

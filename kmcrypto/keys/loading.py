@@ -49,8 +49,8 @@ _KEY_BAGS = (
 class PrivateKey(Protocol):
     """The part of the RSA private key interface that kmcrypto uses; an HSM or KMS may implement it.
 
-    `decrypt` must raise ValueError where OAEP fails, and only there; every other error that it
-    raises reaches the caller.
+    `decrypt` must raise ValueError where OAEP fails, and only there. Every other error that it
+    raises reaches the caller, a subclass of ValueError included (D6).
     """
 
     @property
