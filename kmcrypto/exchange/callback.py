@@ -18,6 +18,7 @@ from ..keys.crypto_key import CryptoKey, Side
 from ..keys.project import Project
 from ..keys.project_key import ProjectKey
 from ..keys.state import KeyState
+from ..signing.correlation import CorrelationIds
 from .client import Client
 from .receiver import DEFAULT_TOLERANCE_S, find_key
 from .refusals import REFUSALS, Refusal
@@ -29,12 +30,42 @@ class CallbackSender(Client):
     """The platform's side of callbacks: seals them and opens their answers, as a Client does.
 
     It encrypts to the client's public key of the first issued crypto key (S5.3), and sends no
-    access key (S10.1). Its parameters are those of Client.
+    access key (S10.1).
+
+    Args:
+        project: The project, as the platform holds it.
+        clock, correlation_ids, enc, write_kid, max_body, accept_inactive: As for Client.
+
+    Raises:
+        InvalidSetting: A parameter is outside its range.
+        KeyUnavailable: The project key is not active.
     """
 
     encrypts_to = Side.CLIENT
     decrypts_with = Side.PLATFORM
     _is_callback = True
+
+    # Written out, so that a misspelt parameter is an error of CallbackSender() and not of Client().
+    def __init__(
+        self,
+        project: Project,
+        *,
+        clock: Clock = time_ns,
+        correlation_ids: CorrelationIds | None = None,
+        enc: str = "A128GCM",
+        write_kid: bool = False,
+        max_body: int = MAX_BODY,
+        accept_inactive: bool = False,
+    ) -> None:
+        super().__init__(
+            project,
+            clock=clock,
+            correlation_ids=correlation_ids,
+            enc=enc,
+            write_kid=write_kid,
+            max_body=max_body,
+            accept_inactive=accept_inactive,
+        )
 
 
 class CallbackReceiver(RespondingReceiver):

@@ -42,13 +42,21 @@ _DEFAULT_REFUSALS = {
 REFUSALS: Mapping[str, Refusal] = MappingProxyType(_DEFAULT_REFUSALS)
 
 
+# The stages of a receiver at which the sender is known; each has a row of its own.
+_AUTHENTICATED_STAGES = ("time", "replay", "key", "decrypt", "payload")
+
+
 def refusal_row(error: errors.KmCryptoError) -> str:
-    """Return the name of the row that an error belongs to."""
+    """Return the name of the row that an error belongs to.
+
+    An error of another stage comes from a call of our own, made while we served the request; a
+    caller's subclass may have any stage, or none. Both are "internal".
+    """
     if isinstance(error, errors.ReplayGuardFull):
         return "busy"
-    # An error of stage "result" comes from a call of our own, made while we served the request.
-    if isinstance(error, errors.LocalError) or error.stage == "result":
+    stage = getattr(error, "stage", None)
+    if not isinstance(error, errors.RemoteError) or stage == "result":
         return "internal"
-    if isinstance(error, errors.RemoteError) and error.authenticated:
-        return error.stage
-    return "unauthenticated"
+    if not error.authenticated:
+        return "unauthenticated"
+    return stage if stage in _AUTHENTICATED_STAGES else "internal"

@@ -150,9 +150,7 @@ def _write_refusals(refusals: Mapping[str, Refusal]) -> dict[str, tuple[int, byt
         if row not in REFUSALS:
             raise errors.InvalidSetting(f"refusals must name rows of REFUSALS, not {row!r} (S6.3)")
         if not isinstance(refusal, Refusal):
-            raise errors.InvalidSetting(
-                f"refusals[{row!r}] must be Refusal, not {type(refusal).__name__} (S6.3)"
-            )
+            raise TypeError(f"refusals[{row!r}] must be Refusal, not {type(refusal).__name__}")
     table = {**REFUSALS, **refusals}
     return {row: (refusal.http_status, refusal.body()) for row, refusal in table.items()}
 
@@ -194,5 +192,7 @@ def _nearest_valid_ms(epoch_ms: int) -> int:
 
     A clock that is not set yet, in 1970 say, must not keep a refusal from going out.
     """
-    last = START_OF_2100_MS - KST.offset_minutes * 60_000 - 1
-    return min(max(epoch_ms, START_OF_2000_MS), last)
+    ahead_of_utc_ms = KST.offset_minutes * 60_000
+    first = START_OF_2000_MS - ahead_of_utc_ms
+    last = START_OF_2100_MS - ahead_of_utc_ms - 1
+    return min(max(epoch_ms, first), last)

@@ -1180,7 +1180,7 @@ JUNK_SETTINGS: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"enc": "A192GCM"}, errors.InvalidSetting),
     ({"enc": "a128gcm"}, errors.InvalidSetting),
     ({"refusals": {"nobody": Refusal("900_001", "x", 401)}}, errors.InvalidSetting),
-    ({"refusals": {"key": ("900_001", "x", 401)}}, errors.InvalidSetting),
+    ({"refusals": {"key": ("900_001", "x", 401)}}, TypeError),
     ({"unknown": 1}, TypeError),
 ]
 
@@ -1662,7 +1662,138 @@ def test_a_body_sealed_by_encrypt_message_is_what_the_gateway_opens(parties: Par
     assert accepted.payload == {"cardNo": "1"}
 
 
-def test_a_clock_that_is_not_set_keeps_no_refusal_from_going_out(parties: Parties) -> None:
-    """S1.9: a machine that starts in 1970 still answers, under an id of the right form."""
-    answer = gateway_of(parties, clock=lambda: 0).refuse(errors.MissingHeader("x"), {})
-    assert CorrelationId.parse(answer.headers[ID])
+YEAR_2000_NS = 946_684_800_000_000_000
+YEAR_2100_NS = 4_102_444_800_000_000_000
+WRONG_CLOCKS = {
+    "1969": -1,
+    "1970": 0,
+    "a nanosecond before 2000": YEAR_2000_NS - 1,
+    "2100": YEAR_2100_NS,
+    "seconds": NOW_NS // 1_000_000_000,
+    "the year 58860": NOW_NS * 1000,
+}
+
+
+@pytest.mark.parametrize("reading", WRONG_CLOCKS.values(), ids=WRONG_CLOCKS.keys())
+def test_a_receivers_clock_that_is_not_set_is_a_fault_of_its_own_side(
+    parties: Parties, reading: int
+) -> None:
+    """S1.11: no sender is told that the request's time is wrong."""
+    gateway = gateway_of(parties, clock=lambda: reading)
+    with pytest.raises(errors.InvalidInstant) as caught:
+        gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
+    assert gateway.refuse(caught.value, {}).status == REFUSALS["internal"].http_status
+
+
+@pytest.mark.parametrize("reading", [NOW_NS / 1, "0", None, Decimal(NOW_NS)], ids=repr)
+def test_a_receivers_clock_that_gives_no_int_is_a_type_error(
+    parties: Parties, reading: Any
+) -> None:
+    gateway = gateway_of(parties, clock=lambda: reading)
+    with pytest.raises(TypeError, match="clock must return epoch nanoseconds as int"):
+        gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
+    with pytest.raises(TypeError, match="clock must return epoch nanoseconds as int"):
+        gateway.refuse(errors.MissingHeader("x"), {})
+
+
+@pytest.mark.parametrize(
+    ("reading", "digits"),
+    [
+        (-1, "000101000000"),
+        (0, "000101000000"),
+        (YEAR_2000_NS - 10 * 3_600_000_000_000, "000101000000"),
+        (YEAR_2000_NS - 9 * 3_600_000_000_000 - 1, "000101000000"),  # the last before it, in KST
+        (YEAR_2000_NS - 9 * 3_600_000_000_000 + 10**9, "000101000001"),
+        (YEAR_2000_NS, "000101090000"),
+        (NOW_NS, "261123091509"),
+        (YEAR_2100_NS - 9 * 3_600_000_000_000 - 1, "991231235959"),
+        (YEAR_2100_NS, "991231235959"),
+    ],
+)
+def test_a_clock_that_is_not_set_keeps_no_refusal_from_going_out(
+    parties: Parties, reading: int, digits: str
+) -> None:
+    """S1.9: a machine that starts in 1970 still answers, under the nearest id that KST has."""
+    answer = gateway_of(parties, clock=lambda: reading).refuse(errors.MissingHeader("x"), {})
+    assert CorrelationId.parse(answer.headers[ID]).text.startswith(f"{digits}-")
+
+
+def test_the_least_settings_are_taken(parties: Parties) -> None:
+    """Each at its least: the moment itself, one second, one byte, one claim."""
+    gateway = gateway_of(
+        parties,
+        tolerance=0,
+        retention=1,  # twice the tolerance and more (S11.4)
+        max_body=1,
+        replay_guard=MemoryReplayGuard(1),
+        allow_empty_body=True,
+    )
+    signed = UNENCRYPTED.headers(b"")
+    assert gateway.accept(signed, b"", encrypted=False).payload == {}
+    with pytest.raises(errors.Replayed):
+        gateway.accept(signed, b"", encrypted=False)
+    with pytest.raises(errors.BodyTooLarge):
+        gateway.accept(UNENCRYPTED.headers(b"{}"), b"{}", encrypted=False)
+
+
+class OwnRemote(errors.RemoteError):
+    """An error that a caller derived, of a stage that no row of the table has."""
+
+    code = "own-remote"
+    stage = "throttled"
+
+
+class OwnAuthenticated(OwnRemote):
+    authenticated = True
+
+
+class OwnAtTheHeaders(errors.RemoteError):
+    code = "own-at-the-headers"
+    stage = "headers"
+    authenticated = True
+
+
+class OwnReplayed(errors.Replayed):
+    pass
+
+
+class OwnRoot(errors.KmCryptoError):
+    code = "own-root"
+    stage = "key"
+
+
+class OwnLocal(errors.LocalError):
+    code = "own-local"  # and no stage at all
+
+
+@pytest.mark.parametrize(
+    ("error", "row"),
+    [
+        (OwnRemote("x"), "unauthenticated"),
+        (OwnAuthenticated("x"), "internal"),
+        (OwnAtTheHeaders("x"), "internal"),
+        (OwnReplayed("x"), "replay"),
+        (OwnRoot("x"), "internal"),
+        (OwnLocal("x"), "internal"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_an_error_class_of_the_callers_has_a_refusal(
+    parties: Parties, error: errors.KmCryptoError, row: str
+) -> None:
+    """D8: an unknown one is "internal", and never a KeyError in the place of an answer."""
+    answer = gateway_of(parties).refuse(error, {})
+    assert json.loads(answer.body)["response"]["code"] == REFUSALS[row].result_code
+    assert answer.status == REFUSALS[row].http_status
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"response": None}, {"response": {}}, {"response": {"code": ""}}], ids=repr
+)
+def test_an_answer_without_a_code_names_the_field(parties: Parties, payload: Any) -> None:
+    """S6.1, D9."""
+    gateway = gateway_of(parties)
+    accepted = gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
+    with pytest.raises(errors.InvalidPayload) as caught:
+        gateway.answer(accepted, payload, encrypted=False)
+    assert caught.value.field == "response.code"
