@@ -72,6 +72,7 @@ class Instant(Value):
     @classmethod
     def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
         """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
+        require_types(clock=(clock, Callable))
         return cls(read_clock_ms(clock), zone)
 
     @classmethod

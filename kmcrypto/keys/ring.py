@@ -65,6 +65,8 @@ class KeyRing(Frozen, KeyHolder):
 
     def get(self, id: str) -> CryptoKey | None:
         """Return the key with this id, compared exactly, or None."""
+        if type(id) is not str:
+            require_types(id=(id, str))
         return self._keys.get(id)
 
     def with_key(self, key: CryptoKey) -> "KeyRing":
@@ -82,6 +84,7 @@ class KeyRing(Frozen, KeyHolder):
         Raises:
             InvalidSetting: There is no such key, or it is not active.
         """
+        require_types(id=(id, str))
         return KeyRing(self._keys.values(), primary=id, max_live=self._max_live)
 
     def with_state(self, id: str, state: KeyState) -> "KeyRing":
@@ -120,6 +123,7 @@ class KeyRing(Frozen, KeyHolder):
 
     def _key(self, id: str) -> CryptoKey:
         """Return the key with this id. Raises InvalidSetting if there is none."""
+        require_types(id=(id, str))
         if id not in self._keys:
             raise InvalidSetting("id must be that of a key of the ring (S5.2)")
         return self._keys[id]

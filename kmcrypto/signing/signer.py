@@ -15,6 +15,7 @@ whole, so that another thread sees all of the old second or all of the new one.
 from binascii import b2a_base64
 from itertools import product
 from time import time_ns
+from typing import Callable
 
 from .._core.forms import is_crypto_key_id
 from .._core.scrub import scrub, scrubs_itself
@@ -95,7 +96,12 @@ class Signer(KeyHolder):
         correlation_ids: correlation.CorrelationIds | None = None,
         callback: bool = False,
     ) -> None:
-        require_types(key=(key, ProjectKey), zone=(zone, TimeZone))
+        require_types(
+            key=(key, ProjectKey),
+            zone=(zone, TimeZone),
+            clock=(clock, Callable),
+            callback=(callback, bool),
+        )
         if correlation_ids is None:
             correlation_ids = correlation.CorrelationIdSource()
         if not isinstance(correlation_ids, correlation.CorrelationIds):

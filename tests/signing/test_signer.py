@@ -32,6 +32,7 @@ from kmcrypto import (
     TranToken,
     errors,
 )
+from kmcrypto.clock.instant import digits_of_second as clock_digits
 from kmcrypto.signing.headers import read_request_headers
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
 from tests.support.bodies import BODIES, BODY
@@ -227,6 +228,25 @@ def test_one_reading_of_the_clock_makes_a_request(ids: FixedIds | None) -> None:
         headers = one.headers(BODY, KEY_ID)
         assert reading.count == number
         assert headers["X-KM-Tran-Token"].startswith("KMV1:" + headers["X-KM-Tran-Time"])
+
+
+def test_the_digits_and_the_template_of_a_second_are_made_once_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise the headers would still be right, and cost half as much again."""
+    written: list[int] = []
+
+    def digits_of_second(epoch_s: int, zone: TimeZone) -> str:
+        written.append(epoch_s)
+        return clock_digits(epoch_s, zone)
+
+    monkeypatch.setattr("kmcrypto.signing.signer.digits_of_second", digits_of_second)
+    start_s = NOW_NS // SECOND
+    readings = [(start_s + number) * SECOND + ms * MS for number in (0, 1, 2) for ms in range(50)]
+    one = signer(clock=Clock(*readings))
+    for _ in readings:
+        one.headers(BODY, KEY_ID)
+    assert written == [start_s, start_s + 1, start_s + 2]
 
 
 @pytest.mark.parametrize(
