@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -30,9 +30,7 @@ def test_the_python_blocks_run_in_order(
     seal, answer, platform, asynchronous, signing, fields, rotation = BLOCKS
     scope: dict[str, Any] = {}
 
-    def send(
-        headers: MappingProxyType[str, str], body: bytes
-    ) -> tuple[int, MappingProxyType[str, str], bytes]:
+    def send(headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         sealed = scope["handle"](headers, body)
         return sealed.status, sealed.headers, sealed.body
 

@@ -3,6 +3,11 @@
 Objects of the package do not change once they are made. A constructor checks its arguments and then
 sets all attributes at once; after that, none can be set or deleted. These bases take the place of
 frozen dataclasses because signing must load fast, and `dataclasses` takes long to load.
+
+Objects show no secret when they are shown or serialised as a whole (D7): by repr, str, format and
+`%`, by loggers and by encoders that ask str or repr. So classes with secret attributes have a repr
+of their own, and none is a tuple, list or dict, which such tools walk. A tool that reads the
+attributes (vars, pickle, an encoder with `default=vars`) gets them as they are.
 """
 
 from collections.abc import Iterable
@@ -66,7 +71,7 @@ class Frozen(Scrubbed):
     def _from_parts(cls: "type[_Frozen]", **parts: object) -> "_Frozen":
         """Make an object of parts that are known to be right, without its constructor."""
         frozen = object.__new__(cls)
-        frozen._set_attributes(**parts)
+        vars(frozen).update(parts)
         return frozen
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -83,6 +88,8 @@ _Frozen = TypeVar("_Frozen", bound=Frozen)
 class KeyHolder(Scrubbed):
     """A base for objects that hold keys. They show only their class and refuse copy and pickle."""
 
+    __slots__ = ()
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
@@ -90,18 +97,27 @@ class KeyHolder(Scrubbed):
         raise TypeError(f"{type(self).__name__} holds keys: it cannot be pickled or copied")
 
 
-class Value(Frozen):
-    """A base for values: two are equal if their classes and all their attributes are."""
+class Compared(Scrubbed):
+    """A base for objects that are equal if their classes and what they compare are."""
+
+    __slots__ = ()
 
     def _compared(self) -> object:
-        """Return the part of the value that equality and hash look at."""
-        return tuple(vars(self).values())
+        """Return the part of the object that equality and hash look at."""
+        raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._compared() == other._compared()
 
     def __hash__(self) -> int:
         return hash(self._compared())
+
+
+class Value(Frozen, Compared):
+    """A base for values: two are equal if their classes and all their attributes are."""
+
+    def _compared(self) -> object:
+        return tuple(vars(self).values())
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{name}={part!r}" for name, part in vars(self).items())

@@ -8,13 +8,12 @@ answer must be encrypted; an answer of the other kind is refused (S4.8).
 import re
 from collections.abc import Iterator, Mapping
 from time import time_ns
-from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from .. import errors
 from .._core.forms import MAX_BODY
 from .._core.result import SUCCESS_CODE
-from .._core.values import KeyHolder, Value, require_types
+from .._core.values import Compared, KeyHolder, Value, require_types
 from ..clock.instant import Clock
 from ..encryption.jwe import check_enc
 from ..encryption.message import (
@@ -41,34 +40,82 @@ from ..signing.signer import Signer
 from ..signing.tran_token import RECEIVING, body_type_error
 from .answer_envelope import SUCCESS_STATUS, read_result_code
 from .receiver import find_key
+from .wire_headers import WireHeaders
 
 # The form of every documented result code. A code of another form is not repeated in a message.
 _RESULT_CODE = re.compile(r"[0-9]{3}_[0-9]{3}")
 
 
-class SealedRequest(NamedTuple):
-    """A request as it goes on the wire.
+class SealedRequest(Compared):
+    """A request as it goes on the wire. Two are equal if all their parts are. It can be pickled.
 
-    Attributes:
-        headers: The headers to send, Content-Type and Accept included; read-only.
+    Args:
+        headers: The headers to send, Content-Type and Accept included.
         body: The exact bytes to send.
         correlation_id: The request's correlation id.
     """
 
-    headers: Mapping[str, str]
-    body: bytes
-    correlation_id: CorrelationId
+    __slots__ = ("_body", "_correlation_id", "_headers")
+
+    def __init__(
+        self, headers: Mapping[str, str], body: bytes, correlation_id: CorrelationId
+    ) -> None:
+        require_types(
+            headers=(headers, Mapping),
+            body=(body, bytes),
+            correlation_id=(correlation_id, CorrelationId),
+        )
+        self._headers = WireHeaders(dict(headers))
+        self._body = body
+        self._correlation_id = correlation_id
+
+    @classmethod
+    def _from_parts(
+        cls, headers: WireHeaders, body: bytes, correlation_id: CorrelationId
+    ) -> "SealedRequest":
+        """Make a request of parts that are known to be right, without its constructor."""
+        sealed = object.__new__(cls)
+        sealed._headers = headers
+        sealed._body = body
+        sealed._correlation_id = correlation_id
+        return sealed
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers to send, Content-Type and Accept included; read-only, shown masked (S8)."""
+        return self._headers
+
+    @property
+    def body(self) -> bytes:
+        """The exact bytes to send."""
+        return self._body
+
+    @property
+    def correlation_id(self) -> CorrelationId:
+        """The request's correlation id."""
+        return self._correlation_id
+
+    def _compared(self) -> object:
+        return self.headers, self.body, self.correlation_id
+
+    def __reduce__(self) -> tuple[type["SealedRequest"], tuple[object, ...]]:
+        return type(self), (self.headers, self.body, self.correlation_id)
 
     def __repr__(self) -> str:
         return f"<SealedRequest {self.correlation_id}, {len(self.body)} bytes>"
 
 
 class Answer(Mapping[str, Any], Value):
-    """The payload of a successful answer, as a read-only mapping.
+    """The payload of a successful answer, as a read-only mapping. It can be pickled.
 
-    It equals every mapping with the same members; it has no hash.
+    It equals every mapping with the same members; status and ids do not count, so that two answers
+    which equal one dict are equal. It has no hash, because its members may be lists and dicts.
 
-    Attributes:
+    Its repr has status and correlation id alone, and Sentry shows no more (D7). A tool that walks
+    the members of every mapping shows the payload.
+
+    Args:
+        payload: The JSON object of the body, decrypted.
         status: The HTTP status, which is 200.
         correlation_id: The answer's id, which need not be the request's (S1.9).
         crypto_key_id: The id of the key that decrypted it, None for a plain one.
@@ -78,6 +125,26 @@ class Answer(Mapping[str, Any], Value):
     correlation_id: CorrelationId
     crypto_key_id: str | None
     _payload: dict[str, Any]
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        status: int,
+        correlation_id: CorrelationId,
+        crypto_key_id: str | None,
+    ) -> None:
+        require_types(
+            payload=(payload, Mapping),
+            status=(status, int),
+            correlation_id=(correlation_id, CorrelationId),
+            crypto_key_id=(crypto_key_id, str | None),
+        )
+        self._set_attributes(
+            _payload=dict(payload),
+            status=status,
+            correlation_id=correlation_id,
+            crypto_key_id=crypto_key_id,
+        )
 
     def __getitem__(self, name: str) -> Any:
         return self._payload[name]
@@ -90,6 +157,13 @@ class Answer(Mapping[str, Any], Value):
 
     def __repr__(self) -> str:
         return f"<Answer {self.status} {self.correlation_id}>"
+
+    def __sentry_repr__(self) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> tuple[type["Answer"], tuple[object, ...]]:
+        parts = (self._payload, self.status, self.correlation_id, self.crypto_key_id)
+        return type(self), parts
 
 
 class Client(KeyHolder):
@@ -173,9 +247,10 @@ class Client(KeyHolder):
         key = self._key_for_call(encrypted, answer_encrypted)
         body = self._write_body(payload, key if encrypted else None)
         key_id = None if key is None else key.id
-        headers = {**self._signer.headers(body, key_id), **JSON_HEADERS}
+        headers = self._signer.headers(body, key_id)
+        headers |= JSON_HEADERS
         correlation_id = CorrelationId.parse(headers[CORRELATION_ID])
-        return SealedRequest(MappingProxyType(headers), body, correlation_id)
+        return SealedRequest._from_parts(WireHeaders(headers), body, correlation_id)
 
     def open(
         self,

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
+from .._core.scrub import scrubs_itself
 from .._core.values import KeyHolder, require_items, require_types
 from ..clock.instant import (
     START_OF_2000_MS,
@@ -44,27 +45,77 @@ _MAX_TOLERANCE_S = 86_400
 DEFAULT_TOLERANCE_S = 300
 
 
-class AcceptedRequest(NamedTuple):
-    """A request that was verified and opened.
+class AcceptedRequest(KeyHolder):
+    """A request that was verified and opened. It is equal to itself alone, as its project is."""
 
-    Attributes:
-        payload: The JSON object of the body, decrypted; {} for an empty body.
-        project: The sender's project, as this side holds it.
-        asp_id: The sender's asp id (15 characters).
-        correlation_id: The request's correlation id, which its answer carries, too.
-        crypto_key_id: The id of the crypto key that the request names, or None.
-        instant: The token's time, which the MAC does not cover (S3.6).
-        replay_protected: Whether the claim was on the body's MAC alone, so that no copy under
-            other headers passes either. Otherwise it was on this exact request (S3.6).
-    """
+    # Slots, because each request that comes in makes one; the properties keep them read-only.
+    __slots__ = (
+        "_asp_id",
+        "_correlation_id",
+        "_crypto_key_id",
+        "_instant",
+        "_payload",
+        "_project",
+        "_replay_protected",
+    )
 
-    payload: dict[str, Any]
-    project: Project
-    asp_id: str
-    correlation_id: CorrelationId
-    crypto_key_id: str | None
-    instant: Instant
-    replay_protected: bool
+    @scrubs_itself  # nothing in it raises
+    def __init__(
+        self,
+        payload: dict[str, Any],
+        project: Project,
+        asp_id: str,
+        correlation_id: CorrelationId,
+        crypto_key_id: str | None,
+        instant: Instant,
+        replay_protected: bool,
+    ) -> None:
+        self._payload = payload
+        self._project = project
+        self._asp_id = asp_id
+        self._correlation_id = correlation_id
+        self._crypto_key_id = crypto_key_id
+        self._instant = instant
+        self._replay_protected = replay_protected
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The JSON object of the body, decrypted; {} for an empty body."""
+        return self._payload
+
+    @property
+    def project(self) -> Project:
+        """The sender's project, as this side holds it."""
+        return self._project
+
+    @property
+    def asp_id(self) -> str:
+        """The sender's asp id (15 characters)."""
+        return self._asp_id
+
+    @property
+    def correlation_id(self) -> CorrelationId:
+        """The request's correlation id, which its answer carries, too."""
+        return self._correlation_id
+
+    @property
+    def crypto_key_id(self) -> str | None:
+        """The id of the crypto key that the request names, or None."""
+        return self._crypto_key_id
+
+    @property
+    def instant(self) -> Instant:
+        """The token's time, which the MAC does not cover (S3.6)."""
+        return self._instant
+
+    @property
+    def replay_protected(self) -> bool:
+        """Whether the claim was on the body's MAC alone.
+
+        Then no copy under other headers passes either. Otherwise the claim was on this exact
+        request (S3.6).
+        """
+        return self._replay_protected
 
     def __repr__(self) -> str:
         return f"<AcceptedRequest {self.correlation_id}>"
@@ -412,4 +463,12 @@ def _open(accepted: AcceptedRequest, sealed: _SealedPayload | None) -> AcceptedR
     if sealed is None:
         return accepted
     payload = decrypt_token(sealed.token, sealed.private_key, accepted.crypto_key_id)
-    return accepted._replace(payload=payload)
+    return AcceptedRequest(
+        payload,
+        accepted.project,
+        accepted.asp_id,
+        accepted.correlation_id,
+        accepted.crypto_key_id,
+        accepted.instant,
+        accepted.replay_protected,
+    )

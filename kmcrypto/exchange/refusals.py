@@ -7,19 +7,35 @@ an unauthenticated caller can provoke share one row, so that none of them tells 
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from .. import errors
 from .._core.result import result_payload
+from .._core.values import Value, require_types
 from ..encryption.message import write_payload
 
 
-class Refusal(NamedTuple):
-    """A row of the table: a result code (S6.1), its description, and the HTTP status."""
+class Refusal(Value):
+    """A row of the table.
+
+    Args:
+        result_code: The result code of the answer (S6.1).
+        description: The text beside it.
+        http_status: The HTTP status of the answer.
+    """
 
     result_code: str
     description: str
     http_status: int
+
+    def __init__(self, result_code: str, description: str, http_status: int) -> None:
+        require_types(
+            result_code=(result_code, str),
+            description=(description, str),
+            http_status=(http_status, int),
+        )
+        self._set_attributes(
+            result_code=result_code, description=description, http_status=http_status
+        )
 
     def body(self) -> bytes:
         """Write the body of the answer with this result (S6.1). Raises InvalidPayload."""

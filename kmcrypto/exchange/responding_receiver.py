@@ -5,12 +5,11 @@ status follows from its result code (S6.1); a refusal's answer comes from a tabl
 """
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import errors
 from .._core.result import SUCCESS_CODE
-from .._core.values import require_types
+from .._core.values import Compared, require_types
 from ..clock.instant import (
     START_OF_2000_MS,
     START_OF_2100_MS,
@@ -34,20 +33,55 @@ from .answer_envelope import FAILURE_STATUS, SUCCESS_STATUS, read_result_code
 from .receiver import AcceptedRequest, Receiver, find_key
 from .refusals import REFUSALS, Refusal, refusal_row
 from .replay import ReplayGuard
+from .wire_headers import WireHeaders
 
 
-class SealedAnswer(NamedTuple):
-    """An answer as it goes on the wire.
+class SealedAnswer(Compared):
+    """An answer as it goes on the wire. Two are equal if all their parts are. It can be pickled.
 
-    Attributes:
+    Args:
         status: The HTTP status.
-        headers: The headers to send, Content-Type included; read-only.
+        headers: The headers to send, Content-Type included.
         body: The exact bytes to send.
     """
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        require_types(status=(status, int), headers=(headers, Mapping), body=(body, bytes))
+        self._status = status
+        self._headers = WireHeaders(dict(headers))
+        self._body = body
+
+    @classmethod
+    def _from_parts(cls, status: int, headers: WireHeaders, body: bytes) -> "SealedAnswer":
+        """Make an answer of parts that are known to be right, without its constructor."""
+        sealed = object.__new__(cls)
+        sealed._status = status
+        sealed._headers = headers
+        sealed._body = body
+        return sealed
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers to send, Content-Type included; read-only, shown masked (S8)."""
+        return self._headers
+
+    @property
+    def body(self) -> bytes:
+        """The exact bytes to send."""
+        return self._body
+
+    def _compared(self) -> object:
+        return self.status, self.headers, self.body
+
+    def __reduce__(self) -> tuple[type["SealedAnswer"], tuple[object, ...]]:
+        return type(self), (self.status, self.headers, self.body)
 
     def __repr__(self) -> str:
         return f"<SealedAnswer {self.status}, {len(self.body)} bytes>"
@@ -116,7 +150,7 @@ class RespondingReceiver(Receiver):
             body = encrypt_message(payload, key.public_half(self.encrypts_to), self._enc)
         else:
             body = write_payload(payload)
-        return SealedAnswer(status, MappingProxyType(headers), body)
+        return SealedAnswer._from_parts(status, WireHeaders(headers), body)
 
     def refuse(self, error: errors.KmCryptoError, headers: Headers) -> SealedAnswer:
         """Answer a request that ended in an error of this library.
@@ -132,7 +166,7 @@ class RespondingReceiver(Receiver):
         status, body = self._refusals[refusal_row(error)]
         correlation_id = _read_correlation_id(headers) or self._new_correlation_id()
         answer_headers = {**JSON_CONTENT_TYPE, CORRELATION_ID: str(correlation_id)}
-        return SealedAnswer(status, MappingProxyType(answer_headers), body)
+        return SealedAnswer._from_parts(status, WireHeaders(answer_headers), body)
 
     def _new_correlation_id(self) -> CorrelationId:
         epoch_ms = _nearest_valid_ms(read_clock_ms(self._clock))

@@ -32,7 +32,8 @@ from ..errors import KeyUnavailable, KmCryptoError, ResultError
 from ..exchange.client import Answer, SealedRequest
 from ..exchange.receiver import AcceptedRequest
 from ..exchange.responding_receiver import SealedAnswer
-from .common.masking import mask, mask_headers
+from ..exchange.wire_headers import mask_headers
+from .common.masking import mask
 
 URL_PATH = "/open-api" + PATH
 KEY_ID = "5eedc0de5eedc0de5eedc0de5eedc0de"

@@ -17,9 +17,9 @@ from hypothesis import example, given, strategies as st
 
 from kmcrypto import KST, UTC, CorrelationId, TimeZone, errors
 from kmcrypto._core.scrub import scrubbed
+from kmcrypto.exchange.wire_headers import mask_headers
 from kmcrypto.signing import headers as unscrubbed
 from kmcrypto.signing.headers import RequestHeaders
-from kmcrypto.tools.common.masking import mask_headers
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID
 from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
 from tests.support.leaks import assert_nothing_left

@@ -1,9 +1,7 @@
-"""Payloads and headers as people may see them: without the values that S8 lists."""
+"""Payloads as people may see them: without the values that S8 lists."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from ...signing.headers import ACCESS_KEY, TRAN_TOKEN
 
 # In lower case, as names are compared.
 _HIDDEN_MEMBERS = frozenset(
@@ -25,8 +23,6 @@ _HIDDEN_MEMBERS = frozenset(
     )
 )
 _MASK = "***"
-# How many characters of a header may be seen. Of the tran token it is the prefix, date and time.
-_VISIBLE_CHARACTERS = {ACCESS_KEY: 4, TRAN_TOKEN: 19}
 
 
 def mask(value: Any, name: str = "") -> Any:
@@ -47,18 +43,7 @@ def mask(value: Any, name: str = "") -> Any:
     return value
 
 
-def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy with 4 characters of the access key and the tran token without its MAC (S8)."""
-    return {name: _mask_header(name, value) for name, value in headers.items()}
-
-
 def _mask_card_number(value: Any) -> str:
     if not isinstance(value, str) or len(value) != 16:
         return _MASK
     return f"{value[:6]}{_MASK}{value[-4:]}"
-
-
-def _mask_header(name: str, value: str) -> str:
-    if name not in _VISIBLE_CHARACTERS:
-        return value
-    return value[: _VISIBLE_CHARACTERS[name]] + _MASK

@@ -182,7 +182,7 @@ def without_named_key(answer_headers: Any) -> Any:
 def without_key_id(request: Any) -> Any:
     headers = dict(request.headers)
     headers.pop("X-KM-Crypto-Key-Id", None)
-    return request._replace(headers=headers)
+    return type(request)(headers, request.body, request.correlation_id)
 
 
 # --- Answers and their results --------------------------------------------------------------------
