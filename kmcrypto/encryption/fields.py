@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .._core.forms import NotStrict
 from .._core.scrub import raising
 from .._core.strict_json import read_json, write_json
-from .._core.values import KeyHolder, require_types
+from .._core.values import KeyHolder, Value, require_types
 from ..errors import (
     DecryptionError,
     InvalidPayload,
@@ -45,11 +45,26 @@ _ASCII_JSON = JSONEncoder(separators=(",", ":"))
 _WrappedCek = tuple[str, str, bytes]  # kid, enc, encrypted key
 
 
-class FieldResult(NamedTuple):
-    """The new document, and for each selector how many of its values were changed."""
+class FieldResult(Value):
+    """The result of a call: two are equal if document and report are. It can be pickled.
+
+    Args:
+        document: The new document.
+        report: For each selector, how many of its values were changed.
+    """
 
     document: Any
     report: dict[str, int]
+
+    def __init__(self, document: Any, report: dict[str, int]) -> None:
+        require_types(report=(report, dict))
+        self._set_attributes(document=document, report=report)
+
+    def __reduce__(self) -> tuple[type["FieldResult"], tuple[object, ...]]:
+        return type(self), (self.document, self.report)
+
+    def __repr__(self) -> str:
+        return f"<FieldResult {self.report}>"
 
 
 class _Selection(NamedTuple):

@@ -23,6 +23,7 @@ import pytest
 from hypothesis import assume, given, strategies as st
 
 from kmcrypto import CryptoKey, FieldCipher, KeyState, errors
+from kmcrypto.encryption.fields import FieldResult
 from kmcrypto.keys.crypto_key import Side
 from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.documents import DECIMALS, VALUES, Place, at, inside, put, same
@@ -192,16 +193,18 @@ def test_the_report_counts_by_selector(parties: Parties) -> None:
     back = FieldCipher.for_gateway(platform(parties), selectors, optional=["$.missing"]).decrypt(
         sealed.document
     )
-    assert back == (DOCUMENT, counts)
+    assert back == FieldResult(DOCUMENT, counts)
 
 
 def test_an_optional_selector_may_select_nothing(parties: Parties) -> None:
     client = FieldCipher.for_client(provider(parties), ["$.x", "$..y"], optional=["$.x", "$..y"])
-    assert client.encrypt({"a": 1}) == ({"a": 1}, {"$.x": 0, "$..y": 0})
-    assert client.decrypt({"a": 1}) == ({"a": 1}, {"$.x": 0, "$..y": 0})
+    assert client.encrypt({"a": 1}) == FieldResult({"a": 1}, {"$.x": 0, "$..y": 0})
+    assert client.decrypt({"a": 1}) == FieldResult({"a": 1}, {"$.x": 0, "$..y": 0})
     gateway = FieldCipher.for_gateway(platform(parties), ["$.x", "$..y"], optional=["$.x", "$..y"])
     sealed = client.encrypt({"x": 1, "b": [{"y": 2}]})
-    assert gateway.decrypt(sealed.document) == ({"x": 1, "b": [{"y": 2}]}, {"$.x": 1, "$..y": 1})
+    assert gateway.decrypt(sealed.document) == FieldResult(
+        {"x": 1, "b": [{"y": 2}]}, {"$.x": 1, "$..y": 1}
+    )
 
 
 def test_plain_values_are_let_through_where_the_selector_was_named(parties: Parties) -> None:
@@ -402,7 +405,7 @@ def test_fields_by_hand_open(parties: Parties) -> None:
             else 16
         )
         token = field(public, f' "{CARD}"\r\n'.encode(), header, size=size)
-        assert gateway.decrypt({"cardNo": token}) == ({"cardNo": CARD}, {"$.cardNo": 1})
+        assert gateway.decrypt({"cardNo": token}) == FieldResult({"cardNo": CARD}, {"$.cardNo": 1})
 
 
 # --- Roles ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from kmcrypto import CryptoKey, FieldCipher, KeyState, decrypt_message, errors, jwe
+from kmcrypto.encryption.fields import FieldResult
 from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.documents import nested, same
 from tests.support.encodings import unb64
@@ -141,8 +142,8 @@ def test_selectors_may_come_from_any_iterable(
     cipher = make(
         provider(parties), iter(["$.a"]), optional=(text for text in ["$.a"]), plain={"$.a": 1}
     )
-    assert cipher.encrypt({}) == ({}, {"$.a": 0})
-    assert cipher.decrypt({"a": 1}) == ({"a": 1}, {"$.a": 0})
+    assert cipher.encrypt({}) == FieldResult({}, {"$.a": 0})
+    assert cipher.decrypt({"a": 1}) == FieldResult({"a": 1}, {"$.a": 0})
 
 
 @pytest.mark.parametrize("context", [5, b"order", ["order"], True, KEY_ID.encode()])

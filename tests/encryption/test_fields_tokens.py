@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from hypothesis import given, strategies as st
 
 from kmcrypto import CryptoKey, FieldCipher, errors
+from kmcrypto.encryption.fields import FieldResult
 from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.documents import VALUES, same
 from tests.support.encodings import b64, unb64
@@ -214,7 +215,7 @@ def test_a_call_costs_one_rsa_operation_for_each_encrypted_key(
 ) -> None:
     """S9.3."""
     gateway, log = watched(parties, ["$.m[*]"])
-    assert gateway.decrypt(many(parties, keys, fields)) == (
+    assert gateway.decrypt(many(parties, keys, fields)) == FieldResult(
         {"m": [*range(fields)]},
         {"$.m[*]": fields},
     )
@@ -246,7 +247,9 @@ def test_encrypting_costs_no_private_operation_and_plain_values_none(parties: Pa
     document = many(parties, 1, 2)
     assert gateway.decrypt({"m": [1, 2]}).report == {"$.m[*]": 0}
     assert log == []
-    assert gateway.decrypt({"m": [*document["m"], CARD]}) == ({"m": [0, 1, CARD]}, {"$.m[*]": 2})
+    assert gateway.decrypt({"m": [*document["m"], CARD]}) == FieldResult(
+        {"m": [0, 1, CARD]}, {"$.m[*]": 2}
+    )
     assert len(log) == 1
 
 
@@ -402,7 +405,7 @@ def test_large_documents_do_not_hang(parties: Parties) -> None:
     with costs_at_most(4 * MEBI):
         sealed = encrypted(parties, "$..cvc", "$.v", document=document)
         back = gateway.decrypt(sealed)
-    assert back == (document, {"$..cvc": 3000, "$.v": 1})
+    assert back == FieldResult(document, {"$..cvc": 3000, "$.v": 1})
     assert len(log) == 1
 
 

@@ -178,7 +178,8 @@ def nothing_of_plain_selectors(original: Any, self: Any, selection: Any) -> Any:
 
 def count_all(original: Any, document: Any, selection: Any, changes: Any) -> Any:
     report = {selector: len(values) for selector, values in selection.by_selector.items()}
-    return original(document, selection, changes)._replace(report=report)
+    result = original(document, selection, changes)
+    return type(result)(result.document, report)
 
 
 VALUES = [
