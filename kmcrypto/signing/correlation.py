@@ -180,6 +180,8 @@ class Suffixes:
 class CorrelationIdSource(Scrubbed):
     """Makes correlation ids that do not repeat; the top of this module says what is promised.
 
+    It can be pickled and copied, with the lane as it was given.
+
     Args:
         lane: A number from 0 to below `lanes`, or a callable that returns one. The callable is
             asked once in each process, on its first id, so that a source may be made before a
@@ -197,6 +199,10 @@ class CorrelationIdSource(Scrubbed):
         self._lane = lane
         self._lanes = lanes
         self._suffixes = None if callable(lane) else self._for_lane(lane)
+
+    def __reduce__(self) -> tuple[type["CorrelationIdSource"], tuple[object, ...]]:
+        # Without the suffixes: a copy draws from the counter of the process that it is in.
+        return type(self), (self._lane, self._lanes)
 
     def next(self, instant: Instant, /) -> CorrelationId:
         """Return the id of a request made at `instant`: 12 digits, a hyphen and the next suffix."""

@@ -131,7 +131,8 @@ class Signer(KeyHolder):
 
         Returns:
             Six headers, or seven with a crypto key id; one fewer on callbacks. The dict is the
-            caller's to change.
+            caller's to change. It shows the access key and the MAC wherever it is logged; the
+            headers of a SealedRequest do not (S8).
 
         Raises:
             InvalidHeaderValue: The crypto key id is of another form.
