@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier, Event
 from typing import Any
 
@@ -393,6 +394,33 @@ def test_a_copied_source_draws_from_the_same_counter() -> None:
     late = copy.copy(source)
     made = [str(one.next(NOW)) for _ in range(100) for one in (source, other, late)]
     assert len(set(made)) == 300
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickled_source_draws_from_the_same_counter_and_keeps_its_lane(protocol: int) -> None:
+    source = CorrelationIdSource(lane=5, lanes=16)
+    source.next(NOW)
+    copies = [source, pickle.loads(pickle.dumps(source, protocol)), copy.deepcopy(source)]
+    made = [suffix(one.next(NOW)) for _ in range(100) for one in copies]
+    assert len(set(made)) == 300
+    assert {number >> 24 for number in made} == {5}
+
+
+def test_a_source_out_of_a_pickle_counts_with_the_process_that_it_is_in() -> None:
+    """Not with its first one, whose ids it would repeat. A lane to ask for is asked for there."""
+    plain, laned = CorrelationIdSource(), CorrelationIdSource(partial(int, "7"), 16)
+    plain.next(NOW)
+    script = f"""
+import pickle
+from kmcrypto import Instant, UTC
+now = Instant({NOW_NS // 1_000_000}, UTC)
+for source in pickle.loads({pickle.dumps((plain, laned))!r}):
+    print(*[source.next(now).text[13:] for _ in range(3)])
+"""
+    theirs, lanes = python("-c", script).splitlines()
+    ours = [plain.next(NOW).text[13:] for _ in range(3)]
+    assert set(ours).isdisjoint(theirs.split())
+    assert {text[0] for text in lanes.split()} == {"7"}
 
 
 def test_the_smallest_lane_holds_every_number_once_before_it_repeats() -> None:
