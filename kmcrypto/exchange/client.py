@@ -159,6 +159,7 @@ class Answer(Mapping[str, Any], Value):
         return f"<Answer {self.status} {self.correlation_id}>"
 
     def __sentry_repr__(self) -> str:
+        # Sentry walks mappings unless their class says how it is to be shown.
         return repr(self)
 
     def __reduce__(self) -> tuple[type["Answer"], tuple[object, ...]]:

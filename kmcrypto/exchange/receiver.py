@@ -117,6 +117,18 @@ class AcceptedRequest(KeyHolder):
         """
         return self._replay_protected
 
+    def _with_payload(self, payload: dict[str, Any]) -> "AcceptedRequest":
+        """Return this request with another payload: the one that its envelope held."""
+        return AcceptedRequest(
+            payload,
+            self._project,
+            self._asp_id,
+            self._correlation_id,
+            self._crypto_key_id,
+            self._instant,
+            self._replay_protected,
+        )
+
     def __repr__(self) -> str:
         return f"<AcceptedRequest {self.correlation_id}>"
 
@@ -463,12 +475,4 @@ def _open(accepted: AcceptedRequest, sealed: _SealedPayload | None) -> AcceptedR
     if sealed is None:
         return accepted
     payload = decrypt_token(sealed.token, sealed.private_key, accepted.crypto_key_id)
-    return AcceptedRequest(
-        payload,
-        accepted.project,
-        accepted.asp_id,
-        accepted.correlation_id,
-        accepted.crypto_key_id,
-        accepted.instant,
-        accepted.replay_protected,
-    )
+    return accepted._with_payload(payload)
