@@ -13,7 +13,7 @@ from time import gmtime, strftime, time_ns
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._core.forms import is_digits
-from .._core.scrub import scrub, scrubs_itself
+from .._core.scrub import calling_out, scrub, scrubs_itself
 from .._core.values import Value, require_types
 from ..errors import InvalidInstant
 from .time_zone import TimeZone
@@ -73,7 +73,7 @@ class Instant(Value):
     def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
         """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
         require_types(clock=(clock, Callable))
-        return cls(read_clock_ms(clock), zone)
+        return cls(read_clock_ms(calling_out(clock)), zone)
 
     @classmethod
     def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":

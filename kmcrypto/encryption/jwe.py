@@ -39,7 +39,7 @@ from .._core.base64url import (
     to_url_alphabet,
 )
 from .._core.forms import MAX_JWE, MAX_JWE_HEADER, NotStrict, decode_latin1, is_crypto_key_id
-from .._core.scrub import scrubbed
+from .._core.scrub import call_out, calling_out, scrubbed
 from .._core.strict_json import read_json
 from .._core.values import require_types
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
@@ -181,7 +181,7 @@ def check_private_key(private_key: PrivateKey, kid: str | None) -> None:
     Raises TypeError for another type, InvalidKey for a key that is too short or too long.
     """
     require_types(private_key=(private_key, (RSAPrivateKey, PrivateKey)), kid=(kid, str | None))
-    check_size(private_key.key_size)
+    check_size(call_out(getattr, private_key, "key_size"))
 
 
 def encode_header(header: str) -> bytes:
@@ -324,11 +324,12 @@ def unwrap_cek(parts: Parts, private_key: PrivateKey) -> bytes:
     content cannot be decrypted (RFC 7516, 11.5).
     """
     substitute = os.urandom(CEK_BYTES[parts.header["enc"]])
-    modulus_bytes = (private_key.key_size + 7) // 8
+    modulus_bytes = (call_out(getattr, private_key, "key_size") + 7) // 8
     has_right_length = len(parts.encrypted_key) == modulus_bytes
     encrypted_key = parts.encrypted_key if has_right_length else bytes(modulus_bytes)
+    decrypt = calling_out(private_key.decrypt)
     try:
-        cek = private_key.decrypt(encrypted_key, OAEP_256)
+        cek = decrypt(encrypted_key, OAEP_256)
     except ValueError as error:
         if type(error) is not ValueError:  # of a KMS client, say: it is not about this token (D6)
             raise

@@ -297,7 +297,7 @@ class Client(KeyHolder):
             )
         try:
             answer = self._read_answer(status, headers, body, request, encrypted, require_echo)
-            result_code = read_result_code(answer)
+            result_code = read_result_code(answer._payload)
         except errors.MalformedPayload:
             raise errors.UnexpectedAnswer(
                 "the answer must be JSON with response.code, "

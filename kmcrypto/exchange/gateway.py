@@ -10,6 +10,7 @@ from time import time_ns
 from typing import Callable
 
 from .._core.forms import MAX_BODY
+from .._core.scrub import calling_out
 from .._core.values import require_types
 from ..clock.instant import Clock
 from ..clock.time_zone import TimeZone
@@ -79,7 +80,7 @@ class Gateway(RespondingReceiver):
             enc=enc,
             refusals=refusals,
         )
-        self._find_project = find_project
+        self._find_project = calling_out(find_project)
         # Stands in for an unknown or discarded key, so that such a request costs as much as a
         # forged one. Nobody has its secret.
         self._stand_in = ProjectKey(

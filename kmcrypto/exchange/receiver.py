@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
-from .._core.scrub import scrubs_itself
+from .._core.scrub import call_out, calling_out, scrubs_itself
 from .._core.values import KeyHolder, require_items, require_types
 from ..clock.instant import (
     START_OF_2000_MS,
@@ -194,7 +194,7 @@ class Receiver(KeyHolder):
         if max_body < 1:
             raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
         self._replay_guard = replay_guard
-        self._clock = clock
+        self._clock = calling_out(clock)
         self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
         self._retention = retention
         self._zones = _zones_by_name(zones)
@@ -249,7 +249,7 @@ class Receiver(KeyHolder):
         claim_key, accepted, sealed = self._verify(
             headers, body, encrypted, answer_encrypted, unique_body
         )
-        is_fresh = self._replay_guard.claim(claim_key, self._retention)
+        is_fresh = call_out(self._replay_guard.claim, claim_key, self._retention)
         if not isinstance(is_fresh, bool):  # a coroutine, say, which would count as true
             raise TypeError(
                 "claim() of the replay guard must return True or False,"

@@ -16,7 +16,7 @@ from time import monotonic_ns
 from typing import Callable, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakMethod
 
-from .._core.scrub import Scrubbed
+from .._core.scrub import Scrubbed, calling_out
 from .._core.values import require_types
 from ..errors import InvalidSetting, ReplayGuardFull
 
@@ -64,7 +64,7 @@ class MemoryReplayGuard(Scrubbed):
         if capacity < 1:
             raise InvalidSetting(f"capacity must be 1 or more, not {capacity}")
         self._capacity = capacity
-        self._clock = clock
+        self._clock = calling_out(clock)
         self._taken: set[bytes] = set()
         self._expiries: list[tuple[int, bytes]] = []  # a heap: the earliest comes first
         self._renew_lock()

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
 
-from .._core.scrub import raising
+from .._core.scrub import call_out, raising
 from .._core.values import require_types
 from ..errors import InvalidKey
 from .jwk import read_private_jwk, read_public_jwk
@@ -122,7 +122,7 @@ def load_private_key(source: PrivateSource, password: Password, name: str = "sou
     if not isinstance(source, (bytes, str, Path)):
         # An HSM is asked for its public key once, here. Whether it can decrypt shows with the first
         # message.
-        return LoadedKey(public=check_public_key(source.public_key()), private=source)
+        return LoadedKey(public=check_public_key(call_out(source.public_key)), private=source)
     require_types(password=(password, Password))
     form, data = read_key_text(source)
     if form in _PUBLIC_FORMS:

@@ -24,7 +24,7 @@ from operator import itemgetter
 from typing import Callable, Protocol, runtime_checkable
 
 from .._core.forms import decode_latin1
-from .._core.scrub import Scrubbed, scrub, scrubs_itself
+from .._core.scrub import Scrubbed, call_out, holds_no_secret, scrub, scrubs_itself
 from .._core.values import Value, require_types
 from ..clock.instant import Instant, second_of_digits
 from ..errors import InvalidHeaderValue, InvalidSetting, MalformedHeader
@@ -79,6 +79,7 @@ class CorrelationId(Value):
     def _compared(self) -> str:
         return self.text.lower()
 
+    @holds_no_secret
     def __str__(self) -> str:
         return self.text
 
@@ -223,7 +224,7 @@ class CorrelationIdSource(Scrubbed):
         with _lane_lock:
             suffixes = self._suffixes
             if suffixes is None or suffixes.generation != generation:
-                lane = self._lane() if callable(self._lane) else self._lane
+                lane = call_out(self._lane) if callable(self._lane) else self._lane
                 suffixes = self._for_lane(lane)
                 self._suffixes = suffixes
         return suffixes

@@ -18,7 +18,7 @@ from time import time_ns
 from typing import Callable
 
 from .._core.forms import is_crypto_key_id
-from .._core.scrub import scrub, scrubs_itself
+from .._core.scrub import call_out, calling_out, scrub, scrubs_itself
 from .._core.values import KeyHolder, require_types
 from ..clock.instant import Clock, Instant, clock_type_error, digits_of_second
 from ..clock.time_zone import KST, TimeZone
@@ -110,7 +110,7 @@ class Signer(KeyHolder):
                 f"not {type(correlation_ids).__name__}"
             )
         self._zone = zone
-        self._clock = clock
+        self._clock = calling_out(clock)
         self._correlation_ids = correlation_ids
         self._hmac = signing_hmac(key)
         # Values that come later have their places, so that no copy has to grow.
@@ -196,7 +196,7 @@ class Signer(KeyHolder):
     def _id_from_caller(self, epoch_ns: int) -> str:
         """Return the correlation id that a caller's own source gives for a request."""
         instant = Instant(epoch_ns // _MS_IN_NS, self._zone)
-        correlation_id = self._correlation_ids.next(instant)
+        correlation_id = call_out(self._correlation_ids.next, instant)
         if not isinstance(correlation_id, correlation.CorrelationId):
             kind = type(correlation_id).__name__
             raise TypeError(f"correlation_ids.next() must return a CorrelationId, not {kind}")

@@ -14,7 +14,7 @@ from binascii import a2b_base64, b2a_base64
 from cryptography.exceptions import InvalidSignature
 
 from .._core.forms import decode_latin1
-from .._core.scrub import Scrubbed, scrub, scrubs_itself
+from .._core.scrub import Scrubbed, holds_no_secret, scrub, scrubs_itself
 from .._core.values import require_types
 from ..clock.instant import Instant, second_of_digits
 from ..errors import InvalidHeaderValue, MalformedToken, SignatureMismatch
@@ -75,16 +75,19 @@ class TranToken(Scrubbed):
         return self._text[5:22]
 
     @property
+    @holds_no_secret
     def local_second(self) -> int:
         """Its time as the digits name it: seconds since 1970, the zone left aside."""
         return self._second
 
     @property
+    @holds_no_secret
     def local_ms(self) -> int:
         """Its time as the digits name it: milliseconds since 1970, the zone left aside."""
         return self._second * 1000 + int(self._text[19:22])
 
     @property
+    @holds_no_secret
     def mac(self) -> bytes:
         """Its MAC: 32 bytes."""
         return self._mac
@@ -178,6 +181,7 @@ class TranToken(Scrubbed):
     def __hash__(self) -> int:
         return hash(str(self))
 
+    @holds_no_secret
     def __str__(self) -> str:
         return self._text
 
