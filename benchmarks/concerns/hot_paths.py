@@ -8,7 +8,6 @@ through public names, so an older commit can be counted, too.
 from __future__ import annotations
 
 from functools import partial
-from itertools import repeat
 from typing import Callable, NamedTuple
 
 from kmcrypto import Client, FieldCipher, Gateway, Signer, TranToken
@@ -103,5 +102,5 @@ def _gateway() -> Gateway:
 
 
 def _stopped_clock() -> Callable[[], int]:
-    # A call of C, like time.time_ns: it has no frame to be counted.
-    return repeat(NOW_NS).__next__
+    # A built-in function, like time.time_ns: it has no frame to be counted. It gives NOW_NS itself.
+    return NOW_NS.conjugate
