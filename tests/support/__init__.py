@@ -6,6 +6,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     digits       digits of other scripts, and characters that only look like digits
     documents    JSON documents: strict equality, nesting, places
     encodings    base64url and DER
+    failures     a call for each way to fail, with marked secrets
     fields       encrypted fields, built and opened by hand, and their refusals
     hsm          a private key that stays in an HSM
     key_forms    key forms written by hand, so that each part of them can be wrong
@@ -16,6 +17,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     processes    other programs, fresh interpreters, forked children, terminals
     properties   the number of examples of a property
     published    vectors of other projects, and the folder of our own
+    raises       the `raise` statements of the package, and which of them were executed
     records      the sealed projects of the commands
     speed        limits on work, in CPU time
 """
