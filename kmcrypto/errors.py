@@ -126,7 +126,7 @@ class UnsealingFailed(LocalError):
 
 
 class ReplayGuardFull(LocalError):
-    """The replay guard has no room for another live claim: answer "try again later" (503)."""
+    """The replay guard has no room for another claim of this project: "try again later" (503)."""
 
     code = "replay-guard-full"
     stage = "replay"

@@ -23,8 +23,8 @@ NANOSECONDS = 1_000_000_000  # in a second
 
 
 def forgetful_guard() -> MemoryReplayGuard:
-    """A replay guard for which two days pass from claim to claim."""
-    return MemoryReplayGuard(clock=count(0, 2 * DAY * NANOSECONDS).__next__)
+    """A replay guard for which three days pass from claim to claim."""
+    return MemoryReplayGuard(clock=count(0, 3 * DAY * NANOSECONDS).__next__)
 
 
 def gateway(**settings: Any) -> Gateway:
@@ -40,7 +40,7 @@ def accept(size: int, encrypted: bool) -> Loop:
     return loop(
         "accept(headers, body, encrypted=encrypted)",
         # The request is made once, at the start, so it must be taken for a day.
-        accept=gateway(tolerance=DAY).accept,
+        accept=gateway(tolerance=DAY, retention=2 * DAY).accept,
         headers=dict(request.headers),
         body=request.body,
         encrypted=encrypted,

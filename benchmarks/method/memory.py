@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kmcrypto import MemoryReplayGuard
+from kmcrypto.exchange.replay import Claim
 
 from ..concerns import accept, correlation, fields, jwe, seal, sign, verify
 from ..concerns.parties import SIZES
@@ -101,10 +102,11 @@ def growth(what: str, make: Callable[[], Loop], calls: int) -> Growth:
 def bytes_of_a_claim(claims: int = 100_000) -> float:
     """The memory that a MemoryReplayGuard keeps for each live claim."""
     guard = MemoryReplayGuard()
+    owner = bytes(8)
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     for number in range(claims):
-        guard.claim(number.to_bytes(32, "big"), 86_400)
+        guard.claim(Claim(number.to_bytes(32, "big"), 86_400, owner))
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return (after - before) / claims

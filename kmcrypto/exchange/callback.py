@@ -79,11 +79,12 @@ class CallbackReceiver(RespondingReceiver):
         callback_keys: Further keys whose secrets may verify them, during a rotation (S10.2).
         any_key: Whether any crypto key of the project may be named; else only the first issued
             (S10.3).
-        replay_guard: Claims requests in `accept` (S3.6). None: only `verify` and `open` work.
+        replay_guard: Claims requests in `accept` (S11). None: only `verify` and `open` work.
         clock: Gives epoch nanoseconds.
         tolerance: How far a request's time may be from the clock, before or after: 0 to 86,400
             seconds.
-        retention: How long a claim lives, in seconds (S3.6).
+        retention: How long encrypted requests and unique bodies stay claimed, in seconds: twice
+            the tolerance or more. Other plain requests stay claimed for twice the tolerance (S11).
         zones: Further zones that a request may name, besides UTC and KST (S1.7).
         max_body: The longest request body, in bytes.
         accept_inactive: Whether requests under inactive keys are accepted (S5.1).

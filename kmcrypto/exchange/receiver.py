@@ -13,7 +13,7 @@ refusals see RespondingReceiver.
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
+from math import ceil
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
@@ -38,11 +38,16 @@ from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
 from ..signing.tran_token import RECEIVING, TranToken, body_type_error
-from .replay import Claim, ReplayGuard
+from .replay import Claim, ReplayGuard, claim_on
 
 _MAX_SECONDS_APART = 5  # between X-KM-Tran-Time and the token's time (S1.10)
 _MAX_TOLERANCE_S = 86_400
 DEFAULT_TOLERANCE_S = 300
+
+# Labels keep the three kinds of claims apart (S11.1). Each is followed by parts of fixed lengths.
+_ENCRYPTED_CLAIM = "kmcrypto encrypted claim:"
+_UNIQUE_BODY_CLAIM = "kmcrypto unique claim:"
+_PLAIN_CLAIM = "kmcrypto plain claim:"
 
 
 class AcceptedRequest(KeyHolder):
@@ -110,10 +115,10 @@ class AcceptedRequest(KeyHolder):
 
     @property
     def replay_protected(self) -> bool:
-        """Whether the claim was on the body's MAC alone.
+        """Whether the claim was on the body's MAC.
 
-        Then no copy under other headers passes either. Otherwise the claim was on this exact
-        request (S3.6).
+        Then no copy under other headers passes either, but for another crypto key id, under which
+        a copy cannot be decrypted. Otherwise the claim was on this exact request (S11).
         """
         return self._replay_protected
 
@@ -134,10 +139,11 @@ class AcceptedRequest(KeyHolder):
 
 
 class _SealedPayload(NamedTuple):
-    """The JWE of an encrypted request, and the private key that decrypts it."""
+    """The JWE of an encrypted request, the key that decrypts it, and the key id to claim."""
 
     token: str
     private_key: PrivateKey
+    claimed_id: str
 
 
 class PendingRequest(KeyHolder):
@@ -191,12 +197,19 @@ class Receiver(KeyHolder):
             raise errors.InvalidSetting(f"tolerance must be 0 to 86,400 s, not {tolerance}")
         if retention < 1:
             raise errors.InvalidSetting(f"retention must be 1 s or more, not {retention}")
+        if retention < 2 * tolerance:
+            raise errors.InvalidSetting(
+                "retention must be at least twice the tolerance,"
+                f" {2 * tolerance:,} s, not {retention:,} s (S11.4)"
+            )
         if max_body < 1:
             raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
         self._replay_guard = replay_guard
         self._clock = calling_out(clock)
         self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
         self._retention = retention
+        # An exact copy is in time for twice the tolerance, and too old after that (S11).
+        self._plain_lifetime = max(1, ceil(2 * self._tolerance_ms / 1000))
         self._zones = _zones_by_name(zones)
         self._max_body = max_body
         self._accept_inactive = accept_inactive
@@ -232,11 +245,11 @@ class Receiver(KeyHolder):
             encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
             answer_encrypted: Whether its answers are; None: as its requests.
             unique_body: Whether no two of its plain bodies are ever the same, so that the MAC
-                alone can be claimed (S3.6).
+                alone can be claimed (S11).
 
         Raises:
             Replayed: The request was claimed before.
-            ReplayGuardFull: The guard has no room for another claim.
+            ReplayGuardFull: The guard has no room for another claim of this project.
             DecryptionError: The JWE cannot be decrypted, whatever the reason.
             MalformedPayload: The decrypted text is not one strict JSON object.
             InvalidSetting: This receiver has no replay guard.
@@ -246,18 +259,18 @@ class Receiver(KeyHolder):
             raise errors.InvalidSetting(
                 "accept() needs replay_guard=; without one call verify(), claim, then open() (S3.6)"
             )
-        claim_key, accepted, sealed = self._verify(
+        claim, accepted, sealed = self._verify(
             headers, body, encrypted, answer_encrypted, unique_body
         )
-        is_fresh = call_out(self._replay_guard.claim, claim_key, self._retention)
-        if not isinstance(is_fresh, bool):  # a coroutine, say, which would count as true
+        is_fresh = call_out(self._replay_guard.claim, claim)
+        if is_fresh is False:
+            raise errors.Replayed("this request was claimed before (S11)")
+        if is_fresh is not True:  # a coroutine, say, which would count as true
             raise TypeError(
                 "claim() of the replay guard must return True or False,"
                 f" not {type(is_fresh).__name__}; await an asynchronous one between verify()"
                 " and open()"
             )
-        if not is_fresh:
-            raise errors.Replayed("this request was claimed before (S3.6)")
         return _open(accepted, sealed)
 
     def verify(
@@ -277,7 +290,7 @@ class Receiver(KeyHolder):
             encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
             answer_encrypted: Whether its answers are; None: as its requests.
             unique_body: Whether no two of its plain bodies are ever the same, so that the MAC
-                alone can be claimed (S3.6).
+                alone can be claimed (S11).
 
         Returns:
             The request, with the `claim` to make.
@@ -296,10 +309,10 @@ class Receiver(KeyHolder):
                 may leave it out, S10.3).
             KeyUnavailable: This side lacks a key that the call needs.
         """
-        claim_key, accepted, sealed = self._verify(
+        claim, accepted, sealed = self._verify(
             headers, body, encrypted, answer_encrypted, unique_body
         )
-        return PendingRequest(Claim(claim_key, self._retention), accepted, sealed)
+        return PendingRequest(claim, accepted, sealed)
 
     def open(self, pending: PendingRequest) -> AcceptedRequest:
         """Decrypt a verified request that the caller has claimed.
@@ -318,10 +331,10 @@ class Receiver(KeyHolder):
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
-    ) -> tuple[bytes, AcceptedRequest, _SealedPayload | None]:
+    ) -> tuple[Claim, AcceptedRequest, _SealedPayload | None]:
         """Take the steps of S12 that come before the claim, in their order.
 
-        Returns the key of the claim, the request, and the JWE that is still to be decrypted: until
+        Returns the claim to make, the request, and the JWE that is still to be decrypted: until
         then the payload of an encrypted request is its envelope.
         """
         if not isinstance(body, bytes):
@@ -346,7 +359,9 @@ class Receiver(KeyHolder):
         if token is not None and crypto_key is not None:
             # A private key that this side lacks is an error before the claim: the fault is ours,
             # and the sender may send the same request again.
-            sealed = _SealedPayload(token, crypto_key.private_half(self.decrypts_with))
+            private_key = crypto_key.private_half(self.decrypts_with)
+            claimed_id = _first_id_of_pair(project, crypto_key, self.decrypts_with)
+            sealed = _SealedPayload(token, private_key, claimed_id)
         replay_protected = encrypted or unique_body
         accepted = AcceptedRequest(
             payload,
@@ -357,7 +372,7 @@ class Receiver(KeyHolder):
             instant,
             replay_protected,
         )
-        return _claim_key(request, key, replay_protected), accepted, sealed
+        return self._claim(request, key, sealed, unique_body), accepted, sealed
 
     def _authenticate(
         self, headers: Headers, body: bytes
@@ -429,12 +444,46 @@ class Receiver(KeyHolder):
             key.public_half(self.encrypts_to)  # before the claim, like the private key
         return key
 
+    def _claim(
+        self,
+        request: RequestHeaders,
+        key: ProjectKey,
+        sealed: _SealedPayload | None,
+        unique_body: bool,
+    ) -> Claim:
+        """Make the claim of a request that `key` has signed: on what cannot rightly repeat (S11).
+
+        A callback has no access key, so that of `key` stands in its place.
+        """
+        lifetime = self._retention
+        if sealed is not None:
+            # The MAC does not cover the crypto key id. A copy under the id of another pair cannot
+            # be opened, so it must not burn the claim of the request itself (S11.2).
+            scope = f"{_ENCRYPTED_CLAIM}{sealed.claimed_id}"
+        elif unique_body:
+            scope = _UNIQUE_BODY_CLAIM
+        else:
+            lifetime = self._plain_lifetime
+            scope = f"{_PLAIN_CLAIM}{key.access_key}{request.correlation_id.text.lower()}"
+        return claim_on(scope.encode() + request.token.mac, lifetime, key.opaque_id)
+
 
 def find_key(project: Project, key_id: str | None) -> CryptoKey | None:
     """Return the project's crypto key of that id, or None if there is none or no id is named."""
     if project.ring is None or key_id is None:
         return None
     return project.ring.get(key_id)
+
+
+def _first_id_of_pair(project: Project, key: CryptoKey, side: Side) -> str:
+    """Return the first id under which a project has the pair of a key.
+
+    One pair may stand under two ids (S5.2). A copy under the other id can then be opened, too, so
+    it has to meet the same claim.
+    """
+    if project.ring is None:
+        return key.id
+    return project.ring.first_of_pair(key, side).id
 
 
 def _zones_by_name(zones: Iterable[TimeZone]) -> dict[str, TimeZone]:
@@ -455,19 +504,6 @@ def _read_body(body: bytes, encrypted: bool) -> tuple[dict[str, Any], str | None
     if token is not None and not encrypted:
         raise errors.WrongProtection("the body must be plain, not encrypted (S4.8)")
     return payload, token
-
-
-def _claim_key(request: RequestHeaders, key: ProjectKey, replay_protected: bool) -> bytes:
-    """Make the key of a request's claim (S3.6).
-
-    It is made of the MAC alone where no copy of the body may pass, else of this exact request. A
-    label keeps the two kinds apart.
-    """
-    if replay_protected:
-        scope = "body:"
-    else:
-        scope = f"request:{key.access_key}:{request.correlation_id.text.lower()}:"
-    return sha256(scope.encode() + request.token.mac).digest()
 
 
 def _open(accepted: AcceptedRequest, sealed: _SealedPayload | None) -> AcceptedRequest:

@@ -9,7 +9,7 @@ Signing needs this module and those below it, and no more: RSA, X.509 and JSON a
 
 from typing import Union
 
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from .._core.forms import is_access_key, is_asp_id
@@ -54,6 +54,10 @@ class ProjectKey(HasState):
         state: The key's state; only an active key signs (S5.1).
         kind: "sandbox", "UAT" or "SI", or None where it is not known (S5.1).
 
+    Attributes:
+        opaque_id: 8 bytes that stand for the project and do not show its access key: the owner of
+            its replay claims (S11.3).
+
     Raises:
         InvalidHeaderValue: `asp_id` or `access_key` is not of its form.
         InvalidKey: `secret_key` is empty or shows traces of a bad copy.
@@ -64,6 +68,7 @@ class ProjectKey(HasState):
     access_key: str
     kind: str | None
     state: KeyState
+    opaque_id: bytes
     _hmac: HMAC
 
     def __init__(
@@ -93,11 +98,19 @@ class ProjectKey(HasState):
             access_key=access_key,
             kind=kind,
             state=state,
+            opaque_id=_opaque_id(access_key),
             _hmac=keyed_hmac(secret_key),
         )
 
     def __repr__(self) -> str:
         return f"<ProjectKey {self.access_key[:4]}*** {self.state.value}>"
+
+
+def _opaque_id(access_key: str) -> bytes:
+    """Return what stands for a project where its access key must not be read (S11.3)."""
+    digest = Hash(SHA256())
+    digest.update(b"kmcrypto owner:" + access_key.encode())
+    return digest.finalize()[:8]
 
 
 def signing_hmac(secret: Secret | ProjectKey) -> HMAC:

@@ -69,6 +69,17 @@ class KeyRing(Frozen, KeyHolder):
             require_types(id=(id, str))
         return self._keys.get(id)
 
+    def first_of_pair(self, key: CryptoKey, side: Side) -> CryptoKey:
+        """Return the key that was issued first of those that share a key's pair on one side.
+
+        It is the key itself, unless its pair stands under another id, too (S5.2).
+        """
+        require_types(key=(key, CryptoKey), side=(side, Side))
+        for issued in self._keys.values():
+            if issued is key or _have_one_pair(issued, key, side):
+                return issued
+        return key
+
     def with_key(self, key: CryptoKey) -> "KeyRing":
         """Return a ring with one more key, which is issued last and is not primary.
 
@@ -153,6 +164,19 @@ def require_usable(
     if key.state is INACTIVE and not accept_inactive:
         raise InactiveKey(f"{name} is inactive (S5.1)")
     return key
+
+
+def _have_one_pair(one: CryptoKey, other: CryptoKey, side: Side) -> bool:
+    """Tell whether two keys have the same pair on one side."""
+    if side is Side.PLATFORM:
+        first = one.platform_public
+        second = other.platform_public
+    else:
+        first = one.client_public
+        second = other.client_public
+    if first is None or second is None:
+        return False
+    return first.public_numbers() == second.public_numbers()
 
 
 def _find_primary(by_id: dict[str, CryptoKey], primary: str | None) -> CryptoKey:

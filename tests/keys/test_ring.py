@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kmcrypto import CryptoKey, KeyRing, KeyState, errors
+from kmcrypto.keys.crypto_key import Side
 from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
 from tests.support.keys import END, certificate, certificate_pem, pkcs12, public_pem, rsa_key
 from tests.support.leaks import refused
+from tests.support.parties import Parties
 from tests.support.properties import examples
 
 FOURTH_KEY_ID = "00000000000000000000000000000ddd"
@@ -41,6 +43,33 @@ def two(first: KeyState = ACTIVE, second: KeyState = ACTIVE) -> KeyRing:
 def states(ring: KeyRing) -> list[tuple[str, str]]:
     """The ids and states of a ring, in order."""
     return [(entry["id"], entry["state"]) for entry in ring.info()]
+
+
+# --- first_of_pair ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", KeyState)
+def test_the_first_of_a_pair_is_the_one_that_was_issued_first(state: KeyState) -> None:
+    """S5.2: one pair may stand under two ids; a discarded one counts, because it came first."""
+    ring = two(state, ACTIVE)
+    for key_id in (KEY_ID, OTHER_KEY_ID):
+        found = ring.get(key_id)
+        assert found is not None
+        assert ring.first_of_pair(found, Side.CLIENT) is ring.first_issued
+
+
+def test_keys_of_other_pairs_are_each_the_first_of_theirs(parties: Parties) -> None:
+    ring = parties.platform.ring
+    assert ring is not None
+    for one in (parties.first.platform_half, parties.second.platform_half):
+        for side in Side:
+            assert ring.first_of_pair(one, side) is one
+
+
+def test_a_side_that_is_not_held_has_no_pair_in_common() -> None:
+    ring = two()
+    second = key(OTHER_KEY_ID)
+    assert ring.first_of_pair(second, Side.PLATFORM) is second
 
 
 # --- with_key -----------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,11 +107,19 @@ def tran_time_is_not_earlier(request: Any) -> Any:
 # --- Replay ---------------------------------------------------------------------------------------
 
 
-def claim_id_as_written(original: Any, request: Any, key: Any, replay_protected: bool) -> Any:
-    claim_key = original(request, key, replay_protected)
-    if replay_protected:
-        return claim_key
-    return sha256(claim_key + str(request.correlation_id).encode()).digest()
+class AsWritten(str):
+    """A text that has no lower case."""
+
+    def lower(self) -> str:
+        return str(self)
+
+
+def claim_id_as_written(original: Any, self: Any, request: Any, *args: Any) -> Any:
+    correlation_id = request.correlation_id
+    request.correlation_id = SimpleNamespace(text=AsWritten(correlation_id.text))
+    claim = original(self, request, *args)
+    request.correlation_id = correlation_id
+    return claim
 
 
 # --- States of keys -------------------------------------------------------------------------------
@@ -340,12 +347,12 @@ EXCHANGE = [
     Weakness(
         "a replay under other headers",
         "exchange",
-        with_arguments("exchange.receiver:_claim_key", replay_protected=False),
+        with_arguments("exchange.receiver:Receiver._claim", sealed=None, unique_body=False),
     ),
     Weakness(
         "a replay under the id in other case",
         "exchange",
-        wrapped("exchange.receiver:_claim_key", claim_id_as_written),
+        wrapped("exchange.receiver:Receiver._claim", claim_id_as_written),
     ),
     Weakness(
         "a unique body twice",
