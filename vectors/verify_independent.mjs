@@ -274,6 +274,10 @@ function same(left, right, exactly) {
 const computeMac = (secret, body) =>
   createHmac("sha256", Buffer.from(secret, "utf8")).update(body).digest();
 
+/** SHA-256 over texts and bytes, one after the other. */
+const sha256 = (...parts) =>
+  parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
+
 const signToken = (secret, time, body) =>
   `KMV1:${time}:${computeMac(secret, body).toString("base64")}`;
 
@@ -833,7 +837,9 @@ const BUILT_IN_ZONES = [
   { name: "KST", offsetMinutes: 540 },
 ]; // S1.7
 
-/** A receiver of one project's requests; `claims` is what its replay guard remembers. */
+const RETENTION_S = 86_400; // of claims that do not follow the tolerance (S11)
+
+/** A receiver of one project's requests; `claims` are the keys that its replay guard remembers. */
 class Receiver {
   constructor(project, clockMs, isCallback, settings, keys) {
     Object.assign(this, {
@@ -866,15 +872,17 @@ class Receiver {
       "plain for encrypted, or the other way round",
     ); // S4.8
     const key = this.cryptoKey(read, request);
-    const unique = request.encrypted || request.uniqueBody;
-    this.claim(read, unique);
+    const claim = this.makeClaim(read, request, key);
+    refuseIf(this.claims.has(claim.key), "replay", "taken before");
+    this.claims.add(claim.key);
     const message =
       token === null ? { payload } : decryptMessage(token, this.privateKey(key), key.id);
     const parts = { mac: read.token.mac.toString("hex"), ...message.parts };
     return {
       payload: message.payload,
       cryptoKeyId: key?.id ?? null,
-      replayProtected: unique,
+      replayProtected: request.encrypted || request.uniqueBody,
+      claim,
       read,
       parts,
     };
@@ -932,15 +940,24 @@ class Receiver {
     return key;
   }
 
-  /**
-   * The claim must be new: the MAC where a body never rightly repeats, else this exact request
-   * (S2.1, S3.6).
-   */
-  claim({ token, correlationId, accessKey }, unique) {
-    const mac = token.mac.toString("hex");
-    const claim = unique ? mac : [accessKey, correlationId.toLowerCase(), mac].join(" ");
-    refuseIf(this.claims.has(claim), "replay", "taken before");
-    this.claims.add(claim);
+  /** The claim is on what cannot rightly repeat: a label, ids and the MAC (S11). */
+  makeClaim({ token, correlationId }, { encrypted, uniqueBody }, key) {
+    const { accessKey } = this.project; // a callback carries none
+    const claimOn = (scope, lifetimeS) => ({
+      key: sha256(scope, token.mac).toString("hex"),
+      lifetimeS,
+      owner: sha256("kmcrypto owner:", accessKey).toString("hex", 0, 8),
+    });
+    if (encrypted) return claimOn(`kmcrypto encrypted claim:${this.firstOfPair(key)}`, RETENTION_S);
+    if (uniqueBody) return claimOn("kmcrypto unique claim:", RETENTION_S);
+    const scope = `kmcrypto plain claim:${accessKey}${correlationId.toLowerCase()}`;
+    return claimOn(scope, Math.max(1, Math.ceil(2 * this.settings.toleranceS)));
+  }
+
+  /** The first id under which the project has the pair that decrypts (S5.2, S11.2). */
+  firstOfPair(key) {
+    const side = this.isCallback ? "client" : "platform";
+    return this.project.ring.keys.find((issued) => issued[side] === key[side]).id;
   }
 }
 
@@ -1136,6 +1153,7 @@ const RUNS = {
       payload,
       cryptoKeyId,
       replayProtected: result.replayProtected === test.replayProtected,
+      claim: haveSameMembers(result.claim ?? {}, test.claim ?? {}),
     });
     return [...wrong, ...listWrongIntermediates(test.intermediate, result.parts)];
 
@@ -1148,15 +1166,18 @@ const RUNS = {
 };
 
 /**
- * A request that must be accepted before the test's own; its refusal is not the one that the test
- * may state.
+ * A request that comes before the test's own, and must be refused at its stage, or accepted if that
+ * is null. Its refusal is not the one that the test may state.
  */
 function acceptEarlier(receiver, request) {
+  let stage = null;
   try {
     receiver.accept(request);
   } catch (error) {
-    throw new Error(`a request in "before" is refused (${error.message})`);
+    if (!(error instanceof Refusal)) throw error;
+    stage = error.stage;
   }
+  if (stage !== request.stage) throw new Error(`a request in "before" ended at ${stage}`);
 }
 
 // --- The table -----------------------------------------------------------------------------------

@@ -148,6 +148,7 @@ OUTPUTS = (
     "paths",
     "cryptoKeyId",
     "replayProtected",
+    "claim",
     "position",
     "resultCode",
 )

@@ -163,6 +163,7 @@ EXPECTED: list[tuple[str, str, Any]] = [
     ("exchange", "payload", '{"another":"payload"}'),
     ("exchange", "cryptoKeyId", "anotherkeyid00000000000000000000"),
     ("exchange", "replayProtected", None),
+    ("exchange", "claim", {"key": "00" * 32, "lifetimeS": 1, "owner": "00" * 8}),
 ]
 
 
@@ -277,15 +278,24 @@ def test_node_catches_the_public_half_of_another_key(copy: Path) -> None:
     assert status == 1
 
 
-def test_node_catches_a_request_before_that_is_refused(copy: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "stage"),
+    [
+        pytest.param({"headers": []}, "headers", id="it-is-refused"),
+        pytest.param({"stage": "decrypt"}, "null", id="it-is-accepted"),
+    ],
+)
+def test_node_catches_a_request_before_that_ends_otherwise(
+    copy: Path, change: Json, stage: str
+) -> None:
     beginning = spoil(
         copy,
         "exchange",
-        lambda test: bool(test.get("before")),
-        lambda test: test["before"][0].update(headers=[]),
+        lambda test: bool(test.get("before")) and test["before"][0]["stage"] is None,
+        lambda test: test["before"][0].update(change),
     )
     status, lines = node(copy, "exchange")
-    assert 'got error: a request in "before" is refused' in said(lines, beginning)
+    assert f'got error: a request in "before" ended at {stage}' in said(lines, beginning)
     assert status == 1
 
 

@@ -31,6 +31,7 @@ from kmcrypto import (
     encrypt_message,
     jwe,
 )
+from kmcrypto.exchange.receiver import PendingRequest
 from kmcrypto.keys.sealed import Contents, seal
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.vectors.files import SUBJECTS
@@ -356,10 +357,15 @@ class Sample:
             **plain,
             "before": [],
         }
-        taken = {"payload": '{"n":1}', "cryptoKeyId": KEY_ID, "replayProtected": True}
         gateway = Gateway(
             {ACCESS_KEY: self.platform}.get, replay_guard=MemoryReplayGuard(), clock=clock
         )
+        taken = {
+            "payload": '{"n":1}',
+            "cryptoKeyId": KEY_ID,
+            "replayProtected": True,
+            "claim": claim_of(gateway.verify(sealed.headers, sealed.body, encrypted=True)),
+        }
         accepted = gateway.accept(sealed.headers, sealed.body, encrypted=True)
         reply = gateway.answer(accepted, SUCCESS, encrypted=True)
         receiver = CallbackReceiver(self.provider, replay_guard=MemoryReplayGuard(), clock=clock)
@@ -388,7 +394,11 @@ class Sample:
                 **shared,
                 "tests": [
                     {**request, "before": [], **taken},
-                    {**request, "before": [request], "error": "replay replayed"},
+                    {
+                        **request,
+                        "before": [{**request, "stage": None}],
+                        "error": "replay replayed",
+                    },
                 ],
             },
             {
@@ -400,6 +410,9 @@ class Sample:
                         "payload": '{"n":1}',
                         "cryptoKeyId": None,
                         "replayProtected": False,
+                        "claim": claim_of(
+                            receiver.verify(called.headers, called.body, encrypted=False)
+                        ),
                     },
                     {**callback, "encrypted": True, "error": "payload wrong-protection"},
                 ],
@@ -442,6 +455,12 @@ class Sample:
                 ]
             }
         ]
+
+
+def claim_of(pending: PendingRequest) -> Members:
+    """The claim of a request as vectors write it."""
+    claim = pending.claim
+    return {"key": claim.key.hex(), "lifetimeS": claim.lifetime, "owner": claim.owner.hex()}
 
 
 def pairs(headers: Any) -> list[list[str]]:
@@ -583,6 +602,8 @@ OUTPUTS: list[tuple[str, int, str, Any]] = [
     ("exchange", 1, "replayProtected", False),
     ("exchange", 1, "replayProtected", 1),
     ("exchange", 3, "replayProtected", True),
+    ("exchange", 1, "claim", {"key": "00" * 32, "lifetimeS": 86_400, "owner": "00" * 8}),
+    ("exchange", 3, "claim", None),
     ("exchange", 5, "cryptoKeyId", "f" * 32),
     ("exchange", 6, "resultCode", "006_002"),
     ("exchange", 6, "resultCode", None),
@@ -611,8 +632,18 @@ def test_a_refusal_of_an_earlier_request_is_not_the_one_that_is_due(sample: Samp
     sample.write("exchange")
     expected = "exchange_v1.json tcId 2 (S3.5): expected invalid at replay (replayed)"
     assert disagreeing(sample, "exchange") == [
-        f"{expected}, got the exception EarlierRequestRefused"
+        f"{expected}, got the exception EarlierRequestDisagrees"
     ]
+
+
+def test_an_earlier_request_that_must_be_refused_and_is_accepted_is_noticed(
+    sample: Sample,
+) -> None:
+    test = sample.tests("exchange")[1]
+    test["before"][0]["stage"] = "decrypt"
+    sample.write("exchange")
+    (named,) = disagreeing(sample, "exchange")
+    assert named.endswith(", got the exception EarlierRequestDisagrees")
 
 
 @pytest.mark.parametrize(

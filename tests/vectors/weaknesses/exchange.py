@@ -114,6 +114,36 @@ class AsWritten(str):
         return str(self)
 
 
+def claim_without_key_id(original: Any, self: Any, request: Any, key: Any, *args: Any) -> Any:
+    sealed, unique_body = args
+    if sealed is not None:
+        sealed = sealed._replace(claimed_id="")
+    return original(self, request, key, sealed, unique_body)
+
+
+def claim_under_named_id(original: Any, project: Any, key: Any, side: Any) -> Any:
+    return key.id
+
+
+def keep_plain_claims(original: Any, self: Any, **settings: Any) -> Any:
+    original(self, **settings)
+    self._plain_lifetime = settings["retention"]
+
+
+def keep_for_one_tolerance(original: Any, self: Any, **settings: Any) -> Any:
+    original(self, **settings)
+    self._plain_lifetime = max(1, self._plain_lifetime // 2)
+
+
+def with_owner(owner: bytes) -> Callable[..., Any]:
+    """The owner of every claim is this one."""
+
+    def claim(original: Any, parts: bytes, lifetime: int, _: bytes) -> Any:
+        return original(parts, lifetime, owner)
+
+    return claim
+
+
 def claim_id_as_written(original: Any, self: Any, request: Any, *args: Any) -> Any:
     correlation_id = request.correlation_id
     request.correlation_id = SimpleNamespace(text=AsWritten(correlation_id.text))
@@ -353,6 +383,36 @@ EXCHANGE = [
         "a replay under the id in other case",
         "exchange",
         wrapped("exchange.receiver:Receiver._claim", claim_id_as_written),
+    ),
+    Weakness(
+        "a copy under another key id burns the claim",
+        "exchange",
+        wrapped("exchange.receiver:Receiver._claim", claim_without_key_id),
+    ),
+    Weakness(
+        "a replay under another id of the same pair",
+        "exchange",
+        wrapped("exchange.receiver:_first_id_of_pair", claim_under_named_id),
+    ),
+    Weakness(
+        "a plain request is claimed for the retention",
+        "exchange",
+        wrapped("exchange.receiver:Receiver.__init__", keep_plain_claims),
+    ),
+    Weakness(
+        "a plain request is claimed for the tolerance",
+        "exchange",
+        wrapped("exchange.receiver:Receiver.__init__", keep_for_one_tolerance),
+    ),
+    Weakness(
+        "two kinds of claims have one label",
+        "exchange",
+        constant("exchange.receiver:_UNIQUE_BODY_CLAIM", "kmcrypto plain claim:"),
+    ),
+    Weakness(
+        "all claims have one owner",
+        "exchange",
+        wrapped("exchange.replay:claim_on", with_owner(bytes(8))),
     ),
     Weakness(
         "a unique body twice",

@@ -15,6 +15,8 @@ NUMBER: Json = {"type": "integer"}
 POSITIVE: Json = {"type": "integer", "minimum": 1}
 NULL: Json = {"type": "null"}
 HEX: Json = {"type": "string", "pattern": "^([0-9a-f]{2})*$"}
+SHA256_HEX: Json = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+OWNER: Json = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
 TIME17: Json = {"type": "string", "pattern": "^[0-9]{17}$"}
 KEY_ID: Json = {"type": "string", "pattern": "^[0-9A-Za-z]{32}$"}
 KEY_FILE: Json = {"type": "string", "pattern": r"^keys/[a-z]+(_[a-z]+)?_[0-9]{4}(\.pub)?\.pem$"}
@@ -136,6 +138,9 @@ CALL = {
     "uniqueBody": BOOL,
 }
 
+EARLIER_CALL = {**CALL, "stage": nullable(STAGE)}
+CLAIM = record({"key": SHA256_HEX, "lifetimeS": POSITIVE, "owner": OWNER})
+
 SHAPES = {
     "tran_token": Shape(
         group={"secret": TEXT},
@@ -252,8 +257,13 @@ SHAPES = {
         },
         operations=[
             Operation(
-                {**CALL, "before": items(record(CALL))},
-                {"payload": TEXT, "cryptoKeyId": nullable(KEY_ID), "replayProtected": BOOL},
+                {**CALL, "before": items(record(EARLIER_CALL))},
+                {
+                    "payload": TEXT,
+                    "cryptoKeyId": nullable(KEY_ID),
+                    "replayProtected": BOOL,
+                    "claim": CLAIM,
+                },
             ),
             Operation(
                 {

@@ -11,6 +11,7 @@ from ..common.jwe import HEADER, Jwe, check_jwe, envelope, make_jwe
 from ..common.requests import ACCESS_KEY, KEY_ID, Request
 from ..common.vector_file import Case, Group
 from ..common.wire import compute_mac
+from .claims import make_claim
 
 PAYLOAD = {"userId": "kim", "amount": 1500}
 PLAINTEXT = compact_json(PAYLOAD)
@@ -20,7 +21,8 @@ PLAINTEXT = compact_json(PAYLOAD)
 class Call:
     """A request as it comes, its payload, and what the receiver's API says of it.
 
-    `jwe` is what the payload is encrypted in, if the API is an encrypted one.
+    `jwe` is what the payload is encrypted in, if the API is an encrypted one. `refused_at` is the
+    stage at which a request that comes before a case is refused, or None where it is accepted.
     """
 
     request: Request
@@ -28,6 +30,7 @@ class Call:
     jwe: Jwe | None = None
     answer_encrypted: bool = False
     unique_body: bool = False
+    refused_at: str | None = None
 
     @property
     def inputs(self) -> Json:
@@ -39,6 +42,11 @@ class Call:
             "answerEncrypted": self.answer_encrypted,
             "uniqueBody": self.unique_body,
         }
+
+    @property
+    def as_earlier(self) -> Json:
+        """What `before` says of the request."""
+        return {**self.inputs, "stage": self.refused_at}
 
     @property
     def intermediate(self) -> Json:
@@ -116,24 +124,31 @@ def positive_call(
         comment: What is special about the case.
         flags: The names of its notes.
         call: The call.
-        before: Calls that the same receiver accepted before.
+        before: Calls that came to the same receiver before.
         key: The name of the key pair that the call is encrypted to.
         opened_by: The id of the key, where the request names none.
         rule: The rule, where it is not that of the flag.
     """
     if call.jwe is not None:
         check_jwe(call.jwe, call.payload, key)
+    key_id = opened_by or call.request.key_id
     outputs = {
         "payload": call.payload.decode() or "{}",
-        "cryptoKeyId": opened_by or call.request.key_id,
+        "cryptoKeyId": key_id,
         "replayProtected": call.jwe is not None or call.unique_body,
+        "claim": make_claim(
+            call.request,
+            group.shared,
+            encrypted_to=None if call.jwe is None else key_id,
+            unique_body=call.unique_body,
+        ),
     }
     return group.positive(
         comment,
         flags,
         rule=rule,
         **call.inputs,
-        before=[earlier.inputs for earlier in before],
+        before=[earlier.as_earlier for earlier in before],
         outputs=outputs,
         intermediate=call.intermediate,
     )
@@ -157,5 +172,5 @@ def negative_call(
         change.update(call.inputs)
         intermediate = call.intermediate
     if before is not None:
-        change["before"] = [earlier.inputs for earlier in before]
+        change["before"] = [earlier.as_earlier for earlier in before]
     group.negative(base, comment, flags, error, rule=rule, intermediate=intermediate, **change)

@@ -33,8 +33,13 @@ NOTES = {
     "Replay": Note(
         "S3.6",
         "The token proves the body alone, so a copy passes under any headers. An encrypted body "
-        "is claimed by its MAC, a plain one with access key and correlation id, unless the API "
-        "says that its bodies are unique.",
+        "is claimed by its crypto key id and MAC, a plain one by access key, correlation id and "
+        "MAC, or by its MAC alone if the API says that its bodies are unique.",
+    ),
+    "CopiedKeyId": Note(
+        "S11.2",
+        "The MAC does not cover the crypto key id. A copy under the id of another pair does not "
+        "open and burns its own claim only; one under another id of the same pair meets the claim.",
     ),
     "Repeat": Note(
         "S3.6",

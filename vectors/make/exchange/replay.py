@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from ..common.encode import compact_json
-from ..common.errors import REPLAYED
-from ..common.requests import NOW_MS, Request
+from ..common.errors import DECRYPTION_FAILED, REPLAYED
+from ..common.requests import FIRST_KEY, NEXT_KEY, NEXT_KEY_ID, NOW_MS, Request, make_ring
 from ..common.vector_file import Group, VectorFile
 from .calls import Call, encrypted_call, negative_call, plain_call, positive_call
 from .parties import party_group
@@ -21,6 +21,7 @@ def add_replays(file: VectorFile) -> None:
     add_encrypted(group)
     add_plain(group)
     add_unique_bodies(group)
+    add_other_key_ids(file)
 
 
 def add_encrypted(group: Group) -> None:
@@ -61,6 +62,29 @@ def add_unique_bodies(group: Group) -> None:
     repeatable = plain_call(Request(PAYLOAD, "exchange/replay/6"))
     comment = "a plain body, of an API whose bodies may repeat, that came as a unique one"
     positive_call(group, comment, "Repeat", repeatable, before=[once])
+
+
+BOTH_PAIRS = make_ring(FIRST_KEY, NEXT_KEY)
+ONE_PAIR = make_ring(FIRST_KEY, {**NEXT_KEY, "platform": FIRST_KEY["platform"]})
+
+
+def add_other_key_ids(file: VectorFile) -> None:
+    """Add copies under the other crypto key id, which the MAC does not cover."""
+    once = encrypted_call("exchange/replay/7", PAYLOAD)
+    group = party_group(file, "gateway", ring=BOTH_PAIRS)
+    copied = replace(once.with_request(key_id=NEXT_KEY_ID), refused_at=DECRYPTION_FAILED.stage)
+    comment = "a copy under the other crypto key id came before it"
+    base = positive_call(group, comment, "CopiedKeyId", once, before=[copied])
+    comment = "it came itself, and then a copy under the other crypto key id"
+    negative_call(group, base, comment, "CopiedKeyId", REPLAYED, before=[once, copied])
+    group = party_group(file, "gateway", ring=ONE_PAIR)
+    comment = "an encrypted request, once, by one pair under two ids"
+    base = positive_call(group, comment, "CopiedKeyId", once, rule="S5.2")
+    under_next = once.with_request(key_id=NEXT_KEY_ID)
+    comment = "it came under the other id of the same pair"
+    negative_call(group, base, comment, "CopiedKeyId", REPLAYED, before=[under_next])
+    comment = "under the other id of the same pair, once"
+    positive_call(group, comment, "CopiedKeyId", under_next, rule="S5.2")
 
 
 def later(call: Call) -> Call:

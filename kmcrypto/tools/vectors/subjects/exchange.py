@@ -4,7 +4,7 @@ Gateway, CallbackReceiver, Client and CallbackSender are used as a program would
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from .... import Client, Project, errors
 from ..case import Case, CaseMaker, is_valid
@@ -14,8 +14,15 @@ from ..roles import OPENERS, PARTIES, make_clock, make_receiver, make_request
 from ..values import canonicalize, canonicalize_text, decode_bytes, decode_headers, decode_zones
 
 
-class EarlierRequestRefused(Exception):
-    """A request that comes before the tested one was refused, so the test tells nothing.
+class _EarlierRequest(NamedTuple):
+    """The arguments of `accept` for a request, and the stage that refuses it, or None."""
+
+    arguments: Members
+    stage: str | None
+
+
+class EarlierRequestDisagrees(Exception):
+    """A request that comes before the tested one did not end as stated: the test tells nothing.
 
     It is no error of kmcrypto's, so that it cannot be taken for the expected one.
     """
@@ -32,28 +39,42 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
 
 def _make_request_case(role: str, project: Project, settings: Members, test: Members) -> Case:
     receiver = make_receiver(role, project, settings)
-    earlier_requests = [_read_request(request) for request in test["before"]]
+    earlier_requests = [_read_earlier_request(request) for request in test["before"]]
     request = _read_request(test)
     expected = _expect_payload(test)
     if is_valid(test):
         expected["cryptoKeyId"] = test["cryptoKeyId"]
         expected["replayProtected"] = test["replayProtected"]
+        expected["claim"] = test["claim"]
     return Case(partial(_receive, receiver, earlier_requests, request), expected)
 
 
-def _receive(receiver: Any, earlier_requests: list[Members], request: Members) -> Members:
-    """Accept a request after others, which must be accepted, too."""
+def _receive(receiver: Any, earlier_requests: list[_EarlierRequest], request: Members) -> Members:
+    """Accept a request after others, which must end as stated."""
     for earlier_request in earlier_requests:
-        try:
-            receiver.accept(**earlier_request)
-        except errors.KmCryptoError:
-            raise EarlierRequestRefused from None
+        if _stage_of(receiver, earlier_request.arguments) != earlier_request.stage:
+            raise EarlierRequestDisagrees
     accepted = receiver.accept(**request)
+    claim = receiver.verify(**request).claim
     return {
         "payload": canonicalize(accepted.payload),
         "cryptoKeyId": accepted.crypto_key_id,
         "replayProtected": accepted.replay_protected,
+        "claim": {
+            "key": claim.key.hex(),
+            "lifetimeS": claim.lifetime,
+            "owner": claim.owner.hex(),
+        },
     }
+
+
+def _stage_of(receiver: Any, request: Members) -> str | None:
+    """Return the stage at which a request is refused, or None if it is accepted."""
+    try:
+        receiver.accept(**request)
+    except errors.KmCryptoError as error:
+        return error.stage
+    return None
 
 
 def _make_answer_case(opener: Client, test: Members) -> Case:
@@ -116,6 +137,10 @@ def _read_request(members: Members) -> Members:
         "answer_encrypted": members["answerEncrypted"],
         "unique_body": members["uniqueBody"],
     }
+
+
+def _read_earlier_request(members: Members) -> _EarlierRequest:
+    return _EarlierRequest(_read_request(members), members["stage"])
 
 
 def _expect_payload(test: Members) -> Members:
