@@ -207,7 +207,7 @@ ENUMS: list[type[Enum]] = [
 ]
 BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, RespondingReceiver}
 # Tuples of the inner modules: settings, lengths, ciphertext, and key objects that show nothing.
-TUPLES = {"Claim", "Cost", "Digits", "Header", "LoadedKey", "Parts", "ProjectParts", "Segment"}
+TUPLES = {"Cost", "Digits", "Header", "LoadedKey", "Parts", "ProjectParts", "Segment"}
 
 
 def public_classes() -> Iterator[type]:

@@ -21,7 +21,8 @@ These call for scrubbing:
 - The base class `Scrubbed` decorates the methods of its subclasses: constructors, public methods,
   special methods and properties.
 - `scrubs_itself` marks the few methods that every request calls. They have the lines of the
-  decorator written out, because it costs more to pass on arguments of any number and name.
+  decorator written out, because it costs more to pass on arguments of any number and name; or
+  nothing in them can raise.
 - `holds_no_secret` marks accessors that every request uses. The frame of an accessor holds nothing
   but `self`, so it needs no scrubbing where `self` is no secret: a token or a correlation id, which
   every message shows, and no object with a key or a payload.
@@ -74,7 +75,10 @@ def scrubbed(function: _Function) -> _Function:
 
 
 def scrubs_itself(method: _Function) -> _Function:
-    """Mark a method that does by itself what `scrubbed` does: `Scrubbed` leaves it as it is."""
+    """Mark a method that does by itself what `scrubbed` does, or in which nothing can raise.
+
+    `Scrubbed` leaves it as it is.
+    """
     method.is_scrubbed = True  # type: ignore[attr-defined]
     return method
 

@@ -9,8 +9,6 @@ all at once: a claim removes two at most. The first is one of its own owner's, s
 with an expired claim always has room. The second is another one of its own owner's, or else one of
 the owner whose turn it is, so that owners which send no more give their memory back. An expired
 claim that is still there counts for nothing: its key is free.
-
-Nothing here is secret, so nothing is scrubbed (D7).
 """
 
 import os
@@ -22,8 +20,8 @@ from time import monotonic_ns
 from typing import Any, Callable, Protocol, runtime_checkable
 from weakref import WeakMethod
 
-from .._core.scrub import calling_out
-from .._core.values import require_types
+from .._core.scrub import Scrubbed, calling_out, holds_no_secret, scrub, scrubs_itself
+from .._core.values import Compared, require_types
 from ..errors import InvalidSetting, ReplayGuardFull
 
 _KEY_BYTES = 32
@@ -41,7 +39,7 @@ _Heap = list[tuple[int, bytes]]  # the expiries of one owner's claims, and the c
 _new_object = object.__new__  # looked up once, not for each claim
 
 
-class Claim:
+class Claim(Compared):
     """The claim to make for a request (S11). It shows nothing of the request.
 
     It does not change, two are equal if all their attributes are, and it can be pickled.
@@ -71,31 +69,28 @@ class Claim:
         self._owner = owner
 
     @property
+    @holds_no_secret
     def key(self) -> bytes:
         """What is claimed: 32 bytes."""
         return self._key
 
     @property
+    @holds_no_secret
     def lifetime(self) -> int:
         """How long it stays claimed, in whole seconds."""
         return self._lifetime
 
     @property
+    @holds_no_secret
     def owner(self) -> bytes:
         """Whose claim it is: 8 bytes, the same in all claims of one project."""
         return self._owner
 
-    def _parts(self) -> tuple[bytes, int, bytes]:
+    def _compared(self) -> tuple[bytes, int, bytes]:
         return self._key, self._lifetime, self._owner
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._parts() == other._parts()
-
-    def __hash__(self) -> int:
-        return hash(self._parts())
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._parts()
+        return type(self), self._compared()
 
     def __repr__(self) -> str:
         return f"<Claim {self._lifetime} s>"
@@ -130,7 +125,7 @@ class ReplayGuard(Protocol):
         """
 
 
-class MemoryReplayGuard:
+class MemoryReplayGuard(Scrubbed):
     """A replay guard for one process.
 
     N workers that each have their own accept a replay up to N times. A guard never drops a live
@@ -173,6 +168,7 @@ class MemoryReplayGuard:
         self._renew_lock()
         self._renew_lock_after_forks()
 
+    @scrubs_itself
     def claim(self, claim: Claim, /) -> bool:
         """Take the key of a claim for its lifetime, and a second more.
 
@@ -183,6 +179,16 @@ class MemoryReplayGuard:
             ReplayGuardFull: The owner has as many live claims as the capacity.
             TypeError: `claim` is no Claim, or the clock gives no int.
         """
+        try:
+            return self._take(claim)
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del self, claim, leaving
+
+    def _take(self, claim: Claim) -> bool:
         if type(claim) is not Claim:
             require_types(claim=(claim, Claim))
         key = claim._key

@@ -19,6 +19,7 @@ from kmcrypto import (
     errors,
 )
 from kmcrypto.exchange.refusals import Refusal
+from kmcrypto.exchange.replay import Claim
 from tests.support import ACCESS_KEY, NOW_NS, clock
 from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.hsm import Hsm
@@ -209,8 +210,13 @@ def _claiming(parties: Parties) -> Failures:
         "accept by a key object that fails": lambda: _hsm_gateway(parties).accept(
             sealed.headers, sealed.body, encrypted=True
         ),
-        "claim for no time": lambda: MemoryReplayGuard().claim(BODY, 0),
-        "claim a text": lambda: MemoryReplayGuard().claim(ANY, 5),
+        "claim for no time": lambda: Claim(BODY[:32].ljust(32), 0, bytes(8)),
+        "claim with a short key": lambda: Claim(BODY[:31], 1, bytes(8)),
+        "claim of a long owner": lambda: Claim(BODY[:32].ljust(32), 1, bytes(9)),
+        "claim a text": lambda: MemoryReplayGuard().claim(ANY),
+        "claim by a clock of text": lambda: MemoryReplayGuard(clock=lambda: ANY).claim(
+            Claim(BODY[:32].ljust(32), 1, bytes(8))
+        ),
     }
 
 
