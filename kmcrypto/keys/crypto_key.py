@@ -121,9 +121,9 @@ class CryptoKey(HasState):
             raise InvalidKey(
                 "password must not be given without a private key as text or file (S4.5)"
             )
-        platform = load_key_pair(Side.PLATFORM, platform_public, platform_private, password)
+        platform = load_key_pair(Side.PLATFORM, platform_public, platform_private, password, id)
         _check_validity(Side.PLATFORM, platform.certificate, valid_at)
-        client = load_key_pair(Side.CLIENT, client_public, client_private, password)
+        client = load_key_pair(Side.CLIENT, client_public, client_private, password, id)
         _check_validity(Side.CLIENT, client.certificate, valid_at)
         validity = {
             side: _validity_of(pair.certificate)
@@ -159,9 +159,13 @@ class CryptoKey(HasState):
 
 
 def load_key_pair(
-    side: Side, public: PublicSource | None, private: PrivateSource | None, password: Password
+    side: Side,
+    public: PublicSource | None,
+    private: PrivateSource | None,
+    password: Password,
+    key_id: str,
 ) -> LoadedKey:
-    """Load the keys that this party holds of one pair.
+    """Load the keys that this party holds of one pair, under a Crypto-Key-Id.
 
     The certificate in the result is that of the public source, else the one beside the private key.
 
@@ -172,14 +176,14 @@ def load_key_pair(
     if private is not None:
         name = f"{side.value}_private"
         try:
-            from_private = load_private_key(private, password, name)
+            from_private = load_private_key(private, password, name, key_id)
         except InvalidKey as error:
             raise InvalidKey(f"{name}: {error}") from None
     from_public = LoadedKey()
     if public is not None:
         name = f"{side.value}_public"
         try:
-            from_public = load_public_key(public, name)
+            from_public = load_public_key(public, name, key_id)
         except InvalidKey as error:
             raise InvalidKey(f"{name}: {error}") from None
     if not _are_equal_or_missing(from_public.public, from_private.public):

@@ -10,6 +10,7 @@ on a private key by mistake.
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers
+from cryptography.x509 import Certificate
 
 from .._core.base64url import from_base64url
 from .._core.forms import NotStrict
@@ -39,7 +40,7 @@ _PRIVATE_OPERATIONS = ("decrypt", "unwrapKey")
 _PRIVATE_NUMBERS = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
 
 
-def read_public_jwk(data: bytes) -> object:
+def read_public_jwk(data: bytes, key_id: str | None) -> tuple[object, Certificate | None]:
     """Read the public key in a JWK. Raises InvalidKey, or ValueError from `cryptography`."""
     members = _read_jwk(data)
     if _has_private_numbers(members):
@@ -47,10 +48,10 @@ def read_public_jwk(data: bytes) -> object:
     _check_operations(members, _PUBLIC_OPERATIONS)
     numbers = _public_numbers(members)
     check_exponent(numbers)
-    return numbers.public_key()
+    return numbers.public_key(), None
 
 
-def read_private_jwk(data: bytes) -> object:
+def read_private_jwk(data: bytes, key_id: str | None) -> tuple[object, Certificate | None]:
     """Read the private key in a JWK. Raises InvalidKey, or ValueError from `cryptography`."""
     members = _read_jwk(data)
     if not _has_private_numbers(members):
@@ -61,7 +62,7 @@ def read_private_jwk(data: bytes) -> object:
     numbers = RSAPrivateNumbers(
         p=p, q=q, d=d, dmp1=dp, dmq1=dq, iqmp=qi, public_numbers=public_numbers
     )
-    return numbers.private_key()
+    return numbers.private_key(), None
 
 
 def _read_jwk(data: bytes) -> dict[str, Any]:

@@ -77,12 +77,15 @@ class LoadedKey(NamedTuple):
     certificate: Certificate | None = None
 
 
-def load_public_key(source: PublicSource, name: str = "source") -> LoadedKey:
+def load_public_key(
+    source: PublicSource, name: str = "source", key_id: str | None = None
+) -> LoadedKey:
     """Load a public key: SubjectPublicKeyInfo, PKCS#1, X.509 certificate or JWK.
 
     Args:
         source: Key text (bytes or str), a file (Path), or a key object, which is only checked.
         name: The argument's name in a TypeError.
+        key_id: The Crypto-Key-Id that a JWK must not contradict, or None.
 
     Raises:
         InvalidKey: The source is unreadable or holds another kind of key, a private one included;
@@ -99,17 +102,23 @@ def load_public_key(source: PublicSource, name: str = "source") -> LoadedKey:
         "or its exponent is even, below 3 or not below the modulus (S4.2)"
     )
     with raising(unreadable, Exception):
-        public, certificate = _read_public_key(form, data)
+        public, certificate = _read_public_key(form, data, key_id)
     return LoadedKey(public=check_public_key(public), certificate=certificate)
 
 
-def load_private_key(source: PrivateSource, password: Password, name: str = "source") -> LoadedKey:
+def load_private_key(
+    source: PrivateSource,
+    password: Password,
+    name: str = "source",
+    key_id: str | None = None,
+) -> LoadedKey:
     """Load a private key, with its public key: PKCS#8, PKCS#1, PKCS#12 or JWK.
 
     Args:
         source: Key text (bytes or str), a file (Path), or a key object, which is only checked.
         password: The password of an encrypted PKCS#8 or of a PKCS#12 file; None for all others.
         name: The argument's name in a TypeError.
+        key_id: The Crypto-Key-Id that a JWK must not contradict, or None.
 
     Returns:
         Both keys and, out of a PKCS#12 file, the certificate of the key.
@@ -129,7 +138,7 @@ def load_private_key(source: PrivateSource, password: Password, name: str = "sou
         raise InvalidKey(f"expected a private key, got {form.title} (S4.5)")
     _check_password(form, password)
     with raising(_unreadable_private_key(form), Exception):
-        private, certificate = _read_private_key(form, data, password)
+        private, certificate = _read_private_key(form, data, password, key_id)
         public = private.public_key()
     check_public_key(public)
     if certificate is not None and certificate.public_key() != public:
@@ -137,10 +146,14 @@ def load_private_key(source: PrivateSource, password: Password, name: str = "sou
     return LoadedKey(public, private, certificate)
 
 
-def _read_public_key(form: Form, data: bytes) -> tuple[object, Certificate | None]:
+def _read_public_key(
+    form: Form, data: bytes, key_id: str | None
+) -> tuple[object, Certificate | None]:
     """Read a public key of any kind, and the certificate that it is in, from one of its forms."""
     if form is Form.JWK:
-        return read_public_jwk(data), None
+        key, certificate = read_public_jwk(data, key_id)
+        _check_purpose(certificate)
+        return key, certificate
     if form is Form.CERTIFICATE:
         certificate = load_der_x509_certificate(data)
         _check_purpose(certificate)
@@ -166,7 +179,7 @@ def _unreadable_private_key(form: Form) -> InvalidKey:
 
 
 def _read_private_key(
-    form: Form, data: bytes, password: Password
+    form: Form, data: bytes, password: Password, key_id: str | None
 ) -> tuple[Any, Certificate | None]:
     """Read a private key of any kind, and the certificate beside it, from one of its forms."""
     secret = password.encode() if isinstance(password, str) else password
@@ -174,7 +187,9 @@ def _read_private_key(
     if secret is not None and b"\0" in secret:
         raise _unreadable_private_key(form)
     if form is Form.JWK:
-        return read_private_jwk(data), None
+        key, certificate = read_private_jwk(data, key_id)
+        _check_purpose(certificate)
+        return key, certificate
     if form is Form.PKCS12:
         return _read_pkcs12(data, secret)
     if len(data) > _MAX_PRIVATE_DER:
@@ -198,8 +213,10 @@ def _read_pkcs12(data: bytes, password: bytes | None) -> tuple[Any, Certificate 
     return bundle.key, certificate
 
 
-def _check_purpose(certificate: Certificate) -> None:
+def _check_purpose(certificate: Certificate | None) -> None:
     """Raise InvalidKey for a certificate whose key may only sign (RFC 5280, 4.2.1.3)."""
+    if certificate is None:
+        return
     if certificate.public_key_algorithm_oid.dotted_string == _RSA_PSS_OID:
         raise InvalidKey(
             "the key of the certificate must be one that may encrypt, not RSA-PSS (S4.2)"

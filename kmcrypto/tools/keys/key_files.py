@@ -49,7 +49,7 @@ def read_key_files(args: Namespace) -> dict[str, str]:
             password = read_secret(Secret.KEY_PASSWORD, args.password_file, owner=str(private_file))
             is_password_used = True
         public = None if public_file is None else read_file(public_file)
-        texts |= _write_texts(side, load_key_pair(side, public, private, password))
+        texts |= _write_texts(side, load_key_pair(side, public, private, password, args.id))
     if args.password_file is not None and not is_password_used:
         raise Failure("--password-file is given, but no private key file has a password")
     return texts
