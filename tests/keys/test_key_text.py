@@ -503,12 +503,8 @@ def test_a_password_may_be_bytes(form: Form) -> None:
         pytest.param({"use": "enc"}, id="use"),
         pytest.param({"alg": "RSA-OAEP-256"}, id="alg"),
         pytest.param(
-            {"kid": "../../etc/passwd", "x5t": 5, "made-up": [None], "ext": True},
+            {"kid": "../../etc/passwd", "made-up": [None], "ext": True},
             id="members-of-no-concern",
-        ),
-        pytest.param(
-            {"x5c": ["AAAA"], "x5u": "https://made-up.example/"},
-            id="a-certificate-that-is-not-looked-at",
         ),
     ],
 )
@@ -524,10 +520,10 @@ def test_a_jwk_may_say_what_it_is_for(half: str, changes: dict[str, Any]) -> Non
     [
         ("public", ["encrypt"]),
         ("public", ["wrapKey"]),
-        ("public", ["verify", "wrapKey", "made-up"]),
+        ("public", ["made-up", "wrapKey"]),
         ("private", ["decrypt"]),
         ("private", ["unwrapKey"]),
-        ("private", ["sign", "decrypt", "unwrapKey"]),
+        ("private", ["wrapKey", "decrypt", "unwrapKey"]),
     ],
 )
 def test_one_key_operation_that_fits_is_enough(half: str, operations: list[str]) -> None:

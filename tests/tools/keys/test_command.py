@@ -32,6 +32,7 @@ from kmcrypto.tools.cli import main
 from kmcrypto.tools.common import sealed_file
 from kmcrypto.tools.keys import check as keys_check
 from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, ROOT, SECRET, clock
+from tests.support.key_forms import jwk
 from tests.support.keys import certificate as certificate_of, pkcs12
 from tests.support.processes import Terminal, python, run, terminal
 from tests.support.records import (
@@ -419,6 +420,7 @@ def test_a_new_pair_has_the_bits_that_were_asked_for(shell: Shell) -> None:
             "must be of one pair",
         ),
         (["--client-public", "long"], "is longer than 64 KiB"),
+        (["--client-public", "jwk"], "client_public: JWK member `kid` must be text, and no other"),
     ],
 )
 def test_halves_that_can_not_be_used_are_not_added(
@@ -431,6 +433,7 @@ def test_halves_that_can_not_be_used_are_not_added(
         "p12": pkcs12_of("client"),
         "junk": "no key",
         "password": PASSWORD,
+        "jwk": jwk(kid=OTHER_ID),
         "long": "A" * ((64 << 10) + 1),
     }
     for name, data in files.items():
