@@ -92,12 +92,15 @@ class _Variables(NamedTuple):
 
 
 def _read_project_key(variables: _Variables) -> ProjectKey:
-    return ProjectKey(
-        asp_id=variables.required_text("ASP_ID"),
-        access_key=variables.required_text("ACCESS_KEY"),
-        secret_key=variables.required_text("SECRET_KEY"),
-        kind=variables.text("KIND"),
-    )
+    try:
+        return ProjectKey(
+            asp_id=variables.required_text("ASP_ID"),
+            access_key=variables.required_text("ACCESS_KEY"),
+            secret_key=variables.required_text("SECRET_KEY"),
+            kind=variables.text("KIND"),
+        )
+    except InvalidKey as error:  # of the secret key: it is the only key among them
+        raise InvalidKey(f"{variables.prefix}SECRET_KEY: {error}") from None
 
 
 def _read_crypto_key(variables: _Variables, suffix: str) -> CryptoKey | None:

@@ -20,28 +20,39 @@ from .state import ACTIVE, DISCARDED, HasState, KeyState
 
 Secret = Union[str, bytes]  # the text of a secret key as it was issued, or its UTF-8
 _KINDS = ("sandbox", "UAT", "SI")  # S5.1
+# Opening and closing quotes: those of shells and settings files, and those of word processors.
+_QUOTES = ('""', "''", "\u201c\u201d", "\u2018\u2019")
 
 
 def keyed_hmac(secret: Secret) -> HMAC:
     """Make an HMAC-SHA256 whose key is the UTF-8 of a secret key's text, as issued (S3.3).
 
     Raises InvalidKey for a secret key that is empty or that shows traces of a bad copy: control
-    characters, white space or a byte order mark at an end (S5.4). It may have any length.
+    characters, white space or a byte order mark at an end, or a pair of quotes around it, which may
+    be straight or typographic (S5.4). It may have any length.
     """
     require_types(secret=(secret, Secret))
     with raising(InvalidKey("the secret key must be UTF-8 text (S5.4)"), UnicodeError):
         text = secret.decode() if isinstance(secret, bytes) else secret
         key = text.encode()
+    _check_secret_text(text)
+    return HMAC(key, SHA256())
+
+
+def _check_secret_text(text: str) -> None:
+    """Raise InvalidKey for a text that cannot be a secret key as it was issued (S5.4)."""
     if not text:
         raise InvalidKey("the secret key must not be empty (S5.4)")
     if text.strip().strip("\ufeff") != text:
         raise InvalidKey(
             "the secret key must not have white space or a byte order mark at an end (S5.4)"
         )
+    # A quote at one end alone may belong to the secret key.
+    if len(text) > 1 and text[0] + text[-1] in _QUOTES:
+        raise InvalidKey("the secret key must not stand in quotes: take the pair off (S5.4)")
     # Unicode's category Cc: U+0000 to U+001F, and U+007F to U+009F.
     if any(character < " " or "\x7f" <= character < "\xa0" for character in text):
         raise InvalidKey("the secret key must not contain control characters (S5.4)")
-    return HMAC(key, SHA256())
 
 
 class ProjectKey(HasState):

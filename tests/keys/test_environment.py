@@ -385,6 +385,20 @@ def test_white_space_of_another_kind_at_a_files_end_stays_and_is_refused(tmp_pat
         told({**environ, PREFIX + "SECRET_KEY_FILE": str(path)}, errors.InvalidKey)
 
 
+@pytest.mark.parametrize("quoted", [f'"{SECRET}"', f"'{SECRET}'"], ids=["double", "single"])
+def test_a_secret_in_quotes_is_refused_by_the_name_of_its_variable(
+    tmp_path: Path, quoted: str
+) -> None:
+    """S5.4: settings files and orchestrators hand quotes on."""
+    path = tmp_path / "secret"
+    path.write_bytes(f"{quoted}\n".encode())
+    in_file = plain(SECRET_KEY_FILE=str(path))
+    del in_file[PREFIX + "SECRET_KEY"]
+    text = "the secret key must not stand in quotes: take the pair off (S5.4)"
+    for environ in (plain(SECRET_KEY=quoted), in_file):
+        assert told(environ, errors.InvalidKey) == f"{PREFIX}SECRET_KEY: {text}"
+
+
 def _unreadable(folder: Path) -> dict[str, str]:
     """Paths of files that are not there, or that hold no text."""
     for name, data in (("latin-1", "비밀".encode("utf-16")), ("long", b"x" * (MAX_KEY_TEXT + 1))):

@@ -173,7 +173,7 @@ def test_values_are_given_by_name_only() -> None:
         ProjectKey(ASP_ID, ACCESS_KEY, SECRET)  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("secret", ["", " x", "x\n", "a\tb", "\ufeffx", "\ud800"], ids=ascii)
+@pytest.mark.parametrize("secret", ["", " x", "x\n", "a\tb", "\ufeffx", "\ud800", '"x"'], ids=ascii)
 def test_a_secret_that_breaks_the_rule_is_an_invalid_key(secret: str) -> None:
     """S5.4; the whole table is in test_tran_token.py."""
     with pytest.raises(errors.InvalidKey) as caught:

@@ -517,6 +517,14 @@ BAD_SECRETS: dict[str, str | bytes] = {
     "overlong slash": b"abc\xc0\xafdef",
     "cut off in a character": "비".encode()[:2],
     "bytes 0 to 31": bytes(range(32)),
+    "in double quotes": f'"{SECRET}"',
+    "in single quotes": f"'{SECRET}'",
+    "in double quotes, as bytes": f'"{SECRET}"'.encode(),
+    "in typographic double quotes": f"\u201c{SECRET}\u201d",
+    "in typographic single quotes": f"\u2018{SECRET}\u2019",
+    "in quotes twice": f"\"'{SECRET}'\"",
+    "quotes around nothing": '""',
+    "quotes around quotes": "''''",
 }
 
 
@@ -531,6 +539,18 @@ def test_a_secret_that_was_copied_badly_is_refused(secret: str | bytes) -> None:
         project_key(secret_key=secret)
     for caught in (signing, verifying, making):
         assert_nothing_left(caught.value, secret, SECRET, BODY)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ['"', "'", '"a', 'a"', "'a", "a'", "\"a'", "\u201ca", "\u201da\u201c", 'a"b"c', "`a`"],
+    ids=ascii,
+)
+def test_quotes_that_are_no_pair_around_a_secret_belong_to_it(secret: str) -> None:
+    """S5.4: a pair of quotes is a trace of a bad copy, and a single one may have been issued."""
+    token = TranToken.sign(secret, BODY, at=NOW)
+    assert token.mac == mac_of(secret, BODY)
+    token.verify(project_key(secret_key=secret), BODY)
 
 
 @pytest.mark.parametrize(
@@ -563,6 +583,9 @@ def test_a_secret_of_a_wrong_type_is_a_type_error(secret: Any) -> None:
 @example(secret="a\u00a0b")
 @example(secret="a\ufeffb")
 @example(secret="a\ufeff")
+@example(secret='"a"')
+@example(secret="\u201ca\u201d")
+@example(secret="''")
 def test_any_text_is_a_secret_or_is_refused_for_the_reason_that_the_rule_gives(secret: str) -> None:
     """S5.4 by Unicode's own categories: Cc is a control character, Cs has no UTF-8."""
     edges = secret[:1] + secret[-1:]
@@ -570,6 +593,7 @@ def test_any_text_is_a_secret_or_is_refused_for_the_reason_that_the_rule_gives(s
         not secret
         or any(character.isspace() or character == "\ufeff" for character in edges)
         or any(unicodedata.category(character) in ("Cc", "Cs") for character in secret)
+        or (len(secret) > 1 and edges in ('""', "''", "\u201c\u201d", "\u2018\u2019"))
     )
     try:
         mac = TranToken.sign(secret, BODY, at=NOW).mac
