@@ -1,10 +1,14 @@
 """The checks that every RSA key must pass: type, size, exponent and modulus (S4.2).
 
 A key is checked once, when it is loaded. The modulus is checked for the mistakes of key generators
-that make it easy to factor: a small prime, ROCA, and two primes too close together. All checks need
-the public key only.
+that make it easy to factor: a prime factor below 2^16, ROCA, and two primes too close together. All
+checks need the public key only.
+
+A public key whose modulus is itself a prime is not found: a test of that takes many times as long
+as all these checks together. `cryptography` tests the primes of a private key.
 """
 
+from functools import cache
 from math import gcd, isqrt, prod
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
@@ -45,19 +49,32 @@ def check_exponent(numbers: RSAPublicNumbers) -> None:
 
 
 def _check_modulus(modulus: int) -> None:
-    if modulus % 2 == 0 or gcd(modulus, _PRODUCT_OF_SMALL_PRIMES) != 1:
+    if modulus % 2 == 0 or gcd(modulus, _product_of_small_primes()) != 1:
         raise InvalidKey("the RSA modulus has a small factor (S4.2)")
     if _is_roca(modulus) or _has_close_factors(modulus):
         raise InvalidKey("the RSA modulus is easily factored: ROCA, or two primes too close (S4.2)")
 
 
-# The product of all odd primes below 1000: a modulus has one of them as a factor exactly if it has
-# a divisor in common with the product. Both primes of a sound modulus have hundreds of digits.
-_PRODUCT_OF_SMALL_PRIMES = prod(
-    number
-    for number in range(3, 1000, 2)
-    if all(number % divisor for divisor in range(3, isqrt(number) + 1, 2))
-)
+_SMALL_FACTOR_LIMIT = 1 << 16
+
+
+@cache
+def _product_of_small_primes() -> int:
+    """Return the product of all odd primes below 2^16.
+
+    A modulus has one of them as a factor exactly if it has a divisor in common with the product.
+    Both primes of a sound modulus have hundreds of digits.
+    """
+    # The sieve of Eratosthenes.
+    is_prime = bytearray(b"\1") * _SMALL_FACTOR_LIMIT
+    for number in range(3, isqrt(_SMALL_FACTOR_LIMIT) + 1, 2):
+        multiples = range(number * number, _SMALL_FACTOR_LIMIT, 2 * number)
+        is_prime[multiples.start :: multiples.step] = bytes(len(multiples))
+    primes = [number for number in range(3, _SMALL_FACTOR_LIMIT, 2) if is_prime[number]]
+    # Numbers of like length multiply fastest: neighbours first, then their products.
+    group = isqrt(len(primes))
+    return prod(prod(primes[start : start + group]) for start in range(0, len(primes), group))
+
 
 # ROCA (CVE-2017-15361): the primes of Infineon's faulty library have the form
 #

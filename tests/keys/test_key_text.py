@@ -1118,6 +1118,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         **in_public_forms("two", lambda: sound(2048) + 1),
         **in_public_forms("three", lambda: 3 * sound(2047)),
         **in_public_forms("251", lambda: 251 * sound(2042)),
+        **in_public_forms("65521", lambda: 65_521 * sound(2042)),
     },
     "weak modulus": _weak_moduli(),
     "inconsistent": inconsistent(),

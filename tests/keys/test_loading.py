@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from functools import cache, partial
 from hashlib import sha256
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,14 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, strategies as st
 
 from kmcrypto import CryptoKey, KeyRing, KeyState, errors
+from kmcrypto.keys import rsa_checks
 from kmcrypto.keys.crypto_key import Side
 from kmcrypto.keys.key_text import MAX_KEY_TEXT
 from kmcrypto.keys.loading import PrivateKey
 from kmcrypto.keys.rsa_checks import check_public_key
 from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
 from tests.support.hsm import Hsm, HsmDown
-from tests.support.key_forms import spki
+from tests.support.key_forms import has_small_factor, small_primes, sound, spki
 from tests.support.keys import (
     OTHER_KINDS,
     certificate_pem,
@@ -152,7 +154,7 @@ def _public_of(bits: int, exponent: int = 65537) -> rsa.RSAPublicKey:
     """A public key of so many bits whose modulus has no small factor; it has no private key."""
     while True:
         modulus = secrets.randbits(bits) | 1 << (bits - 1) | 1
-        if all(modulus % prime for prime in range(3, 1000, 2)):
+        if not has_small_factor(modulus):
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
 
 
@@ -177,12 +179,23 @@ def test_a_larger_exponent_is_taken_if_it_is_odd() -> None:
     assert check_public_key(_public_of(2048, 65539))
 
 
-@pytest.mark.parametrize("factor", [3, 7, 251, 997])
-def test_a_modulus_with_a_small_factor_is_refused(factor: int) -> None:
+@pytest.mark.parametrize("factor", [3, 7, 251, 997, 1009, 32_771, 65_519, 65_521])
+def test_a_modulus_with_a_factor_below_65536_is_refused(factor: int) -> None:
     """Such a modulus is broken, or made wrong."""
-    modulus = factor * (secrets.randbits(2048) | 1 << 2047 | 1)
+    modulus = factor * sound(2048)
     key = rsa.RSAPublicNumbers(65537, modulus).public_key()
     assert "factor" in refused(lambda: load_public_key(key))
+
+
+def test_the_first_factor_that_is_not_looked_for_is_65537() -> None:
+    assert all(65_537 % prime for prime in small_primes())
+    modulus = 65_537 * sound(2048)
+    assert load_public_key(rsa.RSAPublicNumbers(65537, modulus).public_key())
+
+
+def test_the_primes_that_are_looked_for_are_all_of_them() -> None:
+    """Each odd prime below 2^16, and nothing else, divides what a modulus is compared with."""
+    assert rsa_checks._product_of_small_primes() == prod(small_primes()[1:])
 
 
 def test_an_rsa_key_of_1024_bits_is_refused_in_every_form() -> None:

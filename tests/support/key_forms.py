@@ -12,7 +12,7 @@ import json
 import random
 from base64 import encodebytes
 from functools import cache
-from math import gcd, prod
+from math import isqrt, prod
 from typing import Any
 
 from cryptography import x509
@@ -176,25 +176,36 @@ def _store_mac(safes: bytes, salt: bytes, password: str) -> bytes:
 
 def primes_below(limit: int) -> list[int]:
     """The primes below a limit."""
-    return [n for n in range(2, limit) if all(n % divisor for divisor in range(2, n))]
+    roots = range(2, isqrt(limit) + 1)
+    composite = {multiple for root in roots for multiple in range(root * root, limit, root)}
+    return [number for number in range(2, limit) if number not in composite]
 
 
-SMALL = prod(primes_below(1000))
+@cache
+def has_small_factor(number: int) -> bool:
+    """Whether a number has a prime factor below 2^16."""
+    return any(number % prime == 0 for prime in small_primes())
+
+
+@cache
+def small_primes() -> list[int]:
+    """The primes below 2^16."""
+    return primes_below(1 << 16)
 
 
 def sound(bits: int, seed: int = 1) -> int:
-    """An odd number of so many bits, the two topmost set, without a prime factor below 1000."""
+    """An odd number of so many bits, the two topmost set, without a prime factor below 2^16."""
     numbers = random.Random(seed)
     while True:
         number = numbers.getrandbits(bits) | 3 << (bits - 2) | 1
-        if gcd(number, SMALL) == 1:
+        if not has_small_factor(number):
             return number
 
 
 def next_sound(number: int) -> int:
-    """The next larger number without a prime factor below 1000."""
+    """The next larger number without a prime factor below 2^16."""
     number += 2
-    while gcd(number, SMALL) != 1:
+    while has_small_factor(number):
         number += 2
     return number
 
