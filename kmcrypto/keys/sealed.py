@@ -41,7 +41,7 @@ from .._core.scrub import raising, scrubbed
 from .._core.strict_json import read_json, write_json
 from .._core.values import Frozen, KeyHolder, require_types
 from ..clock.time_zone import TimeZone
-from ..errors import InvalidSetting, KeyUnavailable, UnsealingFailed
+from ..errors import InvalidSetting, KeyUnavailable, LocalError, UnsealingFailed
 from .crypto_key import CryptoKey
 from .project import Project
 from .project_key import ProjectKey
@@ -143,7 +143,7 @@ class Contents(Frozen, KeyHolder):
             - `project_keys`: a list of objects with `asp_id`, `access_key`, `secret_key`, `kind`
               (or null) and `state`;
             - `crypto_keys`: a list of objects with `id`, `state`, and keys by the names of
-              `CryptoKey.load`, as key text without a password, in the order of issue;
+              `CryptoKey.load` (or null), as key text without a password, in the order of issue;
             - `primary`: the id of the primary crypto key, or null while there is none.
 
     Attributes:
@@ -154,6 +154,8 @@ class Contents(Frozen, KeyHolder):
     Raises:
         InvalidSetting: The document is not of this form or too long, or an access key comes twice.
         InvalidHeaderValue, InvalidKey: As ProjectKey and CryptoKey.load raise them.
+
+    The text of an error names the place of its member, as `project_keys[0].state`, and no value.
     """
 
     project_keys: tuple[ProjectKey, ...]
@@ -162,15 +164,12 @@ class Contents(Frozen, KeyHolder):
     _text: bytes
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        wrong_form = InvalidSetting(
-            "the document must have the members zone, project_keys, crypto_keys and primary, "
-            "as `Contents` lists them"
-        )
-        # Members may be missing or of any type. ValueError: an unknown state, or no strict JSON.
-        with raising(wrong_form, KeyError, TypeError, ValueError):
-            project_keys = tuple(_read_project_key(entry) for entry in document["project_keys"])
-            ring = _read_ring(document)
-            zone = TimeZone.parse(document["zone"])
+        _check_members(document)
+        entries = _read_entries(document, "project_keys")
+        project_keys = tuple(_read_project_key(entry) for entry in entries)
+        ring = _read_ring(document)
+        zone = TimeZone.parse(document["zone"])
+        with raising(InvalidSetting("the document must be strict JSON (S4.10)"), NotStrict):
             text = write_json(dict(document))
         access_keys = {key.access_key for key in project_keys}
         if len(access_keys) != len(project_keys):
@@ -203,21 +202,109 @@ class Contents(Frozen, KeyHolder):
         return {key.access_key: Project(key, self.ring, self.zone) for key in self.project_keys}
 
 
-def _read_project_key(entry: Mapping[str, Any]) -> ProjectKey:
-    members = {**entry, "state": KeyState(entry["state"])}
-    return ProjectKey(**members)
+class _Entry(NamedTuple):
+    """An object in a list of the document, and its place: `project_keys[0]`."""
+
+    place: str
+    members: dict[str, Any]
+
+
+class _EntryForm(NamedTuple):
+    """The members of such an object. All are text, and an optional one may be null or missing."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+_ENTRY_FORMS = {
+    "project_keys": _EntryForm(("asp_id", "access_key", "secret_key", "state"), ("kind",)),
+    "crypto_keys": _EntryForm(
+        ("id", "state"),
+        ("platform_public", "platform_private", "client_public", "client_private"),
+    ),
+}
+
+
+def _check_members(document: Mapping[str, Any]) -> None:
+    """Raise InvalidSetting unless the document has its members, each of its type."""
+    if not isinstance(document, Mapping):
+        raise InvalidSetting("the document must be an object, as `Contents` describes it")
+    for name in ("zone", "project_keys", "crypto_keys", "primary"):
+        if name not in document:
+            raise InvalidSetting(f"{name} is missing in the document")
+    if not isinstance(document["zone"], str):
+        raise InvalidSetting("zone must be text")
+    if not _is_text_or_null(document["primary"]):
+        raise InvalidSetting("primary must be text or null")
+
+
+def _read_entries(document: Mapping[str, Any], name: str) -> list[_Entry]:
+    """Read a list of the document. Raises InvalidSetting unless its objects have their form."""
+    listed = document[name]
+    if not isinstance(listed, list):
+        raise InvalidSetting(f"{name} must be a list")
+    entries = []
+    for index, members in enumerate(listed):
+        place = f"{name}[{index}]"
+        _check_entry(place, members, _ENTRY_FORMS[name])
+        entries.append(_Entry(place, members))
+    return entries
+
+
+def _check_entry(place: str, members: Any, form: _EntryForm) -> None:
+    if not isinstance(members, dict):
+        raise InvalidSetting(f"{place} must be an object")
+    if not members.keys() <= {*form.required, *form.optional}:
+        raise InvalidSetting(f"{place} must have no members that `Contents` does not list")
+    for name in form.required:
+        if name not in members:
+            raise InvalidSetting(f"{place}.{name} is missing")
+        if not isinstance(members[name], str):
+            raise InvalidSetting(f"{place}.{name} must be text")
+    for name in form.optional:
+        if not _is_text_or_null(members.get(name)):
+            raise InvalidSetting(f"{place}.{name} must be text or null")
+
+
+def _is_text_or_null(value: Any) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def _read_ring(document: Mapping[str, Any]) -> KeyRing | None:
-    crypto_keys = [_read_crypto_key(entry) for entry in document["crypto_keys"]]
+    crypto_keys = [_read_crypto_key(entry) for entry in _read_entries(document, "crypto_keys")]
     if not crypto_keys:
         return None
     return KeyRing(crypto_keys, document["primary"])
 
 
-def _read_crypto_key(entry: Mapping[str, Any]) -> CryptoKey:
-    members = {**entry, "state": KeyState(entry["state"])}
-    return CryptoKey.load(**members)
+def _read_project_key(entry: _Entry) -> ProjectKey:
+    arguments: dict[str, Any] = {**entry.members, "state": _read_state(entry)}
+    try:
+        return ProjectKey(**arguments)
+    except LocalError as error:
+        raise _located(error, entry.place) from None
+
+
+def _read_crypto_key(entry: _Entry) -> CryptoKey:
+    arguments: dict[str, Any] = {**entry.members, "state": _read_state(entry)}
+    try:
+        return CryptoKey.load(**arguments)
+    except LocalError as error:
+        raise _located(error, entry.place) from None
+
+
+def _read_state(entry: _Entry) -> KeyState:
+    try:
+        return KeyState(entry.members["state"])
+    except ValueError:
+        raise InvalidSetting(
+            f"{entry.place}.state must be active, inactive or discarded (S5.1)"
+        ) from None
+
+
+def _located(error: LocalError, place: str) -> LocalError:
+    """Return the error with a place before its text."""
+    return type(error)(f"{place}: {error}")
 
 
 @scrubbed
@@ -244,16 +331,13 @@ def seal(
         KeyUnavailable: There is not enough memory for Argon2id.
     """
     require_types(contents=(contents, Contents), cost=(cost, Cost))
-    if not cost.is_bounded():
-        raise InvalidSetting(
-            "cost must be 2 to 10 operations and 64 to 1,024 MiB, "
-            f"not {cost.operations} operations and {cost.memory_kib} KiB (D11)"
-        )
+    _check_cost(cost)
+    secret = _read_credential(passphrase, key)
     if key is None:
         header = Header.for_passphrase(cost, os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES))
     else:
         header = Header.for_key(os.urandom(_NONCE_BYTES))
-    return _from_parts(contents._text, header, _sealing_key(passphrase, key, header))
+    return _from_parts(contents._text, header, _sealing_key(secret, header))
 
 
 def _from_parts(text: bytes, header: Header, sealing_key: bytes) -> bytes:
@@ -281,6 +365,7 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
         KeyUnavailable: There is not enough memory for Argon2id.
     """
     require_types(blob=(blob, bytes))
+    secret = _read_credential(passphrase, key)
     if not _LAYOUT.size + _TAG_BYTES <= len(blob) <= MAX_BLOB:
         raise UnsealingFailed()
     head = blob[: _LAYOUT.size]
@@ -289,7 +374,7 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     fits = header.fits_passphrase() if key is None else header.fits_key()
     if not fits:
         raise UnsealingFailed()
-    sealing_key = _sealing_key(passphrase, key, header)
+    sealing_key = _sealing_key(secret, header)
     with raising(UnsealingFailed(), CryptoError, NotStrict):
         text = crypto_aead_xchacha20poly1305_ietf_decrypt(
             blob[_LAYOUT.size :], head, header.nonce, sealing_key
@@ -298,8 +383,18 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     return Contents(document)
 
 
-def _sealing_key(passphrase: str | None, key: bytes | None, header: Header) -> bytes:
-    """Return the caller's key, or the one that Argon2id derives from the passphrase."""
+def _check_cost(cost: Cost) -> None:
+    """Raise InvalidSetting for a cost out of its bounds."""
+    require_types(operations=(cost.operations, int), memory_kib=(cost.memory_kib, int))
+    if not cost.is_bounded():
+        raise InvalidSetting(
+            "cost must be 2 to 10 operations and 64 to 1,024 MiB, "
+            f"not {cost.operations} operations and {cost.memory_kib} KiB (D11)"
+        )
+
+
+def _read_credential(passphrase: str | None, key: bytes | None) -> bytes:
+    """Return the key, or the UTF-8 of the passphrase in NFC, whichever of the two is given."""
     require_types(passphrase=(passphrase, str | None), key=(key, bytes | None))
     if (passphrase is None) == (key is None):
         raise InvalidSetting("exactly one of passphrase= and key= must be given")
@@ -309,13 +404,14 @@ def _sealing_key(passphrase: str | None, key: bytes | None, header: Header) -> b
         return key
     if not passphrase:
         raise InvalidSetting("passphrase must not be empty")
-    return _derive_key(passphrase, header)
-
-
-def _derive_key(passphrase: str, header: Header) -> bytes:
-    """Derive a sealing key with Argon2id, at the cost that the header names."""
     with raising(InvalidSetting("passphrase must be text that UTF-8 can encode"), UnicodeError):
-        secret = normalize("NFC", passphrase).encode()
+        return normalize("NFC", passphrase).encode()
+
+
+def _sealing_key(secret: bytes, header: Header) -> bytes:
+    """Return the caller's key, or the one that Argon2id derives, by the source in the header."""
+    if header.source == _CALLERS_KEY:
+        return secret
     memory = header.memory_kib << 10
     no_memory = KeyUnavailable(
         f"not enough memory: Argon2id needs {memory >> 20:,} MiB for this sealed project"

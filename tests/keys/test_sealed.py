@@ -375,6 +375,7 @@ def test_a_document_of_another_form_is_a_wrong_setting_and_not_shown(name: str) 
     ("changed", "error"),
     [
         (lambda: _changed("project_keys", 0, secret_key=SECRET + " "), errors.InvalidKey),
+        (lambda: _changed("project_keys", 0, secret_key=f'"{SECRET}"'), errors.InvalidKey),
         (lambda: _changed("project_keys", 0, asp_id="short"), errors.InvalidHeaderValue),
         (lambda: _changed("crypto_keys", 0, id="short"), errors.InvalidHeaderValue),
         (lambda: _changed("crypto_keys", 0, client_private="no key"), errors.InvalidKey),
@@ -385,7 +386,7 @@ def test_a_document_of_another_form_is_a_wrong_setting_and_not_shown(name: str) 
             errors.InvalidKey,
         ),
     ],
-    ids=["secret", "asp id", "crypto key id", "no key", "halves of two pairs"],
+    ids=["secret", "secret in quotes", "asp id", "crypto key id", "no key", "halves of two pairs"],
 )
 def test_a_key_in_the_document_that_can_not_be_used_is_its_own_error(
     changed: Callable[[], Any], error: type[errors.KmCryptoError]
@@ -395,6 +396,57 @@ def test_a_key_in_the_document_that_can_not_be_used_is_its_own_error(
     told = everything_in(caught.value)
     assert SECRET not in told
     assert "PRIVATE KEY" not in told
+
+
+PLACES: dict[str, Callable[[], Any]] = {
+    "the document must be an object": list,
+    "zone is missing": lambda: {name: [] for name in document() if name != "zone"},
+    "primary is missing": lambda: {name: [] for name in document() if name != "primary"},
+    "zone must be text": lambda: document(zone=9),
+    "primary must be text or null": lambda: document(primary=[OTHER_KEY_ID]),
+    "project_keys must be a list": lambda: document(project_keys={}),
+    "project_keys[1] must be an object": lambda: document(
+        project_keys=[document()["project_keys"][0], "key"]
+    ),
+    "project_keys[1] must have no members": lambda: _changed("project_keys", 1, password="p"),
+    "project_keys[1].asp_id must be text": lambda: _changed("project_keys", 1, asp_id=None),
+    "project_keys[1].kind must be text or null": lambda: _changed("project_keys", 1, kind=5),
+    "project_keys[1].state must be active, ": lambda: _changed("project_keys", 1, state="asleep"),
+    "project_keys[1]: asp_id must be 15": lambda: _changed("project_keys", 1, asp_id="short"),
+    "project_keys[1]: kind must be": lambda: _changed("project_keys", 1, kind="production"),
+    "project_keys[1]: the secret key must not": lambda: _changed(
+        "project_keys", 1, secret_key=f"'{SECRET}'"
+    ),
+    "project_keys[0].access_key is missing": lambda: document(project_keys=[{"asp_id": ASP_ID}]),
+    "crypto_keys must be a list": lambda: document(crypto_keys=None),
+    "crypto_keys[1] must have no members": lambda: _changed("crypto_keys", 1, password="p"),
+    "crypto_keys[1].state must be text": lambda: _changed("crypto_keys", 1, state=[]),
+    "crypto_keys[1].client_public must be text or null": lambda: _changed(
+        "crypto_keys", 1, client_public=5
+    ),
+    "crypto_keys[1]: platform_private: expected PEM": lambda: _changed(
+        "crypto_keys", 1, platform_private="no key"
+    ),
+    "crypto_keys[0].id is missing": lambda: document(crypto_keys=[{"state": "active"}]),
+}
+
+
+@pytest.mark.parametrize("text", PLACES)
+def test_an_error_of_a_document_names_the_member_and_shows_no_value(text: str) -> None:
+    """D9."""
+    with pytest.raises(errors.LocalError) as caught:
+        Contents(PLACES[text]())
+    assert str(caught.value).startswith(text)
+    told = everything_in(caught.value)
+    for value in (SECRET, "PRIVATE KEY", "asleep", "production", "short"):
+        assert value not in told
+
+
+def test_a_key_that_a_document_leaves_out_may_be_null() -> None:
+    halves = dict.fromkeys(("platform_public", "platform_private"))
+    made = Contents(_changed("crypto_keys", 0, **halves))
+    assert made.ring is not None
+    assert made.ring.info()[0]["platform"] is None
 
 
 def test_contents_show_nothing_and_are_not_copied() -> None:
@@ -585,6 +637,26 @@ def test_a_passphrase_or_key_that_could_open_nothing_is_a_wrong_setting(name: st
             call()
         assert name == "neither" or isinstance(caught.value, errors.InvalidSetting)
         assert PASSPHRASE not in everything_in(caught.value)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_nothing_is_drawn_or_read_before_the_passphrase_or_key_is_checked(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(os, "urandom", drawn.append)
+    with pytest.raises(errors.InvalidSetting):
+        seal(contents(), **ARGUMENTS[name])
+    assert drawn == []
+    with pytest.raises(errors.InvalidSetting):
+        unseal(b"no blob", **ARGUMENTS[name])
+
+
+@pytest.mark.parametrize("cost", [Cost("3", 256 << 10), Cost(3, 256.0), Cost(True, 256 << 10)])  # type: ignore[arg-type]
+def test_a_cost_of_another_type_is_a_type_error(cost: Cost) -> None:
+    """D8."""
+    with pytest.raises(TypeError, match=r"(operations|memory_kib) must be int, not"):
+        seal(contents(), passphrase=PASSPHRASE, cost=cost)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 from ...clock.time_zone import TimeZone
 from ...keys.crypto_key import CryptoKey, Side
 from ...keys.project import Project
+from ...keys.project_key import ProjectKey
 from ...keys.ring import KeyRing
 from ...keys.sealed import Contents
 from ...keys.state import KeyState
@@ -53,10 +54,15 @@ def _init(args: Namespace) -> None:
 
 def _add_project(args: Namespace) -> None:
     credential = _read_credential_of_file(args)
+    secret_key = read_secret(Secret.SECRET_KEY, args.secret_file)
+    # A bad key must be reported as such, and not by its place in the file.
+    ProjectKey(
+        asp_id=args.asp_id, access_key=args.access_key, secret_key=secret_key, kind=args.kind
+    )
     entry = {
         "asp_id": args.asp_id,
         "access_key": args.access_key,
-        "secret_key": read_secret(Secret.SECRET_KEY, args.secret_file),
+        "secret_key": secret_key,
         "kind": args.kind,
         "state": args.state,
     }

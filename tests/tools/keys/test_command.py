@@ -286,6 +286,12 @@ def test_a_second_project_key_can_wait_inactive(shell: Shell) -> None:
             SECRET + "\n\n",
             "the secret key must not have white space or a byte order mark at an end (S5.4)",
         ),
+        (
+            ASP_ID,
+            ACCESS_KEY,
+            f'"{SECRET}"\n',
+            "the secret key must not stand in quotes: take the pair off (S5.4)",
+        ),
         (ASP_ID, ACCESS_KEY, "\n", "the secret key is empty"),
     ],
 )
@@ -867,11 +873,13 @@ def test_how_soon_is_soon_can_be_said(shell: Shell) -> None:
 REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     "halves that don't match": (
         {"client_public": lambda: public_pem("platform")},
-        "The project cannot be used: client_public and client_private must be of one pair (S5.2).",
+        "The project cannot be used: crypto_keys[0]: client_public and client_private must be of "
+        "one pair (S5.2).",
     ),
     "no half at all": (
         {"client_private": None, "platform_public": None},
-        "The project cannot be used: a crypto key needs at least one public or private key (S5.2).",
+        "The project cannot be used: crypto_keys[0]: a crypto key needs at least one public or "
+        "private key (S5.2).",
     ),
     "a primary that is not active": (
         {"state": "inactive"},
@@ -879,8 +887,8 @@ REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a state that is none": (
         {"state": "gone"},
-        "The project cannot be used: the document must have the members zone, project_keys, "
-        "crypto_keys and primary, as `Contents` lists them.",
+        "The project cannot be used: crypto_keys[0].state must be active, inactive or discarded "
+        "(S5.1).",
     ),
 }
 
