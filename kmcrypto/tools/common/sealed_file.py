@@ -4,9 +4,11 @@ Rules:
 
 - A symbolic link is refused for reading and for writing. Replacing a file replaces whatever has
   its name, and that would be the link.
-- A file is refused if others can write it, if it belongs neither to the user nor to root, or if
-  others can put another file in its place. The blob would reveal a change, but not that it is an
-  older one.
+- A file is refused if others can write it, or if it belongs neither to the user nor to root. The
+  blob would reveal a change, but not that it is an older one.
+- The same holds for each folder on the way to the file: whoever can write one of them can put
+  another file, or another folder, in the place of the right one. A sticky folder, as /tmp is, may
+  be writable, because only an owner can replace what is in it. "Others" include the group.
 - A writer holds the lock FILE.lock from before it reads until the new file is in place. So two
   changes at the same time both take effect, and the temporary file can have one fixed name: the
   next writer removes what a killed writer left.
@@ -125,13 +127,36 @@ def _list_file_problems(path: Path, status: os.stat_result) -> list[str]:
 
 
 def _list_folder_problems(path: Path) -> list[str]:
-    mode = os.stat(path.parent).st_mode
-    if os.name != "posix":
-        return []
-    # In a sticky folder only the owner of a file can replace it.
-    if not mode & stat.S_IWOTH or mode & stat.S_ISVTX:
-        return []
-    return [f"the folder of {path} can be written by everybody: they can replace the file"]
+    """List the problems of all folders on the way to a file. Raises OSError if one is missing."""
+    problems = []
+    for folder in _list_folders(path):
+        status = os.stat(folder)
+        if os.name == "posix":
+            problems += _list_problems_of_folder(folder, status)
+    return problems
+
+
+def _list_folders(path: Path) -> list[Path]:
+    """List the folders on the way to a file, the nearest first.
+
+    They are those by which it is named, and those that it is in: if one of its name is a symbolic
+    link, others must be able to replace neither the link nor what it points to.
+    """
+    real_folder = Path(os.path.realpath(path.parent, strict=True))
+    return list(dict.fromkeys([*path.absolute().parents, real_folder, *real_folder.parents]))
+
+
+def _list_problems_of_folder(folder: Path, status: os.stat_result) -> list[str]:
+    problems = []
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & _WRITABLE_BY_OTHERS and not mode & stat.S_ISVTX:
+        problems.append(
+            f"the folder {folder} can be written by others (mode {mode:04o}), who can replace the "
+            "file: take that away with chmod go-w, or move the file"
+        )
+    if status.st_uid not in (0, os.geteuid()):
+        problems.append(f"the folder {folder} belongs to another user, who can replace the file")
+    return problems
 
 
 @contextmanager

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import stat
 import sys
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -19,9 +22,11 @@ from kmcrypto.keys.sealed import MAX_BLOB, Contents, seal, unseal
 from kmcrypto.tools.common import sealed_file
 from kmcrypto.tools.common.failure import Failure
 from tests.support import ASP_ID, ROOT, SECRET
-from tests.support.processes import PATIENCE, child, python
+from tests.support.processes import FORKS, PATIENCE, child, in_a_fork, python
 
 KEY = bytes(range(32))
+SOMEBODY = 65534  # a user who is not root, by number
+ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 EMPTY: dict[str, Any] = {"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None}
 
 
@@ -113,22 +118,145 @@ def test_a_file_that_others_may_write_is_refused(path: Path, mode: int) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@ROOT_ONLY
 def test_a_file_of_another_user_is_refused(path: Path) -> None:
-    os.chown(path, 65534, -1)
+    os.chown(path, SOMEBODY, -1)
     with pytest.raises(Failure, match="belongs to another user"):
         sealed_file.read(path)
 
 
-def test_a_folder_where_everybody_may_put_files_is_refused_unless_it_is_sticky(
-    path: Path, tmp_path: Path
+# --- Folders --------------------------------------------------------------------------------------
+
+
+def folder_in(parent: Path, name: str, mode: int = 0o700) -> Path:
+    """A new folder with this mode, whatever the umask."""
+    folder = parent / name
+    folder.mkdir()
+    folder.chmod(mode)
+    return folder
+
+
+def can_be_written(folder: Path) -> str:
+    """The pattern of the error about a folder that others may write."""
+    return rf"the folder {re.escape(str(folder))} can be written by others \(mode "
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o755, 0o1777, 0o1775, 0o3777])
+def test_a_folder_that_only_its_owner_may_write_or_that_is_sticky_is_taken(
+    path: Path, tmp_path: Path, mode: int
 ) -> None:
-    tmp_path.chmod(0o777)
-    for use in (sealed_file.read, sealed_file.require_absent):
-        with pytest.raises(Failure, match=r"folder of .* can be written by everybody"):
-            use(path if use is sealed_file.read else tmp_path / "other.kmsp")
-    tmp_path.chmod(0o1777)
+    tmp_path.chmod(mode)
     assert zone_of(path) == "KST"
+    sealed_file.create(tmp_path / "other.kmsp", blob_of())
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o775, 0o720, 0o707, 0o702, 0o2775])
+def test_a_folder_that_others_may_write_is_refused_as_a_file_is(
+    path: Path, tmp_path: Path, mode: int
+) -> None:
+    """They can put an older file in its place, and the seal does not show that it is older."""
+    tmp_path.chmod(mode)
+    message = can_be_written(tmp_path) + rf"{mode:04o}\)"
+    for use in (zone_of, lambda path: sealed_file.change(path, lambda _: blob_of("UTC"))):
+        with pytest.raises(Failure, match=message):
+            use(path)
+    with pytest.raises(Failure, match=message):
+        sealed_file.create(tmp_path / "other.kmsp", blob_of())
+    assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
+    tmp_path.chmod(0o700)
+    assert zone_of(path) == "KST"
+
+
+def test_a_folder_further_up_that_others_may_write_is_refused(tmp_path: Path) -> None:
+    """They can put another folder in the place of the right one."""
+    writable = folder_in(tmp_path, "writable")
+    path = folder_in(writable, "own") / "project.kmsp"
+    sealed_file.create(path, blob_of())
+    writable.chmod(0o770)
+    with pytest.raises(Failure, match=can_be_written(writable)):
+        zone_of(path)
+    writable.chmod(0o1770)
+    assert zone_of(path) == "KST"
+
+
+def test_a_link_to_a_folder_is_followed_and_both_ways_are_checked(tmp_path: Path) -> None:
+    """Others must be able to replace neither the link nor what it points to."""
+    names = folder_in(tmp_path, "names")
+    keys = folder_in(folder_in(tmp_path, "keys"), "project")
+    (names / "link").symlink_to(keys)
+    path = names / "link" / "project.kmsp"
+    sealed_file.create(path, blob_of())
+    assert zone_of(path) == "KST"
+    for folder in (names, keys.parent):
+        folder.chmod(0o770)
+        with pytest.raises(Failure, match=can_be_written(folder)):
+            zone_of(path)
+        folder.chmod(0o700)
+    keys.chmod(0o770)
+    with pytest.raises(Failure, match=can_be_written(path.parent)):  # as it is named
+        zone_of(path)
+
+
+def test_a_relative_path_is_checked_up_to_the_root(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder_in(tmp_path, "own"))
+    relative = Path("..") / path.name
+    assert zone_of(relative) == "KST"
+    tmp_path.chmod(0o770)
+    with pytest.raises(Failure, match="can be written by others"):
+        zone_of(relative)
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize("mode", [0o755, 0o1777], ids=["plain", "sticky"])
+def test_a_folder_of_another_user_is_refused_even_if_it_is_sticky(
+    tmp_path: Path, mode: int
+) -> None:
+    """Its owner can replace every file in it."""
+    folder = folder_in(tmp_path, "folder", mode)
+    path = folder / "project.kmsp"
+    sealed_file.create(path, blob_of())
+    os.chown(folder, SOMEBODY, -1)
+    with pytest.raises(Failure, match=r"the folder .*/folder belongs to another user"):
+        zone_of(path)
+
+
+@ROOT_ONLY
+@FORKS
+def test_a_user_takes_own_folders_and_those_of_root_and_no_others() -> None:
+    """In a process of that user, under /tmp, because others may not enter pytest's folders."""
+    top = Path(mkdtemp(dir="/tmp"))
+    try:
+        top.chmod(0o755)
+        paths = []
+        for name, owner in (("root", 0), ("own", SOMEBODY), ("foreign", SOMEBODY - 1)):
+            path = folder_in(top, name, 0o755) / "project.kmsp"
+            sealed_file.create(path, blob_of())
+            path.chmod(0o644)
+            os.chown(path.parent, owner, -1)
+            paths.append(path)
+
+        def read_all() -> list[str]:
+            os.setgid(SOMEBODY)
+            os.setuid(SOMEBODY)
+            return [_verdict(path) for path in paths]
+
+        assert in_a_fork(read_all) == ["taken", "taken", "another-users"]
+    finally:
+        rmtree(top)
+
+
+def _verdict(path: Path) -> str:
+    """Whether a file is taken, in one word."""
+    try:
+        sealed_file.read(path)
+    except Failure as failure:
+        return "another-users" if "belongs to another user" in str(failure) else "refused"
+    return "taken"
+
+
+# --- What is no sealed file -----------------------------------------------------------------------
 
 
 def test_a_symbolic_link_is_neither_read_nor_replaced_nor_made_a_file_of(
@@ -307,8 +435,7 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_file(tmp_path: 
         name = tmp_path / letter
         name.write_bytes(seal(Contents({**EMPTY, "project_keys": keys}), key=KEY))
         names.append(name)
-    path = tmp_path / "folder" / "project.kmsp"
-    path.parent.mkdir()
+    path = folder_in(tmp_path, "folder") / "project.kmsp"
     sealed_file.create(path, names[0].read_bytes())
     kills, documents, leftovers = python("-c", KILLER, path, *names).replace(", ", ",").split()
     assert (kills, documents) == ("50", "[0,1]")
