@@ -1,7 +1,8 @@
 """The `kmcrypto` command.
 
-An error that the user can put right ends in one line on standard error and the exit status 1, or 2
-where an input that was to be checked cannot be read. It never ends in a traceback. Unknown
+An error that the user can put right ends in one line on standard error and the exit status 1, 2
+where an input that was to be checked cannot be read, or 3 where a result is in place but may not
+survive a loss of power. It never ends in a traceback. Unknown
 arguments are not repeated, because one of them may be a secret that was meant for a file.
 """
 

@@ -3,6 +3,9 @@
 The data goes to a temporary file beside the target, which only its owner can read from the start.
 When that file is complete and on disk, it takes the target's name in one step. If anything goes
 wrong before that, the temporary file is removed and an older file of that name stays as it is.
+
+After that step the target is the new file. If the system then fails to write the folder to disk,
+only a loss of power can bring the older file back: the error is NotDurable.
 """
 
 import os
@@ -20,6 +23,12 @@ _CREATE_FLAGS = (
 )
 
 
+class NotDurable(Failure):
+    """A file is complete and in place, but it is not known whether it survives a loss of power."""
+
+    status = 3
+
+
 @contextmanager
 def replace_atomically(path: Path, temporary: Path) -> Iterator[Callable[[bytes], None]]:
     """Give the block a function that writes to `temporary`, and rename that to `path` at its end.
@@ -29,7 +38,8 @@ def replace_atomically(path: Path, temporary: Path) -> Iterator[Callable[[bytes]
         temporary: A name in the same folder that nothing else uses.
 
     Raises:
-        Failure: A file cannot be written.
+        NotDurable: `path` is the new file, but its folder cannot be written to disk.
+        Failure: A file cannot be written. `path` is as it was.
     """
     try:
         try:
@@ -47,8 +57,13 @@ def replace_atomically(path: Path, temporary: Path) -> Iterator[Callable[[bytes]
     finally:
         # A signal may have interrupted the first removal.
         _remove(temporary)
-    with _as_failure(path):
+    try:
         _sync_folder(path.parent)
+    except OSError as error:
+        raise NotDurable(
+            f"{path} is in place, but the system did not confirm that it is on disk, "
+            f"so a loss of power may undo this: {error.strerror}"
+        ) from None
 
 
 def _write_all(path: Path, file: FileIO, data: bytes) -> None:

@@ -6,6 +6,7 @@ processes of their own.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -20,6 +21,7 @@ import pytest
 
 from kmcrypto.keys.sealed import MAX_BLOB, Contents, seal, unseal
 from kmcrypto.tools.common import sealed_file
+from kmcrypto.tools.common.atomic_file import NotDurable
 from kmcrypto.tools.common.failure import Failure
 from tests.support import ASP_ID, ROOT, SECRET
 from tests.support.processes import FORKS, PATIENCE, child, in_a_fork, python
@@ -353,6 +355,49 @@ def test_when_the_disk_takes_no_more_the_old_file_stays(path: Path) -> None:
     assert python("-c", FULL_DISK, path) == f"{path} cannot be written: File too large\n"
     assert path.read_bytes() == before
     assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
+
+
+def fail_to_sync(monkeypatch: pytest.MonkeyPatch, *, folders: bool) -> None:
+    """Have the system fail to write to disk: folders, or else files."""
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) == folders:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_a_file_that_does_not_get_to_the_disk_leaves_the_old_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_to_sync(monkeypatch, folders=False)
+    with pytest.raises(Failure, match="cannot be written: Input/output error") as caught:
+        sealed_file.change(path, lambda _: blob_of("UTC"))
+    assert (type(caught.value), caught.value.status) == (Failure, 1)
+    assert zone_of(path) == "KST"
+    assert beside(path) == ["project.kmsp", "project.kmsp.lock"]
+
+
+def test_a_folder_that_does_not_get_to_the_disk_leaves_the_new_file_and_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is replaced then, and nobody must believe that the old passphrase opens it."""
+    fail_to_sync(monkeypatch, folders=True)
+    with pytest.raises(NotDurable) as caught:
+        sealed_file.change(path, lambda _: blob_of("UTC"))
+    assert str(caught.value) == (
+        f"{path} is in place, but the system did not confirm that it is on disk, "
+        "so a loss of power may undo this: Input/output error"
+    )
+    assert caught.value.status == 3
+    assert zone_of(path) == "UTC"
+    with pytest.raises(NotDurable):
+        sealed_file.create(path.with_name("new.kmsp"), blob_of())
+    assert zone_of(path.with_name("new.kmsp")) == "KST"
+    monkeypatch.undo()
+    sealed_file.change(path, lambda _: blob_of(), timeout_s=0)  # the lock is free
 
 
 WRITER = """

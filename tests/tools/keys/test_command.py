@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import errno
 import os
 import re
 import signal
+import stat
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -596,6 +598,24 @@ def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shel
     assert shell.contents().document() == document()
     shell.keyed("change-passphrase", "--new-passphrase-file", old)
     assert unseal(shell.file.read_bytes(), passphrase=PASSPHRASE).document() == document()
+
+
+def test_a_result_that_may_not_survive_a_loss_of_power_has_a_status_of_its_own(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.seal(two_of_each())
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    status, out, err = shell.run("set-primary", OTHER_ID, "--key-file", shell.key_file)
+    assert (status, out) == (3, "")
+    assert only_line(err).startswith(f"{shell.file} is in place, but the system did not confirm")
+    ring = shell.contents().ring
+    assert ring is not None
+    assert ring.primary.id == OTHER_ID
 
 
 def test_a_wrong_passphrase_is_found_out_before_a_new_one_is_asked_for(shell: Shell) -> None:
