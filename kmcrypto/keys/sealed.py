@@ -383,6 +383,15 @@ def unseal(blob: bytes, *, passphrase: str | None = None, key: bytes | None = No
     return Contents(document)
 
 
+def passphrase_cost(blob: bytes) -> Cost | None:
+    """Tell what a guess of a blob's passphrase costs; None if no passphrase opens the blob."""
+    require_types(blob=(blob, bytes))
+    if len(blob) < _LAYOUT.size:
+        return None
+    header = Header.unpack(blob[: _LAYOUT.size])
+    return header.cost if header.fits_passphrase() else None
+
+
 def _check_cost(cost: Cost) -> None:
     """Raise InvalidSetting for a cost out of its bounds."""
     require_types(operations=(cost.operations, int), memory_kib=(cost.memory_kib, int))

@@ -1,19 +1,17 @@
 """The credential of a sealed file: a passphrase, or a sealing key of 32 bytes."""
 
 import re
-import struct
 from argparse import Namespace
 from pathlib import Path
 
 from ..._core.values import Frozen, KeyHolder
-from ...keys.sealed import Contents, Cost, seal, unseal
+from ...keys.sealed import Contents, Cost, passphrase_cost, seal, unseal
 from .failure import Failure
 from .secret_input import Secret, read_file, read_secret
 
 _HEX_KEY = re.compile(rb"([0-9a-fA-F]{64})(?:\r?\n)?")
 _KEY_BYTES = 32
-_COST = struct.Struct(">II")  # as it is in the header of a blob (keys/sealed.py)
-_COST_OFFSET = 6
+_DEFAULT_COST = Cost()
 
 
 class SealCredential(Frozen, KeyHolder):
@@ -29,14 +27,31 @@ class SealCredential(Frozen, KeyHolder):
         """Unseal a blob. Raises UnsealingFailed and the errors of the keys in it."""
         return unseal(blob, passphrase=self._passphrase, key=self._key)
 
-    def seal(self, contents: Contents, replaced_blob: bytes | None = None) -> bytes:
+    def seal(
+        self, contents: Contents, replaced_blob: bytes = b"", *, strengthen: bool = False
+    ) -> bytes:
         """Seal contents.
 
         The new blob has the Argon2id cost of the blob that it replaces, so that a change never
-        weakens a file.
+        weakens a file. With `strengthen`, a cheap cost becomes the default, or more.
         """
-        cost = Cost() if replaced_blob is None else _read_cost(replaced_blob)
+        cost = passphrase_cost(replaced_blob) or _DEFAULT_COST
+        if strengthen and is_cheap(cost):
+            operations = max(cost.operations, _DEFAULT_COST.operations)
+            memory_kib = max(cost.memory_kib, _DEFAULT_COST.memory_kib)
+            cost = Cost(operations, memory_kib)
         return seal(contents, passphrase=self._passphrase, key=self._key, cost=cost)
+
+
+def is_cheap(cost: Cost) -> bool:
+    """Tell whether a passphrase is guessed at less than the default cost.
+
+    More memory makes up for fewer passes over it, but not the other way round: memory is what an
+    attacker's special hardware lacks.
+    """
+    work = cost.operations * cost.memory_kib
+    default_work = _DEFAULT_COST.operations * _DEFAULT_COST.memory_kib
+    return cost.memory_kib < _DEFAULT_COST.memory_kib or work < default_work
 
 
 def read_credential(args: Namespace, *, confirm: bool = False) -> SealCredential:
@@ -53,12 +68,6 @@ def read_new_credential(args: Namespace) -> SealCredential:
     return SealCredential(
         read_secret(Secret.NEW_PASSPHRASE, args.new_passphrase_file, confirm=True)
     )
-
-
-def _read_cost(blob: bytes) -> Cost:
-    """Return the cost in a blob's header; the default where a sealing key left it empty."""
-    cost = Cost(*_COST.unpack_from(blob, _COST_OFFSET))
-    return cost if cost.is_bounded() else Cost()
 
 
 def _read_sealing_key(path: Path) -> bytes:

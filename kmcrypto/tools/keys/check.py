@@ -8,12 +8,15 @@ seal then opens, and the library's error is the only line about its contents.
 Discarded keys are not checked, because nothing uses them.
 """
 
+import os
 import re
+import stat
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from itertools import combinations
+from pathlib import Path
 from time import time_ns
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -22,14 +25,15 @@ from ...errors import KeyUnavailable, KmCryptoError, UnsealingFailed
 from ...exchange.receiver import DEFAULT_TOLERANCE_S
 from ...keys.crypto_key import CryptoKey, Side
 from ...keys.ring import KeyRing
-from ...keys.sealed import Contents
+from ...keys.sealed import Contents, Cost, passphrase_cost
 from ...keys.state import KeyState
 from ..common import sealed_file
 from ..common.failure import Failure
-from ..common.seal_credential import read_credential
+from ..common.seal_credential import is_cheap, read_credential
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _READABLE_BY_OTHERS = 0o044
+_OPEN_TO_OTHERS = 0o066
 
 
 def check(args: Namespace, *, clock: Callable[[], int] = time_ns) -> int:
@@ -40,11 +44,15 @@ def check(args: Namespace, *, clock: Callable[[], int] = time_ns) -> int:
     file = sealed_file.inspect(args.file)
     credential = read_credential(args)
     problems = list(check_file(file))
+    for secret_file in (args.passphrase_file, args.key_file):
+        if secret_file is not None:
+            problems += check_secret_file(secret_file)
     if date is not None:
         print(_describe_clock(now, date) + ".")
         problems += check_clock(now, date)
     try:
         contents = credential.unseal(file.blob)
+        problems += check_cost(passphrase_cost(file.blob))
         problems += check_contents(contents, now, timedelta(days=args.within))
     except (UnsealingFailed, KeyUnavailable):
         raise  # nothing is known about the contents
@@ -63,6 +71,28 @@ def check_file(file: sealed_file.SealedFile) -> Iterator[str]:
         yield f"{problem}."  # without a capital letter, as it may begin with the name of the file
     if file.mode & _READABLE_BY_OTHERS:
         yield f"The file can be read by others (mode {file.mode:04o}): make it 0600."
+
+
+def check_secret_file(path: Path) -> Iterator[str]:
+    """Give the problems of a file that holds the passphrase or the sealing key."""
+    status = os.stat(path)
+    # A pipe is its two ends' alone, and systems other than POSIX have no such permission bits.
+    if os.name != "posix" or not stat.S_ISREG(status.st_mode):
+        return
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & _OPEN_TO_OTHERS:
+        yield f"{path} can be read or written by others (mode {mode:04o}): make it 0600."
+    if status.st_uid not in (0, os.geteuid()):
+        yield f"{path} belongs to another user, who can read and change it."
+
+
+def check_cost(cost: Cost | None) -> Iterator[str]:
+    """Give a problem if a guess of the passphrase is cheap; a sealing key has no cost."""
+    if cost is not None and is_cheap(cost):
+        yield (
+            f"A guess of the passphrase costs {_describe_cost(cost)} of Argon2id, less than the "
+            f"default of {_describe_cost(Cost())}: seal the file anew with change-passphrase (D11)."
+        )
 
 
 def check_clock(now: datetime, date: datetime) -> Iterator[str]:
@@ -140,6 +170,10 @@ def _check_equal_keys(keys: list[CryptoKey]) -> Iterator[str]:
     for (name, public_key), (other_name, other_key) in combinations(public_keys, 2):
         if public_key.public_numbers().n == other_key.public_numbers().n:
             yield f"One RSA key is both {name} and {other_name} (S5.2)."
+
+
+def _describe_cost(cost: Cost) -> str:
+    return f"{cost.operations} passes over {cost.memory_kib >> 10} MiB"
 
 
 def _parse_date(text: str) -> datetime:

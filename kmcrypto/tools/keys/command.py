@@ -172,7 +172,7 @@ def _change_passphrase(args: Namespace) -> None:
 
     def seal_again(blob: bytes) -> bytes:
         """Seal the same contents under the new credential."""
-        return new_credential.seal(credential.unseal(blob), blob)
+        return new_credential.seal(credential.unseal(blob), blob, strengthen=True)
 
     sealed_file.change(args.file, seal_again)
     print("Only the new passphrase or key opens the file now. Older copies open with the old one.")

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from nacl.pwhash import argon2id
 
 from kmcrypto import KeyState
 from kmcrypto._core.strict_json import write_json
@@ -32,6 +33,7 @@ from kmcrypto.keys import sealed
 from kmcrypto.keys.sealed import Contents, Cost, seal, unseal
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.common import sealed_file
+from kmcrypto.tools.common.seal_credential import SealCredential, is_cheap
 from kmcrypto.tools.keys import check as keys_check
 from tests.support import ACCESS_KEY, ASP_ID, NOW_NS, ROOT, SECRET, clock
 from tests.support.key_forms import jwk
@@ -112,15 +114,16 @@ class Shell:
         self.key_file = self.write("sealing.key", SEALING_KEY)
 
     def write(self, name: str, data: str | bytes) -> Path:
-        """A file in the folder."""
+        """A file in the folder, its owner's alone."""
         path = self.folder / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
+        path.chmod(0o600)
         return path
 
     def seal(self, contents: dict[str, Any] | None = None) -> None:
         """Put a document in the file, under the sealing key."""
         blob = seal(Contents(document() if contents is None else contents), key=SEALING_KEY)
-        self.write("project.kmsp", blob).chmod(0o600)
+        self.write("project.kmsp", blob)
 
     def contents(self) -> Contents:
         return unseal(sealed_file.read(self.file), key=SEALING_KEY)
@@ -577,17 +580,14 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
 
 @pytest.mark.slow
 def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shell: Shell) -> None:
-    """From a key to a passphrase, to another one, and back; a change keeps the cost of Argon2id."""
-    shell.write(
-        "project.kmsp", seal(Contents(document()), passphrase=PASSPHRASE, cost=CHEAP)
-    ).chmod(0o600)
+    """From a key to a passphrase, to another one, and back; a cheap Argon2id becomes the usual."""
+    shell.write("project.kmsp", seal(Contents(document()), passphrase=PASSPHRASE, cost=CHEAP))
     old, new = shell.write("old", PASSPHRASE + "\n"), shell.write("new", NEW_PASSPHRASE)
     assert (
         shell.run("change-passphrase", "--passphrase-file", old, "--new-passphrase-file", new)[0]
         == 0
     )
-    blob = shell.file.read_bytes()
-    assert (int.from_bytes(blob[6:10], "big"), int.from_bytes(blob[10:14], "big")) == CHEAP
+    assert cost_in(shell.file.read_bytes()) == Cost(3, 256 << 10)
     status, _, err = shell.run("list", "--passphrase-file", old)
     assert (status, only_line(err)) == (
         1,
@@ -598,6 +598,44 @@ def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shel
     assert shell.contents().document() == document()
     shell.keyed("change-passphrase", "--new-passphrase-file", old)
     assert unseal(shell.file.read_bytes(), passphrase=PASSPHRASE).document() == document()
+
+
+def cost_in(blob: bytes) -> tuple[int, int]:
+    """The operations and the KiB of Argon2id in a blob's header."""
+    return int.from_bytes(blob[6:10], "big"), int.from_bytes(blob[10:14], "big")
+
+
+def test_a_change_of_the_keys_keeps_the_cost_of_argon2id(shell: Shell) -> None:
+    """Whoever chose it may lack the memory for more."""
+    shell.write("project.kmsp", seal(Contents(two_of_each()), passphrase=PASSPHRASE, cost=CHEAP))
+    passphrase = shell.write("passphrase", PASSPHRASE)
+    assert shell.run("set-primary", OTHER_ID, "--passphrase-file", passphrase)[0] == 0
+    assert cost_in(shell.file.read_bytes()) == CHEAP
+
+
+@pytest.mark.parametrize(
+    ("cost", "expected"),
+    [
+        (Cost(2, 64 << 10), Cost(3, 256 << 10)),
+        (Cost(10, 64 << 10), Cost(10, 256 << 10)),
+        (Cost(2, 256 << 10), Cost(3, 256 << 10)),
+        (Cost(3, 256 << 10), Cost(3, 256 << 10)),
+        (Cost(2, 384 << 10), Cost(2, 384 << 10)),  # the same work over more memory
+        (Cost(2, 1 << 20), Cost(2, 1 << 20)),
+    ],
+    ids=str,
+)
+def test_a_cost_is_strengthened_only_if_it_is_cheap(
+    cost: Cost, expected: Cost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Argon2id is left out: only the cost in the header is looked at."""
+    monkeypatch.setattr(argon2id, "kdf", lambda *arguments: bytes(32))
+    contents = Contents(document(project_keys=[], crypto_keys=[], primary=None))
+    credential = SealCredential(PASSPHRASE)
+    blob = seal(contents, passphrase=PASSPHRASE, cost=cost)
+    assert cost_in(credential.seal(contents, blob)) == cost
+    assert cost_in(credential.seal(contents, blob, strengthen=True)) == expected
+    assert is_cheap(cost) == (cost != expected)
 
 
 def test_a_result_that_may_not_survive_a_loss_of_power_has_a_status_of_its_own(
@@ -764,7 +802,7 @@ def check(
 ) -> tuple[int, list[str]]:
     """What `keys check` says of the file, at NOW; with a blob, of that."""
     if blob is not None:
-        shell.write("project.kmsp", blob).chmod(0o600)
+        shell.write("project.kmsp", blob)
     args = Namespace(
         file=shell.file, key_file=shell.key_file, passphrase_file=None, date=date, within=within
     )
@@ -950,6 +988,65 @@ def test_who_else_may_read_or_write_the_file(shell: Shell, mode: int, lines: lis
     shell.file.chmod(mode)
     expected = [line.format(shell.file) for line in lines]
     assert check(shell) == ((1, expected) if expected else (0, ["Nothing is wrong."]))
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602])
+def test_who_else_may_read_or_write_the_sealing_key(shell: Shell, mode: int) -> None:
+    """A secret that others may read seals nothing; one that they may write is theirs."""
+    shell.seal()
+    shell.key_file.chmod(mode)
+    line = f"{shell.key_file} can be read or written by others (mode {mode:04o}): make it 0600."
+    assert check(shell) == (1, [line])
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o700])
+def test_a_sealing_key_that_is_its_owners_alone_is_not_mentioned(shell: Shell, mode: int) -> None:
+    shell.seal()
+    shell.key_file.chmod(mode)
+    assert check(shell) == (0, ["Nothing is wrong."])
+
+
+def test_an_open_passphrase_file_and_a_cheap_passphrase_are_said_with_their_numbers(
+    shell: Shell,
+) -> None:
+    shell.write("project.kmsp", seal(Contents(document()), passphrase=PASSPHRASE, cost=CHEAP))
+    passphrase = shell.write("passphrase", PASSPHRASE)
+    passphrase.chmod(0o644)
+    status, out, _ = shell.run("check", "--passphrase-file", passphrase)
+    assert (status, out.splitlines()) == (
+        1,
+        [
+            f"{passphrase} can be read or written by others (mode 0644): make it 0600.",
+            "A guess of the passphrase costs 2 passes over 64 MiB of Argon2id, less than the "
+            "default of 3 passes over 256 MiB: seal the file anew with change-passphrase (D11).",
+        ],
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_passphrase_file_of_another_user_is_said(shell: Shell) -> None:
+    secret = shell.write("secret", PASSPHRASE)
+    os.chown(secret, 65534, -1)
+    lines = list(keys_check.check_secret_file(secret))
+    assert lines == [f"{secret} belongs to another user, who can read and change it."]
+
+
+def test_a_pipe_with_the_passphrase_has_no_permissions_to_tell_of(shell: Shell) -> None:
+    """As in `--passphrase-file <(command)`."""
+    fifo = shell.folder / "fifo"
+    os.mkfifo(fifo)
+    fifo.chmod(0o666)
+    assert list(keys_check.check_secret_file(fifo)) == []
+
+
+def test_a_folder_that_others_may_write_is_said(shell: Shell) -> None:
+    shell.seal()
+    shell.folder.chmod(0o770)
+    status, lines = check(shell)
+    assert status == 1
+    assert [line.partition(" (mode")[0] for line in lines] == [
+        f"the folder {shell.folder} can be written by others"
+    ]
 
 
 def test_a_file_is_called_by_its_name_as_it_was_given(
