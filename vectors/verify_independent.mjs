@@ -296,7 +296,11 @@ function parseToken(token) {
   return { second, milliseconds: Number(milliseconds), mac };
 }
 
+/** Straight and typographic quotes in pairs, which a bad copy leaves around a secret (S5.4). */
+const QUOTED = /^(?:".*"|'.*'|\u201c.*\u201d|\u2018.*\u2019)$/u;
+
 function verifyToken(secret, token, body) {
+  refuseIf(QUOTED.test(secret), "key", "a secret in quotes");
   refuseIf(!parseToken(token).mac.equals(computeMac(secret, body)), "token", "another MAC");
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.weakening import Weaken, Weakness, with_arguments, wrapped
+from tests.support.weakening import Weaken, Weakness, constant, with_arguments, wrapped
 
 
 def with_secret(change: Callable[[bytes], bytes]) -> Weaken:
@@ -25,6 +25,20 @@ def without_blanks(secret: bytes) -> bytes:
     return secret.replace(b" ", b"")
 
 
+def without_quotes(original: Any, secret: Any) -> Any:
+    """A pair of quotes is taken off instead of being refused."""
+    text = secret.decode() if isinstance(secret, bytes) else secret
+    if len(text) > 1 and text[0] + text[-1] in ('""', "''", "\u201c\u201d", "\u2018\u2019"):
+        text = text[1:-1]
+    return original(text)
+
+
+def without_any_quote(original: Any, secret: Any) -> Any:
+    """Quotes at either end are taken off, in pairs or not."""
+    text = secret.decode() if isinstance(secret, bytes) else secret
+    return original(text.strip("\"'") or text)
+
+
 def take_discarded(original: Any, key: Any, *args: Any, **kwargs: Any) -> Any:
     if key is not None and key.state.value == "discarded":
         return key
@@ -35,6 +49,21 @@ KEYS = [
     Weakness("64 bytes of a secret", "tran_token", with_secret(first_64)),
     Weakness("the secret without blanks", "tran_token", with_secret(without_blanks)),
     Weakness("the secret in lower case", "tran_token", with_secret(bytes.lower)),
+    Weakness(
+        "the secret without a pair of quotes",
+        "tran_token",
+        wrapped("keys.project_key:keyed_hmac", without_quotes),
+    ),
+    Weakness(
+        "the secret without any quotes",
+        "tran_token",
+        wrapped("keys.project_key:keyed_hmac", without_any_quote),
+    ),
+    Weakness(
+        "typographic quotes belong to the secret",
+        "tran_token",
+        constant("keys.project_key:_QUOTES", ('""', "''")),
+    ),
     Weakness(
         "an inactive crypto key",
         "exchange",

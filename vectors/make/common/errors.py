@@ -29,6 +29,7 @@ TIME_OUT_OF_TOLERANCE = Error("time", "time-out-of-tolerance")
 REPLAYED = Error("replay", "replayed")
 
 INACTIVE_KEY = Error("key", "inactive-key")
+INVALID_KEY = Error("key", "invalid-key")
 UNKNOWN_CRYPTO_KEY = Error("key", "unknown-crypto-key")
 UNSEALING_FAILED = Error("key", "unsealing-failed")
 

@@ -14,7 +14,7 @@ from .macs import add_wrong_macs
 from .maker import BODY_TEXT, SECRET, positive_token
 from .mistakes import add_reserialised_bodies, add_wrong_bytes, add_wrong_mac_texts
 from .notes import NOTES
-from .secrets import add_secret_lengths, add_secrets_that_look_encoded
+from .secrets import add_secret_lengths, add_secrets_in_quotes, add_secrets_that_look_encoded
 from .times import add_scripts, add_times
 
 
@@ -44,6 +44,7 @@ def tran_token_vectors() -> VectorFile:
     add_reserialised_bodies(group, base)
     add_secrets_that_look_encoded(file)
     add_secret_lengths(file)
+    add_secrets_in_quotes(file)
     return file
 
 

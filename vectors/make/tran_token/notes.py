@@ -9,6 +9,11 @@ NOTES = {
         "The key of the HMAC is the UTF-8 text as it was issued, whatever it looks like: letters, "
         "hex or base64.",
     ),
+    "QuotedSecret": Note(
+        "S5.4",
+        "A pair of quotes around a secret was left by a shell, a settings file or a word "
+        "processor. Taken as it is, it makes another secret; taken off, it hides a bad copy.",
+    ),
     "BodyBytes": Note(
         "S3.2",
         "What is signed is the exact bytes of the body, be they text, binary, none or a mebibyte.",

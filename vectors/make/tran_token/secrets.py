@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ..common.encode import as_text, b64
-from ..common.errors import SIGNATURE_MISMATCH
+from ..common.errors import INVALID_KEY, SIGNATURE_MISMATCH
 from ..common.vector_file import VectorFile
 from ..common.wire import make_token
 from .maker import BODY, BODY_TEXT, TIME, positive_token
@@ -54,6 +54,36 @@ def add_secrets_that_look_encoded(file: VectorFile) -> None:
         base = positive_token(group, f"a secret that is {row.comment}", "SecretText", body)
         token = make_token(row.wrong_bytes, TIME, BODY)
         group.negative(base, row.mistake, row.flag, SIGNATURE_MISMATCH, token=token)
+
+
+QUOTES = {
+    # comment: an opening and a closing quote
+    "in double quotes": ('"', '"'),
+    "in single quotes": ("'", "'"),
+    "in typographic double quotes": ("\u201c", "\u201d"),
+    "in typographic single quotes": ("\u2018", "\u2019"),
+}
+SINGLE_QUOTES = {
+    "a secret that begins with a quote": '"not quoted',
+    "a secret that ends in a quote": "not quoted'",
+    "a secret between two quotes that are no pair": "\"not quoted'",
+    "a secret that is one quote": '"',
+}
+
+
+def add_secrets_in_quotes(file: VectorFile) -> None:
+    """Add secrets in a pair of quotes, with the token under the secret without them.
+
+    Other quotes belong to a secret.
+    """
+    body = as_text(BODY_TEXT)
+    secret = "not quoted"
+    base = positive_token(file.group(secret=secret), "no quotes", "QuotedSecret", body)
+    for comment, (opening, closing) in QUOTES.items():
+        group = file.group(secret=f"{opening}{secret}{closing}")
+        group.negative(base, f"the secret {comment}", "QuotedSecret", INVALID_KEY)
+    for comment, whole in SINGLE_QUOTES.items():
+        positive_token(file.group(secret=whole), comment, "QuotedSecret", body)
 
 
 def add_secret_lengths(file: VectorFile) -> None:
