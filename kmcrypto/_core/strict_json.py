@@ -29,6 +29,8 @@ from .forms import NotStrict
 MAX_DEPTH = 64  # nested containers
 MAX_DIGITS = 64  # of an integer
 MAX_DECIMAL_CHARACTERS = 2 * MAX_DIGITS  # of a Decimal, as it is written
+MIN_EXPONENT = -324  # of a Decimal, as it is written; the least double is 4.9E-324
+MAX_EXPONENT = 308  # the greatest double is 1.8E+308
 
 _INTEGER_BOUND = 10**MAX_DIGITS
 _WHITE_SPACE = " \t\n\r"
@@ -196,9 +198,21 @@ def _write_object(members: dict[Any, Any], levels_left: int, exact: bool) -> str
 def _write_decimal(value: Decimal) -> str:
     """Write a Decimal with an exponent (S9.2).
 
-    Raises NotStrict outside a double's range and beyond MAX_DECIMAL_CHARACTERS.
+    Raises NotStrict outside a double's range, at both ends, and beyond MAX_DECIMAL_CHARACTERS.
     """
     text = Decimal.__format__(value, "E")
-    if not isfinite(float(text)) or len(text) > MAX_DECIMAL_CHARACTERS:
+    if len(text) > MAX_DECIMAL_CHARACTERS or not _is_in_double_range(value):
         raise NotStrict
     return text
+
+
+def _is_in_double_range(value: Decimal) -> bool:
+    """Tell whether a Decimal and its exponent lie in a double's range.
+
+    Below that range, a double is 0, which the value is not. The exponent of 0 is bounded like any
+    other: it says nothing about the value, but readers calculate with it.
+    """
+    if not MIN_EXPONENT <= value.adjusted() <= MAX_EXPONENT:
+        return False
+    double = float(value)
+    return isfinite(double) and (double != 0 or value == 0)

@@ -561,7 +561,10 @@ EXACT: list[tuple[bytes, Any, bytes]] = [
     (b"1e2", Decimal("1e2"), b"1E+2"),  # a float would be 100.0
     (b"-0.0", -0.0, b"-0.0"),
     (b"-0.00", Decimal("-0.00"), b"-0E-2"),
-    (b"1e-400", Decimal("1e-400"), b"1E-400"),  # 0.0 as a float
+    (b"3e-324", Decimal("3e-324"), b"3E-324"),  # 5e-324 as a float
+    (b"0e-324", Decimal("0e-324"), b"0E-324"),
+    (b"0.0e309", Decimal("0e308"), b"0E+308"),
+    (b"1.7976931348623158e308", Decimal("1.7976931348623158e308"), b"1.7976931348623158E+308"),
     (b"12345678901234567.8", Decimal("12345678901234567.8"), b"1.23456789012345678E+16"),
     (b"1." + b"1" * 123, Decimal("1." + "1" * 123), b"1." + b"1" * 123 + b"E+0"),  # 128 characters
     (b"12", 12, b"12"),
@@ -576,8 +579,11 @@ def test_an_exact_decimal_keeps_its_digits(data: bytes, value: Any, written: byt
     assert same(read_json(written, exact=True), value)
 
 
+# The ends of a double's range. 0 has no end itself, but its exponent has.
+BEYOND_A_DOUBLE = ["1E+309", "-1.8E+308", "2E-324", "-1E-400", "1E-999999", "0E+309", "-0E-325"]
+
 INEXACT = {
-    "beyond a double": b"1e309",
+    **{f"beyond a double: {text}": text.encode() for text in BEYOND_A_DOUBLE},
     "129 characters": b"1." + b"1" * 124,
     "an exponent beyond Decimal's": b"1e" + b"-" + b"9" * 30,
     "NaN": b"NaN",
@@ -590,7 +596,9 @@ def test_a_decimal_that_could_not_be_written_again_is_not_read(data: bytes) -> N
         read_json(data, exact=True)
 
 
-@pytest.mark.parametrize("text", ["NaN", "sNaN", "-NaN7", "Infinity", "-Infinity", "1E+309"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "sNaN", "-NaN7", "Infinity", "-Infinity", *BEYOND_A_DOUBLE]
+)
 def test_a_decimal_that_json_cannot_say_is_not_written(text: str) -> None:
     for value in (Decimal(text), [Decimal(text)], {"a": Decimal(text)}):
         with pytest.raises(NotStrict):

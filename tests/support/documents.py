@@ -69,7 +69,7 @@ DECIMALS = st.builds(
     lambda sign, digits, exponent: Decimal((sign, digits, exponent)),
     st.integers(0, 1),
     st.lists(st.integers(0, 9), min_size=1, max_size=60).map(tuple),
-    st.integers(-400, 240) | st.integers(-8, 8),
+    st.integers(-320, 240) | st.integers(-8, 8),
 )
 VALUES = st.recursive(
     st.none()
