@@ -9,13 +9,20 @@
   `optional`; a plain value in the place of a field is one unless its selector is in `plain`; a
   selected value inside another one is always an error.
 - The result is a new document; the caller's document does not change.
+- The work is linear in the nodes of the document, and in what the fields hold (D11).
 
-Field encryption gives confidentiality and place, not origin: everybody who has the public key can
-write a field (S9.5).
+Field encryption gives confidentiality and place, not origin and not freshness (S9.5):
+
+- Everybody who has the public key can write a field.
+- An older field of the same place and context decrypts: rollback of a value is not noticed.
+- Elements that were cut off at the end of an array are not noticed either, nor are other values
+  that are missing, as long as each selector selects one value or is in `optional`.
+- Names and contexts are compared by code points, without normalization: the two Unicode spellings
+  of a Korean name, composed (NFC) and decomposed (NFD), are two places or two records.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from json import JSONEncoder
 from typing import Any, NamedTuple
 
@@ -24,7 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .._core.forms import NotStrict
 from .._core.scrub import raising
 from .._core.strict_json import read_json, write_json
-from .._core.values import KeyHolder, Value, require_types
+from .._core.values import KeyHolder, Value, require_items, require_types
 from ..errors import (
     DecryptionError,
     InvalidPayload,
@@ -35,11 +42,23 @@ from ..errors import (
 from ..keys.crypto_key import Side
 from ..keys.ring import KeyRing, require_usable
 from . import jwe
-from .json_path import Location, normalized_path, parse, replace_values, select
+from .json_path import (
+    Location,
+    Match,
+    Selection,
+    SelectorSet,
+    TooManyMatches,
+    copy_json,
+    normalized_path,
+    parse,
+)
 from .message import KM_PATH
 
 KM_CTX = "km-ctx"
 MAX_ENCRYPTED_KEYS = 16  # distinct ones that one call reads (S9.3)
+# A field has some 500 characters or more: a document of 1 MiB holds about 2,000 of them.
+MAX_VALUES = 10_000  # selected ones of one call (S9.3)
+MAX_HEADERS = 4 << 20  # characters of the encoded headers that one call writes (S9.3)
 
 _ASCII_JSON = JSONEncoder(separators=(",", ":"))
 _WrappedCek = tuple[str, str, bytes]  # kid, enc, encrypted key
@@ -65,18 +84,6 @@ class FieldResult(Value):
 
     def __repr__(self) -> str:
         return f"<FieldResult {self.report}>"
-
-
-class _Selection(NamedTuple):
-    """The selected values of a document.
-
-    `by_selector` has the values of each selector, `values` all of them, and `selectors` names for
-    each location the selector that an error about its value blames.
-    """
-
-    by_selector: dict[str, dict[Location, Any]]
-    values: dict[Location, Any]
-    selectors: dict[Location, str]
 
 
 class FieldCipher(KeyHolder):
@@ -105,17 +112,21 @@ class FieldCipher(KeyHolder):
             decrypts_with: The side whose private keys decrypt.
             ring, selectors, optional, plain, enc, accept_inactive: As for `for_client`.
         """
-        for name, value in (("selectors", selectors), ("optional", optional), ("plain", plain)):
-            if isinstance(value, str):
-                raise TypeError(f"{name} must be an iterable of selectors, not one str")
-        require_types(ring=(ring, KeyRing), accept_inactive=(accept_inactive, bool))
-        self._ring = ring
-        self._selectors = {text: parse(text) for text in selectors}
-        self._optional = frozenset(optional)
-        self._plain = frozenset(plain)
-        if not self._selectors:
+        require_types(
+            ring=(ring, KeyRing),
+            encrypts_to=(encrypts_to, Side),
+            decrypts_with=(decrypts_with, Side),
+            accept_inactive=(accept_inactive, bool),
+        )
+        parsed = {text: parse(text) for text in _require_texts("selectors", selectors)}
+        if not parsed:
             raise InvalidSetting("selectors must hold one selector or more (S9)")
-        if not self._selectors.keys() >= self._optional | self._plain:
+        self._ring = ring
+        self._selectors = SelectorSet(parsed)
+        self._texts = tuple(parsed)
+        self._optional = frozenset(_require_texts("optional", optional))
+        self._plain = frozenset(_require_texts("plain", plain))
+        if not parsed.keys() >= self._optional | self._plain:
             raise InvalidSetting("optional and plain must hold texts that selectors holds (S9)")
         self._encrypts_to = encrypts_to
         self._decrypts_with = decrypts_with
@@ -210,7 +221,7 @@ class FieldCipher(KeyHolder):
             InvalidSetting: `side` is another text, or None where the primary key has both private
                 keys or none; or as for `for_client`.
         """
-        require_types(ring=(ring, KeyRing))
+        require_types(ring=(ring, KeyRing), side=(side, Side | str | None))
         if side is None:
             side = _only_private_side(ring)
         with raising(InvalidSetting("side must be 'platform' or 'client' (S9)"), ValueError):
@@ -239,27 +250,9 @@ class FieldCipher(KeyHolder):
                 is the selector at fault, if any.
             KeyUnavailable: The primary key has no public key of that side.
         """
-        try:
-            selection = self._select(document, context, InvalidPayload)
-        except NotStrict:
-            raise InvalidPayload("the document must hold JSON values only (S9.2)") from None
-        crypto_key = self._ring.primary
-        cek = os.urandom(jwe.CEK_BYTES[self._enc])
-        encrypted_key = crypto_key.public_half(self._encrypts_to).encrypt(cek, jwe.OAEP_256)
-        content_cipher = AESGCM(cek)
-        tokens: dict[Location, str] = {}
-        for location, value in selection.values.items():
-            try:
-                plaintext = write_json(value, exact=True)
-                iv = os.urandom(jwe.IV_BYTES)
-                header = _encode_header(self._enc, crypto_key.id, location, context)
-            except NotStrict:
-                raise InvalidPayload(
-                    "a selected value, its path and the context must be JSON (S9.2)",
-                    field=selection.selectors[location],
-                ) from None
-            tokens[location] = jwe.assemble(header, plaintext, encrypted_key, content_cipher, iv)
-        return _result(document, selection, tokens)
+        selection = self._select(document, context, InvalidPayload)
+        tokens = self._encrypt_values(selection.matches, context)
+        return self._result(selection, tokens)
 
     def decrypt(self, document: Any, context: str | None = None) -> FieldResult:
         """Copy a document with every field replaced by its value: the inverse of `encrypt`.
@@ -280,77 +273,129 @@ class FieldCipher(KeyHolder):
             KeyUnavailable: The key that a field names has no private key of that side.
             DecryptionError: A field cannot be decrypted here, whatever the reason.
         """
-        try:
-            selection = self._select(document, context, MalformedPayload)
-        except NotStrict:
-            raise MalformedPayload("the document must hold JSON values only (S9.2)") from None
-        fields = {
-            location: _read_field(value, location, context)
-            for location, value in self._encrypted_values(selection).items()
-        }
-        content_ciphers = self._unwrap(fields.values())
-        values: dict[Location, Any] = {}
-        for location, parts in fields.items():
-            plaintext = jwe.decrypt_content(parts, content_ciphers[_wrapped_cek(parts)])
-            try:
-                values[location] = read_json(plaintext, exact=True)
-            except NotStrict:
-                raise MalformedPayload(
-                    "the plaintext of a field must be JSON (S9.2)",
-                    field=selection.selectors[location],
-                ) from None
-        return _result(document, selection, values)
+        selection = self._select(document, context, MalformedPayload)
+        fields, plain_values = self._tell_apart(selection.matches)
+        _copy_values(plain_values)
+        values = self._decrypt_fields(fields, context)
+        return self._result(selection, values)
 
     def rewrap(self, document: Any, context: str | None = None) -> FieldResult:
         """Encrypt the fields of a document again, under the current primary key: for a rotation.
 
-        Plain values of the selectors in `plain` are encrypted, too. Raises InvalidSetting for a
-        cipher that was not made with `for_storage`, since it cannot decrypt what it encrypts, and
-        the errors of `decrypt` and `encrypt`.
+        Each field is decrypted and encrypted in its place, and plain values of the selectors in
+        `plain` are encrypted, too. Raises InvalidSetting for a cipher that was not made with
+        `for_storage`, since it cannot decrypt what it encrypts, and the errors of `decrypt` and
+        `encrypt`.
         """
         if self._encrypts_to is not self._decrypts_with:
             raise InvalidSetting("rewrap() needs a cipher that was made with for_storage (S9)")
-        return self.encrypt(self.decrypt(document, context).document, context)
+        selection = self._select(document, context, MalformedPayload)
+        fields, plain_values = self._tell_apart(selection.matches)
+        values = self._decrypt_fields(fields, context)
+        decrypted = [field._replace(value=values.pop(field.location)) for field in fields]
+        tokens = self._encrypt_values([*decrypted, *plain_values], context)
+        return self._result(selection, tokens)
 
     def _select(
         self,
         document: Any,
         context: str | None,
         error_type: type[InvalidPayload] | type[MalformedPayload],
-    ) -> _Selection:
-        """Find the selected values.
+    ) -> Selection:
+        """Copy the document and find the selected values.
 
-        Raises `error_type` if the selectors do not fit the document, NotStrict if it is not JSON.
+        Raises `error_type` if the selectors do not fit the document, or if it is not JSON.
         """
         require_types(context=(context, str | None))
-        by_selector = {
-            text: select(selector, document) for text, selector in self._selectors.items()
-        }
-        values: dict[Location, Any] = {}
-        selectors: dict[Location, str] = {}
-        for text, selected in by_selector.items():
-            for location, value in selected.items():
-                values[location] = value
-                selectors[location] = text
-        for text, selected in by_selector.items():
-            if not selected and text not in self._optional:
-                raise error_type("a selector must select one value or more (S9)", field=text)
-            if not values.keys().isdisjoint(_containers(selected)):
-                raise error_type("a selected value must not be inside another one (S9)", field=text)
-        replace_values(document, values)  # NotStrict, before RSA, if anything else is not JSON
-        return _Selection(by_selector, values, selectors)
+        try:
+            selection = Selection(document, self._selectors, MAX_VALUES)
+        except TooManyMatches:
+            raise error_type(
+                f"the selectors must select at most {MAX_VALUES:,} values of a document (S9.3)"
+            ) from None
+        except NotStrict:
+            raise error_type("the document must hold JSON values only (S9.2)") from None
+        self._check_matches(selection.matches, error_type)
+        return selection
 
-    def _encrypted_values(self, selection: _Selection) -> dict[Location, Any]:
-        """Return the selected values that must be fields: they may not be plain, or are tokens."""
-        may_not_be_plain: set[Location] = set()
-        for text, selected in selection.by_selector.items():
-            if text not in self._plain:
-                may_not_be_plain.update(selected)
-        return {
-            location: value
-            for location, value in selection.values.items()
-            if location in may_not_be_plain or _is_token(value)
-        }
+    def _check_matches(
+        self, matches: list[Match], error_type: type[InvalidPayload] | type[MalformedPayload]
+    ) -> None:
+        """Raise `error_type` for a selector that selects nothing, or a value inside another one."""
+        selecting = _selectors_of(matches)
+        selecting_inside = _selectors_of(_nested_matches(matches))
+        for text in self._texts:
+            if text not in selecting and text not in self._optional:
+                raise error_type("a selector must select one value or more (S9)", field=text)
+            if text in selecting_inside:
+                raise error_type("a selected value must not be inside another one (S9)", field=text)
+
+    def _encrypt_values(self, matches: list[Match], context: str | None) -> dict[Location, str]:
+        """Encrypt values under the primary key. Raises InvalidPayload and KeyUnavailable."""
+        crypto_key = self._ring.primary
+        cek = os.urandom(jwe.CEK_BYTES[self._enc])
+        encrypted_key = crypto_key.public_half(self._encrypts_to).encrypt(cek, jwe.OAEP_256)
+        content_cipher = AESGCM(cek)
+        tokens: dict[Location, str] = {}
+        characters_left = MAX_HEADERS
+        for match in matches:
+            try:
+                plaintext = write_json(match.value, exact=True)
+                header = _encode_header(self._enc, crypto_key.id, match.location, context)
+            except NotStrict:
+                raise InvalidPayload(
+                    "a selected value, its path and the context must be JSON (S9.2)",
+                    field=match.selectors[-1],
+                ) from None
+            characters_left -= len(header)
+            if characters_left < 0:
+                raise InvalidPayload(
+                    "the headers of all fields must have at most 4 MiB together (S9.3): "
+                    "encrypt fewer values, or values with shorter paths, in one call",
+                    field=match.selectors[-1],
+                )
+            iv = os.urandom(jwe.IV_BYTES)
+            token = jwe.assemble(header, plaintext, encrypted_key, content_cipher, iv)
+            tokens[match.location] = token
+        return tokens
+
+    def _tell_apart(self, matches: list[Match]) -> tuple[list[Match], list[Match]]:
+        """Return the values that must be fields, and the plain ones that may stay plain."""
+        fields: list[Match] = []
+        plain_values: list[Match] = []
+        for match in matches:
+            may_be_plain = self._plain.issuperset(match.selectors)
+            if may_be_plain and not _is_token(match.value):
+                plain_values.append(match)
+            else:
+                fields.append(match)
+        return fields, plain_values
+
+    def _decrypt_fields(self, matches: list[Match], context: str | None) -> dict[Location, Any]:
+        """Decrypt fields. Raises the errors of `decrypt`."""
+        fields = [_read_field(match.value, match.location, context) for match in matches]
+        content_ciphers = self._unwrap(fields)
+        values: dict[Location, Any] = {}
+        for match, parts in zip(matches, fields, strict=True):
+            plaintext = jwe.decrypt_content(parts, content_ciphers[_wrapped_cek(parts)])
+            try:
+                values[match.location] = read_json(plaintext, exact=True)
+            except NotStrict:
+                raise MalformedPayload(
+                    "the plaintext of a field must be JSON (S9.2)", field=match.selectors[-1]
+                ) from None
+        return values
+
+    def _result(self, selection: Selection, changes: Mapping[Location, Any]) -> FieldResult:
+        """Put the new values into the copy, and count them by their selectors."""
+        report = dict.fromkeys(self._texts, 0)
+        for match in selection.matches:
+            if match.location not in changes:
+                continue
+            match.container[match.key] = changes[match.location]
+            for text in match.selectors:
+                report[text] += 1
+        return FieldResult(selection.document, report)
 
     def _unwrap(self, fields: Iterable[jwe.Parts]) -> dict[_WrappedCek, AESGCM]:
         """Decrypt each encrypted key once, after every crypto key was found by its id (S9.1)."""
@@ -388,9 +433,35 @@ def _only_private_side(ring: KeyRing) -> Side:
     return sides[0]
 
 
-def _containers(locations: Iterable[Location]) -> set[Location]:
-    """Return the locations of all the containers that some locations are in."""
-    return {location[:depth] for location in locations for depth in range(len(location))}
+def _require_texts(name: str, texts: Iterable[str]) -> list[str]:
+    """Return the selectors of an argument. Raises TypeError for anything but texts."""
+    if isinstance(texts, str):
+        raise TypeError(f"{name} must be an iterable of selectors, not one str")
+    return require_items(name, texts, str)
+
+
+def _selectors_of(matches: Iterable[Match]) -> set[str]:
+    """Return the selectors that select one of the matches or more."""
+    return {text for match in matches for text in match.selectors}
+
+
+def _nested_matches(matches: Iterable[Match]) -> Iterator[Match]:
+    """Give the matches that are inside others; in document order they come right behind them."""
+    outer: Location | None = None
+    for match in matches:
+        if outer is not None and match.location[: len(outer)] == outer:
+            yield match
+        else:
+            outer = match.location
+
+
+def _copy_values(matches: Iterable[Match]) -> None:
+    """Put copies in the places of values. Raises MalformedPayload for one that is not JSON."""
+    try:
+        for match in matches:
+            match.container[match.key] = copy_json(match.value)
+    except NotStrict:
+        raise MalformedPayload("the document must hold JSON values only (S9.2)") from None
 
 
 def _is_token(value: Any) -> bool:
@@ -429,11 +500,3 @@ def _wrapped_cek(parts: jwe.Parts) -> _WrappedCek:
     The same encrypted key under another crypto key or algorithm is another CEK.
     """
     return parts.header.get("kid", ""), parts.header["enc"], parts.encrypted_key
-
-
-def _result(document: Any, selection: _Selection, changes: Mapping[Location, Any]) -> FieldResult:
-    report = {
-        text: len(selected.keys() & changes.keys())
-        for text, selected in selection.by_selector.items()
-    }
-    return FieldResult(replace_values(document, changes), report)

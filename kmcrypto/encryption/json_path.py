@@ -6,19 +6,22 @@ other descendants are refused: reading a selector is enough to know which values
 refusal gives the index of the character that fits no rule.
 
 - `parse` reads a text from left to right and never goes back, so its work is linear.
-- `select` gives {location: value} in document order, and `replace_values` takes
-  {location: value}: fields are encrypted between the two. A location is a tuple of names and
-  non-negative indices, from the root on.
-- Copying, wildcards and descendants walk a document with `_children`, which stops at MAX_DEPTH
-  containers and at names that are not text.
+- A `Selection` is a copy of a document, and the values that several selectors select in it. Fields
+  are put into the copy, in the places of these values. One walk makes both, and its work is linear
+  in the nodes of the document, whatever the selectors are.
+- A location is a tuple of names and non-negative indices, from the root on. It is made for a value
+  that is selected, and for no other node.
 
-One thing differs from the RFC. `$..a..b` may reach a node several times, and the RFC's nodelist
+Two things differ from the RFC. `$..a..b` may reach a node several times, and the RFC's nodelist
 then repeats it; with more such segments, up to 10^18 times. A field is encrypted once, so each
-location is selected once, at its first place.
+location is selected once. And the values come in document order, a container before its content,
+where the RFC lets a member that `..name` selects come before older ones that hold further matches.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from .._core.forms import NotStrict
@@ -31,6 +34,9 @@ MAX_INDEX = 2**53 - 1  # of either sign (RFC 9535, 2.1: I-JSON's integers)
 
 Location = tuple[str | int, ...]
 Key = str | int | None  # a name, an index, or None for every child
+_Container = dict[Any, Any] | list[Any] | tuple[Any, ...]
+_CONTAINERS = (dict, list, tuple)
+_NOTHING: Mapping[Any, int] = {}
 
 
 class Segment(NamedTuple):
@@ -45,11 +51,35 @@ class Segment(NamedTuple):
 
 Selector = tuple[Segment, ...]
 
+
+class Match(NamedTuple):
+    """A selected value.
+
+    Attributes:
+        location: Where it is.
+        value: The document's own value.
+        selectors: The selectors that select it, by their names.
+        container: The container of the copy in which it is.
+        key: Its key there.
+    """
+
+    location: Location
+    value: Any
+    selectors: tuple[str, ...]
+    container: Any
+    key: Any
+
+
+class TooManyMatches(Exception):
+    """A search ended because it found more than it was to find. It never leaves the package."""
+
+
 # The grammar's words. In the comments: their names in RFC 9535, appendix A.
 _BLANKS = " \t\n\r"  # S
 _LETTER = r"A-Za-z_\x80-\ud7ff\ue000-\U0010ffff"  # name-first
 _NAME = re.compile(rf"[{_LETTER}][0-9{_LETTER}]*")  # member-name-shorthand
 _INDEX = re.compile(r"0|-?[1-9][0-9]*")  # int
+_LONGEST_INDEX = len(str(-MAX_INDEX))
 
 
 def _string_character(quote: str, other_quote: str) -> re.Pattern[str]:
@@ -106,23 +136,13 @@ def parse(text: str) -> Selector:
     return tuple(segments)
 
 
-def select(selector: Selector, document: Any) -> dict[Location, Any]:
-    """Find the values that a selector takes in a document.
+def select(selector: Selector, document: Any, limit: int | None = None) -> dict[Location, Any]:
+    """Find the values that one selector selects, with their locations, in document order.
 
-    The result has their locations, in document order, each with the document's own value; it is
-    empty if there are none. Raises NotStrict if the search meets containers nested deeper than
-    MAX_DEPTH, or a name that is not text.
+    Raises as `Selection` does.
     """
-    nodes: dict[Location, Any] = {(): document}
-    for segment in selector:
-        if segment.descendants:
-            nodes = _with_descendants(nodes)
-        selected: dict[Location, Any] = {}
-        for location, value in nodes.items():
-            for child_location, child in _select_children(segment.key, location, value):
-                selected[child_location] = child
-        nodes = selected
-    return nodes
+    selection = Selection(document, SelectorSet({"": selector}), limit)
+    return {match.location: match.value for match in selection.matches}
 
 
 def normalized_path(location: Location) -> str:
@@ -130,23 +150,170 @@ def normalized_path(location: Location) -> str:
     return "$" + "".join([_normalized_segment(key) for key in location])
 
 
-def replace_values(document: Any, values: Mapping[Location, Any], location: Location = ()) -> Any:
-    """Copy a document with other values at some locations.
+class SelectorSet:
+    """Selectors that are looked for together, in one walk through a document.
 
-    Every container of the copy is new, and tuples become lists; the values are put in as they are.
-    `location` is that of the document itself. Raises NotStrict as `select` does.
+    They are one automaton. A selector of n segments has n + 1 states: a node is in its state i if
+    its first i segments lead to the node, and in state n it is selected. The states of all the
+    selectors are numbered in a row, and a set of states is an int with one bit for each. So one
+    shift moves a whole set by a segment, and each node is visited once, however many selectors
+    there are and however often their segments lead to it.
+
+    Attributes:
+        start: The states of the root.
+        ends: The last state of each selector, with the selector.
+        selecting: The last states of all selectors.
+        descending: The states that stay with everything inside a node.
+        by_any_key: The states that every key moves on.
+        by_name: The states that a name moves on.
+        by_index: The states that an index moves on.
+        indexing: The states that some index moves on.
     """
-    if location in values:
-        return values[location]
-    members = {
-        child[-1]: replace_values(value, values, child)
-        for child, value in _children(location, document)
-    }
-    if isinstance(document, dict):
-        return members
-    if isinstance(document, (list, tuple)):
-        return list(members.values())
-    return document
+
+    def __init__(self, selectors: Mapping[str, Selector]) -> None:
+        """Compile the selectors. Their keys are the names that `Match.selectors` has for them."""
+        self.start = 0
+        self.ends: dict[int, str] = {}
+        self.descending = 0
+        self.by_any_key = 0
+        self.by_name: dict[str, int] = {}
+        self.by_index: dict[int, int] = {}
+        state = 1
+        for text, selector in selectors.items():
+            self.start |= state
+            for segment in selector:
+                self._add_segment(segment, state)
+                state <<= 1
+            self.ends[state] = text
+            state <<= 1
+        self.selecting = sum(self.ends)
+        self.indexing = reduce(or_, self.by_index.values(), 0)
+
+    def _add_segment(self, segment: Segment, state: int) -> None:
+        """Note where the segment behind a state leads."""
+        key = segment.key
+        if segment.descendants:
+            self.descending |= state
+        if key is None:
+            self.by_any_key |= state
+        elif isinstance(key, str):
+            self.by_name[key] = self.by_name.get(key, 0) | state
+        else:
+            self.by_index[key] = self.by_index.get(key, 0) | state
+
+    def selectors_of(self, states: int) -> tuple[str, ...]:
+        """Return the selectors that select a node in these states."""
+        return tuple(text for end, text in self.ends.items() if end & states)
+
+    def by_position(self, size: int) -> dict[int, int]:
+        """Return the states that the positions in an array of this size move on."""
+        by_position: dict[int, int] = {}
+        # Whichever are fewer are gone through, so that many indices cost no more than the elements.
+        for index in min(self.by_index, range(-size, size), key=len):
+            if -size <= index < size:
+                position = index % size
+                moving = self.by_index.get(index, 0)
+                by_position[position] = by_position.get(position, 0) | moving
+        return by_position
+
+
+class Selection:
+    """A copy of a document, and the values that selectors select in it.
+
+    Every container of the copy is new, and tuples become lists. In the places of the selected
+    values it has the document's own values, until others are put there.
+
+    Attributes:
+        matches: The selected values, in document order: a container before what is in it. For one
+            inside another, `container` is no part of the copy.
+    """
+
+    def __init__(self, document: Any, selectors: SelectorSet, limit: int | None = None) -> None:
+        """Copy a document, and find the selected values.
+
+        Raises TooManyMatches if there are more than `limit`. Raises NotStrict for containers nested
+        deeper than MAX_DEPTH, and for a name that is not text; a selected value is looked into only
+        where selectors lead.
+        """
+        self.matches: list[Match] = []
+        self._selectors = selectors
+        self._limit = limit
+        self._location: list[str | int] = []  # of the container that is copied
+        self._names: dict[int, tuple[str, ...]] = {}  # of selectors: many matches have the same
+        self._by_position: dict[int, dict[int, int]] = {}  # for each size of an array
+        self._root = [document]  # so that the document has a container and a key, too
+        if selectors.start & selectors.selecting:
+            self._add_match(self._root, 0, document, selectors.start)
+        elif isinstance(document, _CONTAINERS):
+            self._root[0] = self._copy(document, selectors.start)
+
+    @property
+    def document(self) -> Any:
+        """The copy."""
+        return self._root[0]
+
+    def _copy(self, container: _Container, states: int) -> Any:
+        """Copy a container that is in these states, and add the matches inside."""
+        levels_left = MAX_DEPTH - len(self._location)
+        if levels_left == 0:
+            raise NotStrict
+        selectors = self._selectors
+        of_every_child = states & selectors.descending | (states & selectors.by_any_key) << 1
+        by_key = self._by_key(container, states)
+        copy: Any = dict(container) if isinstance(container, dict) else list(container)
+        for key, child in _children(container):
+            child_states = of_every_child | (states & by_key.get(key, 0)) << 1
+            if child_states & selectors.selecting:
+                self._location.append(key)
+                self._add_match(copy, key, child, child_states)
+                self._location.pop()
+            elif not isinstance(child, _CONTAINERS):
+                continue
+            elif child_states and child:
+                self._location.append(key)
+                copy[key] = self._copy(child, child_states)
+                self._location.pop()
+            else:
+                copy[key] = copy_json(child, levels_left - 1)
+        return copy
+
+    def _by_key(self, container: _Container, states: int) -> Mapping[Any, int]:
+        """Return the states that the keys of a container in these states move on."""
+        if isinstance(container, dict):
+            return self._selectors.by_name
+        if not states & self._selectors.indexing:
+            return _NOTHING
+        size = len(container)
+        if size not in self._by_position:
+            self._by_position[size] = self._selectors.by_position(size)
+        return self._by_position[size]
+
+    def _add_match(self, container: Any, key: Any, value: Any, states: int) -> None:
+        """Add a value that is in these states, and the matches inside."""
+        if len(self.matches) == self._limit:
+            raise TooManyMatches
+        selecting = states & self._selectors.selecting
+        if selecting not in self._names:
+            self._names[selecting] = self._selectors.selectors_of(selecting)
+        location = tuple(self._location)
+        self.matches.append(Match(location, value, self._names[selecting], container, key))
+        if states != selecting and isinstance(value, _CONTAINERS):
+            self._copy(value, states ^ selecting)  # a copy that nobody needs
+
+
+def copy_json(value: Any, levels_left: int = MAX_DEPTH) -> Any:
+    """Copy a value that has at most so many nested containers. Raises as `Selection` does."""
+    if not isinstance(value, _CONTAINERS):
+        return value
+    if levels_left == 0:
+        raise NotStrict
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    if not copy:
+        return copy
+    for key, child in _children(value):
+        if isinstance(child, _CONTAINERS):
+            copy[key] = copy_json(child, levels_left - 1)
+    return copy
 
 
 def _read_segment(text: str, position: int) -> tuple[Segment, int]:
@@ -200,7 +367,8 @@ def _read_index(text: str, position: int) -> tuple[int, int]:
     match = _INDEX.match(text, position)
     if match is None:
         raise _selector_error("must have a name in quotes, an index or *", position)
-    return int(match[0]), match.end()
+    # The beginning of a longer one is out of range, too, and int() may refuse the whole.
+    return int(match[0][: _LONGEST_INDEX + 1]), match.end()
 
 
 def _read_string(text: str, position: int) -> tuple[str, int]:
@@ -235,56 +403,17 @@ def _selector_error(problem: str, position: int) -> InvalidSetting:
     )
 
 
-def _children(location: Location, value: Any) -> Iterator[tuple[Location, Any]]:
-    """Yield the members or elements of a value, in order; a scalar has none.
+def _children(container: _Container) -> Iterable[tuple[Any, Any]]:
+    """Return the members or elements of a container, each with its key, in order.
 
-    Raises NotStrict for a container below MAX_DEPTH others, and for a name that is not text.
+    Raises NotStrict for a name that is not text.
     """
-    if not isinstance(value, (dict, list, tuple)):
-        return
-    if len(location) >= MAX_DEPTH:
-        raise NotStrict
-    if not isinstance(value, dict):
-        for index, element in enumerate(value):
-            yield (*location, index), element
-        return
-    for name, member in value.items():
+    if not isinstance(container, dict):
+        return enumerate(container)
+    for name in container:
         if not isinstance(name, str):
             raise NotStrict
-        yield (*location, name), member
-
-
-def _select_children(key: Key, location: Location, value: Any) -> Iterable[tuple[Location, Any]]:
-    """Return the children of a node that a key names (RFC 9535, 2.3).
-
-    A node of another kind than the key has none.
-    """
-    if key is None:
-        return _children(location, value)
-    if isinstance(key, str):
-        if not isinstance(value, dict) or key not in value:
-            return []
-        return [((*location, key), value[key])]
-    if not isinstance(value, (list, tuple)) or not -len(value) <= key < len(value):
-        return []
-    return [((*location, key % len(value)), value[key])]
-
-
-def _with_descendants(nodes: Mapping[Location, Any]) -> dict[Location, Any]:
-    """Return the nodes and everything in them, once each, parents first (RFC 9535, 2.5.2.2)."""
-    visited: dict[Location, Any] = {}
-    for location, value in nodes.items():
-        _visit(location, value, visited)
-    return visited
-
-
-def _visit(location: Location, value: Any, visited: dict[Location, Any]) -> None:
-    """Add a node and everything in it. If the node is there, so is everything in it."""
-    if location in visited:
-        return
-    visited[location] = value
-    for child_location, child in _children(location, value):
-        _visit(child_location, child, visited)
+    return container.items()
 
 
 def _normalized_segment(key: str | int) -> str:

@@ -129,7 +129,7 @@ def test_what_is_encrypted_is_decrypted_in_value_type_digits_and_order(
      1.7976931348623157e308, "", "김비밀", "😀\n\"\\\x00\x7f\u2028", [], {}, [[]], {"": {}},
      [{}, []], ".....", "a.b.c.d.e", "null", '{"a":1}', Decimal("1.10"), Decimal("1.1"), Decimal(1),
      Decimal("1E+5"), Decimal("-0"), Decimal("0.00"), Decimal("0E-9"), Decimal("0E+9"),
-     Decimal("1E-400"), Decimal("9" * 64), Decimal("0." + "9" * 64), Decimal("1.7E+308"),
+     Decimal("5E-324"), Decimal("9" * 64), Decimal("0." + "9" * 64), Decimal("1.7E+308"),
      Decimal("1e16"), [Decimal("1.0"), 1.0, 1, True], {"금액": Decimal("12.50")}],
     ids=repr,
 )  # fmt: skip

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jsonpath_rfc9535 as other
@@ -33,9 +32,12 @@ from kmcrypto.encryption import json_path
 from kmcrypto.encryption.json_path import (
     MAX_SELECTOR,
     Location,
+    Match,
+    Selection,
+    SelectorSet,
+    TooManyMatches,
     normalized_path,
     parse,
-    replace_values,
     select,
 )
 from tests.support.documents import at, nested
@@ -141,6 +143,9 @@ REFUSED: list[tuple[str, int, str]] = [
     (f"$.a[{TOP + 1}]", 4, "an index above the range"),
     (f"$[-{TOP + 1}]", 2, "an index below the range"),
     (f"$[{'9' * 1000}]", 2, "an index of a thousand digits"),
+    (f"$[-{'9' * 1000}]", 2, "and from the end"),
+    (f"$[{'9' * 1000}x]", 1002, "a thousand digits, and then no bracket"),
+    (f"$[1{'0' * 16}]", 2, "the shortest index that is longer than the range"),
     ("$['a]", 5, "a string that is not closed"),
     ('$["a]', 5, "nor with double quotes"),
     ("$['a\"]", 6, "closed with the other quote"),
@@ -264,6 +269,17 @@ def fault(text: Any) -> int:
     return int(found[0])
 
 
+def replace_values(document: Any, values: Mapping[Location, Any], path: Any = json_path) -> Any:
+    """A copy with other values at some locations, as `path` finds and copies them."""
+    paths = [normalized_path(location) for location in values]
+    selectors = path.SelectorSet({text: path.parse(text) for text in paths})
+    selection = path.Selection(document, selectors)
+    for match in selection.matches:
+        if match.location in values:
+            match.container[match.key] = values[match.location]
+    return selection.document
+
+
 def containers(value: Any) -> Iterator[Any]:
     """All mutable containers of a document."""
     if isinstance(value, (dict, list)):
@@ -286,6 +302,17 @@ def test_all_else_is_refused_at_the_character_that_is_at_fault(
     text: str, position: int, why: str
 ) -> None:
     assert fault(text) == position, why
+
+
+def test_an_index_is_refused_whatever_the_interpreter_takes_for_an_integer() -> None:
+    """D8: int() refuses what is longer than a limit that the process can lower to 640 digits."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        assert fault(f"$[{'9' * 700}]") == 2
+        assert fault(f"$[-{'9' * 700}]") == 2
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 @pytest.mark.parametrize("name", ["홍길동-secret", "zzzz", "\ud800"])
@@ -337,7 +364,7 @@ def test_a_place_that_is_reached_twice_comes_once_at_its_first_place() -> None:
         assert len(select(parse("$" + "..a" * 16), nested(MAX_DEPTH, kinds="{"))) == MAX_DEPTH - 15
 
 
-def test_a_segment_reads_each_object_once_however_often_it_is_reached() -> None:
+def test_each_object_is_read_once_however_often_it_is_reached() -> None:
     read: Counter[int] = Counter()
 
     class Told(dict[str, Any]):
@@ -348,10 +375,52 @@ def test_a_segment_reads_each_object_once_however_often_it_is_reached() -> None:
     document = Told(last=1)
     for _ in range(MAX_DEPTH - 1):
         document = Told(a=document)
-    assert len(select(parse("$..a..last"), document)) == 1
-    assert sorted(read.values()) == [1] + [2] * (
-        MAX_DEPTH - 1
-    )  # the second segment begins below the root
+    texts = ["$..a..last", "$..a", "$..last", "$.a.a.*"]
+    Selection(document, SelectorSet({text: parse(text) for text in texts}))
+    assert list(read.values()) == [1] * MAX_DEPTH
+
+
+def test_matches_come_in_document_order() -> None:
+    """A container before its content, where the RFC has the member before those beside it."""
+    document = {"b": {"a": 1}, "a": [{"a": 2}]}
+    assert list(select(parse("$..a"), document)) == [("b", "a"), ("a",), ("a", 0, "a")]
+    assert other.find("$..a", document).paths()[0] == "$['a']"
+
+
+SEVERAL = ["$..cardNo", "$.members[*]", "$.members[0].cardNo", "$.members[-2].cardNo", "$", "$.x"]
+
+
+def test_several_selectors_take_together_what_each_of_them_takes() -> None:
+    selection = Selection(DOCUMENT, SelectorSet({text: parse(text) for text in SEVERAL}))
+    places = [location for location, _ in sorted_places(DOCUMENT)]
+    found = [match.location for match in selection.matches]
+    assert found == [place for place in places if place in found]
+    for text in SEVERAL:
+        of_one = [match.location for match in selection.matches if text in match.selectors]
+        assert of_one == list(select(parse(text), DOCUMENT))
+    assert all(match.value is at(DOCUMENT, match.location) for match in selection.matches)
+
+
+def test_indices_from_both_ends_meet() -> None:
+    texts = ["$[0]", "$[-1]", "$[-2]", "$[1]", "$[2]", "$[-3]"]
+    for size in range(4):
+        selection = Selection([*range(size)], SelectorSet({text: parse(text) for text in texts}))
+        expected = {
+            index: tuple(text for text in texts if int(text[2:-1]) in (index, index - size))
+            for index in range(size)
+        }
+        assert {match.value: match.selectors for match in selection.matches} == {
+            index: names for index, names in expected.items() if names
+        }
+
+
+def test_the_number_of_matches_can_be_limited() -> None:
+    everything = SelectorSet({"$[*]": parse("$[*]")})
+    assert len(Selection([0] * 5, everything, 5).matches) == 5
+    with pytest.raises(TooManyMatches):
+        Selection([0] * 6, everything, 5)
+    with costs_at_most(MEBI), pytest.raises(TooManyMatches):
+        Selection([0] * MEBI, everything, 5)
 
 
 @pytest.mark.parametrize("document", [None, True, 0, 1.5, Decimal("1.50"), "text", [], {}, ()])
@@ -402,11 +471,12 @@ def test_nothing_to_replace_gives_a_copy_and_the_root_can_be_replaced() -> None:
     assert replace_values("text", {}) == "text"
 
 
-def test_the_values_given_are_put_in_as_they_are_and_the_mapping_stays() -> None:
+def test_a_selected_value_is_the_documents_own_until_another_is_put_there() -> None:
     value = {"a": [1]}
-    values: Mapping[Location, Any] = MappingProxyType({("x",): value})
-    assert replace_values({"x": 0}, values)["x"] is value
-    assert values == {("x",): {"a": [1]}}
+    selection = Selection({"x": value}, SelectorSet({"$.x": parse("$.x")}))
+    [match] = selection.matches
+    assert match == Match(("x",), value, ("$.x",), selection.document, "x")
+    assert match.value is selection.document["x"] is value
 
 
 MISPLACED: list[tuple[Location, str]] = [
@@ -436,8 +506,9 @@ def test_documents_are_read_and_copied_to_the_depth_of_strict_json_and_no_deeper
                 select(parse("$..a"), document)
             with pytest.raises(NotStrict):
                 replace_values(document, {})
-            found = select(parse(f"$[{key!r}]"), document)  # which needs not go down
-        assert list(found) == [(key,)]
+            found = Selection(document, SelectorSet({"": parse(f"$[{key!r}]")}))
+        # A selected value is not looked into where no selector leads.
+        assert [match.location for match in found.matches] == [(key,)]
         while isinstance(document, (dict, list)):
             document = document[
                 key
@@ -514,16 +585,34 @@ def selectors(draw: st.DrawFn) -> str:
     return text
 
 
+def sorted_places(document: Any, place: Location = ()) -> Iterator[tuple[Location, Any]]:
+    """Every location of a document with its value, a container before what is in it."""
+    yield place, document
+    if isinstance(document, dict):
+        for name, member in document.items():
+            yield from sorted_places(member, (*place, name))
+    elif isinstance(document, (list, tuple)):
+        for index, element in enumerate(document):
+            yield from sorted_places(element, (*place, index))
+
+
 @PROPERTY
 @given(selectors(), DOCUMENTS)
 def test_a_selector_takes_what_another_implementation_takes(text: str, document: Any) -> None:
-    """In the same order too: both go in document order, where RFC 9535 leaves it open."""
+    """Each value once, and in document order."""
     before = copy.deepcopy(document)
     expected = dict(other.find(text, document).items())
     found = select(parse(text), document)
     assert [(normalized_path(location), id(value)) for location, value in found.items()] == [
-        (path, id(value)) for path, value in expected.items()
+        (path, id(value))
+        for path, value in (
+            (normalized_path(place), value) for place, value in sorted_places(document)
+        )
+        if path in expected
     ]
+    assert {path: id(value) for path, value in expected.items()} == {
+        normalized_path(location): id(value) for location, value in found.items()
+    }
     assert document == before
 
 
@@ -636,9 +725,7 @@ def test_a_wide_document_is_read_in_linear_time() -> None:
     document = {"a": [{"cardNo": i, "x": []} for i in range(50_000)]}
     with costs_at_most(MEBI):
         found = select(parse("$..cardNo"), document)
-        changed = replace_values(document, dict.fromkeys(found, "new"))
     assert len(found) == 50_000
-    assert list(changed["a"][-1]) == ["cardNo", "x"]
 
 
 def test_neither_parsing_nor_selecting_needs_more_of_the_stack_than_the_depth_of_strict_json() -> (
@@ -805,100 +892,82 @@ def any_type(path: Any) -> object:
     return require_types
 
 
-def tuples_passed_over(path: Any) -> object:
-    real = path._children
-
-    def children(location: Location, value: Any) -> Any:
-        return iter(()) if isinstance(value, tuple) else real(location, value)
-
-    return children
-
-
 def any_name(path: Any) -> object:
-    real = path._children
-
-    def children(location: Location, value: Any) -> Any:
-        if not isinstance(value, dict) or len(location) >= MAX_DEPTH:
-            return real(location, value)
-        return (((*location, name), member) for name, member in value.items())
+    def children(container: Any) -> Any:
+        return container.items() if isinstance(container, dict) else enumerate(container)
 
     return children
 
 
 def tuples_without_indices(path: Any) -> object:
-    real = path._select_children
+    class Faulty(path.Selection):  # type: ignore[misc]
+        def _by_key(self, container: Any, states: int) -> Any:
+            return {} if isinstance(container, tuple) else super()._by_key(container, states)
 
-    def select_children(key: Any, location: Location, value: Any) -> Any:
-        wrong = isinstance(key, int) and isinstance(value, tuple)
-        return [] if wrong else real(key, location, value)
-
-    return select_children
+    return Faulty
 
 
 def index_changed(change: Callable[[int, int], int | None]) -> Callable[[Any], object]:
     """For a fault that takes another element for an index of a list that is so long, or none."""
 
     def make(path: Any) -> object:
-        real = path._select_children
+        class Faulty(path.SelectorSet):  # type: ignore[misc]
+            def by_position(self, size: int) -> dict[int, int]:
+                moved: dict[int, int] = {}
+                for index, states in self.by_index.items():
+                    changed = change(index, size) if size else None
+                    if changed is not None and -size <= changed < size:
+                        moved[changed % size] = moved.get(changed % size, 0) | states
+                return moved
 
-        def select_children(key: Any, location: Location, value: Any) -> Any:
-            if not isinstance(key, int) or not isinstance(value, (list, tuple)) or not value:
-                return real(key, location, value)
-            changed = change(key, len(value))
-            return [] if changed is None else real(changed, location, value)
-
-        return select_children
+        return Faulty
 
     return make
 
 
-def negative_locations(path: Any) -> object:
-    real = path._select_children
+def states_changed(
+    change: Callable[[Any], None],
+) -> Callable[[Any], object]:
+    """For a fault that compiles selectors to other states."""
 
-    def select_children(key: Any, location: Location, value: Any) -> Any:
-        for found, child in real(key, location, value):
-            yield (found if key is None else (*location, key)), child
+    def make(path: Any) -> object:
+        class Faulty(path.SelectorSet):  # type: ignore[misc]
+            def __init__(self, selectors: Any) -> None:
+                super().__init__(selectors)
+                change(self)
 
-    return select_children
+        return Faulty
 
-
-def moved_where_reached_again(path: Any) -> object:
-    real = path._visit
-
-    def visit(location: Location, value: Any, visited: dict[Location, Any]) -> None:
-        visited.pop(location, None)
-        real(location, value, visited)
-
-    return visit
+    return make
 
 
-def without_the_root(path: Any) -> object:
-    real = path._with_descendants
+def forget_descending(selectors: Any) -> None:
+    selectors.descending = 0
 
-    def with_descendants(nodes: Mapping[Location, Any]) -> Any:
-        return {location: value for location, value in real(nodes).items() if location}
 
-    return with_descendants
+def let_names_take_elements(selectors: Any) -> None:
+    for name, states in selectors.by_name.items():
+        if name.isdigit():
+            selectors.by_index[int(name)] = states
+            selectors.indexing |= states
 
 
 def the_document_itself(path: Any) -> object:
-    real = path.replace_values
+    class Faulty(path.Selection):  # type: ignore[misc]
+        def _copy(self, container: Any, states: int) -> Any:
+            super()._copy(container, states)
+            return container
 
-    def replace_values(document: Any, values: Any, location: Location = ()) -> Any:
-        result = real(document, values, location)
-        return document if isinstance(document, dict) and location not in values else result
-
-    return replace_values
+    return Faulty
 
 
 def tuples_kept(path: Any) -> object:
-    real = path.replace_values
+    class Faulty(path.Selection):  # type: ignore[misc]
+        def _copy(self, container: Any, states: int) -> Any:
+            copied = super()._copy(container, states)
+            return tuple(copied) if isinstance(container, tuple) else copied
 
-    def replace_values(document: Any, values: Any, location: Location = ()) -> Any:
-        result = real(document, values, location)
-        return tuple(result) if isinstance(document, tuple) and location not in values else result
-
-    return replace_values
+    return Faulty
 
 
 ESCAPES = {
@@ -934,7 +1003,7 @@ RIGHT = [
     Fault("short escapes", "_SHORT_ESCAPES", constant(ESCAPES)),
     Fault("normal escapes", "_NORMAL_ESCAPES", normal_escapes()),
     Fault("an index", "_INDEX", constant(re.compile("0|-?[1-9][0-9]*"))),
-    Fault("the same element", "_select_children", index_changed(lambda key, length: key)),
+    Fault("the same element", "SelectorSet", index_changed(lambda key, length: key)),
 ]
 
 FAULTS = [
@@ -986,29 +1055,28 @@ FAULTS = [
     Fault("descendants forgotten", "_read_segment", descendants_forgotten),
     Fault("a fault told at the segment", "_read_segment", position_of_the_segment),
     Fault("brackets left open", "_read_bracketed", brackets_left_open),
-    Fault("tuples passed over", "_children", tuples_passed_over),
+    Fault("tuples passed over", "_CONTAINERS", constant((dict, list))),
     Fault("any name", "_children", any_name),
-    Fault("tuples without indices", "_select_children", tuples_without_indices),
+    Fault("tuples without indices", "Selection", tuples_without_indices),
+    Fault("descendants of the root alone", "SelectorSet", states_changed(forget_descending)),
+    Fault("names take elements", "SelectorSet", states_changed(let_names_take_elements)),
     Fault(
         "beyond the beginning",
-        "_select_children",
+        "SelectorSet",
         index_changed(lambda key, length: max(key, -length)),
     ),
     Fault(
         "beyond the end",
-        "_select_children",
+        "SelectorSet",
         index_changed(lambda key, length: min(key, length - 1)),
     ),
     Fault(
         "never from the end",
-        "_select_children",
+        "SelectorSet",
         index_changed(lambda key, length: None if key < 0 else key),
     ),
-    Fault("a negative location", "_select_children", negative_locations),
-    Fault("moved where it is reached again", "_visit", moved_where_reached_again),
-    Fault("descendants only", "_with_descendants", without_the_root),
-    Fault("the document itself", "replace_values", the_document_itself),
-    Fault("tuples kept", "replace_values", tuples_kept),
+    Fault("the document itself", "Selection", the_document_itself),
+    Fault("tuples kept", "Selection", tuples_kept),
 ]
 
 
@@ -1035,7 +1103,7 @@ def verdicts(path: Any) -> list[str]:
 
     def replace(location: Location) -> Any:
         values = {location: "new", ("members", 0): "newer"}
-        return path.replace_values(DOCUMENT, values), values
+        return replace_values(DOCUMENT, values, path)
 
     texts = [text for text, *_ in (*ACCEPTED, *REFUSED)]
     texts += ["$." + "a" * size for size in (MAX_SELECTOR - 2, MAX_SELECTOR - 1)]
@@ -1060,8 +1128,12 @@ def verdicts(path: Any) -> list[str]:
         *(verdict(select, text, document) for text in queries for document in documents),
         *(verdict(path.normalized_path, location) for location, *_ in NORMALIZED),
         *(verdict(replace, location) for location in places),
-        *(verdict(path.replace_values, document, {}) for document in documents),
-        verdict(lambda: path.replace_values(DOCUMENT, {})["empty"] is DOCUMENT["empty"]),
+        *(verdict(replace_values, document, {}, path) for document in documents),
+        verdict(
+            lambda: (
+                replace_values(DOCUMENT, {("cardNo",): 1}, path)["members"] is DOCUMENT["members"]
+            )
+        ),
     ]
 
 

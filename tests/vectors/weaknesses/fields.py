@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.support.weakening import (
@@ -159,27 +159,24 @@ def make_all_optional(original: Any, self: Any, ring: Any, selectors: Any, **set
     original(self, ring, selectors, **settings)
 
 
-def only_of_tokens(locations: Mapping[Any, Any]) -> list[Any]:
-    return [location for location, value in locations.items() if is_token(value)]
+def only_of_tokens(matches: Iterable[Any]) -> list[Any]:
+    return [match for match in matches if is_token(match.value)]
 
 
-def tokens_alone(original: Any, self: Any, selection: Any) -> Any:
-    values = original(self, selection)
-    return {location: value for location, value in values.items() if is_token(value)}
+def tokens_alone(original: Any, self: Any, matches: Any) -> Any:
+    fields, plain_values = original(self, matches)
+    tokens = only_of_tokens(fields)
+    return tokens, [*plain_values, *(field for field in fields if field not in tokens)]
 
 
-def nothing_of_plain_selectors(original: Any, self: Any, selection: Any) -> Any:
-    values = original(self, selection)
-    for selector in self._plain:
-        for location in selection.by_selector[selector]:
-            values.pop(location, None)
-    return values
+def nothing_of_plain_selectors(original: Any, self: Any, matches: Any) -> Any:
+    strict = [match for match in matches if self._plain.isdisjoint(match.selectors)]
+    return strict, [match for match in matches if match not in strict]
 
 
-def count_all(original: Any, document: Any, selection: Any, changes: Any) -> Any:
-    report = {selector: len(values) for selector, values in selection.by_selector.items()}
-    result = original(document, selection, changes)
-    return type(result)(result.document, report)
+def count_all(original: Any, self: Any, selection: Any, changes: Any) -> Any:
+    values = {match.location: match.container[match.key] for match in selection.matches}
+    return original(self, selection, {**values, **changes})
 
 
 VALUES = [
@@ -193,26 +190,26 @@ VALUES = [
         "fields",
         with_arguments("encryption.fields:FieldCipher.__init__", optional=()),
     ),
-    Weakness("a field inside a field", "fields", always("encryption.fields:_containers", set())),
+    Weakness("a field inside a field", "fields", always("encryption.fields:_nested_matches", [])),
     Weakness(
         "plain values may overlap",
         "fields",
-        with_changed_arguments("encryption.fields:_containers", locations=only_of_tokens),
+        with_changed_arguments("encryption.fields:_nested_matches", matches=only_of_tokens),
     ),
     Weakness(
         "a plain value for a field",
         "fields",
-        wrapped("encryption.fields:FieldCipher._encrypted_values", tokens_alone),
+        wrapped("encryption.fields:FieldCipher._tell_apart", tokens_alone),
     ),
     Weakness(
         "a JWE stays where plain values may be",
         "fields",
-        wrapped("encryption.fields:FieldCipher._encrypted_values", nothing_of_plain_selectors),
+        wrapped("encryption.fields:FieldCipher._tell_apart", nothing_of_plain_selectors),
     ),
     Weakness(
         "a plain value is counted as decrypted",
         "fields",
-        wrapped("encryption.fields:_result", count_all),
+        wrapped("encryption.fields:FieldCipher._result", count_all),
     ),
 ]
 
@@ -220,10 +217,8 @@ VALUES = [
 # --- Selectors ------------------------------------------------------------------------------------
 
 
-def select_no_negative_index(original: Any, key: Any, location: Any, value: Any) -> Any:
-    if isinstance(key, int) and key < 0:
-        return []
-    return original(key, location, value)
+def without_negative_indices(original: Any, self: Any, size: int) -> Any:
+    return {index: states for index, states in self.by_index.items() if 0 <= index < size}
 
 
 SELECTORS = [
@@ -239,7 +234,7 @@ SELECTORS = [
     Weakness(
         "an index from the end selects nothing",
         "fields",
-        wrapped("encryption.json_path:_select_children", select_no_negative_index),
+        wrapped("encryption.json_path:SelectorSet.by_position", without_negative_indices),
     ),
 ]
 
