@@ -8,6 +8,8 @@
 - Nothing is left out in silence. A selector that selects nothing is an error unless it is in
   `optional`; a plain value in the place of a field is one unless its selector is in `plain`; a
   selected value inside another one is always an error.
+- Nothing is encrypted twice (S9.6). A value is taken for a JWE if the text before its first dot is
+  a JWE header, whatever follows: a JWE that was cut off is not plain, and text with dots is.
 - The result is a new document; the caller's document does not change.
 - The work is linear in the nodes of the document, and in what the fields hold (D11).
 
@@ -28,7 +30,8 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .._core.forms import NotStrict
+from .._core.base64url import from_base64url
+from .._core.forms import MAX_JWE_HEADER, NotStrict
 from .._core.scrub import raising
 from .._core.strict_json import read_json, write_json
 from .._core.values import KeyHolder, Value, require_items, require_types
@@ -332,6 +335,8 @@ class FieldCipher(KeyHolder):
 
     def _encrypt_values(self, matches: list[Match], context: str | None) -> dict[Location, str]:
         """Encrypt values under the primary key. Raises InvalidPayload and KeyUnavailable."""
+        for match in matches:
+            _refuse_field(match)
         crypto_key = self._ring.primary
         cek = os.urandom(jwe.CEK_BYTES[self._enc])
         encrypted_key = crypto_key.public_half(self._encrypts_to).encrypt(cek, jwe.OAEP_256)
@@ -365,7 +370,7 @@ class FieldCipher(KeyHolder):
         plain_values: list[Match] = []
         for match in matches:
             may_be_plain = self._plain.issuperset(match.selectors)
-            if may_be_plain and not _is_token(match.value):
+            if may_be_plain and _read_header(match.value) is None:
                 plain_values.append(match)
             else:
                 fields.append(match)
@@ -464,9 +469,40 @@ def _copy_values(matches: Iterable[Match]) -> None:
         raise MalformedPayload("the document must hold JSON values only (S9.2)") from None
 
 
-def _is_token(value: Any) -> bool:
-    """Tell whether a value looks like a compact JWE."""
-    return isinstance(value, str) and value.count(".") == 4
+def _read_header(value: Any) -> dict[str, Any] | None:
+    """Return the header of a value that is a JWE, whole or cut off, and None for any other (S9.6).
+
+    The header is the text before the first dot: canonical base64url of strict JSON of at most
+    8 KiB, an object that has `alg` and `enc`, both of them text (RFC 7516, 4.1.1 and 4.1.2).
+    """
+    if not isinstance(value, str):
+        return None
+    end = value.find(".", 0, 2 * MAX_JWE_HEADER)
+    if end == -1:
+        return None
+    try:
+        text = from_base64url(value[:end])
+        header = read_json(text)
+    except NotStrict:
+        return None
+    if len(text) > MAX_JWE_HEADER or not isinstance(header, dict):
+        return None
+    has_both = isinstance(header.get("alg"), str) and isinstance(header.get("enc"), str)
+    return header if has_both else None
+
+
+def _refuse_field(match: Match) -> None:
+    """Raise InvalidPayload for a value that is a field already, of this place or another (S9.6).
+
+    In another place, a field decrypts nowhere. Encrypted once more, it would come back as text.
+    """
+    header = _read_header(match.value)
+    if header is not None and KM_PATH in header:
+        raise InvalidPayload(
+            "a selected value is an encrypted field already (S9.6): "
+            "decrypt it first, in its own place, or use rewrap()",
+            field=match.selectors[-1],
+        )
 
 
 def _place(location: Location, context: str | None) -> dict[str, str]:
@@ -485,8 +521,10 @@ def _encode_header(enc: str, kid: str, location: Location, context: str | None) 
 
 def _read_field(value: Any, location: Location, context: str | None) -> jwe.Parts:
     """Take a field apart, if it is one of this place and context and of no other (S9.4)."""
-    if not _is_token(value):
-        raise WrongProtection("a selected value must be an encrypted field, not plain (S9.4)")
+    if not isinstance(value, str) or value.count(".") != 4:
+        raise WrongProtection(
+            "a selected value must be an encrypted field, not plain or cut off (S9.4)"
+        )
     parts = jwe.read_parts(value)
     place = {name: parts.header[name] for name in (KM_PATH, KM_CTX) if name in parts.header}
     if place != _place(location, context):

@@ -22,7 +22,7 @@ import jsonpath_rfc9535 as other
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from kmcrypto import CryptoKey, FieldCipher, KeyState, errors
+from kmcrypto import CryptoKey, FieldCipher, KeyState, errors, jwe
 from kmcrypto.encryption.fields import FieldResult
 from kmcrypto.keys.crypto_key import Side
 from tests.support import KEY_ID, OTHER_KEY_ID
@@ -129,8 +129,9 @@ def test_what_is_encrypted_is_decrypted_in_value_type_digits_and_order(
      1.7976931348623157e308, "", "김비밀", "😀\n\"\\\x00\x7f\u2028", [], {}, [[]], {"": {}},
      [{}, []], ".....", "a.b.c.d.e", "null", '{"a":1}', Decimal("1.10"), Decimal("1.1"), Decimal(1),
      Decimal("1E+5"), Decimal("-0"), Decimal("0.00"), Decimal("0E-9"), Decimal("0E+9"),
-     Decimal("5E-324"), Decimal("9" * 64), Decimal("0." + "9" * 64), Decimal("1.7E+308"),
-     Decimal("1e16"), [Decimal("1.0"), 1.0, 1, True], {"금액": Decimal("12.50")}],
+     Decimal("5E-324"), Decimal("0E-324"), Decimal("9" * 64), Decimal("0." + "9" * 64),
+     Decimal("1.7E+308"), Decimal("1e16"),
+     [Decimal("1.0"), 1.0, 1, True], {"금액": Decimal("12.50")}],
     ids=repr,
 )  # fmt: skip
 def test_types_and_digits_of_a_value_come_back(parties: Parties, value: Any) -> None:
@@ -229,14 +230,54 @@ def test_plain_values_are_let_through_where_the_selector_was_named(parties: Part
         assert back.report == {"$.cardNo": 1, "$.members[*].cvc": 1}
 
 
-def test_documents_are_encrypted_twice_where_that_is_asked_for(parties: Parties) -> None:
-    """A field is text like any other: nothing is taken for encrypted because it looks so."""
-    client = FieldCipher.for_client(provider(parties), ["$.cardNo"])
-    gateway = FieldCipher.for_gateway(platform(parties), ["$.cardNo"])
-    once = client.encrypt(DOCUMENT).document
-    twice = client.encrypt(once).document
-    assert same(gateway.decrypt(twice).document, once)
-    assert same(gateway.decrypt(gateway.decrypt(twice).document).document, DOCUMENT)
+@pytest.mark.parametrize(
+    "value", ["....", "a.b.c.d.e", "10.0.0.1.", "e30.e30.e30.e30.e30", "e30.", "."]
+)
+def test_text_with_dots_is_text(parties: Parties, value: str) -> None:
+    """S9.6: it is encrypted like any other, and let through where it may be plain."""
+    cipher = FieldCipher.for_storage(provider(parties), ["$.v"], plain=["$.v"])
+    document = {"v": value}
+    assert cipher.decrypt(document) == (document, {"$.v": 0})
+    for encrypted in (cipher.encrypt(document), cipher.rewrap(document)):
+        assert encrypted.report == {"$.v": 1}
+        assert cipher.decrypt(encrypted.document) == (document, {"$.v": 1})
+
+
+def test_the_jwe_of_a_message_is_text(parties: Parties) -> None:
+    """It says nothing of a place (S9.4), so it can be the value of a field."""
+    message = jwe.encrypt(b"{}", parties.first.platform.public_key(), kid=KEY_ID)
+    sealed = FieldCipher.for_client(provider(parties), ["$.v"]).encrypt({"v": message}).document
+    back = FieldCipher.for_gateway(platform(parties), ["$.v"]).decrypt(sealed).document
+    assert back == {"v": message}
+
+
+# --- What fields do not give (S9.5) ---------------------------------------------------------------
+
+
+def test_an_older_value_of_the_same_place_and_record_opens(parties: Parties) -> None:
+    cipher = FieldCipher.for_storage(provider(parties), ["$.limit"])
+    old = cipher.encrypt({"limit": 100}, "record 1").document
+    new = cipher.encrypt({"limit": 5}, "record 1").document
+    assert cipher.decrypt({**new, "limit": old["limit"]}, "record 1").document == {"limit": 100}
+
+
+def test_elements_that_were_cut_off_at_the_end_are_not_missed(parties: Parties) -> None:
+    cipher = FieldCipher.for_storage(provider(parties), ["$.cards[*]"])
+    sealed = cipher.encrypt({"cards": ["1", "2", "3"]}).document
+    shorter = {"cards": sealed["cards"][:1]}
+    assert cipher.decrypt(shorter) == ({"cards": ["1"]}, {"$.cards[*]": 1})
+    with pytest.raises(errors.DecryptionError):
+        cipher.decrypt({"cards": sealed["cards"][1:]})
+
+
+def test_names_and_contexts_are_not_normalized(parties: Parties) -> None:
+    composed, decomposed = "\uac00", "\u1100\u1161"
+    cipher = FieldCipher.for_storage(provider(parties), ["$.*"])
+    sealed = cipher.encrypt({composed: 1}, composed).document
+    with pytest.raises(errors.DecryptionError):
+        cipher.decrypt({decomposed: sealed[composed]}, composed)
+    with pytest.raises(errors.DecryptionError):
+        cipher.decrypt(sealed, decomposed)
 
 
 # --- On the wire ---------------------------------------------------------------------------------
@@ -553,6 +594,19 @@ def test_a_document_under_both_keys_opens(parties: Parties) -> None:
     assert kids(mixed, "cardNo", "이름") == [KEY_ID, OTHER_KEY_ID]
     assert same(after.decrypt(mixed).document, DOCUMENT)
     assert kids(after.rewrap(mixed).document, "cardNo", "이름") == [OTHER_KEY_ID] * 2
+
+
+def test_rewrap_encrypts_plain_values_where_they_may_be_plain(parties: Parties) -> None:
+    """And the document is copied once: a value that holds another place stays one value."""
+    selectors = ["$.a", "$.b", "$..c"]
+    options: dict[str, Any] = {"plain": ["$.b"], "optional": ["$..c"]}
+    ring_of_one = provider(parties)
+    sealed = FieldCipher.for_storage(ring_of_one, ["$.a"]).encrypt({"a": {"c": 1}}).document
+    cipher = FieldCipher.for_storage(ring_of_one, selectors, **options)
+    moved = cipher.rewrap({**sealed, "b": "2"})
+    assert moved.report == {"$.a": 1, "$.b": 1, "$..c": 0}
+    assert cipher.decrypt(moved.document).document == {"a": {"c": 1}, "b": "2"}
+    assert cipher.rewrap(moved.document).report == moved.report
 
 
 def test_only_ones_own_records_are_rewrapped(parties: Parties) -> None:

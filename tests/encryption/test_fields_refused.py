@@ -18,9 +18,10 @@ import pytest
 
 from kmcrypto import CryptoKey, FieldCipher, KeyState, decrypt_message, errors, jwe
 from kmcrypto.encryption.fields import FieldResult
+from kmcrypto.keys.crypto_key import Side
 from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.documents import nested, same
-from tests.support.encodings import unb64
+from tests.support.encodings import b64, unb64
 from tests.support.fields import (
     CARD,
     DOCUMENT,
@@ -123,6 +124,13 @@ def test_a_setting_outside_its_range_is_refused(
         {"selectors": [b"$.a"]},
         {"selectors": ["$.a", None]},
         {"selectors": None},
+        {"selectors": 5},
+        {"optional": None},
+        {"plain": None},
+        {"optional": [None]},
+        {"optional": [["$.a"]]},
+        {"plain": [b"$.a"]},
+        {"plain": [1]},
         {"accept_inactive": 1},
         {"accept_inactive": None},
     ],
@@ -132,7 +140,8 @@ def test_a_setting_of_the_wrong_type_is_a_type_error(
     make: Callable[..., FieldCipher], parties: Parties, options: dict[str, Any]
 ) -> None:
     """D8: a bare text would be taken for a list of its characters."""
-    with pytest.raises(TypeError):
+    [name] = options
+    with pytest.raises(TypeError, match=rf"^{name}(\[\d\])? must be "):
         make(provider(parties), **{"selectors": ["$.a"], **options})
 
 
@@ -169,11 +178,21 @@ def test_a_ring_is_a_key_ring(make: Callable[..., FieldCipher], parties: Parties
             make(wrong, ["$.a"])
 
 
-@pytest.mark.parametrize("side", ["nobody", "", "CLIENT", 5, b"client", ["client"]])
+@pytest.mark.parametrize("side", ["nobody", "", "CLIENT"])
 def test_a_side_is_one_of_the_two(parties: Parties, side: Any) -> None:
-    """D8: a wrong type or a wrong value, and nothing else."""
-    with pytest.raises((TypeError, errors.InvalidSetting)):
+    with pytest.raises(errors.InvalidSetting, match="side must be"):
         FieldCipher.for_storage(provider(parties), ["$.a"], side=side)
+
+
+@pytest.mark.parametrize("side", [5, b"client", ["client"], {}, True])
+def test_a_side_of_another_type_is_a_type_error(parties: Parties, side: Any) -> None:
+    """D8."""
+    with pytest.raises(TypeError, match=r"^side must be Side or str or None, not "):
+        FieldCipher.for_storage(provider(parties), ["$.a"], side=side)
+    for name in ("encrypts_to", "decrypts_with"):
+        sides: dict[str, Any] = {"encrypts_to": Side.CLIENT, "decrypts_with": Side.CLIENT}
+        with pytest.raises(TypeError, match=f"^{name} must be Side, not "):
+            FieldCipher(provider(parties), ["$.a"], **{**sides, name: side})
 
 
 @pytest.mark.parametrize("selectors", [["cardNo"], [], "$.cardNo"], ids=repr)
@@ -305,19 +324,18 @@ def test_a_selected_value_has_64_levels_at_most(parties: Parties) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1E+309", "-1.8E+308", "1E+400", "9E+999999", "1E-999999", "1E+999999999999999999"]
+    "text",
+    ["1E+309", "-1.8E+308", "1E+400", "9E+999999", "1E-400", "1E-999999", "0E+309", "0E-325"],
 )
-def test_what_is_encrypted_can_be_decrypted_or_is_refused_before(
+def test_a_decimal_outside_a_doubles_range_is_refused_by_both_sides(
     parties: Parties, text: str
 ) -> None:
-    """A Decimal that no reader here takes must not replace the only copy of a value."""
-    document = {"cardNo": Decimal(text)}
+    """S9.2, at both ends: a number that a reader takes for infinity or for 0 is another one."""
     client = FieldCipher.for_client(provider(parties), ["$.cardNo"])
-    try:
-        sealed = client.encrypt(document).document
-    except errors.InvalidPayload:
-        return
-    assert same(watched(parties)[0].decrypt(sealed).document, document)
+    document = {"cardNo": Decimal(text)}
+    refused(errors.InvalidPayload, client.encrypt, document, at_fault="$.cardNo")
+    token = field(parties.first.platform.public_key(), text.encode())
+    refuses(parties, token, errors.MalformedPayload, rsa_calls=1)
 
 
 @pytest.mark.parametrize("value", [Decimal("1E+5"), Decimal("1E-9"), Decimal("1.10")], ids=str)
@@ -366,6 +384,26 @@ def test_a_document_that_is_no_json_tree_is_not_encrypted(parties: Parties, othe
         other = (
             other.popitem()[1] if isinstance(other, dict) else other.pop()
         )  # some Pythons free it by recursion
+
+
+@pytest.mark.parametrize("value", [{None: 1}, [{"a": {1: 2}}], nested(65), LOOP], ids=lambda _: "")
+def test_a_plain_value_that_is_no_json_tree_is_a_remote_error(parties: Parties, value: Any) -> None:
+    """D8: its place is plain, so nothing decrypts it, but it is copied."""
+    gateway, log = watched(parties, ["$.cardNo", "$.b"], plain=["$.b"])
+    document = {**encrypted(parties), "b": value}
+    refused(errors.MalformedPayload, gateway.decrypt, document)
+    assert log == []
+    cipher = FieldCipher.for_storage(provider(parties), ["$.b"], plain=["$.b"])
+    refused(errors.InvalidPayload, cipher.rewrap, {"b": value}, at_fault="$.b")
+
+
+def test_a_plain_value_has_levels_of_its_own(parties: Parties) -> None:
+    """As it has them when it is encrypted."""
+    gateway, _ = watched(parties, ["$.a.b"], plain=["$.a.b"])
+    document = {"a": {"b": nested(64, CARD)}}
+    back = gateway.decrypt(document).document
+    assert same(back, document)
+    assert back["a"]["b"] is not document["a"]["b"]
 
 
 @pytest.mark.parametrize("other", [{1: "a"}, {"a": {None: 1}}, nested(64), LOOP], ids=lambda _: "")
@@ -436,13 +474,91 @@ def test_a_plain_value_is_refused(parties: Parties, value: Any) -> None:
 @pytest.mark.parametrize(
     "token", ["....", "a.b.c.d.e", "1.2.3.4.5", "eyJhbGciOiJub25lIn0....", "…....", "\ud800...."]
 )
-def test_what_could_be_a_field_is_taken_for_one_even_where_plain_values_may_be(
-    parties: Parties, token: str
-) -> None:
+def test_a_broken_jwe_is_refused_where_a_field_must_be(parties: Parties, token: str) -> None:
     refuses(parties, token, rsa_calls=0)
+
+
+# Texts that begin with a JWE header, which is strict JSON in canonical base64url (S9.6). Whatever
+# comes behind its dot, they are no plain values.
+BEGIN_WITH_A_HEADER: list[str] = [
+    b64(header) + rest
+    for header in (
+        b'{"alg":"dir","enc":"A128GCM"}',
+        b' {"enc":"x", "alg":"y", "zip":"DEF"}\n',
+        b'{"alg":"","enc":""}',
+        b'{"alg":"RSA-OAEP-256","enc":"A128GCM","x":"' + b"x" * 8000 + b'"}',
+    )
+    for rest in (".", "....", ".a.b.c.d", ".a.b.c.d.e", ". and more")
+]
+# Texts that do not, with four dots or without.
+BEGIN_WITH_NO_HEADER: list[str] = [
+    b64(header) + "...."
+    for header in (
+        b"",
+        b"{}",
+        b'{"alg":"none"}',
+        b'{"enc":"A128GCM"}',
+        b'{"alg":1,"enc":"A128GCM"}',
+        b'{"alg":"dir","enc":null}',
+        b'["alg","enc"]',
+        b'{"alg":"dir","enc":"A128GCM","enc":"A128GCM"}',
+        b'\xef\xbb\xbf{"alg":"dir","enc":"A128GCM"}',
+        b'{"alg":"dir","enc":"A128GCM"',
+        b'{"alg":"dir","enc":"A128GCM","x":"' + b"x" * 8192 + b'"}',
+    )
+] + [b64(b'{"alg":"dir","enc":"A128GCM"}') + rest for rest in ("", "=....", " ....", "\n....")]
+
+
+@pytest.mark.parametrize("value", BEGIN_WITH_A_HEADER)
+def test_what_begins_with_a_jwe_header_is_not_taken_for_plain(parties: Parties, value: str) -> None:
+    """D3: a field that was cut off, or that another program wrote, does not pass."""
     gateway, log = watched(parties, plain=["$.cardNo"])
-    refused(errors.DecryptionError, gateway.decrypt, {"cardNo": token})
+    kind = errors.DecryptionError if value.count(".") == 4 else errors.WrongProtection
+    refused(kind, gateway.decrypt, {"cardNo": value})
     assert log == []
+
+
+@pytest.mark.parametrize("value", BEGIN_WITH_NO_HEADER)
+def test_what_begins_with_no_jwe_header_is_plain(parties: Parties, value: str) -> None:
+    gateway, log = watched(parties, plain=["$.cardNo"])
+    assert gateway.decrypt({"cardNo": value}) == ({"cardNo": value}, {"$.cardNo": 0})
+    assert log == []
+
+
+def test_a_field_is_not_encrypted_again(parties: Parties) -> None:
+    """S9.6, whatever record it is of, under whatever key, whole or cut off."""
+    cipher = FieldCipher.for_storage(provider(parties), ["$.이름", "$.cardNo"])
+    once = cipher.encrypt(DOCUMENT, "order 5").document
+    error = refused(errors.InvalidPayload, cipher.encrypt, once, "order 5", at_fault="$.cardNo")
+    assert "decrypt" in str(error)
+    assert "rewrap()" in str(error)
+    token = once["cardNo"]
+    stranger = field(parties.second.client.public_key(), PLAINTEXT, head(kid="f" * 32))
+    for value in (token, token[:-1], token.rsplit(".", 2)[0], stranger):
+        document = {**DOCUMENT, "cardNo": value}
+        for context in ("order 5", "order 6", None):
+            refused(errors.InvalidPayload, cipher.encrypt, document, context, at_fault="$.cardNo")
+    assert same(
+        cipher.decrypt(cipher.rewrap(once, "order 5").document, "order 5").document, DOCUMENT
+    )
+
+
+def test_a_field_of_another_place_is_not_encrypted_either(parties: Parties) -> None:
+    """An element that was put in before fields moves them: encrypted again, they would be lost."""
+    cipher = FieldCipher.for_storage(provider(parties), ["$[*]"], plain=["$[*]"])
+    encrypted = cipher.encrypt(["1", "2"]).document
+    refused(errors.InvalidPayload, cipher.encrypt, ["0", *encrypted], at_fault="$[*]")
+    refused(errors.DecryptionError, cipher.rewrap, ["0", *encrypted])
+
+
+def test_a_field_in_a_field_is_not_rewrapped(parties: Parties) -> None:
+    """An older version wrote such fields; decrypting takes off one layer after the other."""
+    cipher = FieldCipher.for_storage(provider(parties), ["$.cardNo"])
+    public = parties.first.client.public_key()
+    inner = field(public, PLAINTEXT)
+    outer = field(public, json.dumps(inner).encode())
+    refused(errors.InvalidPayload, cipher.rewrap, {"cardNo": outer}, at_fault="$.cardNo")
+    assert cipher.decrypt({"cardNo": outer}).document == {"cardNo": inner}
 
 
 @pytest.mark.parametrize("selectors", [["$.cardNo", "$.*"], ["$.*", "$.cardNo"]])
