@@ -130,7 +130,9 @@ def _add_context(parser: argparse.ArgumentParser) -> None:
     context.add_argument(
         "--context-from",
         metavar="SELECTOR",
-        help="the text or integer in each record that its fields are bound to",
+        help="the text or integer in each record that its fields are bound to: a text is the "
+        'context as it is, and the integer 7 is the context "integer:7", so that 7 and "7" are '
+        "two records",
     )
 
 

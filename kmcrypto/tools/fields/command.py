@@ -6,6 +6,9 @@
   but without its text.
 - The command that undoes the work can read everything in OUT. So a line is bad if it came out too
   long, or if its context went into a field.
+- A context is one text for one member of a record, so that two records never share it. A text is
+  its own context, and the integer 7 has the context "integer:7". So no text may begin like that.
+  Other numbers are no contexts: 1.0 and 1e0 are two spellings of one number.
 - OUT is never one of the files that are read: a bad line is in no output, and its only copy must
   not be lost.
 """
@@ -24,7 +27,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ..._core.strict_json import write_json
 from ...encryption.fields import FieldCipher, FieldResult
-from ...encryption.json_path import parse, select
+from ...encryption.json_path import TooManyMatches, parse, select
 from ...errors import KmCryptoError, MalformedPayload
 from ...keys.crypto_key import Side
 from ...keys.ring import KeyRing
@@ -37,6 +40,8 @@ from ..common.seal_credential import read_credential
 from ..common.stop_signals import interrupt_on_stop_signals
 from .exact_json import read_line, write_line
 from .ndjson_stream import Batch, map_in_order, read_batches
+
+_INTEGER_CONTEXT = "integer:"
 
 
 class BadLine(NamedTuple):
@@ -121,15 +126,30 @@ class BatchWorker:
         selector = self._context_selector
         if selector is None:
             return self._context
-        values = list(select(parse(selector), document).values())
-        if len(values) != 1:
+        try:
+            values = list(select(parse(selector), document, limit=1).values())
+        except TooManyMatches:
             raise MalformedPayload(
-                f"--context-from must select one value, not {len(values)}", field=selector
-            )
-        value = values[0]
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise MalformedPayload("--context-from must select text or an integer", field=selector)
-        return str(value)
+                "--context-from must select one value, not several", field=selector
+            ) from None
+        if not values:
+            raise MalformedPayload("--context-from must select one value, not 0", field=selector)
+        return _as_context(values[0], selector)
+
+
+def _as_context(value: Any, selector: str) -> str:
+    """Return the context of a record in which a selector selects this value."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{_INTEGER_CONTEXT}{value}"
+    if not isinstance(value, str):
+        raise MalformedPayload("--context-from must select text or an integer", field=selector)
+    if value.startswith(_INTEGER_CONTEXT):
+        raise MalformedPayload(
+            f'--context-from must not select text that begins with "{_INTEGER_CONTEXT}", '
+            "which is the context of an integer",
+            field=selector,
+        )
+    return value
 
 
 def run(args: Namespace) -> int:

@@ -192,7 +192,7 @@ def test_rewrap_after_a_rotation(desk: Desk) -> None:
     desk.good("rewrap", "old", "new", "--context-from", "$.id")
     document = json.loads(desk.read("new"))
     only_new = KeyRing([ring.primary], primary=OTHER_ID)
-    opened = FieldCipher.for_storage(only_new, ["$.cardNo"]).decrypt(document, "7")
+    opened = FieldCipher.for_storage(only_new, ["$.cardNo"]).decrypt(document, "integer:7")
     assert opened.document == {"id": 7, "cardNo": "1"}
 
 
@@ -297,9 +297,46 @@ def test_a_selector_that_can_not_be_one_is_told(desk: Desk) -> None:
     assert (status, "at character 5" in err) == (1, True), err
 
 
-@pytest.mark.parametrize("selector", ["$.none", "$.many[*]", "$.float", "$.yes", "$.cardNo"])
+# Each of them is another record.
+RECORDS = ["1", '"1"', "-1", '"-1"', "0", '""', '"01"', '"1.0"', '"Integer:1"', f"1{'0' * 63}"]
+
+
+def test_a_text_and_an_integer_are_different_records(desk: Desk) -> None:
+    """S9.4: a field that is moved into the record of the other one does not open."""
+    desk.write("in", "".join(f'{{"id":{record},"cardNo":"1"}}\n' for record in RECORDS))
+    desk.good("encrypt", "in", "sealed", "--context-from", "$.id")
+    fields = [json.loads(line)["cardNo"] for line in desk.read("sealed").splitlines()]
+    for number in range(1, len(RECORDS)):
+        moved = fields[number:] + fields[:number]
+        lines = (
+            f'{{"id":{record},"cardNo":"{field}"}}\n'
+            for record, field in zip(RECORDS, moved, strict=True)
+        )
+        desk.write("moved", "".join(lines))
+        bad = str(desk.folder / "bad")
+        desk.run("decrypt", "moved", "out", "--context-from", "$.id", "--bad", bad)
+        codes = [json.loads(line)["code"] for line in desk.read("bad").splitlines()]
+        assert codes == ["decryption-failed"] * len(RECORDS)
+    desk.good("decrypt", "sealed", "out", "--context-from", "$.id")
+    assert desk.read("out") == desk.read("in")
+
+
+def test_a_text_is_its_own_context(desk: Desk) -> None:
+    """So are the fields of older versions, and those that programs wrote with the text."""
+    cipher = FieldCipher.for_storage(desk.seal(ID), ["$.cardNo"])
+    sealed = cipher.encrypt({"id": "7", "cardNo": "1"}, "7").document
+    desk.write("sealed", json.dumps(sealed) + "\n")
+    desk.good("decrypt", "sealed", "out", "--context-from", "$.id")
+    assert desk.read("out") == '{"id":"7","cardNo":"1"}\n'
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["$.none", "$.many[*]", "$.float", "$.yes", "$.cardNo", "$.minus", "$.one", "$.like"],
+)
 def test_a_context_is_one_text_or_integer_outside_of_the_fields(desk: Desk, selector: str) -> None:
-    desk.write("in", '{"cardNo":"1","many":[1,2],"float":1.5,"yes":true}\n')
+    record = '{"cardNo":"1","many":[1,2],"float":1.5,"yes":true,"minus":-0,"one":1e0,"like":'
+    desk.write("in", record + '"integer:1"}\n')
     status, err = desk.run("encrypt", "in", "out", "--context-from", selector)
     assert (status, err.startswith("kmcrypto: line 1: malformed-payload: ")) == (1, True)
 
