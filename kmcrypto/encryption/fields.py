@@ -92,6 +92,10 @@ class FieldResult(Value):
 class FieldCipher(KeyHolder):
     """Encrypts and decrypts the values that selectors select in a JSON document.
 
+    Decrypted values are confidential and in their place, no more: everybody who has the public key
+    can write a field, an older value of the same place and context decrypts, elements cut off at
+    the end of an array are not missed, and names and contexts are not normalized (S9.5).
+
     Make one with `for_client`, `for_gateway` or `for_storage`, which differ in the keys that they
     use. It does not change, and threads can share it.
     """
@@ -155,7 +159,8 @@ class FieldCipher(KeyHolder):
             selectors: One selector or more, as `json_path` describes them.
             optional: Those of the selectors that may select nothing.
             plain: Those of the selectors whose values may be plain when a document is decrypted;
-                such values stay as they are.
+                such values stay as they are. A text that begins with a JWE header is not plain
+                (S9.6).
             enc: The content algorithm that encrypts, A128GCM or A256GCM (S4.3).
             accept_inactive: Whether fields under inactive crypto keys are decrypted (S5.1).
 
@@ -249,8 +254,10 @@ class FieldCipher(KeyHolder):
                 with the same context only (S9.4).
 
         Raises:
-            InvalidPayload: The selectors do not fit the document, or it holds other values; `field`
-                is the selector at fault, if any.
+            InvalidPayload: The selectors do not fit the document, or select over 10,000 values; the
+                document holds values that are not JSON; a selected value is a field already (S9.6);
+                or the headers of all fields have over 4 MiB. `field` is the selector at fault, if
+                it is one.
             KeyUnavailable: The primary key has no public key of that side.
         """
         selection = self._select(document, context, InvalidPayload)
@@ -268,9 +275,11 @@ class FieldCipher(KeyHolder):
             context: The context that they were encrypted with.
 
         Raises:
-            MalformedPayload: The selectors do not fit the document, or the document or the
-                plaintext of a field is not JSON; `field` is the selector at fault, if any.
-            WrongProtection: A value is plain, and its selector is not in `plain`.
+            MalformedPayload: The selectors do not fit the document, or select over 10,000 values;
+                the document or the plaintext of a field is not JSON; or the fields have over 16
+                encrypted keys. `field` is the selector at fault, if it is one.
+            WrongProtection: A value is plain, and its selector is not in `plain`; or it is a JWE
+                that was cut off.
             UnknownCryptoKey: A field names no key of the ring, or a discarded one.
             InactiveKey: A field names an inactive key, and `accept_inactive` is not set.
             KeyUnavailable: The key that a field names has no private key of that side.
