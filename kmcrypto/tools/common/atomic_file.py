@@ -1,8 +1,8 @@
 """Files that appear complete or not at all, even when the command is told to stop.
 
-The data goes to a temporary file beside the target, which only its owner can read from the start.
-When that file is complete and on disk, it takes the target's name in one step. If anything goes
-wrong before that, the temporary file is removed and an older file of that name stays as it is.
+The data goes to a temporary file beside the target. When that file is complete and on disk, it
+takes the target's name in one step. If anything goes wrong before that, the temporary file is
+removed and an older file of that name stays as it is.
 
 After that step the target is the new file. If the system then fails to write the folder to disk,
 only a loss of power can bring the older file back: the error is NotDurable.
@@ -10,17 +10,15 @@ only a loss of power can bring the older file back: the error is NotDurable.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from io import FileIO
 from pathlib import Path
 
+from .claimed_name import claim_name
 from .failure import Failure
 
-# The last two flags do not exist on every system: its files have no such property then.
-_CREATE_FLAGS = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-)
+PUBLIC_MODE = 0o666  # of a file without secrets: the umask decides
 
 
 class NotDurable(Failure):
@@ -30,33 +28,30 @@ class NotDurable(Failure):
 
 
 @contextmanager
-def replace_atomically(path: Path, temporary: Path) -> Iterator[Callable[[bytes], None]]:
+def replace_atomically(
+    path: Path, temporary: Path, *, mode: int = 0o600
+) -> Iterator[Callable[[bytes], None]]:
     """Give the block a function that writes to `temporary`, and rename that to `path` at its end.
 
     Args:
         path: The file to create or replace. It is left alone when the block raises.
-        temporary: A name in the same folder that nothing else uses.
+        temporary: A name in the same folder that no other program uses. Under it the next command
+            finds and removes what a killed one left.
+        mode: The permission bits of the file, of which the umask takes some away.
 
     Raises:
         NotDurable: `path` is the new file, but its folder cannot be written to disk.
-        Failure: A file cannot be written. `path` is as it was.
+        Failure: A file cannot be written, or another command writes under `temporary`. `path` is
+            as it was.
     """
-    try:
-        try:
+    with claim_name(temporary, mode) as descriptor:
+        # Unbuffered: closing a buffer that could not be written would fail a second time.
+        with open(descriptor, "wb", buffering=0) as file:
+            yield partial(_write_all, path, file)
             with _as_failure(path):
-                descriptor = os.open(temporary, _CREATE_FLAGS, 0o600)
-            # Unbuffered: closing a buffer that could not be written would fail a second time.
-            with open(descriptor, "wb", buffering=0) as file:
-                yield partial(_write_all, path, file)
-                with _as_failure(path):
-                    os.fsync(file.fileno())
-            with _as_failure(path):
-                os.replace(temporary, path)
-        finally:
-            _remove(temporary)
-    finally:
-        # A signal may have interrupted the first removal.
-        _remove(temporary)
+                os.fsync(file.fileno())
+        with _as_failure(path):
+            os.replace(temporary, path)
     try:
         _sync_folder(path.parent)
     except OSError as error:
@@ -80,11 +75,6 @@ def _as_failure(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise Failure(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
