@@ -1,45 +1,42 @@
 """The `kmcrypto` command.
 
-An error that the user can put right ends in one line on standard error and the exit status 1, 2
-where an input that was to be checked cannot be read, or 3 where a result is in place but may not
-survive a loss of power. It never ends in a traceback. Unknown
-arguments are not repeated, because one of them may be a secret that was meant for a file.
+An error that the user can put right ends in one line on standard error, and never in a traceback.
+The exit statuses are those of `common/failure.py`. Unknown arguments are not repeated, because one
+of them may be a secret that was meant for a file.
 """
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __version__
 from ..errors import KmCryptoError
-from .common.failure import Failure
-from .common.printable import make_printable
+from .common.failure import STATUS_HELP, Failure
+from .common.file_identity import require_separate_files
+from .common.standard_streams import print_message, standard_streams
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
 from .vectors.arguments import add_vectors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status; `arguments` default to those of the process."""
-    args = _parse(arguments)
-    try:
-        status = _run(args)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # now, while an error can still be reported
-    except Failure as failure:
-        return _report(str(failure), failure.status)
-    except KmCryptoError as error:
-        return _report(str(error))
-    except KeyboardInterrupt:
-        return _report("interrupted")
-    except ModuleNotFoundError as error:
-        return _report(f'this needs the package {error.name}: pip install "kmcrypto[cli]"')
-    except OSError as error:
-        _abandon_output()
-        return _report(f"input or output failed: {error.strerror or type(error).__name__}")
-    return status
+    """Run a command and return its exit status; `arguments` default to those of the process.
+
+    A wrong command line, --help and --version end in SystemExit with the status.
+    """
+    with standard_streams():
+        try:
+            return _run(_parse(arguments))
+        except Failure as failure:
+            return _report(str(failure), failure.status)
+        except KmCryptoError as error:
+            return _report(str(error))
+        except KeyboardInterrupt:
+            return _report("interrupted")
+        except ModuleNotFoundError as error:
+            return _report(f'this needs the package {error.name}: pip install "kmcrypto[cli]"')
+        except OSError as error:
+            return _report(f"input or output failed: {error.strerror or type(error).__name__}")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -58,6 +55,8 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kmcrypto",
         description="Signatures, correlation ids and encryption for the KONA PLATE open API.",
+        epilog=STATUS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"kmcrypto {__version__}")
@@ -65,6 +64,8 @@ def _make_parser() -> argparse.ArgumentParser:
     demo = commands.add_parser(
         "demo",
         help="run one call of the token API over a loopback socket, and six that are refused",
+        epilog=STATUS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     demo.add_argument(
@@ -96,6 +97,7 @@ def _run(args: argparse.Namespace) -> int:
         return check_vectors(args)
     from .demo import run as run_demo
 
+    require_separate_files([args.keys, args.passphrase_file, args.key_file])
     if args.keys is None:
         return run_demo()
     from .keys.command import open_project
@@ -103,15 +105,7 @@ def _run(args: argparse.Namespace) -> int:
     return run_demo(project=open_project(args))
 
 
-def _report(message: str, status: int = 1) -> int:
+def _report(message: str, status: int = Failure.status) -> int:
     """Print an error and return the exit status."""
-    print(f"kmcrypto: {make_printable(message)}", file=sys.stderr)
+    print_message(f"kmcrypto: {message}")
     return status
-
-
-def _abandon_output() -> None:
-    """Discard what standard output cannot take, so that the interpreter does not fail at exit."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

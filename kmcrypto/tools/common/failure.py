@@ -1,4 +1,16 @@
-"""The errors that end a command with a message instead of a traceback."""
+"""The errors that end a command with a message instead of a traceback, and the exit statuses.
+
+The statuses are those of grep and diff: 0 if the command did its work and found nothing wrong, 1 if
+it found something wrong in what it checks, and 2 if it could not do its work. So a program that
+reads them never takes a missing file or a full disk for a wrong key, line, vector or call.
+"""
+
+STATUS_HELP = """\
+The exit status is 0 if the command did its work and found nothing wrong, 1 if it found
+something wrong in what it checks (keys, lines, vectors, calls), and 2 if it could not do
+its work: for example, the command line is wrong, a file or key cannot be used, standard
+output cannot be written, or the command was interrupted.
+"""
 
 
 class Failure(Exception):
@@ -7,10 +19,14 @@ class Failure(Exception):
     `status` is the exit status of the command.
     """
 
+    status = 2
+
+
+class CheckFailed(Failure):
+    """What the command checks is wrong, and the command ends there."""
+
     status = 1
 
 
 class Unreadable(Failure):
-    """An input cannot be read or a result cannot be written, so nothing is known to be wrong."""
-
-    status = 2
+    """An input that was to be checked cannot be read, so nothing is known to be wrong in it."""

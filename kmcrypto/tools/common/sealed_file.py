@@ -105,6 +105,15 @@ def change(
         _write(path, edit(read(path)))
 
 
+def list_side_files(path: Path) -> list[Path]:
+    """Return the files beside a sealed file that a writer creates, truncates or removes."""
+    return [Path(f"{path}.lock"), _temporary_path(path)]
+
+
+def _temporary_path(path: Path) -> Path:
+    return path.parent / f".{path.name}.new"
+
+
 def _open_without_following(name: str, flags: int) -> int:
     return os.open(name, flags | _READ_FLAGS)
 
@@ -183,7 +192,7 @@ def _write(path: Path, blob: bytes) -> None:
     """Write the whole file or nothing. The caller holds the lock."""
     if len(blob) > MAX_BLOB:  # nothing could read it again
         raise Failure(f"{path} would be longer than 1 MiB: the project has too many keys")
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = _temporary_path(path)
     try:
         temporary.unlink(missing_ok=True)  # left by a writer that was killed
     except OSError as error:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..common.failure import STATUS_HELP
 from ..common.number_argument import integer_between
 from ..keys.arguments import SECRETS_HELP, add_credential_options
 
@@ -15,6 +16,12 @@ _FILES_HELP = """\
 IN has one JSON document per line, and OUT gets one line for each. OUT appears when
 it is complete, readable by its owner only. Until then, and if the command fails or
 is stopped, an older file of that name stays as it is.
+
+Until OUT is complete, its lines are in OUT.kmcrypto-partial, likewise readable by its
+owner only, and those of --bad FILE in FILE.kmcrypto-partial. A command that fails, or
+that a signal asks to stop, removes them. One that is killed cannot: then decrypted
+values stay in OUT.kmcrypto-partial until the next run that writes OUT removes it, or
+you do.
 """
 
 
@@ -24,6 +31,8 @@ def add_fields(commands: Any) -> None:
         "fields",
         help="encrypt, decrypt or rewrap selected values in JSON lines",
         description=_FILES_HELP,
+        epilog=STATUS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     actions = fields.add_subparsers(dest="action", required=True, metavar="command")
@@ -47,7 +56,7 @@ def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
         name,
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.\n\n{_FILES_HELP}",
-        epilog=SECRETS_HELP,
+        epilog=f"{SECRETS_HELP}\n{STATUS_HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -11,6 +11,8 @@
   Other numbers are no contexts: 1.0 and 1e0 are two spellings of one number.
 - OUT is never one of the files that are read: a bad line is in no output, and its only copy must
   not be lost.
+- An incomplete OUT may hold decrypted values. So it has a name that can be told beforehand, and if
+  the process is killed, the next run removes it.
 """
 
 import os
@@ -21,7 +23,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from secrets import token_hex
 from threading import Event
 from typing import Any, BinaryIO, NamedTuple
 
@@ -33,10 +34,12 @@ from ...keys.crypto_key import Side
 from ...keys.ring import KeyRing
 from ..common import sealed_file
 from ..common.atomic_file import replace_atomically
-from ..common.failure import Failure
-from ..common.printable import make_printable
+from ..common.claimed_name import partial_path
+from ..common.failure import CheckFailed, Failure
+from ..common.file_identity import require_replaceable, require_separate_files
 from ..common.progress import show_progress
 from ..common.seal_credential import read_credential
+from ..common.standard_streams import print_message
 from ..common.stop_signals import interrupt_on_stop_signals
 from .exact_json import read_line, write_line
 from .ndjson_stream import Batch, map_in_order, read_batches
@@ -156,8 +159,10 @@ def run(args: Namespace) -> int:
     """Run the command that `args.action` names. Returns the exit status: 1 if lines were bad."""
     if args.side is not None and args.role != "storage":
         raise Failure("--side is only for --as storage")
-    _check_files(args)
+    require_replaceable(args.out)
+    require_replaceable(args.bad)
     with _open_input(args.input) as (file, size):
+        _require_separate_files(args, file)
         cipher = _make_cipher(args)
         worker = BatchWorker(args, getattr(cipher, args.action))
         start = time.monotonic()
@@ -194,11 +199,11 @@ def _convert_file(args: Namespace, worker: BatchWorker, file: BinaryIO, size: in
 
 
 def _print_totals(args: Namespace, totals: Totals, seconds: float) -> None:
-    print(f"records: {totals.records}", file=sys.stderr)
+    print_message(f"records: {totals.records}")
     for selector in dict.fromkeys(args.select):
-        print(make_printable(f"{selector}: {totals.report[selector]}"), file=sys.stderr)
-    print(f"bad lines: {totals.bad_lines}", file=sys.stderr)
-    print(f"seconds: {seconds:.1f}", file=sys.stderr)
+        print_message(f"{selector}: {totals.report[selector]}")
+    print_message(f"bad lines: {totals.bad_lines}")
+    print_message(f"seconds: {seconds:.1f}")
 
 
 def _make_cipher(args: Namespace) -> FieldCipher:
@@ -234,12 +239,12 @@ def _check_selectors(args: Namespace) -> None:
         parse(args.context_from)
 
 
-def _as_failure(bad_line: BadLine) -> Failure:
+def _as_failure(bad_line: BadLine) -> CheckFailed:
     """Return the error that ends the command at a bad line."""
     text = f"line {bad_line.number}: {bad_line.code}: {bad_line.text}"
     if bad_line.field:
         text += f": {bad_line.field}"
-    return Failure(text)
+    return CheckFailed(text)
 
 
 def _format_bad_line(bad_line: BadLine) -> bytes:
@@ -253,24 +258,13 @@ def _format_bad_line(bad_line: BadLine) -> bytes:
     return write_json(entry) + b"\n"
 
 
-def _check_files(args: Namespace) -> None:
-    """Raise Failure for an output that is no regular file, or that the command reads or writes."""
-    used = [Path(args.input), args.keys, args.passphrase_file, args.key_file]
-    for output in (args.out, args.bad):
-        if output is None:
-            continue
-        if output.is_symlink() or (output.exists() and not output.is_file()):
-            raise Failure(f"{output} is not a regular file and is not replaced")
-        if any(other is not None and _is_same_file(output, other) for other in used):
-            raise Failure(f"{output} is needed by this command and is not replaced")
-        used.append(output)
-
-
-def _is_same_file(path: Path, other: Path) -> bool:
-    try:
-        return os.path.samefile(path, other)
-    except OSError:  # one of them does not exist yet
-        return path.resolve() == other.resolve()
+def _require_separate_files(args: Namespace, file: BinaryIO) -> None:
+    """Raise Failure if the command would replace or remove a file that it reads or writes."""
+    outputs = [output for output in (args.out, args.bad) if output is not None]
+    require_separate_files(
+        [file.fileno(), args.keys, args.passphrase_file, args.key_file],
+        [*outputs, *map(partial_path, outputs)],
+    )
 
 
 @contextmanager
@@ -298,4 +292,4 @@ def _read_batches(args: Namespace, file: BinaryIO) -> Iterator[Batch]:
 
 
 def _open_output(path: Path) -> AbstractContextManager[Callable[[bytes], None]]:
-    return replace_atomically(path, path.with_name(f".{path.name}.{token_hex(8)}.new"))
+    return replace_atomically(path, partial_path(path))

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..common.failure import STATUS_HELP
 from ..common.number_argument import integer_between
 
 SECRETS_HELP = """\
@@ -31,6 +32,8 @@ def add_keys(commands: Any) -> None:
         "keys",
         help="make, change and check a sealed project file",
         description=SECRETS_HELP,
+        epilog=STATUS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     actions = keys.add_subparsers(dest="action", required=True, metavar="command")
@@ -51,7 +54,7 @@ def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
         name,
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=SECRETS_HELP,
+        epilog=f"{SECRETS_HELP}\n{STATUS_HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -137,7 +140,7 @@ def _add_check(actions: Any) -> None:
     parser = _add(
         actions,
         "check",
-        "print each problem of the file on a line; the exit status is 0 if there is none",
+        "print each problem of the file on a line; the exit status is 1 if there is one",
     )
     parser.add_argument(
         "--within",
@@ -185,7 +188,8 @@ def _add_export_public(actions: Any) -> None:
         "--out",
         type=Path,
         metavar="OUT",
-        help="a new file for it (default: standard output)",
+        help="a new file for it, under OUT.kmcrypto-partial until it is complete"
+        " (default: standard output)",
     )
 
 

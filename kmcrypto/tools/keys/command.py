@@ -5,6 +5,8 @@ so that nobody types while it holds the lock. The changed document must pass `Co
 written. Nothing secret is printed.
 """
 
+import os
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +20,10 @@ from ...keys.ring import KeyRing
 from ...keys.sealed import Contents
 from ...keys.state import KeyState
 from ..common import sealed_file
+from ..common.atomic_file import PUBLIC_MODE, replace_atomically
+from ..common.claimed_name import partial_path
 from ..common.failure import Failure
+from ..common.file_identity import require_separate_files
 from ..common.seal_credential import SealCredential, read_credential, read_new_credential
 from ..common.secret_input import Secret, is_terminal, read_secret
 from .check import check
@@ -27,10 +32,26 @@ from .key_files import public_pem, read_key_files
 Document = dict[str, Any]
 _FINGERPRINT_CHARACTERS = 16
 _DATE_CHARACTERS = 10  # of a date and time in ISO 8601
+# The options that name a file to read.
+_INPUT_OPTIONS = (
+    "passphrase_file",
+    "key_file",
+    "new_passphrase_file",
+    "new_key_file",
+    "secret_file",
+    "password_file",
+    "platform_public",
+    "platform_private",
+    "client_public",
+    "client_private",
+)
+# The commands that do not change the sealed file.
+_READERS = ("list", "check", "export-public")
 
 
 def run(args: Namespace) -> int:
     """Run the command that `args.action` names and return its exit status."""
+    _require_separate_files(args)
     if args.action == "check":
         return check(args)
     _COMMANDS[args.action](args)
@@ -155,13 +176,11 @@ def _export_public(args: Namespace) -> None:
     if args.out is None:
         print(pem, end="")
         return
-    try:
-        with args.out.open("x", encoding="ascii") as file:
-            file.write(pem)
-    except FileExistsError:
-        raise Failure(f"{args.out} exists already and is not overwritten") from None
-    except OSError as error:
-        raise Failure(f"{args.out} cannot be written: {error.strerror}") from None
+    with replace_atomically(args.out, partial_path(args.out), mode=PUBLIC_MODE) as write:
+        # While the name of the incomplete file is claimed, no other command makes the new one.
+        if os.path.lexists(args.out):
+            raise Failure(f"{args.out} exists already and is not overwritten")
+        write(pem.encode())
 
 
 def _change_passphrase(args: Namespace) -> None:
@@ -267,6 +286,17 @@ def _change(
     sealed_file.change(args.file, edit_blob)
 
 
+def _require_separate_files(args: Namespace) -> None:
+    """Raise Failure if the command would write to a file that it reads, or remove it."""
+    named = vars(args)
+    inputs = [named.get(option) for option in _INPUT_OPTIONS]
+    if args.action not in _READERS:
+        require_separate_files(inputs, [args.file, *sealed_file.list_side_files(args.file)])
+        return
+    out = named.get("out")  # it must not exist yet, but its leftover is removed
+    require_separate_files([args.file, *inputs], [] if out is None else [partial_path(out)])
+
+
 def _find_crypto_key(contents: Contents, id: str) -> tuple[KeyRing, CryptoKey]:
     """Return the ring and its key with that id. Raises Failure."""
     ring = contents.ring
@@ -280,11 +310,13 @@ def _confirm_discarding() -> None:
     """Raise Failure unless the user answers yes."""
     if not is_terminal():
         raise Failure("a discarded key cannot come back: confirm with --yes")
+    print("A discarded key cannot come back. Discard it? (yes/no) ", end="", flush=True)
     try:
-        answer = input("A discarded key cannot come back. Discard it? (yes/no) ")
-    except EOFError:
-        print()
+        answer = sys.stdin.readline()
+    except UnicodeDecodeError:
         answer = ""
+    if not answer:
+        print()  # end the line of the prompt
     if answer.strip().lower() != "yes":
         raise Failure("nothing was discarded")
 

@@ -1,11 +1,13 @@
 """The command line of `kmcrypto vectors`, apart from the command so that `--help` loads no keys."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
 _STATUS_HELP = """\
 The exit status is 0 if every test agrees and every file matches MANIFEST.sha256,
-1 if not, and 2 if there are no vectors or some cannot be read.
+1 if not, and 2 if there are no vectors, if some cannot be read, or if the results
+cannot be written.
 """
 
 
@@ -21,6 +23,7 @@ def add_vectors(commands: Any) -> None:
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=_STATUS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     check.add_argument(
@@ -31,7 +34,15 @@ def add_vectors(commands: Any) -> None:
         metavar="DIR",
         help="the folder (default: vectors)",
     )
-    check.add_argument("--json", type=Path, metavar="FILE", help="also write all results as JSON")
     check.add_argument(
-        "--report", type=Path, metavar="FILE.html", help="also write them as a page for auditors"
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="also write all results as JSON, under FILE.kmcrypto-partial until it is complete",
+    )
+    check.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE.html",
+        help="also write them as a page for auditors, likewise",
     )

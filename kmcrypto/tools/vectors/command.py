@@ -1,31 +1,34 @@
 """`kmcrypto vectors check`: run vectors with this kmcrypto and print what disagrees.
 
 The output names tests by file and number, and holds no text of an exception. The exit status is 2
-if something could not be read; otherwise it is 1 if a test disagrees or a file does not match the
-manifest.
+if something could not be read or written; otherwise it is 1 if a test disagrees or a file does not
+match the manifest. A report replaces neither vectors nor keys.
 """
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..common.failure import Unreadable
+from ..common.atomic_file import PUBLIC_MODE, replace_atomically
+from ..common.claimed_name import partial_path
+from ..common.file_identity import require_replaceable, require_separate_files
 from ..common.printable import make_printable
+from ..common.standard_streams import print_message
 from .counts import Counts, count_by_file, count_by_flag, summarize
 from .html_report import render_page
 from .json_report import render_json
-from .manifest import MANIFEST, ManifestEntry
+from .manifest import MANIFEST, ManifestEntry, list_inputs
 from .runner import Run, run_folder
 
 
 def check(args: Namespace) -> int:
     """Run the vectors in `args.folder`, print and write the results, and return the exit status."""
+    _check_reports(args)
     run = run_folder(args.folder)
     for line in _format_lines(run):
         print(make_printable(line))
     for problem in run.unreadable:
-        print(f"kmcrypto: {make_printable(problem)}", file=sys.stderr)
+        print_message(f"kmcrypto: {problem}")
     if args.json is not None:
         _write(args.json, render_json(run))
     if args.report is not None:
@@ -65,10 +68,14 @@ def _format_table(title: str, rows: dict[str, Counts]) -> Iterator[str]:
         yield "  ".join([f"{name:{width}}", *cells])
 
 
+def _check_reports(args: Namespace) -> None:
+    """Raise Failure if a report would replace a file that is read, the other report, or a link."""
+    reports = [report for report in (args.json, args.report) if report is not None]
+    for report in reports:
+        require_replaceable(report)
+    require_separate_files(list_inputs(args.folder), [*reports, *map(partial_path, reports)])
+
+
 def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise Unreadable(
-            f"{path} cannot be written: {error.strerror or type(error).__name__}"
-        ) from None
+    with replace_atomically(path, partial_path(path), mode=PUBLIC_MODE) as write:
+        write(text.encode(errors="backslashreplace"))

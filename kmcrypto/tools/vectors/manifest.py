@@ -42,6 +42,11 @@ def check_manifest(folder: Path) -> list[ManifestEntry]:
     ]
 
 
+def list_inputs(folder: Path) -> list[Path]:
+    """Return every file in a folder that a run may read."""
+    return [folder / MANIFEST, *(folder / name for name in _list_files(folder))]
+
+
 def _read_manifest(folder: Path) -> dict[str, str]:
     """Return the hash of each file that the manifest lists."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -38,6 +39,7 @@ from tests.support.records import (
 
 pytestmark = pytest.mark.usefixtures("keys_checked_once")
 
+PARTIAL = ".kmcrypto-partial"
 NUMBERS = st.from_regex(r"\A-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?\Z")
 
 
@@ -93,7 +95,7 @@ class Desk:
 
     def left(self) -> list[str]:
         """Files that no test put there."""
-        return sorted(path.name for path in self.folder.iterdir() if path.name.endswith(".new"))
+        return sorted(path.name for path in self.folder.iterdir() if path.name.endswith(PARTIAL))
 
 
 @pytest.fixture
@@ -226,7 +228,7 @@ def test_with_both_private_halves_storage_needs_a_side(desk: Desk) -> None:
     )
     desk.write("in", lines(2))
     status, err = desk.run("encrypt", "in", "sealed")
-    assert (status, "pass side=" in err) == (1, True)
+    assert (status, "pass side=" in err) == (2, True)
     desk.good("encrypt", "in", "sealed", "--side", "platform")
     assert desk.run("decrypt", "sealed", "none", "--side", "client")[0] == 1
     desk.good("decrypt", "sealed", "out", "--side", "platform")
@@ -270,31 +272,31 @@ def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
     desk.write("out", "before")
     command = [sys.executable, "-c", FULL, *desk.words("encrypt", "in", "out")]
     status, _, err = run(*command, cwd=ROOT)
-    assert status == 1
+    assert status == 2
     assert re.fullmatch(rb"kmcrypto: [^\n]+ cannot be written: File too large\n", err)
     assert (desk.read("out"), desk.left()) == ("before", [])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("in", '{"cardNo":"1234"}\n' * 200_000)
     desk.write("out", "before")
     words = desk.words("encrypt", "in", "out", "--threads", "2")
     command = (sys.executable, "-m", "kmcrypto", *words)
     with child(*command, cwd=ROOT, stderr=subprocess.PIPE) as process:
-        while not [path for path in desk.folder.glob("*.new") if path.stat().st_size]:
+        while not [path for path in desk.folder.glob(f"*{PARTIAL}") if path.stat().st_size]:
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(number)
         _, err = process.communicate(timeout=PATIENCE)
     assert err == b"kmcrypto: interrupted\n"
-    assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
+    assert (process.returncode, desk.read("out"), desk.left()) == (2, "before", [])
 
 
 def test_a_selector_that_can_not_be_one_is_told(desk: Desk) -> None:
     desk.write("in", lines(1))
     status, err = desk.run("encrypt", "in", "out", "--select", "$.a[1:2]")
-    assert (status, "at character 5" in err) == (1, True), err
+    assert (status, "at character 5" in err) == (2, True), err
 
 
 # Each of them is another record.
@@ -346,10 +348,10 @@ def test_no_file_that_is_needed_is_replaced(desk: Desk, out: str) -> None:
     desk.write("in", '{"cardNo":"1"}\n')
     (desk.folder / "link").symlink_to("elsewhere")
     status, err = desk.run("encrypt", "in", out)
-    assert (status, "is not replaced" in err) == (1, True)
+    assert (status, "is not replaced" in err) == (2, True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("out", "before")
     words = desk.words("encrypt", "-", "out")
@@ -368,7 +370,171 @@ def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
         process.send_signal(number)
         err = process.stderr.read()  # its standard input stays open
     assert err == b"kmcrypto: interrupted\n"
-    assert (process.returncode, desk.read("out"), desk.left()) == (1, "before", [])
+    assert (process.returncode, desk.read("out"), desk.left()) == (2, "before", [])
+
+
+# --- the files --------------------------------------------------------------------------------
+
+
+def start(
+    desk: Desk, action: str, source: str, out: str, *more: str, **options: Any
+) -> tuple[int, bytes, bytes]:
+    """Run the command in a process."""
+    words = desk.words(action, source, out, *more)
+    return run(sys.executable, "-m", "kmcrypto", *words, cwd=ROOT, **options)
+
+
+BAD_LINES = '{"cardNo":"1"}\n{"other":"the only copy"}\n'
+
+
+@pytest.mark.parametrize("out", ["in", "hard", "folder/in"])
+@pytest.mark.parametrize("source", ["-", "/dev/stdin", "/dev/fd/0", "in", "symbolic"])
+def test_the_input_is_never_replaced_whatever_it_is_called(
+    desk: Desk, source: str, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("in", BAD_LINES)
+    (desk.folder / "hard").hardlink_to(desk.folder / "in")
+    (desk.folder / "symbolic").symlink_to("in")
+    (desk.folder / "folder").symlink_to(".")
+    words = desk.words("encrypt", source, out, "--bad", str(desk.folder / "bad"))
+    if source in ("-", "/dev/stdin", "/dev/fd/0"):
+        words[2] = source
+    with open(desk.folder / "in", "rb") as file:
+        standard_input = os.dup(0)
+        os.dup2(file.fileno(), 0)
+        try:
+            with open(0, closefd=False, encoding="utf-8") as stdin:
+                monkeypatch.setattr(sys, "stdin", stdin)
+                assert main(words) == 2
+        finally:
+            os.dup2(standard_input, 0)
+            os.close(standard_input)
+    assert desk.read("in") == BAD_LINES
+    assert not (desk.folder / "bad").exists()
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("name", ["in", "hard", "folder/in"])
+@pytest.mark.parametrize("action", ["encrypt", "decrypt", "rewrap"])
+def test_a_redirected_input_is_never_replaced(desk: Desk, action: str, name: str) -> None:
+    """`kmcrypto fields ... - -o F --bad BAD < F` replaced the only copy of the bad lines."""
+    desk.write("in", BAD_LINES)
+    (desk.folder / "hard").hardlink_to(desk.folder / "in")
+    (desk.folder / "folder").symlink_to(".")
+    for out, bad in ((name, "bad"), ("out", name)):
+        more = ("--bad", str(desk.folder / bad))
+        words = desk.words(action, "in", out, *more)
+        words[2] = "-"
+        program = (sys.executable, "-m", "kmcrypto", *words)
+        script = ("sh", "-c", 'exec "$@" < "$0"', desk.folder / "in")
+        status, _, err = run(*script, *program, cwd=ROOT)
+        assert status == 2
+        assert b"is needed by this command and is not replaced" in err
+        assert desk.read("in") == BAD_LINES
+        assert not (desk.folder / "out").exists()
+
+
+@pytest.mark.programs
+def test_standard_output_is_neither_the_input_nor_the_output(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    desk.write("out", "before")
+    for name in ("in", "out", "project.kmsp"):
+        with open(desk.folder / name, "ab") as file:
+            status, _, err = start(desk, "encrypt", "in", "out", stdout=file)
+        assert (status, b"standard output is a file that this command needs" in err) == (2, True)
+    for out in ("/dev/stdout", "/proc/self/fd/1"):
+        with open(desk.folder / "log", "ab") as file:
+            status, _, err = start(desk, "encrypt", "in", out, stdout=file)
+        assert (status, b"is not a regular file and is not replaced" in err) == (2, True)
+    assert (desk.read("in"), desk.read("out")) == ('{"cardNo":"1"}\n', "before")
+
+
+def test_what_a_killed_command_left_may_be_read_but_not_by_the_run_that_removes_it(
+    desk: Desk,
+) -> None:
+    desk.write(f"out{PARTIAL}", '{"cardNo":"1"}\n')
+    status, err = desk.run("encrypt", f"out{PARTIAL}", "out")
+    assert (status, "is needed by this command" in err) == (2, True)
+    desk.good("encrypt", f"out{PARTIAL}", "rescued")
+    (desk.folder / f"out{PARTIAL}").unlink()
+
+
+def test_a_link_at_the_name_of_the_incomplete_output_is_not_followed(desk: Desk) -> None:
+    desk.write("in", '{"cardNo":"1"}\n')
+    desk.write("victim", "kept")
+    link = desk.folder / f"out{PARTIAL}"
+    link.symlink_to("victim")
+    status, err = desk.run("encrypt", "in", "out")
+    assert (status, "was not left by a kmcrypto command of yours" in err) == (2, True)
+    assert (desk.read("victim"), (desk.folder / "out").exists()) == ("kept", False)
+    link.unlink()
+
+
+def wait_for_plaintext(desk: Desk, process: subprocess.Popen[bytes]) -> Path:
+    """Wait until an incomplete output has something in it, and return its path."""
+    partial = desk.folder / f"out{PARTIAL}"
+    while not partial.exists() or not partial.stat().st_size:
+        assert process.poll() is None
+        time.sleep(0.01)
+    return partial
+
+
+@pytest.mark.programs
+def test_what_a_killed_decrypt_leaves_has_a_known_name_and_goes_with_the_next_run(
+    desk: Desk,
+) -> None:
+    desk.write("in", '{"cardNo":"9410000000001234"}\n' * 400)
+    desk.good("encrypt", "in", "sealed")
+    words = desk.words("decrypt", "-", "out", "--bad", str(desk.folder / "bad"))
+    words[2] = "-"
+    command = (sys.executable, "-m", "kmcrypto", *words, "--threads", "1")
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with child(*command, cwd=ROOT, **pipes) as process:
+        assert process.stdin is not None
+        process.stdin.write(desk.read("sealed").encode())
+        process.stdin.flush()
+        partial = wait_for_plaintext(desk, process)
+        status, err = desk.run("decrypt", "sealed", "out")  # a second run at the same time
+        assert (status, "another command is writing" in err) == (2, True)
+        assert partial.stat().st_mode & 0o777 == 0o600
+        process.kill()
+        process.wait(PATIENCE)
+    assert "9410000000001234" in partial.read_text()
+    assert desk.left() == [f"bad{PARTIAL}", partial.name]
+    assert not (desk.folder / "out").exists()
+    assert desk.run("decrypt", "sealed", "out", "--bad", str(desk.folder / "bad"))[0] == 0
+    assert desk.read("out") == desk.read("in")
+    assert (desk.read("bad"), desk.left()) == ("", [])
+
+
+@pytest.mark.programs
+def test_two_runs_at_once_do_not_mix(desk: Desk) -> None:
+    """The second one ends, and the first one is not disturbed."""
+    desk.write("in", '{"cardNo":"1"}\n' * 200)
+    words = desk.words("encrypt", "-", "out", "--threads", "1")
+    words[2] = "-"
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with child(sys.executable, "-m", "kmcrypto", *words, cwd=ROOT, **pipes) as process:
+        assert process.stdin is not None
+        process.stdin.write(desk.read("in").encode())
+        process.stdin.flush()
+        wait_for_plaintext(desk, process)
+        desk.write("other", '{"cardNo":"2"}\n')
+        status, _, err = start(desk, "encrypt", "other", "out")
+        assert (status, b"another command is writing" in err) == (2, True)
+        _, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, b"records: 200\n" in err) == (0, True)
+    desk.good("decrypt", "out", "again")
+    assert desk.read("again") == desk.read("in")
+
+
+def test_the_help_tells_the_name_and_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for action in ("encrypt", "decrypt", "rewrap"):
+        with pytest.raises(SystemExit):
+            main(["fields", action, "--help"])
+        text = " ".join(capsys.readouterr().out.split())
+        assert "its lines are in OUT.kmcrypto-partial" in text
+        assert "until the next run that writes OUT removes it" in text
 
 
 @pytest.mark.programs

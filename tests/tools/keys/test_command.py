@@ -146,7 +146,7 @@ class Shell:
     def fails(self, action: str, *arguments: object) -> str:
         """Run a command that must fail, on a file under the sealing key; its one line."""
         status, out, err = self.run(action, "--key-file", self.key_file, *arguments)
-        assert (status, out) == (1, "")
+        assert (status, out) == (2, "")
         return only_line(err)
 
 
@@ -568,7 +568,7 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
     assert shell.keyed("export-public", ID, "platform", "-o", out) == ""
     assert out.read_text() == public_pem("platform")
     assert "exists already and is not overwritten" in shell.fails(
-        "export-public", ID, "client", "-o", shell.file
+        "export-public", ID, "client", "-o", out
     )
     nowhere = shell.folder / "none" / "out.pem"
     assert "cannot be written: No such file" in shell.fails(
@@ -576,6 +576,67 @@ def test_export_public_writes_pem_to_standard_output_or_to_a_new_file(shell: She
     )
     shell.seal(document(crypto_keys=[crypto_key(platform_public=public_pem("platform"))]))
     assert "has no client public key here" in shell.fails("export-public", ID, "client")
+
+
+FULL_DISK = """
+import resource, sys
+from kmcrypto.tools.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_export_public_leaves_nothing_on_a_full_disk(shell: Shell) -> None:
+    shell.seal()
+    before = sorted(shell.folder.iterdir())
+    words = ("keys", "export-public", shell.file, ID, "client", "--key-file", shell.key_file)
+    command = (sys.executable, "-c", FULL_DISK, *words, "-o", shell.folder / "out.pem")
+    status, out, err = run(*command, cwd=ROOT, env=PLAIN)
+    assert (status, out) == (2, b"")
+    assert only_line(err.decode()).endswith("out.pem cannot be written: File too large")
+    assert sorted(shell.folder.iterdir()) == before
+
+
+def test_export_public_replaces_what_a_killed_one_left_and_nothing_else(shell: Shell) -> None:
+    shell.seal()
+    out = shell.folder / "out.pem"
+    left = shell.write("out.pem.kmcrypto-partial", "-----BEGIN")
+    shell.keyed("export-public", ID, "client", "-o", out)
+    assert (out.read_text(), left.exists()) == (public_pem("client"), False)
+    out.unlink()
+    shell.key_file.rename(left)
+    shell.key_file = left
+    assert "is needed by this command" in shell.fails("export-public", ID, "client", "-o", out)
+    assert left.read_bytes() == SEALING_KEY
+
+
+@pytest.mark.parametrize("name", ["project.kmsp.lock", ".project.kmsp.new", "project.kmsp"])
+def test_no_file_with_a_secret_is_truncated_or_removed(shell: Shell, name: str) -> None:
+    """A writer truncates the lock, and removes what a killed writer left."""
+    shell.seal(document(project_keys=[]))
+    if name != "project.kmsp":
+        shell.write(name, SECRET)
+    before = (shell.folder / name).read_bytes()
+    key = ("--asp-id", ASP_ID, "--access-key", ACCESS_KEY, "--secret-file", shell.folder / name)
+    assert "is needed by this command and is not replaced" in shell.fails("add-project", *key)
+    assert (shell.folder / name).read_bytes() == before
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("name", ["project.kmsp", "sealing.key"])
+@pytest.mark.parametrize("command", ["keys list", "keys check", "demo --keys"])
+def test_nothing_is_appended_to_a_file_that_is_read(shell: Shell, command: str, name: str) -> None:
+    """`keys list F >> F` made a file that nobody could open."""
+    shell.seal()
+    before = (shell.folder / name).read_bytes()
+    words = (*command.split(), shell.file, "--key-file", shell.key_file)
+    with open(shell.folder / name, "ab") as file:
+        status, _, err = run(
+            sys.executable, "-m", "kmcrypto", *words, cwd=ROOT, env=PLAIN, stdout=file
+        )
+    assert status == 2
+    assert only_line(err.decode()).startswith("standard output is a file that this command needs")
+    assert (shell.folder / name).read_bytes() == before
 
 
 @pytest.mark.slow
@@ -590,7 +651,7 @@ def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shel
     assert cost_in(shell.file.read_bytes()) == Cost(3, 256 << 10)
     status, _, err = shell.run("list", "--passphrase-file", old)
     assert (status, only_line(err)) == (
-        1,
+        2,
         "the sealed project did not open: wrong passphrase or key, or damage",
     )
     hexed = shell.write("hex.key", SEALING_KEY.hex() + "\n")
@@ -661,7 +722,7 @@ def test_a_wrong_passphrase_is_found_out_before_a_new_one_is_asked_for(shell: Sh
     wrong = shell.write("wrong.key", bytes(32))
     status, _, err = shell.run("change-passphrase", "--key-file", wrong)
     assert (status, only_line(err)) == (
-        1,
+        2,
         "the sealed project did not open: wrong passphrase or key, or damage",
     )
 
@@ -678,7 +739,7 @@ def test_without_a_terminal_the_message_says_what_to_set(shell: Shell, action: s
         "the passphrase is missing:"
         " set KMCRYPTO_PASSPHRASE, give --passphrase-file, or use a terminal"
     )
-    assert (status, only_line(err)) == (1, expected)
+    assert (status, only_line(err)) == (2, expected)
 
 
 def test_each_secret_has_a_variable_of_its_own(
@@ -1120,7 +1181,7 @@ def test_the_demo_says_what_it_lacks(
     message: str,
 ) -> None:
     shell.seal(make())
-    assert main(["demo", "--keys", str(shell.file), "--key-file", str(shell.key_file)]) == 1
+    assert main(["demo", "--keys", str(shell.file), "--key-file", str(shell.key_file)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert message in only_line(err)
@@ -1153,13 +1214,14 @@ def test_a_closed_standard_input_and_output_end_in_a_message(shell: Shell) -> No
     command = (sys.executable, "-m", "kmcrypto", "keys", "list", shell.file)
     closed = ("sh", "-c", 'exec "$@" <&-', "sh", *command)
     status, _, err = run(*closed, cwd=ROOT, env=PLAIN)
-    assert status == 1
+    assert status == 2
     assert "the passphrase is missing" in only_line(err.decode())
     with open("/dev/full", "wb") as full:
         opened = (*command, "--key-file", shell.key_file)
         status, _, err = run(*opened, cwd=ROOT, env=PLAIN, stdout=full)
-    assert status == 1
-    assert only_line(err.decode()) == "input or output failed: No space left on device"
+    assert status == 2
+    expected = "standard output cannot be written: No space left on device"
+    assert only_line(err.decode()) == expected
 
 
 def test_writers_say_what_to_install_and_readers_need_nothing(shell: Shell) -> None:
@@ -1177,7 +1239,7 @@ def test_writers_say_what_to_install_and_readers_need_nothing(shell: Shell) -> N
     assert only_line(err.decode()) == (
         'this needs the package filelock: pip install "kmcrypto[cli]"'
     )
-    assert status == 1
+    assert status == 2
 
 
 @pytest.fixture
@@ -1228,7 +1290,7 @@ def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(
     init.type(PASSPHRASE)
     init.until("Once more: ")
     init.type(NEW_PASSPHRASE)
-    assert init.finish() == 1
+    assert init.finish() == 2
     assert b"kmcrypto: the passphrase was not the same both times" in init.shown
     assert not shell.file.exists()
     shell.printed.append(init.shown.decode())
@@ -1237,7 +1299,7 @@ def test_a_new_passphrase_that_is_not_typed_the_same_twice_makes_no_file(
 @pytest.mark.programs
 @pytest.mark.parametrize(
     ("answer", "status", "state"),
-    [("yes", 0, "discarded"), ("y", 1, "active"), ("\x04", 1, "active")],
+    [("yes", 0, "discarded"), ("y", 2, "active"), ("\x04", 2, "active")],
 )
 def test_a_key_is_discarded_at_a_terminal_only_after_a_yes(
     shell: Shell, at_terminal: Callable[..., Terminal], answer: str, status: int, state: str
@@ -1259,7 +1321,7 @@ def test_ctrl_c_at_a_prompt_ends_in_a_message(
     prompt = at_terminal("keys", "list", shell.file)
     prompt.until("Passphrase: ")
     os.kill(prompt.process.pid, signal.SIGINT)
-    assert prompt.finish() == 1
+    assert prompt.finish() == 2
     assert prompt.shown.decode().split("\r\n")[-2] == "kmcrypto: interrupted"
     assert b"Traceback" not in prompt.shown
 
