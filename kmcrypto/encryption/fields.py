@@ -26,7 +26,7 @@ Field encryption gives confidentiality and place, not origin and not freshness (
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from json import JSONEncoder
-from typing import Any, NamedTuple
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

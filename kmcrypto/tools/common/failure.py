@@ -2,14 +2,16 @@
 
 The statuses are those of grep and diff: 0 if the command did its work and found nothing wrong, 1 if
 it found something wrong in what it checks, and 2 if it could not do its work. So a program that
-reads them never takes a missing file or a full disk for a wrong key, line, vector or call.
+reads them never takes a missing file or a full disk for a wrong key, line, vector or call. One more
+is 3: the work is done, but a loss of power may undo it.
 """
 
 STATUS_HELP = """\
 The exit status is 0 if the command did its work and found nothing wrong, 1 if it found
 something wrong in what it checks (keys, lines, vectors, calls), and 2 if it could not do
 its work: for example, the command line is wrong, a file or key cannot be used, standard
-output cannot be written, or the command was interrupted.
+output cannot be written, or the command was interrupted. It is 3 if a new file is in
+place, but the system did not confirm that it is on disk.
 """
 
 

@@ -9,6 +9,7 @@ left out, and the others are run without it.
 import json
 from hashlib import sha256
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from ..common.failure import Unreadable
@@ -25,6 +26,7 @@ SUBJECTS = (
 )
 VERSION = 1
 STAGES = ("headers", "token", "time", "replay", "key", "decrypt", "payload", "result")
+_COMMON_MEMBERS = ("comment", "flags", "rule", "result", "stage", "code")
 _MAX_FILE = 64 << 20  # bytes
 _MAX_DEPTH = 32  # nested containers; a sound file has about a dozen
 
@@ -89,6 +91,8 @@ def read_bytes(folder: Path, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as stream:
             raw = stream.read(_MAX_FILE + 1)
+    except UnicodeEncodeError:
+        raise Unreadable(f"{name} cannot be the name of a file on this system") from None
     except OSError as error:
         raise Unreadable(
             f"{name} cannot be read: {error.strerror or type(error).__name__}"
@@ -134,11 +138,9 @@ def _read_tests(name: str, group: Members) -> list[Members]:
     for test in tests:
         if not isinstance(test, dict) or type(test.get("tcId")) is not int:
             raise Unreadable(f"{name} has a test without a tcId")
-        if not _has_common_members(test):
-            raise Unreadable(
-                f"{name} tcId {test['tcId']} lacks comment, flags, rule,"
-                " or a result with stage and code"
-            )
+        fault = _find_fault(test)
+        if fault is not None:
+            raise Unreadable(f"{name} tcId {test['tcId']}: {fault}")
     return tests
 
 
@@ -154,20 +156,26 @@ def _check_tests(name: str, document: Members, tests: list[Members]) -> None:
         raise Unreadable(f"{name} has the flag {unexplained[0]} without a note")
 
 
-def _has_common_members(test: Members) -> bool:
-    flags = test.get("flags")
+def _find_fault(test: Members) -> str | None:
+    """Return what is wrong with the members that all tests have, or None."""
+    missing = [name for name in _COMMON_MEMBERS if name not in test]
+    if missing:
+        return f"{missing[0]} is missing"
+    flags = test["flags"]
     if not isinstance(flags, list):
-        return False
-    texts = [test.get("comment"), test.get("rule"), *flags]
-    if not all(isinstance(text, str) for text in texts):
-        return False
-    stage = test.get("stage")
-    code = test.get("code")
-    if test.get("result") == "valid":
-        return stage is None and code is None
-    if test.get("result") == "invalid":
-        return stage in STAGES and (code is None or isinstance(code, str))
-    return False
+        return "flags must be a list"
+    if not all(isinstance(text, str) for text in (test["comment"], test["rule"], *flags)):
+        return "comment, rule and each flag must be text"
+    if test["result"] == "valid":
+        is_sound = test["stage"] is None and test["code"] is None
+        return None if is_sound else "the stage and code of a valid test must be null"
+    if test["result"] != "invalid":
+        return "result must be valid or invalid"
+    if test["stage"] not in STAGES:
+        return f"the stage of an invalid test must be one of {', '.join(STAGES)}"
+    if not isinstance(test["code"], (str, NoneType)):
+        return "the code of an invalid test must be text, or null where it is not compared"
+    return None
 
 
 def _is_deeper(value: Any, depth: int) -> bool:

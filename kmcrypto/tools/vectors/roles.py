@@ -8,7 +8,7 @@ from ...exchange.client import SealedRequest
 from ...signing.correlation import CorrelationId
 from .files import Members
 from .parties import Party
-from .values import decode_headers
+from .values import decode_headers, read_member
 
 # The party that plays each role.
 PARTIES = {
@@ -32,7 +32,7 @@ def make_receiver(role: str, project: Project, settings: Members) -> Any:
 
 def make_clock(group: Members) -> Callable[[], int]:
     """Return a clock that stands still at the group's time."""
-    epoch_ns: int = group["clockMs"] * 1_000_000
+    epoch_ns: int = read_member(group, "clockMs", int) * 1_000_000
 
     def read_clock() -> int:
         """Return epoch nanoseconds."""

@@ -15,6 +15,24 @@ from ...clock.time_zone import BUILT_IN_ZONES
 MAX_BYTES = 64 << 20
 
 
+def read_member(members: Mapping[str, Any], name: str, *types: type) -> Any:
+    """Return a member that is of exactly one of some types: True is no int.
+
+    Raises KeyError without it, and TypeError where it is of another type.
+    """
+    value = members[name]
+    if type(value) not in types:
+        raise TypeError(f"{name} must be {' or '.join(type.__name__ for type in types)}")
+    return value
+
+
+def decode_texts(value: Any) -> list[str]:
+    """Return a list of texts. Raises TypeError for anything else."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TypeError("must be a list of texts")
+    return value
+
+
 def decode_bytes(value: Any) -> bytes:
     """Return the bytes of a BYTES: UTF-8 text, hexadecimal digits, or bytes that are repeated.
 

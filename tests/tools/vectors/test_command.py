@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ from kmcrypto.keys.sealed import Contents, seal
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.vectors.files import SUBJECTS
 from kmcrypto.tools.vectors.html_report import render_page
+from kmcrypto.tools.vectors.json_report import render_json
 from kmcrypto.tools.vectors.runner import run_folder
 from kmcrypto.tools.vectors.values import (
     canonicalize,
@@ -46,7 +49,7 @@ from kmcrypto.tools.vectors.values import (
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, ROOT, SECRET, clock
 from tests.support.keys import private_pem, public_pem
 from tests.support.parties import Parties
-from tests.support.processes import python
+from tests.support.processes import python, run
 from tests.support.published import real_vectors
 
 pytestmark = pytest.mark.usefixtures("keys_checked_once")
@@ -704,17 +707,17 @@ BROKEN: list[tuple[str, Callable[[Members], Any], str]] = [
     (
         "no such stage",
         lambda file: file["testGroups"][0]["tests"][1].update(stage="x"),
-        "tcId 2 lacks",
+        "tcId 2: the stage of an invalid test must be one of headers, token, ",
     ),
     (
         "valid with a stage",
         lambda file: file["testGroups"][0]["tests"][0].update(stage="token"),
-        "tcId 1 lacks",
+        "tcId 1: the stage and code of a valid test must be null",
     ),
     (
         "no such result",
         lambda file: file["testGroups"][0]["tests"][0].update(result="acceptable"),
-        "tcId 1 lacks",
+        "tcId 1: result must be valid or invalid",
     ),
     ("an input missing", lambda file: file["testGroups"][0]["tests"][1].pop("token"), "(KeyError)"),
     ("an output missing", lambda file: file["testGroups"][0]["tests"][0].pop("time"), "(KeyError)"),
@@ -829,6 +832,123 @@ def test_a_folder_without_vectors_ends_with_2(
         assert (result.status, result.out) == (2, "")
         assert result.err.startswith("kmcrypto: ")
         assert message in result.err
+
+
+# A value of each type, and some that are of the right type but out of place.
+WRONG: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], [[]], [1], {}, {"a": 1}]
+
+
+def places_in(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a file, but for what is in intermediate values, which nothing reads."""
+    if place:
+        yield place
+    if place[-1:] == ("intermediate",) or not isinstance(value, (dict, list)):
+        return
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield from places_in(value[key], (*place, key))
+
+
+def changes_of(file: Members) -> Iterator[Members]:
+    """The file without each of its members and items, and with a wrong value in its place."""
+    for *path, key in places_in(file):
+        for value in (KeyError, *WRONG):
+            changed = json.loads(json.dumps(file))
+            parent = changed
+            for step in path:
+                parent = parent[step]
+            if value is KeyError:
+                del parent[key]
+            else:
+                parent[key] = value
+            yield changed
+
+
+def check_changes(sample: Sample, subject: str, every: int) -> None:
+    """Run each change, or every so many; nothing but an early request that is refused is odd."""
+    names: set[str | None] = set()
+    for changed in islice(changes_of(sample.files[subject]), 0, None, every):
+        sample.path(subject).write_text(json.dumps(changed), encoding="utf-8")
+        done = run_folder(sample.folder, [subject])
+        assert render_json(done)
+        assert render_page(done)
+        names |= {verdict.actual.exception for verdict in done.verdicts}
+    assert names <= {None, "EarlierRequestRefused"}
+
+
+@pytest.mark.parametrize("subject", ["tran_token", "correlation_id", "jwe", "sealed"])
+def test_a_file_with_one_thing_wrong_is_read_or_refused(subject: str, sample: Sample) -> None:
+    """Never a traceback, and never an exception that looks like one of kmcrypto's."""
+    check_changes(sample, subject, 23)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_file_with_any_one_thing_wrong_is_read_or_refused(
+    subject: str, sample: Sample
+) -> None:
+    check_changes(sample, subject, 3 if subject in ("headers", "exchange") else 1)
+
+
+@pytest.mark.parametrize("name", ["stage", "code", "comment", "flags", "rule", "result"])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_test_that_lacks_a_member_is_named(subject: str, name: str, sample: Sample) -> None:
+    for index in (0, 1):  # one that is valid, and one that is not
+        before = dict(sample.tests(subject)[index])
+        del sample.tests(subject)[index][name]
+        sample.write(subject)
+        done = run_folder(sample.folder, [subject])
+        assert done.status == 2
+        assert done.unreadable == [f"{subject}_v1.json tcId {index + 1}: {name} is missing"]
+        sample.tests(subject)[index].update(before)
+
+
+def test_an_input_of_another_type_is_the_files_fault(sample: Sample) -> None:
+    """Not a disagreement: kmcrypto was never asked."""
+    sample.tests("jwe")[0]["jwe"] = 5
+    sample.write("jwe")
+    assert run_folder(sample.folder, ["jwe"]).unreadable == [
+        "jwe_v1.json tcId 1 does not have the form of its subject (TypeError)"
+    ]
+
+
+@pytest.mark.parametrize("name", ["jwe_v1.json", "MANIFEST.sha256", "keys/client_2048.pem"])
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_report_replaces_no_file_that_is_read(
+    option: str, name: str, sample: Sample, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample.write_manifest()
+    before = (sample.folder / name).read_bytes()
+    result = CommandResult(capsys, sample.folder, option, sample.folder / name)
+    assert (result.status, result.out) == (2, "")
+    assert "is needed by this command and is not replaced" in result.err
+    assert (sample.folder / name).read_bytes() == before
+
+
+def test_the_two_reports_are_two_files(
+    sample: Sample, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = tmp_path / "report"
+    result = CommandResult(capsys, sample.folder, "--json", same, "--report", same)
+    assert (result.status, same.exists()) == (2, False)
+
+
+FULL_DISK = """
+import resource, sys
+from kmcrypto.tools.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_full_disk_leaves_the_old_report(option: str, made: Sample, tmp_path: Path) -> None:
+    file = tmp_path / "report"
+    file.write_text("before")
+    command = (sys.executable, "-c", FULL_DISK, "vectors", "check", made.folder, option, file)
+    status, _, err = run(*command, cwd=ROOT)
+    assert (status, err) == (2, f"kmcrypto: {file} cannot be written: File too large\n".encode())
+    assert (list(tmp_path.iterdir()), file.read_text()) == ([file], "before")
 
 
 def test_a_file_that_can_not_be_written_ends_with_2(

@@ -6,7 +6,7 @@ from .... import CorrelationId, Instant
 from ..case import Case, CaseMaker, is_valid, require_operation
 from ..files import Members
 from ..parties import Keys
-from ..values import decode_zone
+from ..values import decode_texts, decode_zone, read_member
 
 
 def read_group(keys: Keys, group: Members) -> CaseMaker:
@@ -23,9 +23,9 @@ def _make_case(test: Members) -> Case:
 
 def _make_format_case(test: Members) -> Case:
     expected = {"value": test["value"]} if is_valid(test) else {}
-    moment = test["epochMs"]
+    moment = read_member(test, "epochMs", int)
     zone = decode_zone(test["zone"])
-    suffix = test["suffix"]
+    suffix = read_member(test, "suffix", str)
 
     def write() -> Members:
         """Write the digits of the moment before the suffix."""
@@ -36,9 +36,9 @@ def _make_format_case(test: Members) -> Case:
 
 
 def _make_parse_case(test: Members) -> Case:
-    value = test["value"]
-    equal_ids = test.get("equals", [])
-    different_ids = test.get("differs", [])
+    value = read_member(test, "value", str)
+    equal_ids = decode_texts(test.get("equals", []))
+    different_ids = decode_texts(test.get("differs", []))
     expected: Members = {}
     if is_valid(test):
         equal = [True] * len(equal_ids) + [False] * len(different_ids)

@@ -4,6 +4,7 @@ Gateway, CallbackReceiver, Client and CallbackSender are used as a program would
 """
 
 from functools import partial
+from types import NoneType
 from typing import Any, NamedTuple
 
 from .... import Client, Project, errors
@@ -11,7 +12,14 @@ from ..case import Case, CaseMaker, is_valid
 from ..files import Members
 from ..parties import Keys, make_project_key
 from ..roles import OPENERS, PARTIES, make_clock, make_receiver, make_request
-from ..values import canonicalize, canonicalize_text, decode_bytes, decode_headers, decode_zones
+from ..values import (
+    canonicalize,
+    canonicalize_text,
+    decode_bytes,
+    decode_headers,
+    decode_zones,
+    read_member,
+)
 
 
 class _EarlierRequest(NamedTuple):
@@ -79,12 +87,12 @@ def _stage_of(receiver: Any, request: Members) -> str | None:
 
 def _make_answer_case(opener: Client, test: Members) -> Case:
     arguments = {
-        "status": test["status"],
+        "status": read_member(test, "status", int),
         "headers": decode_headers(test["headers"]),
         "body": decode_bytes(test["body"]),
         "request": make_request(test),
-        "encrypted": test["encrypted"],
-        "require_echo": test["requireEcho"],
+        "encrypted": read_member(test, "encrypted", bool),
+        "require_echo": read_member(test, "requireEcho", bool),
     }
     expected = _expect_payload(test)
     if is_valid(test):
@@ -133,9 +141,9 @@ def _read_request(members: Members) -> Members:
     return {
         "headers": decode_headers(members["headers"]),
         "body": decode_bytes(members["body"]),
-        "encrypted": members["encrypted"],
-        "answer_encrypted": members["answerEncrypted"],
-        "unique_body": members["uniqueBody"],
+        "encrypted": read_member(members, "encrypted", bool),
+        "answer_encrypted": read_member(members, "answerEncrypted", bool, NoneType),
+        "unique_body": read_member(members, "uniqueBody", bool),
     }
 
 

@@ -4,6 +4,7 @@ A decrypted document must be the expected one to the digit, with its members in 
 """
 
 from functools import partial
+from types import NoneType
 from typing import Any
 
 from .... import FieldCipher
@@ -11,7 +12,7 @@ from ....encryption import json_path
 from ..case import Case, CaseMaker, is_valid, require_operation
 from ..files import Members
 from ..parties import Keys, Party
-from ..values import canonicalize, canonicalize_text, parse_document
+from ..values import canonicalize, canonicalize_text, parse_document, read_member
 
 
 def read_group(keys: Keys, group: Members) -> CaseMaker:
@@ -48,7 +49,7 @@ def _make_case(cipher: FieldCipher, test: Members) -> Case:
 
 
 def _make_decrypt_case(cipher: FieldCipher, test: Members, document: Any) -> Case:
-    context = test["context"]
+    context = read_member(test, "context", str, NoneType)
     expected: Members = {}
     if is_valid(test):
         plain = canonicalize_text(test["plain"], ordered=True)
@@ -63,7 +64,7 @@ def _make_decrypt_case(cipher: FieldCipher, test: Members, document: Any) -> Cas
 
 
 def _make_select_case(test: Members, document: Any) -> Case:
-    selector = test["selector"]
+    selector = read_member(test, "selector", str)
     if is_valid(test):
         expected = {"paths": test["paths"]}
     elif "position" in test:

@@ -1,10 +1,12 @@
 """Sealed projects: unsealed with a passphrase or a sealing key."""
 
+from types import NoneType
+
 from ....keys.sealed import unseal
 from ..case import Case, CaseMaker, is_valid
 from ..files import Members
 from ..parties import Keys
-from ..values import canonicalize, canonicalize_text
+from ..values import canonicalize, canonicalize_text, read_member
 
 
 def read_group(keys: Keys, group: Members) -> CaseMaker:
@@ -14,7 +16,7 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
 
 def _make_case(test: Members) -> Case:
     blob = bytes.fromhex(test["blob"])
-    passphrase = test["passphrase"]
+    passphrase = read_member(test, "passphrase", str, NoneType)
     key = None if test["key"] is None else bytes.fromhex(test["key"])
     expected: Members = {}
     if is_valid(test):

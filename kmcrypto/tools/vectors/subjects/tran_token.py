@@ -7,19 +7,19 @@ from .... import UTC, Instant, TranToken
 from ..case import Case, CaseMaker, is_valid, require_operation
 from ..files import Members
 from ..parties import Keys
-from ..values import decode_bytes
+from ..values import decode_bytes, read_member
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def read_group(keys: Keys, group: Members) -> CaseMaker:
     """Return the maker of the group's cases."""
-    return partial(_make_case, group["secret"])
+    return partial(_make_case, read_member(group, "secret", str))
 
 
 def _make_case(secret: str, test: Members) -> Case:
     require_operation(test, "verify")
-    token = test["token"]
+    token = read_member(test, "token", str)
     body = decode_bytes(test["body"])
     if not is_valid(test):
         return Case(partial(_verify, token, secret, body, None), {})
