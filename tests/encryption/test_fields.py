@@ -237,10 +237,10 @@ def test_text_with_dots_is_text(parties: Parties, value: str) -> None:
     """S9.6: it is encrypted like any other, and let through where it may be plain."""
     cipher = FieldCipher.for_storage(provider(parties), ["$.v"], plain=["$.v"])
     document = {"v": value}
-    assert cipher.decrypt(document) == (document, {"$.v": 0})
+    assert cipher.decrypt(document) == FieldResult(document, {"$.v": 0})
     for encrypted in (cipher.encrypt(document), cipher.rewrap(document)):
         assert encrypted.report == {"$.v": 1}
-        assert cipher.decrypt(encrypted.document) == (document, {"$.v": 1})
+        assert cipher.decrypt(encrypted.document) == FieldResult(document, {"$.v": 1})
 
 
 def test_the_jwe_of_a_message_is_text(parties: Parties) -> None:
@@ -265,7 +265,7 @@ def test_elements_that_were_cut_off_at_the_end_are_not_missed(parties: Parties) 
     cipher = FieldCipher.for_storage(provider(parties), ["$.cards[*]"])
     sealed = cipher.encrypt({"cards": ["1", "2", "3"]}).document
     shorter = {"cards": sealed["cards"][:1]}
-    assert cipher.decrypt(shorter) == ({"cards": ["1"]}, {"$.cards[*]": 1})
+    assert cipher.decrypt(shorter) == FieldResult({"cards": ["1"]}, {"$.cards[*]": 1})
     with pytest.raises(errors.DecryptionError):
         cipher.decrypt({"cards": sealed["cards"][1:]})
 

@@ -521,7 +521,7 @@ def test_what_begins_with_a_jwe_header_is_not_taken_for_plain(parties: Parties, 
 @pytest.mark.parametrize("value", BEGIN_WITH_NO_HEADER)
 def test_what_begins_with_no_jwe_header_is_plain(parties: Parties, value: str) -> None:
     gateway, log = watched(parties, plain=["$.cardNo"])
-    assert gateway.decrypt({"cardNo": value}) == ({"cardNo": value}, {"$.cardNo": 0})
+    assert gateway.decrypt({"cardNo": value}) == FieldResult({"cardNo": value}, {"$.cardNo": 0})
     assert log == []
 
 

@@ -98,6 +98,9 @@ def _tokens() -> Failures:
             f"{header}.{encrypted_key}.{iv}.{b64(BODY)}.{tag}"
         ),
         "key object that fails": lambda: jwe.decrypt(wire, Hsm(PAIR, error=Fault())),
+        "key object that fails with a kind of ValueError": lambda: jwe.decrypt(
+            wire, Hsm(PAIR, error=UnicodeError("session"))
+        ),
     }
 
 
@@ -179,6 +182,17 @@ def _fields(parties: Parties) -> Failures:
         "rewrap of a plain value": lambda: storage.rewrap({"cardNo": CARD}),
         "encrypt no JSON": lambda: cipher.encrypt({"cardNo": CARD, 5: CARD}),
         "encrypt too deep": lambda: cipher.encrypt({"cardNo": CARD, "x": nested(65)}),
+        "encrypt a name that is none": lambda: cipher.encrypt({"cardNo": CARD, "x": {5: CARD}}),
+        "encrypt too deep on the way": lambda: FieldCipher.for_client(ring, ["$..cardNo"]).encrypt(
+            {"cardNo": CARD, "x": nested(65)}
+        ),
+        "encrypt a field": lambda: cipher.encrypt(genuine.document),
+        "encrypt too many values": lambda: FieldCipher.for_client(ring, ["$.*"]).encrypt(
+            [CARD] * 10_001
+        ),
+        "encrypt under long paths": lambda: FieldCipher.for_client(ring, ["$.*.*"]).encrypt(
+            {"x" * 5000: [CARD] * 1000}
+        ),
         "encrypt a set": lambda: cipher.encrypt({"cardNo": {CARD}}),
         "encrypt a Decimal of many digits": lambda: cipher.encrypt(
             {"cardNo": Decimal(CARD * 10 + ".5")}
@@ -191,6 +205,9 @@ def _fields(parties: Parties) -> Failures:
             {"x": {"y": CARD}}
         ),
         "decrypt no JSON": decrypt({"cardNo": CARD, 5: CARD}),
+        "decrypt a plain value that is no JSON": lambda: FieldCipher.for_gateway(
+            platform_ring, ["$.cardNo"], plain=["$.cardNo"]
+        ).decrypt({"cardNo": {5: CARD}}),
         "decrypt a plain value": decrypt({"cardNo": CARD}),
         "decrypt in another place": decrypt(of(head(path="$['x']"))),
         "decrypt with another context": decrypt(of(head()), CARD),

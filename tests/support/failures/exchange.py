@@ -62,6 +62,7 @@ def _settings(parties: Parties) -> Failures:
         "callbacks of a discarded key": lambda: CallbackReceiver(discarded),
         "tolerance that is negative": lambda: _gateway(parties, tolerance=-1),
         "retention that is none": lambda: _gateway(parties, retention=0),
+        "retention below twice the tolerance": lambda: _gateway(parties, retention=599),
         "limit that is none": lambda: _gateway(parties, max_body=0),
         "zone that comes twice": lambda: _gateway(
             parties, zones=[TimeZone("ICT", 7), TimeZone("ICT", 8)]

@@ -198,6 +198,8 @@ def _jwks() -> Failures:
         "private JWK for a public one": _load(client_public=private),
         "public JWK for a private one": _load(client_private=jwk()),
         "JWK set": _load(client_private=json.dumps({"keys": [json.loads(private)]})),
+        "JWK of another type": _load(client_private=jwk("private", kty=CARD)),
+        "JWK with a certificate that is none": _load(client_private=jwk("private", x5c=CARD)),
         "JWK of another use": _load(client_private=jwk("private", use=CARD)),
         "JWK of three primes": _load(client_private=jwk("private", oth=[CARD])),
         "JWK of other operations": _load(client_private=jwk("private", key_ops=["sign"])),
@@ -282,6 +284,31 @@ def _contents() -> Failures:
         ),
         "contents of a wrong secret": lambda: Contents(
             _document(project_keys=[{**entry, "secret_key": f"{SECRET} "}])
+        ),
+        "contents of a list": lambda: Contents(_document(project_keys=SECRET)),
+        "contents of a text": lambda: Contents(_document(project_keys=[SECRET])),
+        "contents with a further member": lambda: Contents(
+            _document(project_keys=[{**entry, SECRET: SECRET}])
+        ),
+        "contents without a secret": lambda: Contents(
+            _document(project_keys=[{"asp_id": ASP_ID, "access_key": ACCESS_KEY}])
+        ),
+        "contents of a secret in a list": lambda: Contents(
+            _document(project_keys=[{**entry, "secret_key": [SECRET]}])
+        ),
+        "contents of a kind in a list": lambda: Contents(
+            _document(project_keys=[{**entry, "kind": [SECRET]}])
+        ),
+        "contents of a primary in a list": lambda: Contents(_document(primary=[SECRET])),
+        "contents of a zone in a list": lambda: Contents(_document(zone=[SECRET])),
+        "contents of a key text that is none": lambda: Contents(
+            _document(
+                crypto_keys=[{"id": KEY_ID, "state": "active", "client_private": SECRET}],
+                primary=KEY_ID,
+            )
+        ),
+        "contents of a secret in quotes": lambda: Contents(
+            _document(project_keys=[{**entry, "secret_key": f'"{SECRET}"'}])
         ),
         "contents of a key twice": lambda: Contents(_document(project_keys=[entry, entry])),
         "contents that are long": lambda: Contents(_document(note=SECRET * 100_000)),
