@@ -15,6 +15,7 @@ Only the outermost structure is looked at here, to tell the forms apart; `loadin
 import re
 from enum import Enum
 from pathlib import Path
+from stat import S_ISREG
 from typing import Union
 
 from .._core.base64url import from_base64
@@ -22,6 +23,7 @@ from .._core.forms import NotStrict
 from .._core.scrub import raising
 from .._core.values import require_types
 from ..errors import InvalidKey
+from .der import NotDer, read_elements, read_first_element
 
 MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth of that
 KeySource = Union[bytes, str, Path]  # key text, or a file of it
@@ -99,11 +101,21 @@ def read_source(source: KeySource) -> bytes:
 
 
 def _read_file(path: Path) -> bytes:
-    """Read one byte more than is taken and no further: a device or a wrong file may have no end."""
+    """Read a regular file, and one byte more than is taken: it may be another file, and long.
+
+    Anything else is not opened. A pipe has no bytes until another program writes them, a device may
+    have no end.
+    """
     unreadable = InvalidKey("the key file cannot be read")
     # ValueError is for a path that no file can have: with a NUL in it, for one.
-    with raising(unreadable, OSError, ValueError), path.open("rb") as file:
-        return file.read(MAX_KEY_TEXT + 1)
+    with raising(unreadable, OSError, ValueError):
+        if not S_ISREG(path.stat().st_mode):
+            raise InvalidKey(
+                "the key file must be a regular file, not a folder, pipe or device: "
+                "of a pipe, give the bytes"
+            )
+        with path.open("rb") as file:
+            return file.read(MAX_KEY_TEXT + 1)
 
 
 def _from_pem(text: str) -> tuple[Form, bytes]:
@@ -145,43 +157,19 @@ def _from_der(der: bytes) -> tuple[Form, bytes]:
     unknown = InvalidKey(
         "expected one RSA key in DER, got a structure that is cut off or of another form (S4.5)"
     )
-    with raising(unknown, LookupError):  # IndexError: cut off; KeyError: another outline
-        start, end = _content_span(der, 0)
-        if end < len(der):
-            raise InvalidKey(
-                "bytes follow the DER structure: more than one key, or a bad copy (S4.5)"
-            )
-        outline = der[:1] + _member_tags(der, start)
-        form = _BY_OUTLINE[outline.hex(" ")]
+    try:
+        structure, rest = read_first_element(der)
+        members = read_elements(structure.content)
+    except NotDer:
+        raise unknown from None
+    if rest:
+        raise InvalidKey("bytes follow the DER structure: more than one key, or a bad copy (S4.5)")
+    outline = bytes([structure.tag, *(member.tag for member in members)])
+    form = _BY_OUTLINE.get(outline.hex(" "))
+    if form is None:
+        raise unknown
     # cryptography would read an RSA-PSS key as a plain RSA key. The algorithm is at the front of
     # these two forms; PKCS#1 has none.
     if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS_ALGORITHM in der[:64]:
         raise InvalidKey("the key must be one that may encrypt, not RSA-PSS (S4.2)")
     return form, der
-
-
-def _member_tags(der: bytes, start: int) -> bytes:
-    """Collect the tags of the elements from `start` on; the last must end with the data.
-
-    Raises IndexError if it does not.
-    """
-    tags = bytearray()
-    position = start
-    while position != len(der):
-        tags.append(der[position])
-        _, position = _content_span(der, position)
-    return bytes(tags)
-
-
-def _content_span(der: bytes, position: int) -> tuple[int, int]:
-    """Tell where the content of the element at a position starts and ends (X.690, 8.1.3).
-
-    The end may lie behind the data. Raises IndexError for an element that starts outside of it.
-    """
-    length = der[position + 1]
-    start = position + 2
-    if length & 0x80:  # the long form: this is the number of bytes that hold the length
-        length_start = start
-        start = length_start + (length & 0x7F)
-        length = int.from_bytes(der[length_start:start], "big")
-    return start, start + length
