@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from kmcrypto.keys import loading
-from tests.support.keys import load_once
+from tests.support.keys import make_once
 from tests.support.parties import Parties, make_parties
 from tests.support.published import Published
 
@@ -29,7 +29,7 @@ def parties() -> Parties:
 @pytest.fixture
 def keys_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check each private key only once, where loading is not what is tested: it takes 36 ms."""
-    monkeypatch.setattr(loading, "load_der_private_key", load_once)
+    monkeypatch.setattr(loading, "make_private_key", make_once)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from enum import Enum
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import Certificate
 
 from .._core.forms import is_crypto_key_id
 from .._core.values import require_types
@@ -26,6 +25,7 @@ from .loading import (
     PrivateKey,
     PrivateSource,
     PublicSource,
+    Validity,
     load_private_key,
     load_public_key,
 )
@@ -62,7 +62,7 @@ class CryptoKey(HasState):
     platform_private: PrivateKey | None
     client_public: RSAPublicKey | None
     client_private: PrivateKey | None
-    validity: Mapping[Side, tuple[datetime, datetime]]
+    validity: Mapping[Side, Validity]
 
     def __init__(self) -> None:
         raise TypeError("make a CryptoKey with CryptoKey.load(id=..., ...)")
@@ -104,8 +104,8 @@ class CryptoKey(HasState):
         Raises:
             InvalidHeaderValue: `id` is not of its form (S1.4).
             InvalidKey: A key, which the text names, cannot be read or used; the password is wrong,
-                missing or not needed; a public and a private key are not of one pair (S5.2); a
-                certificate is not valid at `valid_at`.
+                missing or not needed; a public and a private key are not of one pair (S5.2); a key
+                file asks for too much work (D11); a certificate is not valid at `valid_at`.
             InvalidSetting: `valid_at` is naive.
         """
         require_types(id=(id, str), state=(state, KeyState), valid_at=(valid_at, datetime | None))
@@ -122,13 +122,13 @@ class CryptoKey(HasState):
                 "password must not be given without a private key as text or file (S4.5)"
             )
         platform = load_key_pair(Side.PLATFORM, platform_public, platform_private, password, id)
-        _check_validity(Side.PLATFORM, platform.certificate, valid_at)
+        _check_validity(Side.PLATFORM, platform.validity, valid_at)
         client = load_key_pair(Side.CLIENT, client_public, client_private, password, id)
-        _check_validity(Side.CLIENT, client.certificate, valid_at)
+        _check_validity(Side.CLIENT, client.validity, valid_at)
         validity = {
-            side: _validity_of(pair.certificate)
+            side: pair.validity
             for side, pair in ((Side.PLATFORM, platform), (Side.CLIENT, client))
-            if pair.certificate is not None
+            if pair.validity is not None
         }
         return cls._from_parts(
             id=id,
@@ -186,18 +186,22 @@ def load_key_pair(
             from_public = load_public_key(public, name, key_id)
         except InvalidKey as error:
             raise InvalidKey(f"{name}: {error}") from None
-    if not _are_equal_or_missing(from_public.public, from_private.public):
+    is_whole_pair = public is not None and private is not None
+    if is_whole_pair and not are_one_pair(from_public.public, from_private.public):
         raise InvalidKey(f"{side.value}_public and {side.value}_private must be of one pair (S5.2)")
+    certified = from_private if from_public.certificate is None else from_public
     return LoadedKey(
         public=from_public.public or from_private.public,
         private=from_private.private,
-        certificate=from_public.certificate or from_private.certificate,
+        certificate=certified.certificate,
+        validity=certified.validity,
     )
 
 
-def _are_equal_or_missing(first: RSAPublicKey | None, second: RSAPublicKey | None) -> bool:
+def are_one_pair(first: RSAPublicKey | None, second: RSAPublicKey | None) -> bool:
+    """Tell whether two public keys are there and of one pair: the same modulus and exponent."""
     if first is None or second is None:
-        return True
+        return False
     return first.public_numbers() == second.public_numbers()
 
 
@@ -206,16 +210,11 @@ def _is_text_or_file(*sources: PrivateSource | None) -> bool:
     return any(isinstance(source, (bytes, str, Path)) for source in sources)
 
 
-def _validity_of(certificate: Certificate) -> tuple[datetime, datetime]:
-    """Return the first and the last moment at which a certificate is valid (RFC 5280, 4.1.2.5)."""
-    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
-
-
-def _check_validity(side: Side, certificate: Certificate | None, valid_at: datetime | None) -> None:
+def _check_validity(side: Side, validity: Validity | None, valid_at: datetime | None) -> None:
     """Raise InvalidKey if there is a certificate that is not valid at the moment asked for."""
-    if certificate is None or valid_at is None:
+    if validity is None or valid_at is None:
         return
-    start, end = _validity_of(certificate)
+    start, end = validity
     if not start <= valid_at <= end:
         raise InvalidKey(
             f"the {side.value} certificate is valid from {start.isoformat()} "

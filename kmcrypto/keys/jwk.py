@@ -28,7 +28,7 @@ from .._core.forms import NotStrict, is_crypto_key_id
 from .._core.scrub import raising
 from .._core.strict_json import read_json
 from ..errors import InvalidKey
-from .rsa_checks import MAX_BITS, WRONG_SIZE, check_exponent
+from .rsa_checks import MAX_BITS, WRONG_SIZE, check_exponent, make_private_key
 
 # One of these must be among `key_ops`, where that is there.
 _PUBLIC_OPERATIONS = ("encrypt", "wrapKey")
@@ -85,7 +85,7 @@ def read_private_jwk(data: bytes, key_id: str | None) -> tuple[object, Certifica
     numbers = RSAPrivateNumbers(
         p=p, q=q, d=d, dmp1=dp, dmq1=dq, iqmp=qi, public_numbers=public_numbers
     )
-    return numbers.private_key(), certificate
+    return make_private_key(numbers), certificate
 
 
 def _read_jwk(data: bytes) -> dict[str, Any]:

@@ -1,22 +1,24 @@
 """Load RSA keys from key text, files and key objects, and check them once (S4.2).
 
-`key_text` tells the form of a key; here `cryptography` parses it (`jwk` for a JWK), and then
-`rsa_checks` checks the key itself: its type, size, exponent and modulus. To parse a private key
-takes long, mostly to check that its numbers belong together, so keys are loaded once and never on a
-request.
+`key_text` tells the form of a key, and `work_factors` refuses a private key that would take too
+long. Then `cryptography` parses it (`jwk` for a JWK), and `rsa_checks` checks the key itself: its
+type, size, exponent and modulus. To load a private key takes long, mostly to check that its numbers
+belong together, so keys are loaded once and never on a request.
 
 A certificate is only a container here. Its signature and issuer are not looked at, its key usage
 may forbid what the key is for, and its validity is kept for the caller to see.
 
-`cryptography` raises a dozen kinds of errors for data that it cannot read. All of them become
-InvalidKey here, which shows nothing of the key or its password.
+`cryptography` raises a dozen kinds of errors for data that it cannot read, some of them only when
+an attribute of a certificate is read. Its Rust code may also panic, which is no Exception. All of
+that becomes InvalidKey here, which shows nothing of the key or its password.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Union, runtime_checkable
 
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
@@ -24,25 +26,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
 
-from .._core.scrub import call_out, raising
+from .._core.scrub import call_out
 from .._core.values import require_types
 from ..errors import InvalidKey
 from .jwk import read_private_jwk, read_public_jwk
 from .key_text import Form, KeySource, read_key_text
-from .rsa_checks import WRONG_SIZE, check_public_key
-
-# Bytes of a private key in DER. One of 8192 bits has 5 KiB; to check a longer one takes minutes.
-_MAX_PRIVATE_DER = 8 << 10
+from .rsa_checks import check_public_key, make_private_key
+from .work_factors import check_work
 
 _PUBLIC_FORMS = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
 _ENCRYPTED_FORMS = (Form.ENCRYPTED_PKCS8, Form.PKCS12)
+_RSA_OID = "1.2.840.113549.1.1.1"  # rsaEncryption (RFC 8017, A.1)
 _RSA_PSS_OID = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055)
-# The types of the bags that hold a key in a PKCS#12 file, as DER: keyBag and pkcs8ShroudedKeyBag
-# (RFC 7292, appendix D).
-_KEY_BAGS = (
-    bytes.fromhex("060b2a864886f70d010c0a0101"),
-    bytes.fromhex("060b2a864886f70d010c0a0102"),
-)
 
 
 @runtime_checkable
@@ -67,6 +62,7 @@ class PrivateKey(Protocol):
 PublicSource = Union[KeySource, RSAPublicKey]
 PrivateSource = Union[KeySource, PrivateKey]
 Password = Union[str, bytes, None]
+Validity = tuple[datetime, datetime]  # the first and the last moment (RFC 5280, 4.1.2.5)
 
 
 class LoadedKey(NamedTuple):
@@ -75,6 +71,7 @@ class LoadedKey(NamedTuple):
     public: RSAPublicKey | None = None
     private: PrivateKey | None = None
     certificate: Certificate | None = None
+    validity: Validity | None = None  # of the certificate
 
 
 def load_public_key(
@@ -101,9 +98,10 @@ def load_public_key(
         "the public key cannot be read: it is damaged, "
         "or its exponent is even, below 3 or not below the modulus (S4.2)"
     )
-    with raising(unreadable, Exception):
-        public, certificate = _read_public_key(form, data, key_id)
-    return LoadedKey(public=check_public_key(public), certificate=certificate)
+    try:
+        return _read_public_key(form, data, key_id)
+    except BaseException as error:
+        raise _replace_error(error, unreadable) from None
 
 
 def load_private_key(
@@ -125,40 +123,82 @@ def load_private_key(
 
     Raises:
         InvalidKey: The source is unreadable or holds another kind of key, a public one included;
-            the password is wrong, missing or not needed; or the key is outside S4.2.
+            the password is wrong, missing or not needed; the file asks for too much work (D11); the
+            key is outside S4.2; or `key_size` of a key object is not that of its public key.
+        TypeError: The source, or `key_size` of a key object, is of a wrong type.
+
+    What a key object itself raises leaves as it is (D6).
     """
     require_types(**{name: (source, (bytes, str, Path, PrivateKey))})
     if not isinstance(source, (bytes, str, Path)):
-        # An HSM is asked for its public key once, here. Whether it can decrypt shows with the first
-        # message.
-        return LoadedKey(public=check_public_key(call_out(source.public_key)), private=source)
+        return _load_key_object(source, name)
     require_types(password=(password, Password))
     form, data = read_key_text(source)
     if form in _PUBLIC_FORMS:
         raise InvalidKey(f"expected a private key, got {form.title} (S4.5)")
     _check_password(form, password)
-    with raising(_unreadable_private_key(form), Exception):
-        private, certificate = _read_private_key(form, data, password, key_id)
-        public = private.public_key()
-    check_public_key(public)
-    if certificate is not None and certificate.public_key() != public:
-        raise InvalidKey("the certificate in the PKCS#12 file is not that of its key (S5.2)")
-    return LoadedKey(public, private, certificate)
+    try:
+        return _read_private_key(form, data, password, key_id)
+    except BaseException as error:
+        raise _replace_error(error, _unreadable_private_key(form)) from None
 
 
-def _read_public_key(
-    form: Form, data: bytes, key_id: str | None
-) -> tuple[object, Certificate | None]:
+def _load_key_object(key: PrivateKey, name: str) -> LoadedKey:
+    """Check the key object of an HSM or KMS by its public key, which is asked for once, here.
+
+    Whether it can decrypt shows with the first message.
+    """
+    public = check_public_key(call_out(key.public_key))
+    size = call_out(getattr, key, "key_size")
+    require_types(**{f"{name}.key_size": (size, int)})
+    if size != public.key_size:
+        raise InvalidKey(
+            f"key_size of the key object must be that of its public key, {public.key_size} bits, "
+            f"not {size} (S4.2)"
+        )
+    return LoadedKey(public=public, private=key)
+
+
+def _replace_error(error: BaseException, unreadable: InvalidKey) -> BaseException:
+    """Return the error to raise in the place of one that came out of a reader.
+
+    That is `unreadable` for whatever `cryptography` raised, a panic included. An InvalidKey stays:
+    it says more. So do KeyboardInterrupt and its like, which are about the program.
+    """
+    if isinstance(error, InvalidKey):
+        return error
+    if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+        return unreadable
+    return error
+
+
+def _read_public_key(form: Form, data: bytes, key_id: str | None) -> LoadedKey:
     """Read a public key of any kind, and the certificate that it is in, from one of its forms."""
     if form is Form.JWK:
-        key, certificate = read_public_jwk(data, key_id)
-        _check_purpose(certificate)
-        return key, certificate
+        public, beside = read_public_jwk(data, key_id)
+        return _with_certificate(LoadedKey(public=check_public_key(public)), beside)
     if form is Form.CERTIFICATE:
-        certificate = load_der_x509_certificate(data)
-        _check_purpose(certificate)
-        return certificate.public_key(), certificate
-    return load_der_public_key(data), None
+        return _read_certificate(load_der_x509_certificate(data))
+    return LoadedKey(public=check_public_key(load_der_public_key(data)))
+
+
+def _read_certificate(certificate: Certificate) -> LoadedKey:
+    """Read everything of a certificate that is used, so that no attribute is read later."""
+    _check_purpose(certificate)
+    return LoadedKey(
+        public=check_public_key(certificate.public_key()),
+        certificate=certificate,
+        validity=_read_validity(certificate),
+    )
+
+
+def _read_validity(certificate: Certificate) -> Validity:
+    try:
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    except ValueError:  # the year 0 is one in ASN.1
+        raise InvalidKey(
+            "the validity of the certificate must be in the years 1 to 9999 (RFC 5280, 4.1.2.5)"
+        ) from None
 
 
 def _check_password(form: Form, password: Password) -> None:
@@ -180,47 +220,55 @@ def _unreadable_private_key(form: Form) -> InvalidKey:
 
 def _read_private_key(
     form: Form, data: bytes, password: Password, key_id: str | None
-) -> tuple[Any, Certificate | None]:
+) -> LoadedKey:
     """Read a private key of any kind, and the certificate beside it, from one of its forms."""
     secret = password.encode() if isinstance(password, str) else password
-    # A NUL in the password of a PKCS#12 file makes cryptography panic, which is no Exception.
+    # A NUL in the password of a PKCS#12 file makes cryptography panic.
     if secret is not None and b"\0" in secret:
         raise _unreadable_private_key(form)
     if form is Form.JWK:
-        key, certificate = read_private_jwk(data, key_id)
-        _check_purpose(certificate)
-        return key, certificate
+        private, beside = read_private_jwk(data, key_id)
+        return _with_certificate(_with_public_key(private), beside)
+    check_work(form, data)
     if form is Form.PKCS12:
         return _read_pkcs12(data, secret)
-    if len(data) > _MAX_PRIVATE_DER:
-        raise InvalidKey(WRONG_SIZE)
-    return load_der_private_key(data, secret), None
+    # The key is read without its checks, so that numbers too long for them are refused before.
+    key = load_der_private_key(data, secret, unsafe_skip_rsa_key_validation=True)
+    if isinstance(key, RSAPrivateKey):
+        key = make_private_key(key.private_numbers())
+    return _with_public_key(key)
 
 
-def _read_pkcs12(data: bytes, password: bytes | None) -> tuple[Any, Certificate | None]:
+def _with_public_key(private: Any) -> LoadedKey:
+    return LoadedKey(public=check_public_key(private.public_key()), private=private)
+
+
+def _read_pkcs12(data: bytes, password: bytes | None) -> LoadedKey:
     """Read the one private key of a PKCS#12 file, and its certificate."""
-    # The types of the bags are not encrypted, as long as keys are encrypted one by one. Of several
-    # keys cryptography would give the first and say nothing.
-    if sum(data.count(bag) for bag in _KEY_BAGS) != 1:
-        raise InvalidKey(
-            "the PKCS#12 file holds more than one key, or none, or hides how many (S4.5)"
-        )
     bundle = pkcs12.load_pkcs12(data, password)
-    if bundle.cert is None:
-        return bundle.key, None
-    certificate = bundle.cert.certificate
-    _check_purpose(certificate)
-    return bundle.key, certificate
+    certificate = None if bundle.cert is None else bundle.cert.certificate
+    return _with_certificate(_with_public_key(bundle.key), certificate)
 
 
-def _check_purpose(certificate: Certificate | None) -> None:
-    """Raise InvalidKey for a certificate whose key may only sign (RFC 5280, 4.2.1.3)."""
+def _with_certificate(loaded: LoadedKey, certificate: Certificate | None) -> LoadedKey:
+    """Add the certificate that came beside a key, in a PKCS#12 file or a JWK, if there is one."""
     if certificate is None:
-        return
-    if certificate.public_key_algorithm_oid.dotted_string == _RSA_PSS_OID:
+        return loaded
+    beside = _read_certificate(certificate)
+    if beside.public != loaded.public:
+        raise InvalidKey("the certificate beside the key must be that of the key (S5.2)")
+    return loaded._replace(certificate=certificate, validity=beside.validity)
+
+
+def _check_purpose(certificate: Certificate) -> None:
+    """Raise InvalidKey for a certificate whose key may not encrypt (RFC 5280, 4.2.1.3)."""
+    algorithm = certificate.public_key_algorithm_oid.dotted_string
+    if algorithm == _RSA_PSS_OID:
         raise InvalidKey(
             "the key of the certificate must be one that may encrypt, not RSA-PSS (S4.2)"
         )
+    if algorithm != _RSA_OID:
+        raise InvalidKey("the key of the certificate must be an RSA key (S4.2)")
     try:
         usage = certificate.extensions.get_extension_for_class(KeyUsage).value
     except ExtensionNotFound:

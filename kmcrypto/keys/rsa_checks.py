@@ -11,13 +11,20 @@ as all these checks together. `cryptography` tests the primes of a private key.
 from functools import cache
 from math import gcd, isqrt, prod
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicKey,
+    RSAPublicNumbers,
+)
 
 from ..errors import InvalidKey
 
 MIN_BITS = 2048  # S4.2
 MAX_BITS = 8192
 _MIN_EXPONENT = 65537
+_MAX_EXPONENT = (1 << 64) - 1  # OpenSSL takes no larger one for a modulus above 3072 bits
+_MAX_PRIME_BITS = MAX_BITS // 2
 
 WRONG_SIZE = f"the RSA key must have {MIN_BITS} to {MAX_BITS} bits (S4.2)"
 
@@ -43,9 +50,28 @@ def check_size(bits: int) -> None:
 
 
 def check_exponent(numbers: RSAPublicNumbers) -> None:
-    """Raise InvalidKey unless the exponent is odd, 65537 or more and below the modulus (S4.2)."""
-    if not _MIN_EXPONENT <= numbers.e < numbers.n or numbers.e % 2 == 0:
-        raise InvalidKey("the RSA exponent must be odd, 65537 or more and below the modulus (S4.2)")
+    """Raise InvalidKey unless the exponent is odd, 65537 or more and below 2^64 (S4.2)."""
+    if not _MIN_EXPONENT <= numbers.e <= _MAX_EXPONENT or numbers.e % 2 == 0:
+        raise InvalidKey("the RSA exponent must be odd, 65537 or more and below 2^64 (S4.2)")
+
+
+def make_private_key(numbers: RSAPrivateNumbers) -> RSAPrivateKey:
+    """Make a private key of its numbers, after `cryptography` has checked that they fit.
+
+    It tests first whether the factors are prime. That takes minutes for a long factor, even if the
+    factors have nothing to do with the modulus. So their sizes and their product are checked
+    before.
+
+    Raises InvalidKey, or ValueError from `cryptography`.
+    """
+    public = numbers.public_numbers
+    check_size(public.n.bit_length())
+    check_exponent(public)
+    if numbers.p * numbers.q != public.n:
+        raise InvalidKey("the numbers of the private key do not fit: n must be p times q (S4.2)")
+    if max(numbers.p, numbers.q).bit_length() > _MAX_PRIME_BITS:
+        raise InvalidKey(f"a prime of the RSA key must have at most {_MAX_PRIME_BITS} bits (S4.2)")
+    return numbers.private_key()
 
 
 def _check_modulus(modulus: int) -> None:

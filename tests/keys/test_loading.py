@@ -30,15 +30,24 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from hypothesis import given, strategies as st
 
-from kmcrypto import CryptoKey, KeyRing, KeyState, errors
+from kmcrypto import CryptoKey, KeyRing, KeyState, errors, jwe
 from kmcrypto.keys import rsa_checks
 from kmcrypto.keys.crypto_key import Side
 from kmcrypto.keys.key_text import MAX_KEY_TEXT
 from kmcrypto.keys.loading import PrivateKey
 from kmcrypto.keys.rsa_checks import check_public_key
 from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
+from tests.support.encodings import b64
 from tests.support.hsm import Hsm, HsmDown
-from tests.support.key_forms import has_small_factor, small_primes, sound, spki
+from tests.support.key_forms import (
+    certificate_of_numbers,
+    has_small_factor,
+    jwk,
+    pkcs1_public,
+    small_primes,
+    sound,
+    spki,
+)
 from tests.support.keys import (
     OTHER_KINDS,
     certificate_pem,
@@ -46,6 +55,8 @@ from tests.support.keys import (
     load_private_key,
     load_public_key,
     other_key,
+    pkcs12,
+    private_jwk,
     private_pem,
     public_pem,
     rsa_key,
@@ -57,9 +68,9 @@ from tests.support.processes import openssl
 from tests.support.properties import examples
 
 
-def sealed_pem(password: str = PASSWORD) -> bytes:
-    """An encrypted PEM PKCS#8."""
-    return private_pem(rsa_key(), encryption_under(password))
+def sealed_pem(key: rsa.RSAPrivateKey | None = None) -> bytes:
+    """An encrypted PEM PKCS#8, of rsa_key() unless a key is given."""
+    return private_pem(key or rsa_key(), encryption_under(PASSWORD))
 
 
 # --- what is taken ------------------------------------------------------------------------------
@@ -175,8 +186,60 @@ def test_a_private_key_of_exponent_three_is_refused() -> None:
         refused(partial(load_public_key, public))
 
 
-def test_a_larger_exponent_is_taken_if_it_is_odd() -> None:
-    assert check_public_key(_public_of(2048, 65539))
+@pytest.mark.parametrize("bits", [2048, 4096, 8192])
+@pytest.mark.parametrize("exponent", [65539, (1 << 63) + 1, (1 << 64) - 1])
+def test_a_larger_exponent_is_taken_if_it_is_odd_and_has_64_bits_at_most(
+    bits: int, exponent: int
+) -> None:
+    """S4.2. What is taken can be used: OpenSSL has bounds of its own for larger moduli."""
+    key = load_public_key(_public_of(bits, exponent))
+    assert len(jwe.encrypt(b"{}", key)) > 300
+
+
+@pytest.mark.parametrize("exponent", [1 << 64 | 1, 1 << 65 | 1, 1 << 256 | 1, 1 << 2046 | 1])
+@pytest.mark.parametrize("bits", [2048, 4096])
+def test_an_exponent_of_more_than_64_bits_is_refused(bits: int, exponent: int) -> None:
+    """S4.2: it would fail in OpenSSL, or cost many times the work, at each answer."""
+    key = _public_of(bits, exponent)
+    numbers = key.public_numbers()
+    sources: list[Any] = [
+        key,
+        spki(numbers.n, exponent),
+        pkcs1_public(numbers.n, exponent),
+        certificate_of_numbers(numbers.n, exponent),
+        jwk(n=b64(numbers.n), e=b64(exponent)),
+    ]
+    for source in sources:
+        assert "below 2^64" in refused(partial(load_public_key, source))
+    assert "below 2^64" in refused(partial(load_private_key, Hsm(rsa_key(), public=key)))
+
+
+def test_a_private_key_of_a_large_exponent_is_refused_in_every_form() -> None:
+    """S4.2: its public key is what answers are encrypted with."""
+    key = _with_exponent((1 << 64) + 13)
+    jwk_text = private_jwk(key)
+    store = pkcs12(key, password=PASSWORD)
+    for source in (key, private_pem(key), jwk_text, Hsm(key)):
+        assert "below 2^64" in refused(partial(load_private_key, source))
+    for source in (private_pem(key, encryption_under(PASSWORD)), store):
+        assert "below 2^64" in refused(partial(load_private_key, source, PASSWORD))
+    largest = _with_exponent((1 << 64) - 59)
+    assert load_private_key(private_pem(largest)).key_size == 2048
+
+
+def _with_exponent(exponent: int) -> rsa.RSAPrivateKey:
+    """The primes of rsa_key() under another exponent."""
+    numbers = rsa_key().private_numbers()
+    d = pow(exponent, -1, (numbers.p - 1) * (numbers.q - 1))
+    return rsa.RSAPrivateNumbers(
+        p=numbers.p,
+        q=numbers.q,
+        d=d,
+        dmp1=d % (numbers.p - 1),
+        dmq1=d % (numbers.q - 1),
+        iqmp=numbers.iqmp,
+        public_numbers=rsa.RSAPublicNumbers(exponent, numbers.public_numbers.n),
+    ).private_key()
 
 
 @pytest.mark.parametrize("factor", [3, 7, 251, 997, 1009, 32_771, 65_519, 65_521])
@@ -196,6 +259,16 @@ def test_the_first_factor_that_is_not_looked_for_is_65537() -> None:
 def test_the_primes_that_are_looked_for_are_all_of_them() -> None:
     """Each odd prime below 2^16, and nothing else, divides what a modulus is compared with."""
     assert rsa_checks._product_of_small_primes() == prod(small_primes()[1:])
+
+
+@pytest.mark.parametrize("bits", [2048, 4096])
+def test_an_even_modulus_is_refused_though_it_has_no_other_small_factor(bits: int) -> None:
+    modulus = 2 * sound(bits - 1)
+    assert modulus % 4 == 2
+    key = rsa.RSAPublicNumbers(65537, modulus).public_key()
+    sources: list[Any] = [key, spki(modulus), certificate_of_numbers(modulus), jwk(n=b64(modulus))]
+    for source in sources:
+        assert "factor" in refused(partial(load_public_key, source))
 
 
 def test_an_rsa_key_of_1024_bits_is_refused_in_every_form() -> None:
@@ -396,6 +469,60 @@ def test_what_a_callers_key_object_raises_passes_through() -> None:
         CryptoKey.load(id=KEY_ID, platform_private=Down(rsa_key()))
 
 
+class Sized(Hsm):
+    """A key object that says another size than that of its public key."""
+
+    size: Any = 2048
+
+    @property
+    def key_size(self) -> int:
+        size: int = self.size
+        return size
+
+
+@pytest.mark.parametrize("size", [2047, 2049, 4096, 0, -2048, 1 << 64])
+def test_a_key_object_of_another_size_than_its_public_key_is_refused(size: int) -> None:
+    """S4.2: its size decides how long a ciphertext must be."""
+    hsm = Sized(rsa_key())
+    hsm.size = size
+    text = refused(lambda: CryptoKey.load(id=KEY_ID, client_private=hsm))
+    assert f"2048 bits, not {size}" in text
+
+
+@pytest.mark.parametrize("size", ["2048", 2048.0, None, True, [2048]], ids=repr)
+def test_a_key_object_whose_size_is_no_int_is_a_type_error(size: Any) -> None:
+    """D8: the object lacks a part of the interface, as if the part were missing."""
+    hsm = Sized(rsa_key())
+    hsm.size = size
+    with pytest.raises(TypeError, match=r"client_private\.key_size must be int, not"):
+        CryptoKey.load(id=KEY_ID, client_private=hsm)
+
+
+@pytest.mark.parametrize("public", [b"a key", "a key", 5, rsa_key()], ids=lambda key: type(key))
+def test_a_key_object_whose_public_key_is_none_is_refused(public: Any) -> None:
+    """As one whose public key is of another kind: what the object holds is not what is meant."""
+    assert "RSA key" in refused(partial(load_private_key, Hsm(rsa_key(), public=public)))
+
+
+def test_what_key_size_raises_passes_through() -> None:
+    """D6."""
+
+    class Down(Hsm):
+        @property
+        def key_size(self) -> int:
+            raise HsmDown("slot 0")
+
+    with pytest.raises(HsmDown):
+        load_private_key(Down(rsa_key()))
+
+
+def test_a_pem_block_behind_a_bom_is_taken(tmp_path: Path) -> None:
+    """Editors of Windows put one in front of a file."""
+    pem = b"\xef\xbb\xbf" + private_pem(rsa_key())
+    for source in (pem, pem.decode(), _written(tmp_path, pem)):
+        assert load_private_key(source).public_key() == rsa_key().public_key()
+
+
 @examples(150)
 @given(
     data=st.binary(max_size=300),
@@ -525,7 +652,10 @@ def test_a_crypto_key_is_made_by_load_only() -> None:
 
 def test_one_password_opens_both_private_halves() -> None:
     key = CryptoKey.load(
-        id=KEY_ID, platform_private=sealed_pem(), client_private=sealed_pem(), password=PASSWORD
+        id=KEY_ID,
+        platform_private=sealed_pem(),
+        client_private=sealed_pem(stranger()),
+        password=PASSWORD,
     )
     assert key.platform_private is not None
     assert key.client_private is not None
@@ -533,7 +663,7 @@ def test_one_password_opens_both_private_halves() -> None:
 
 def test_a_password_is_not_needed_for_key_objects() -> None:
     assert CryptoKey.load(
-        id=KEY_ID, platform_private=rsa_key(), client_private=sealed_pem(), password=PASSWORD
+        id=KEY_ID, platform_private=stranger(), client_private=sealed_pem(), password=PASSWORD
     )
 
 

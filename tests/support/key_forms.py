@@ -105,12 +105,32 @@ def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def certificate_of_numbers(n: int, e: int = 65537) -> bytes:
-    """A certificate of numbers that nobody has a private key for; its signature is nobody's."""
+    """A certificate of numbers that nobody has a private key for."""
+    return certificate_with(_public_der(), spki(n, e))
+
+
+def certificate_with(old: bytes, new: bytes) -> bytes:
+    """A certificate of rsa_key() with one part changed; its signature is nobody's."""
     tbs = certificate(rsa_key()).tbs_certificate_bytes
-    public = rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     size = 4  # of the tag and length of a SEQUENCE between 256 bytes and 64 KiB
-    changed = sequence(replaced(tbs, public, spki(n, e))[size:])
+    changed = sequence(replaced(tbs, old, new)[size:])
     return sequence(changed, sequence(oid("1.2.840.113549.1.1.11"), NULL), tlv(3, b"\0" * 257))
+
+
+def certificate_dated(*moments: bytes) -> bytes:
+    """A certificate with this validity: two elements, in the place of those of START and END."""
+    dates = sequence(tlv(0x17, b"200102030405Z"), tlv(0x17, b"220102030405Z"))
+    return certificate_with(dates, sequence(*moments))
+
+
+def certificate_under(algorithm: bytes) -> bytes:
+    """A certificate whose public key is said to be of this AlgorithmIdentifier."""
+    changed = sequence(algorithm, tlv(3, b"\0", pkcs1_public(numbers()["n"])))
+    return certificate_with(_public_der(), changed)
+
+
+def _public_der() -> bytes:
+    return rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 # --- PKCS#12 (RFC 7292) ---------------------------------------------------------------------------
@@ -118,56 +138,125 @@ def certificate_of_numbers(n: int, e: int = 65537) -> bytes:
 PKCS7_DATA = oid("1.2.840.113549.1.7.1")
 PKCS7_ENCRYPTED = oid("1.2.840.113549.1.7.6")
 KEY_BAG = oid("1.2.840.113549.1.12.10.1.1")
+SHROUDED_KEY_BAG = oid("1.2.840.113549.1.12.10.1.2")
+CERTIFICATE_BAG = oid("1.2.840.113549.1.12.10.1.3")
+SAFE_CONTENTS_BAG = oid("1.2.840.113549.1.12.10.1.6")
+X509_CERTIFICATE = oid("1.2.840.113549.1.9.22.1")
 PBES2 = oid("1.2.840.113549.1.5.13")
 PBKDF2 = oid("1.2.840.113549.1.5.12")
+PBMAC1 = oid("1.2.840.113549.1.5.14")
+SCRYPT = oid("1.3.6.1.4.1.11591.4.11")
 HMAC_SHA256 = oid("1.2.840.113549.2.9")
 AES_256_CBC = oid("2.16.840.1.101.3.4.1.42")
 SHA_256 = oid("2.16.840.1.101.3.4.2.1")
+SALT = b"s" * 16
+IV = b"i" * 16
+
+
+def plain_key(key: RSAPrivateKey) -> bytes:
+    """A private key as PKCS#8."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def pbkdf2(rounds: int) -> bytes:
+    """The AlgorithmIdentifier of PBKDF2 (RFC 8018, A.2)."""
+    return sequence(PBKDF2, sequence(tlv(4, SALT), integer(rounds), sequence(HMAC_SHA256, NULL)))
+
+
+def scrypt(cost: int, block_size: int, parallel: int) -> bytes:
+    """The AlgorithmIdentifier of scrypt (RFC 7914, 7)."""
+    factors = map(integer, (cost, block_size, parallel))
+    return sequence(SCRYPT, sequence(tlv(4, SALT), *factors))
+
+
+def pbes2(derivation: bytes) -> bytes:
+    """The AlgorithmIdentifier of AES-256-CBC under a derived key (RFC 8018, A.4)."""
+    return sequence(PBES2, sequence(derivation, sequence(AES_256_CBC, tlv(4, IV))))
+
+
+def pbes1(scheme: str, rounds: int) -> bytes:
+    """The AlgorithmIdentifier of an older scheme (RFC 8018, A.3; RFC 7292, C)."""
+    return sequence(oid(scheme), sequence(tlv(4, SALT[:8]), integer(rounds)))
+
+
+def encrypted_key(scheme: bytes, ciphertext: bytes) -> bytes:
+    """EncryptedPrivateKeyInfo (RFC 5958, 3)."""
+    return sequence(scheme, tlv(4, ciphertext))
+
+
+def encrypted(plain: bytes, password: str = STORE_PASSWORD) -> bytes:
+    """A ciphertext of pbes2(pbkdf2(1))."""
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), SALT, 1)
+    aes = Cipher(algorithms.AES(key), modes.CBC(IV)).encryptor()
+    padding = 16 - len(plain) % 16
+    return aes.update(plain + bytes([padding]) * padding) + aes.finalize()
 
 
 def key_bag(key: RSAPrivateKey) -> bytes:
     """A bag with a plain key."""
-    plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return sequence(KEY_BAG, tlv(0xA0, plain))
+    return sequence(KEY_BAG, tlv(0xA0, plain_key(key)))
+
+
+def shrouded_key_bag(scheme: bytes, ciphertext: bytes) -> bytes:
+    """A bag with an encrypted key."""
+    return sequence(SHROUDED_KEY_BAG, tlv(0xA0, encrypted_key(scheme, ciphertext)))
+
+
+def certificate_bag(der: bytes) -> bytes:
+    """A bag with a certificate."""
+    held = sequence(X509_CERTIFICATE, tlv(0xA0, tlv(4, der)))
+    return sequence(CERTIFICATE_BAG, tlv(0xA0, held))
+
+
+def inner_bags(*bags: bytes) -> bytes:
+    """A bag with bags."""
+    return sequence(SAFE_CONTENTS_BAG, tlv(0xA0, sequence(*bags)))
 
 
 def key_store(*bags: bytes, sealed: bool = False, password: str = STORE_PASSWORD) -> bytes:
     """A file of plain bags; `sealed` puts them into one encrypted content, which nobody does."""
-    contents = sequence(*bags)
-    if sealed:
-        content = _encrypted_content(contents, password)
-    else:
-        content = sequence(PKCS7_DATA, tlv(0xA0, tlv(4, contents)))
-    safes = sequence(content)
-    salt = b"m" * 64
-    digest = sequence(sequence(SHA_256, NULL), tlv(4, _store_mac(safes, salt, password)))
+    if not sealed:
+        return store_of(plain_content(*bags), password=password)
+    ciphertext = encrypted(sequence(*bags), password)
+    return store_of(encrypted_content(pbes2(pbkdf2(1)), ciphertext), password=password)
+
+
+def store_of(*contents: bytes, mac: bytes | None = None, password: str = STORE_PASSWORD) -> bytes:
+    """A file of contents. Its MAC takes one round, unless another MacData is given."""
+    safes = sequence(*contents)
     return sequence(
         integer(3),
         sequence(PKCS7_DATA, tlv(0xA0, tlv(4, safes))),
-        sequence(digest, tlv(4, salt)),
+        mac_data(_store_mac(safes, password)) if mac is None else mac,
     )
 
 
-def _encrypted_content(contents: bytes, password: str) -> bytes:
-    """An encrypted content (PBES2, RFC 8018, 6.2), whose PBKDF2 takes one round."""
-    salt = b"s" * 16
-    iv = b"i" * 16
-    derivation = sequence(tlv(4, salt), integer(1), sequence(HMAC_SHA256, NULL))
-    scheme = sequence(sequence(PBKDF2, derivation), sequence(AES_256_CBC, tlv(4, iv)))
-    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1)
-    aes = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
-    padding = 16 - len(contents) % 16
-    hidden = aes.update(contents + bytes([padding]) * padding) + aes.finalize()
-    encrypted = sequence(PKCS7_DATA, sequence(PBES2, scheme), tlv(0x80, hidden))
-    return sequence(PKCS7_ENCRYPTED, tlv(0xA0, sequence(integer(0), encrypted)))
+def plain_content(*bags: bytes) -> bytes:
+    """A content that is not encrypted."""
+    return sequence(PKCS7_DATA, tlv(0xA0, tlv(4, sequence(*bags))))
 
 
-def _store_mac(safes: bytes, salt: bytes, password: str) -> bytes:
+def encrypted_content(scheme: bytes, ciphertext: bytes) -> bytes:
+    """An encrypted content (RFC 2315, 13)."""
+    information = sequence(PKCS7_DATA, scheme, tlv(0x80, ciphertext))
+    return sequence(PKCS7_ENCRYPTED, tlv(0xA0, sequence(integer(0), information)))
+
+
+MAC_SALT = b"m" * 64
+
+
+def mac_data(mac: bytes, *rounds: int, algorithm: bytes = sequence(SHA_256, NULL)) -> bytes:
+    """A MacData (RFC 7292, 4)."""
+    digest = sequence(algorithm, tlv(4, mac))
+    return sequence(digest, tlv(4, MAC_SALT), *map(integer, rounds))
+
+
+def _store_mac(safes: bytes, password: str) -> bytes:
     """The MAC of a file, whose key is the whole output of one round of the derivation in B.2."""
     wide = (password + "\0").encode("utf-16-be")
     blocks = -(-len(wide) // 64)
     filled = (wide * 64)[: blocks * 64]
-    key = hashlib.sha256(b"\3" * 64 + salt + filled).digest()
+    key = hashlib.sha256(b"\3" * 64 + MAC_SALT + filled).digest()
     return hmac.digest(key, safes, "sha256")
 
 

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_der_private_key,
 )
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import NameOID
@@ -30,6 +29,7 @@ from cryptography.x509.oid import NameOID
 from kmcrypto._core.scrub import scrubbed
 from kmcrypto.keys import loading
 from kmcrypto.keys.loading import PrivateKey, PrivateSource, PublicSource
+from kmcrypto.keys.rsa_checks import make_private_key
 from tests.support.encodings import b64
 
 # Certificates are long expired: nothing in them is trusted.
@@ -140,7 +140,7 @@ def private_jwk(key: rsa.RSAPrivateKey) -> str:
 
 # --- Loading --------------------------------------------------------------------------------------
 
-load_once = cache(load_der_private_key)  # see the fixture `keys_checked_once`
+make_once = cache(make_private_key)  # see the fixture `keys_checked_once`
 
 
 @scrubbed
