@@ -104,8 +104,9 @@ class CryptoKey(HasState):
         Raises:
             InvalidHeaderValue: `id` is not of its form (S1.4).
             InvalidKey: A key, which the text names, cannot be read or used; the password is wrong,
-                missing or not needed; a public and a private key are not of one pair (S5.2); a key
-                file asks for too much work (D11); a certificate is not valid at `valid_at`.
+                missing or not needed; a public and a private key are not of one pair (S5.2); the
+                platform pair and the client pair are one (S5.2); a key file asks for too much work
+                (D11); a certificate is not valid at `valid_at`.
             InvalidSetting: `valid_at` is naive.
         """
         require_types(id=(id, str), state=(state, KeyState), valid_at=(valid_at, datetime | None))
@@ -125,6 +126,11 @@ class CryptoKey(HasState):
         _check_validity(Side.PLATFORM, platform.validity, valid_at)
         client = load_key_pair(Side.CLIENT, client_public, client_private, password, id)
         _check_validity(Side.CLIENT, client.validity, valid_at)
+        if are_one_pair(platform.public, client.public):
+            raise InvalidKey(
+                "the platform pair and the client pair must not be one pair: "
+                "a request could come back as a callback (S5.2)"
+            )
         validity = {
             side: pair.validity
             for side, pair in ((Side.PLATFORM, platform), (Side.CLIENT, client))

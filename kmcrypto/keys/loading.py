@@ -218,9 +218,7 @@ def _unreadable_private_key(form: Form) -> InvalidKey:
     return InvalidKey(f"the private key cannot be read: {reason}, or it is damaged (S4.5)")
 
 
-def _read_private_key(
-    form: Form, data: bytes, password: Password, key_id: str | None
-) -> LoadedKey:
+def _read_private_key(form: Form, data: bytes, password: Password, key_id: str | None) -> LoadedKey:
     """Read a private key of any kind, and the certificate beside it, from one of its forms."""
     secret = password.encode() if isinstance(password, str) else password
     # A NUL in the password of a PKCS#12 file makes cryptography panic.

@@ -9,8 +9,8 @@ discarded key cannot become active again.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from hashlib import sha256
+from itertools import permutations
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .._core.values import Frozen, KeyHolder, require_items, require_types
 from ..errors import InactiveKey, InvalidSetting, UnknownCryptoKey
-from .crypto_key import CryptoKey, Side
-from .loading import PrivateKey
+from .crypto_key import CryptoKey, Side, are_one_pair
+from .loading import PrivateKey, Validity
 from .state import ACTIVE, DISCARDED, INACTIVE, KeyState
 
 
@@ -33,7 +33,8 @@ class KeyRing(Frozen, KeyHolder):
         max_live: How many of the keys may be other than discarded. The platform allows two (S5.2).
 
     Raises:
-        InvalidSetting: The keys or the primary are not as said above, or an id comes twice.
+        InvalidSetting: The keys or the primary are not as said above, an id comes twice, or a pair
+            is the platform's under one id and the client's under another (S5.2).
     """
 
     primary: CryptoKey
@@ -56,6 +57,7 @@ class KeyRing(Frozen, KeyHolder):
             raise InvalidSetting(
                 f"a ring may have at most {max_live} keys that are not discarded, not {live} (S5.2)"
             )
+        _check_sides(issued)
         self._set_attributes(
             primary=_find_primary(by_id, primary),
             first_issued=issued[0],
@@ -84,7 +86,8 @@ class KeyRing(Frozen, KeyHolder):
         """Return a ring with one more key, which is issued last and is not primary.
 
         Raises:
-            InvalidSetting: The id is in the ring already, or the ring has too many live keys.
+            InvalidSetting: The id is in the ring already, the ring has too many live keys, or a
+                pair would be the platform's and the client's (S5.2).
         """
         require_types(key=(key, CryptoKey))
         return self._with_keys([*self._keys.values(), key])
@@ -174,9 +177,21 @@ def _have_one_pair(one: CryptoKey, other: CryptoKey, side: Side) -> bool:
     else:
         first = one.client_public
         second = other.client_public
-    if first is None or second is None:
-        return False
-    return first.public_numbers() == second.public_numbers()
+    return are_one_pair(first, second)
+
+
+def _check_sides(keys: list[CryptoKey]) -> None:
+    """Raise InvalidSetting if a pair is the platform's under one id and the client's under another.
+
+    Whoever receives callbacks could then decrypt requests: an encrypted request of its own, sent
+    back to it, would pass for a callback. Within one key, `CryptoKey.load` refuses that.
+    """
+    for platform, client in permutations(keys, 2):
+        if are_one_pair(platform.platform_public, client.client_public):
+            raise InvalidSetting(
+                f"the platform pair of crypto key {platform.id} and the client pair of "
+                f"{client.id} must not be one pair (S5.2)"
+            )
 
 
 def _find_primary(by_id: dict[str, CryptoKey], primary: str | None) -> CryptoKey:
@@ -210,7 +225,7 @@ def _key_info(key: CryptoKey, *, is_primary: bool) -> dict[str, Any]:
 def _pair_info(
     public: RSAPublicKey | None,
     private: PrivateKey | None,
-    validity: tuple[datetime, datetime] | None,
+    validity: Validity | None,
 ) -> dict[str, Any] | None:
     if public is None:
         return None

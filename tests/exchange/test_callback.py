@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -27,6 +29,8 @@ from kmcrypto import (
 from kmcrypto.exchange.client import SealedRequest
 from kmcrypto.exchange.refusals import REFUSALS
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
+from tests.support.hsm import Hsm
+from tests.support.keys import private_pem, rsa_key, stranger
 from tests.support.parties import Parties, project_key
 
 PAYLOAD = {"event": "paid", "cardNo": "9410000000001234"}
@@ -504,6 +508,52 @@ def test_a_reflected_request_with_its_access_key_is_refused(
     sealed = Client(parties.provider, clock=clock).seal(PAYLOAD, encrypted=encrypted)
     with pytest.raises(errors.UnexpectedHeader):
         receiver_of(parties).accept(sealed.headers, sealed.body, encrypted=encrypted)
+
+
+def _one_key() -> list[CryptoKey]:
+    return [
+        CryptoKey.load(id=KEY_ID, platform_public=rsa_key().public_key(), client_private=rsa_key())
+    ]
+
+
+def _crosswise(client_private: Any, state: KeyState = KeyState.ACTIVE) -> list[CryptoKey]:
+    """The platform pair of the first id is the client pair of the second."""
+    first = CryptoKey.load(
+        id=KEY_ID, platform_public=rsa_key().public_key(), client_private=stranger()
+    )
+    other = CryptoKey.load(id=OTHER_KEY_ID, client_private=client_private, state=state)
+    return [first, other]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(_one_key, id="in one crypto key"),
+        pytest.param(lambda: _crosswise(rsa_key()), id="across two ids"),
+        pytest.param(lambda: _crosswise(private_pem(rsa_key())), id="read from a file"),
+        pytest.param(lambda: _crosswise(Hsm(rsa_key())), id="in an HSM"),
+        pytest.param(lambda: _crosswise(rsa_key())[::-1], id="in the other order"),
+    ],
+)
+def test_no_project_takes_its_own_encrypted_request_as_a_callback(
+    keys: Callable[[], list[CryptoKey]],
+) -> None:
+    """S5.2: a pair on both sides would make it possible, so no project has one."""
+
+    def reflect() -> None:
+        project = Project(project_key(), KeyRing(keys(), primary=KEY_ID))
+        sealed = Client(project, clock=clock).seal(PAYLOAD, encrypted=True)
+        receiver = CallbackReceiver(
+            project, replay_guard=MemoryReplayGuard(), clock=clock, any_key=True
+        )
+        for key_id in (KEY_ID, OTHER_KEY_ID):
+            headers = with_headers(sealed, X_KM_Access_Key=None, X_KM_Crypto_Key_Id=key_id)
+            with suppress(errors.RemoteError):
+                receiver.accept(headers, sealed.body, encrypted=True)
+                pytest.fail("a request was taken for a callback")
+
+    with pytest.raises(errors.LocalError, match=r"must not be one pair.*S5\.2"):
+        reflect()
 
 
 def test_a_reflected_encrypted_request_is_not_taken_for_a_plain_callback(parties: Parties) -> None:

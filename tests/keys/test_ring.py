@@ -14,7 +14,31 @@ from hypothesis import given, strategies as st
 from kmcrypto import CryptoKey, KeyRing, KeyState, errors
 from kmcrypto.keys.crypto_key import Side
 from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
-from tests.support.keys import END, certificate, certificate_pem, pkcs12, public_pem, rsa_key
+from tests.support.encodings import integer, oid, sequence, tlv
+from tests.support.key_forms import (
+    STORE_PASSWORD,
+    certificate_bag,
+    certificate_dated,
+    certificate_under,
+    encrypted,
+    encrypted_content,
+    key_bag,
+    pbes2,
+    pbkdf2,
+    plain_content,
+    store_of,
+)
+from tests.support.keys import (
+    END,
+    START,
+    certificate,
+    certificate_pem,
+    pkcs12,
+    private_pem,
+    public_pem,
+    rsa_key,
+    stranger,
+)
 from tests.support.leaks import refused
 from tests.support.parties import Parties
 from tests.support.properties import examples
@@ -70,6 +94,64 @@ def test_a_side_that_is_not_held_has_no_pair_in_common() -> None:
     ring = two()
     second = key(OTHER_KEY_ID)
     assert ring.first_of_pair(second, Side.PLATFORM) is second
+
+
+# --- one pair, two places (S5.2) ----------------------------------------------------------------
+
+
+def platform_key(key_id: str, pair: Any, state: KeyState = ACTIVE) -> CryptoKey:
+    return CryptoKey.load(id=key_id, platform_public=pair.public_key(), state=state)
+
+
+def both_sides(state: KeyState = ACTIVE) -> list[CryptoKey]:
+    """The platform pair of one id is the client pair of another."""
+    return [platform_key(OTHER_KEY_ID, rsa_key(), state), key(KEY_ID)]
+
+
+@pytest.mark.parametrize("state", KeyState)
+def test_a_pair_must_not_stand_on_both_sides_of_a_ring(state: KeyState) -> None:
+    """In whatever state: a request of former days would come back as a callback, too."""
+    ring = KeyRing([key(KEY_ID)])
+    added = platform_key(OTHER_KEY_ID, rsa_key(), state)
+    for make in (
+        lambda: KeyRing(both_sides(state), primary=KEY_ID),
+        lambda: KeyRing(both_sides(state)[::-1], primary=KEY_ID),
+        lambda: ring.with_key(added),
+    ):
+        text = refused(make, error=errors.InvalidSetting)
+        assert text == (
+            f"the platform pair of crypto key {OTHER_KEY_ID} and the client pair of {KEY_ID} "
+            "must not be one pair (S5.2)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("platform", "client"),
+    [
+        pytest.param("platform_public", "client_public", id="two public keys"),
+        pytest.param("platform_private", "client_private", id="two private keys"),
+        pytest.param("platform_public", "client_private", id="a provider's"),
+        pytest.param("platform_private", "client_public", id="a platform's"),
+    ],
+)
+def test_a_pair_must_not_stand_on_both_sides_of_a_crypto_key(platform: str, client: str) -> None:
+    """In whatever form: the second is given as text, and is the first by its numbers."""
+    given = {platform: rsa_key(), client: private_pem(rsa_key())}
+    if platform == "platform_public":
+        given[platform] = certificate_pem(rsa_key())
+    if client == "client_public":
+        given[client] = public_pem(rsa_key())
+    text = refused(lambda: CryptoKey.load(id=KEY_ID, **given))  # type: ignore[arg-type]
+    assert "platform pair and the client pair must not be one pair" in text
+
+
+@pytest.mark.parametrize("side", ["platform", "client"])
+def test_one_pair_may_stand_under_two_ids(side: str) -> None:
+    """S5.2: whether the platform has a pair for each id is written nowhere."""
+    pair = {f"{side}_private": rsa_key()}
+    keys = [CryptoKey.load(id=key_id, **pair) for key_id in (KEY_ID, OTHER_KEY_ID)]  # type: ignore[arg-type]
+    info = KeyRing(keys, primary=KEY_ID).info()
+    assert info[0][side]["fingerprint"] == info[1][side]["fingerprint"]
 
 
 # --- with_key -----------------------------------------------------------------------------------
@@ -335,7 +417,7 @@ def dates(ring: KeyRing, side: str) -> dict[str, Any]:
 def test_the_info_of_a_ring_shows_from_when_until_when_a_certificate_is_valid() -> None:
     """Of the side whose key came in one; ISO 8601 in UTC."""
     pem = certificate_pem(rsa_key())
-    both = CryptoKey.load(id=KEY_ID, platform_public=pem, client_private=rsa_key())
+    both = CryptoKey.load(id=KEY_ID, platform_public=pem, client_private=stranger())
     assert dates(KeyRing([both]), "platform") == DATES
     assert dates(KeyRing([both]), "client") == NO_DATES
     assert dates(KeyRing([CryptoKey.load(id=KEY_ID, client_public=pem)]), "client") == DATES
@@ -372,14 +454,76 @@ def test_the_certificate_beside_a_private_key_counts_where_no_public_half_is_giv
 def test_a_change_of_state_keeps_the_validity() -> None:
     pem = certificate_pem(rsa_key())
     ring = KeyRing(
-        [CryptoKey.load(id=KEY_ID, platform_public=pem), key(OTHER_KEY_ID)], primary=OTHER_KEY_ID
+        [
+            CryptoKey.load(id=KEY_ID, platform_public=pem),
+            CryptoKey.load(id=OTHER_KEY_ID, client_private=stranger()),
+        ],
+        primary=OTHER_KEY_ID,
     )
     for state in (INACTIVE, ACTIVE, DISCARDED):
         ring = ring.with_state(KEY_ID, state)
         assert dates(ring, "platform") == DATES
 
 
+FIRST_YEAR = tlv(0x18, b"00010101000000Z")
+LAST_YEAR = tlv(0x18, b"99991231235959Z")
+YEAR_ZERO = tlv(0x18, b"00001231235959Z")
+
+
+def test_the_first_and_the_last_date_that_there_are_can_be_shown() -> None:
+    ring = KeyRing(
+        [CryptoKey.load(id=KEY_ID, platform_public=certificate_dated(FIRST_YEAR, LAST_YEAR))]
+    )
+    assert dates(ring, "platform") == {
+        "not_before": "0001-01-01T00:00:00+00:00",
+        "not_after": "9999-12-31T23:59:59+00:00",
+    }
+
+
+@pytest.mark.parametrize("moments", [(YEAR_ZERO, LAST_YEAR), (FIRST_YEAR, YEAR_ZERO)])
+@pytest.mark.parametrize("valid_at", [None, START])
+def test_a_certificate_of_the_year_zero_is_refused_when_it_is_loaded(
+    moments: tuple[bytes, bytes], valid_at: datetime | None
+) -> None:
+    """D8: ASN.1 has that year, and `cryptography` raises when the date is read."""
+    dated = certificate_dated(*moments)
+    scheme = pbes2(pbkdf2(1))
+    content = encrypted_content(scheme, encrypted(sequence(certificate_bag(dated))))
+    store = store_of(content, plain_content(key_bag(rsa_key())))
+    sources: list[dict[str, Any]] = [
+        {"platform_public": dated},
+        {"client_private": store, "password": STORE_PASSWORD},
+    ]
+    for source in sources:
+        text = refused(partial(CryptoKey.load, id=KEY_ID, valid_at=valid_at, **source))
+        assert "years 1 to 9999" in text
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        pytest.param(sequence(oid("2.5.8.1.1"), integer(2048)), id="rsa of X.500"),
+        pytest.param(sequence(oid("1.2.840.113549.1.1.7")), id="RSAES-OAEP"),
+        pytest.param(sequence(oid("1.2.3.4")), id="unknown"),
+    ],
+)
+def test_a_certificate_of_another_algorithm_is_refused_by_its_name(algorithm: bytes) -> None:
+    """`cryptography` raises UnsupportedAlgorithm, or ValueError, when the key is read."""
+    assert "RSA key" in refused(
+        lambda: CryptoKey.load(id=KEY_ID, platform_public=certificate_under(algorithm))
+    )
+
+
+def test_a_certificate_of_rsa_by_its_x500_name_beside_a_key_is_refused_by_its_name() -> None:
+    """OpenSSL finds that it is the key's; `cryptography` knows no such key."""
+    beside = certificate_under(sequence(oid("2.5.8.1.1"), integer(2048)))
+    content = encrypted_content(pbes2(pbkdf2(1)), encrypted(sequence(certificate_bag(beside))))
+    store = store_of(content, plain_content(key_bag(rsa_key())))
+    text = refused(lambda: CryptoKey.load(id=KEY_ID, client_private=store, password=STORE_PASSWORD))
+    assert "the key of the certificate must be an RSA key" in text
+
+
 def test_the_info_can_be_written_as_json() -> None:
     pem = certificate_pem(rsa_key())
-    ring = KeyRing([CryptoKey.load(id=KEY_ID, platform_public=pem, client_private=rsa_key())])
+    ring = KeyRing([CryptoKey.load(id=KEY_ID, platform_public=pem, client_private=stranger())])
     assert json.loads(json.dumps(ring.info())) == ring.info()

@@ -26,7 +26,7 @@ from kmcrypto import Client, CryptoKey, Gateway, KeyState, MemoryReplayGuard, Ti
 from kmcrypto.keys import sealed
 from kmcrypto.keys.sealed import MAX_BLOB, Contents, Cost, Header, seal, unseal
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, clock
-from tests.support.keys import certificate_pem, private_pem, public_pem, rsa_key
+from tests.support.keys import certificate_pem, private_pem, public_pem, rsa_key, stranger
 from tests.support.leaks import everything_in
 from tests.support.processes import python
 from tests.support.properties import examples
@@ -48,7 +48,8 @@ def document_text() -> str:
     second = rsa_key(2049)
     private = private_pem(rsa_key()).decode()
     public = public_pem(second).decode()
-    certificate = certificate_pem(second).decode()
+    other_private = private_pem(stranger()).decode()
+    certificate = certificate_pem(rsa_key()).decode()
     ids = {"asp_id": ASP_ID, "secret_key": SECRET}
     return json.dumps(
         {
@@ -67,7 +68,7 @@ def document_text() -> str:
                 {
                     "id": OTHER_KEY_ID,
                     "state": "active",
-                    "platform_private": private,
+                    "platform_private": other_private,
                     "client_public": certificate,
                 },
             ],
@@ -381,7 +382,7 @@ def test_a_document_of_another_form_is_a_wrong_setting_and_not_shown(name: str) 
         (lambda: _changed("crypto_keys", 0, client_private="no key"), errors.InvalidKey),
         (
             lambda: _changed(
-                "crypto_keys", 1, client_private=document()["crypto_keys"][0]["client_private"]
+                "crypto_keys", 1, client_private=document()["crypto_keys"][1]["platform_private"]
             ),
             errors.InvalidKey,
         ),

@@ -1,9 +1,10 @@
 """`kmcrypto keys check`: the problems of a sealed project file, one per line.
 
 Some problems cannot be in a file that kmcrypto made, because they are refused there: public and
-private keys that do not belong together, RSA keys outside S4.2, a primary that is not active, an
-access key or a crypto key id that occurs twice. A file that another program made may have them. Its
-seal then opens, and the library's error is the only line about its contents.
+private keys that do not belong together, one key pair on both sides, RSA keys outside S4.2, a
+primary that is not active, an access key or a crypto key id that occurs twice. A file that another
+program made may have them. Its seal then opens, and the library's error is the only line about its
+contents.
 
 Discarded keys are not checked, because nothing uses them.
 """
@@ -19,11 +20,9 @@ from itertools import combinations
 from pathlib import Path
 from time import time_ns
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from ...errors import KeyUnavailable, KmCryptoError, UnsealingFailed
 from ...exchange.receiver import DEFAULT_TOLERANCE_S
-from ...keys.crypto_key import CryptoKey, Side
+from ...keys.crypto_key import CryptoKey, Side, are_one_pair
 from ...keys.ring import KeyRing
 from ...keys.sealed import Contents, Cost, passphrase_cost
 from ...keys.state import KeyState
@@ -157,19 +156,22 @@ def _check_certificate(
 
 
 def _check_equal_keys(keys: list[CryptoKey]) -> Iterator[str]:
-    """Give the key pairs that are used twice (S5.2).
+    """Give the key pairs under two ids. They are taken (S5.2), but then a rotation changes no key.
 
-    A party that has such a pair for one use can decrypt the messages of the other use.
+    The two sides of a ring have no pair in common.
     """
-    public_keys: list[tuple[str, RSAPublicKey]] = []
-    for key in keys:
-        if key.platform_public is not None:
-            public_keys.append((f"the platform key of {key.id}", key.platform_public))
-        if key.client_public is not None:
-            public_keys.append((f"the client key of {key.id}", key.client_public))
-    for (name, public_key), (other_name, other_key) in combinations(public_keys, 2):
-        if public_key.public_numbers().n == other_key.public_numbers().n:
-            yield f"One RSA key is both {name} and {other_name} (S5.2)."
+    for key, other in combinations(keys, 2):
+        if are_one_pair(key.platform_public, other.platform_public):
+            yield _describe_equal_keys(Side.PLATFORM, key, other)
+        if are_one_pair(key.client_public, other.client_public):
+            yield _describe_equal_keys(Side.CLIENT, key, other)
+
+
+def _describe_equal_keys(side: Side, key: CryptoKey, other: CryptoKey) -> str:
+    return (
+        f"One RSA key is both the {side.value} key of {key.id} "
+        f"and the {side.value} key of {other.id} (S5.2)."
+    )
 
 
 def _describe_cost(cost: Cost) -> str:

@@ -893,13 +893,23 @@ def changed(**halves: Any) -> Callable[[], dict[str, Any]]:
     )
 
 
-def equal_pairs() -> dict[str, Any]:
-    halves = {"platform_public": public_pem("platform"), "client_private": private_pem("other")}
-    return document(crypto_keys=[*document()["crypto_keys"], crypto_key(OTHER_ID, **halves)])
+def equal_pairs(same: str) -> Callable[[], dict[str, Any]]:
+    """The document with a second crypto key that shares the pair of one side with the first."""
+
+    def make() -> dict[str, Any]:
+        halves = {
+            "platform_public": public_pem("platform"),
+            "client_private": private_pem("client"),
+        }
+        other = {"platform_public": public_pem("other"), "client_private": private_pem("other")}
+        both = {name: (halves if name == same else other)[name] for name in halves}
+        return document(crypto_keys=[*document()["crypto_keys"], crypto_key(OTHER_ID, **both)])
+
+    return make
 
 
 def with_discarded() -> dict[str, Any]:
-    gone = crypto_key(OTHER_ID, "discarded", client_public=certificate_pem("platform", -20, -10))
+    gone = crypto_key(OTHER_ID, "discarded", client_public=certificate_pem("other", -20, -10))
     return document(crypto_keys=[*document()["crypto_keys"], gone])
 
 
@@ -943,13 +953,13 @@ FINDINGS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
         changed(**PLATFORM, **CLIENT, client_public=lambda: certificate_pem("client", -20, 30)),
         f"The client certificate of crypto key {ID} expires on 2026-12-23, within 30 days.",
     ),
-    "one pair on both sides": (
-        changed(platform_public=lambda: public_pem("client"), **CLIENT),
-        f"One RSA key is both the platform key of {ID} and the client key of {ID} (S5.2).",
-    ),
-    "one pair under two ids": (
-        equal_pairs,
+    "one platform pair under two ids": (
+        equal_pairs("platform_public"),
         f"One RSA key is both the platform key of {ID} and the platform key of {OTHER_ID} (S5.2).",
+    ),
+    "one client pair under two ids": (
+        equal_pairs("client_private"),
+        f"One RSA key is both the client key of {ID} and the client key of {OTHER_ID} (S5.2).",
     ),
 }
 
@@ -994,6 +1004,11 @@ REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
         {"client_public": lambda: public_pem("platform")},
         "The project cannot be used: crypto_keys[0]: client_public and client_private must be of "
         "one pair (S5.2).",
+    ),
+    "one pair on both sides": (
+        {"platform_public": lambda: public_pem("client")},
+        "The project cannot be used: the platform pair and the client pair must not be one pair: "
+        "a request could come back as a callback (S5.2).",
     ),
     "no half at all": (
         {"client_private": None, "platform_public": None},
