@@ -33,6 +33,8 @@ const MAX_HEADER_VALUE = 256;
 const MAX_JWE_HEADER = 8 << 10; // bytes
 const MAX_DEPTH = 64; // nested JSON containers
 const MAX_DIGITS = 64; // of a JSON integer
+// Of such a number, written with one digit before its point: 4.9E-324 is the least double.
+const [MIN_EXPONENT, MAX_EXPONENT] = [-324n, 308n];
 const MAX_DECIMAL = 128; // characters of a JSON number that is no integer, written as 1.10E+0
 const MAX_SELECTOR = 1024; // characters
 const MAX_INDEX = BigInt(Number.MAX_SAFE_INTEGER); // of either sign (RFC 9535, 2.1)
@@ -112,8 +114,19 @@ class Decimal {
     );
   }
 
+  /** The exponent, where one digit stands before the point. */
+  get first() {
+    return this.exponent + BigInt(this.digits.length - 1);
+  }
+
+  /** Whether it lies in a double's range at both ends, and its exponent, also that of 0. */
+  get isInRange() {
+    const hasExponent = this.first >= MIN_EXPONENT && this.first <= MAX_EXPONENT;
+    return hasExponent && (this.number !== 0 || this.digits === "0");
+  }
+
   get length() {
-    const first = this.exponent + BigInt(this.digits.length - 1);
+    const { first } = this;
     // The point; E, and a plus sign where the exponent has no minus.
     const marks = (this.digits.length > 1 ? 1 : 0) + (first < 0n ? 1 : 2);
     return this.sign.length + this.digits.length + marks + `${first}`.length;
@@ -239,11 +252,11 @@ function readJson(bytes, stage) {
  */
 function readExactJson(bytes, stage) {
   const value = readJson(bytes, stage);
-  const tooLong = (inner) =>
+  const isOutside = (inner) =>
     inner instanceof Decimal
-      ? inner.length > MAX_DECIMAL
-      : listChildren(inner).some(([, child]) => tooLong(child));
-  refuseIf(tooLong(value), stage, "a decimal of too many digits");
+      ? inner.length > MAX_DECIMAL || !inner.isInRange
+      : listChildren(inner).some(([, child]) => isOutside(child));
+  refuseIf(isOutside(value), stage, "a decimal of too many digits, or out of range");
   return value;
 }
 
@@ -700,6 +713,22 @@ function replaceValues(value, changes, path = "$") {
 
 const isCompactJwe = (value) => typeof value === "string" && value.split(".").length === 5;
 
+/** The JWE header that stands before the first dot of a value, or null where none does (S9.6). */
+function findJweHeader(value) {
+  if (typeof value !== "string" || !value.includes(".")) return null;
+  const raw = decodeCanonical(value.slice(0, value.indexOf(".")), "base64url");
+  if (raw === null || raw.length > MAX_JWE_HEADER) return null;
+  try {
+    const header = JsonReader.read(raw);
+    if (!(header instanceof Map)) return null;
+    const hasText = (name) => typeof header.get(name) === "string";
+    return hasText("alg") && hasText("enc") ? header : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 /** The nodes that the selectors select: `nodesOf` is selector -> nodes, `values` path -> value. */
 function selectFields(group, document) {
   const nodesOf = new Map(
@@ -761,7 +790,7 @@ function decryptFields(group, document, context, keys) {
   const mustBeFields = new Set(strict.flatMap(([, nodes]) => [...nodes.keys()]));
   const fields = new Map();
   for (const [path, value] of values) {
-    if (mustBeFields.has(path) || isCompactJwe(value))
+    if (mustBeFields.has(path) || findJweHeader(value))
       fields.set(path, parseField(value, path, context));
   }
   const ceks = unwrapFields(group, fields, keys);
@@ -776,6 +805,14 @@ function decryptFields(group, document, context, keys) {
   const count = (nodes) => [...nodes.keys()].filter((path) => decrypted.has(path)).length;
   const report = Object.fromEntries([...nodesOf].map(([text, nodes]) => [text, count(nodes)]));
   return { document: replaceValues(document, decrypted), report, parts };
+}
+
+/** How many values each selector encrypts; fields are refused, of whatever place (S9.6). */
+function countEncrypted(group, document) {
+  const { nodesOf, values } = selectFields(group, document);
+  for (const value of values.values())
+    refuseIf(findJweHeader(value)?.has("km-path"), "payload", "a field already");
+  return Object.fromEntries([...nodesOf].map(([text, nodes]) => [text, nodes.size]));
 }
 
 // --- Crypto keys (S5) ----------------------------------------------------------------------------
@@ -1137,6 +1174,8 @@ const RUNS = {
       return listFailed({ paths: paths.join("\n") === test.paths.join("\n") });
     }
     const document = readExactJson(Buffer.from(test.document), "payload");
+    if (test.operation === "encrypt")
+      return listFailed({ report: haveSameMembers(countEncrypted(group, document), test.report) });
     const decrypted = decryptFields(group, document, test.context, keys);
     const plain = same(decrypted.document, readJsonText(test.plain), true);
     const wrong = listFailed({ plain, report: haveSameMembers(decrypted.report, test.report) });

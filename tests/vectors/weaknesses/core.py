@@ -7,8 +7,10 @@ be noticed wherever it matters, so several rows make the same change for other s
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import partial
 from json import JSONDecoder
+from math import isfinite
 from typing import Any
 
 from tests.support import STANDARD_BASE64
@@ -150,6 +152,14 @@ DEPTHS = [
 # --- Objects, strings and numbers -----------------------------------------------------------------
 
 
+def is_finite(value: Decimal) -> bool:
+    return isfinite(float(value))
+
+
+def has_exponent_of_a_double(value: Decimal) -> bool:
+    return -324 <= value.adjusted() <= 308 and is_finite(value)
+
+
 def in_scanners(name: str, function: Any) -> Weaken:
     """Replace a function that the scanners hold since they were made, and make new scanners."""
 
@@ -198,7 +208,27 @@ VALUES = [
     Weakness(
         "a decimal of any length",
         "fields",
-        constant("_core.strict_json:_write_decimal", "{:E}".format),
+        constant("_core.strict_json:MAX_DECIMAL_CHARACTERS", 1 << 20),
+    ),
+    Weakness(
+        "a decimal as small as it likes",
+        "fields",
+        constant("_core.strict_json:_is_in_double_range", is_finite),
+    ),
+    Weakness(
+        "a zero with any negative exponent",
+        "fields",
+        constant("_core.strict_json:MIN_EXPONENT", -(1 << 20)),
+    ),
+    Weakness(
+        "a zero with any positive exponent",
+        "fields",
+        constant("_core.strict_json:MAX_EXPONENT", 1 << 20),
+    ),
+    Weakness(
+        "a decimal that a double takes for 0",
+        "fields",
+        constant("_core.strict_json:_is_in_double_range", has_exponent_of_a_double),
     ),
 ]
 

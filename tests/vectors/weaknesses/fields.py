@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.support.encodings import unb64
 from tests.support.weakening import (
     Copy,
     Weaken,
@@ -179,6 +181,95 @@ def count_all(original: Any, self: Any, selection: Any, changes: Any) -> Any:
     return original(self, selection, {**values, **changes})
 
 
+def header_if(is_jwe: Callable[[str], bool]) -> Weaken:
+    """Of the texts that begin with a JWE header, only some count as JWEs."""
+
+    def read(original: Any, value: Any) -> Any:
+        return original(value) if isinstance(value, str) and is_jwe(value) else None
+
+    return wrapped("encryption.fields:_read_header", read)
+
+
+def header_within_profile(original: Any, value: Any) -> Any:
+    header = original(value)
+    return header if header and header["alg"] == "RSA-OAEP-256" and "zip" not in header else None
+
+
+def header_or_dots(original: Any, value: Any) -> Any:
+    header = original(value)
+    return {} if header is None and is_token(value) else header
+
+
+def any_json_header(original: Any, value: Any) -> Any:
+    header = original(value)
+    if header is not None or not isinstance(value, str) or "." not in value:
+        return header
+    try:
+        parsed = json.loads(unb64(value.split(".")[0].rstrip("=")))
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def refuse_fields_of_this_place(original: Any, match: Any) -> None:
+    try:
+        original(match)
+    except Exception:
+        header = json.loads(unb64(match.value.split(".")[0]))
+        if header["km-path"] == "$['cardNo']":
+            raise
+
+
+def refuse_fields_of_this_record(original: Any, match: Any) -> None:
+    try:
+        original(match)
+    except Exception:
+        if "km-ctx" not in json.loads(unb64(match.value.split(".")[0])):
+            raise
+
+
+def refuse_any_jwe(copy: Copy) -> None:
+    def refuse(original: Any, match: Any) -> None:
+        if copy.module("encryption.fields")._read_header(match.value) is not None:
+            raise copy.errors.InvalidPayload("a JWE")
+
+    wrapped("encryption.fields:_refuse_field", refuse)(copy)
+
+
+TOKENS = [
+    Weakness(
+        "five segments are a JWE",
+        "fields",
+        wrapped("encryption.fields:_read_header", header_or_dots),
+    ),
+    Weakness(
+        "any object is a JWE header",
+        "fields",
+        wrapped("encryption.fields:_read_header", any_json_header),
+    ),
+    Weakness("a JWE that was cut off is plain", "fields", header_if(is_token)),
+    Weakness(
+        "a JWE that no reader here decrypts is plain",
+        "fields",
+        wrapped("encryption.fields:_read_header", header_within_profile),
+    ),
+    Weakness(
+        "fields are encrypted again", "fields", always("encryption.fields:_refuse_field", None)
+    ),
+    Weakness(
+        "fields of another place are encrypted again",
+        "fields",
+        wrapped("encryption.fields:_refuse_field", refuse_fields_of_this_place),
+    ),
+    Weakness(
+        "fields of another record are encrypted again",
+        "fields",
+        wrapped("encryption.fields:_refuse_field", refuse_fields_of_this_record),
+    ),
+    Weakness("no JWE is encrypted", "fields", refuse_any_jwe),
+]
+
+
 VALUES = [
     Weakness(
         "a selector may select nothing",
@@ -239,4 +330,4 @@ SELECTORS = [
 ]
 
 
-FIELDS = [*PLACES, *KEYS, *VALUES, *SELECTORS]
+FIELDS = [*PLACES, *KEYS, *VALUES, *TOKENS, *SELECTORS]

@@ -35,6 +35,7 @@ UNSEALING_FAILED = Error("key", "unsealing-failed")
 
 DECRYPTION_FAILED = Error("decrypt", "decryption-failed")
 
+INVALID_PAYLOAD = Error("payload", "invalid-payload")
 MALFORMED_PAYLOAD = Error("payload", "malformed-payload")
 WRONG_PROTECTION = Error("payload", "wrong-protection")
 

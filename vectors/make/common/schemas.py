@@ -231,6 +231,10 @@ SHAPES = {
                 {"plain": TEXT, "report": mapping(NUMBER)},
             ),
             Operation(
+                {"operation": const("encrypt"), "document": TEXT, "context": nullable(TEXT)},
+                {"report": mapping(NUMBER)},
+            ),
+            Operation(
                 {"operation": const("select"), "selector": TEXT, "document": TEXT},
                 {"paths": items(TEXT)},
             ),

@@ -10,7 +10,7 @@ from ..common.requests import KEY_ID
 from ..common.vector_file import Case, Group, VectorFile
 from .broken import add_broken_jwes, add_ivs, add_plain_values, add_values_without_json
 from .keys import add_kids, add_rotation, add_sides
-from .limits import add_long_decimals, add_many_keys, add_shared_ceks
+from .limits import add_decimal_ranges, add_long_decimals, add_many_keys, add_shared_ceks
 from .maker import PATH, SELECTOR, field_group, make_field, positive_document
 from .notes import NOTES
 from .places import (
@@ -25,6 +25,7 @@ from .places import (
     add_wrong_paths,
 )
 from .selectors import add_selectors
+from .tokens import add_tokens
 from .values import add_digits, add_values, add_whole_document
 
 
@@ -38,6 +39,8 @@ def fields_vectors() -> VectorFile:
             "ring; plain is the document then (numbers are compared digit by digit in value: 1.10 "
             "differs from 1.1, 1.10E+0 equals 1.10), and report says for each selector how many "
             "fields were opened.",
+            "encrypt: the side encrypts what its selectors select, or refuses it; report says for "
+            "each selector how many values that are.",
             "select: the normalized paths (RFC 9535, 2.7) of what a selector selects, in document "
             "order and each once; an invalid selector is refused, and position is the index of the "
             "first character that fits no rule, where there is one way to see it.",
@@ -69,6 +72,8 @@ def fields_vectors() -> VectorFile:
     add_shared_ceks(file)
     add_plain_overlaps(file)
     add_selectors(field_group(file))
+    add_decimal_ranges(group)
+    add_tokens(file)
     return file
 
 

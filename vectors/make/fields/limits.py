@@ -64,6 +64,39 @@ def add_long_decimal(group: Group, number: int, name: str, start: str, end: str)
     negative_document(group, base, comment, "ValueJson", MALFORMED_PAYLOAD, document)
 
 
+DECIMALS_IN_RANGE = ["1.7976931348623157E+308", "-4.9E-324", "3E-324", "0E+308", "-0E-324", "0.00"]
+DECIMALS_OUT_OF_RANGE = [
+    "1.8E+308",
+    "-1E+400",
+    "2E-324",
+    "-1E-400",
+    "1E-99999",
+    "0E+309",
+    "0.0E-324",
+    "0e-99999",
+]
+
+
+def add_decimal_ranges(group: Group) -> None:
+    """Add decimals at both ends of a double's range, and beyond them; 0 has its exponent (S9.2)."""
+    for number, text in enumerate(DECIMALS_IN_RANGE):
+        field = make_field(f"fields/range/{number}", text)
+        base = positive_document(
+            group,
+            f"a decimal in a double's range: {text}",
+            "Value",
+            document={"cardNo": field.text},
+            plain='{"cardNo":' + text + "}",
+            report={SELECTOR: 1},
+            fields=[field],
+        )
+    for number, text in enumerate(DECIMALS_OUT_OF_RANGE):
+        field = make_field(f"fields/range/out/{number}", text)
+        comment = f"a decimal out of a double's range: {text}"
+        document = {"cardNo": field.text}
+        negative_document(group, base, comment, "ValueJson", MALFORMED_PAYLOAD, document)
+
+
 def add_shared_ceks(file: VectorFile) -> None:
     """Add a CEK of 16 bytes for two fields: it is for A128GCM alone, whichever is read first."""
     group = field_group(file, selectors=["$.a", "$.b"])

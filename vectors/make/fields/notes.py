@@ -48,6 +48,12 @@ NOTES = {
     "PlainValue": Note(
         "S9.4", "A plain value where an encrypted field is due is refused, never passed on."
     ),
+    "Token": Note(
+        "S9.6",
+        "A text is a JWE if a JWE header stands before its first dot: where plain values may be, "
+        "it must be a field then. Other texts stay as they are.",
+    ),
+    "Twice": Note("S9.6", "A field is not encrypted again, whatever its place; other values are."),
     "NothingSelected": Note(
         "S9.4", "A selector that selects nothing is an error, so that a misspelt one is seen."
     ),

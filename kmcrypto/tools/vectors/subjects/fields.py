@@ -1,4 +1,4 @@
-"""Encrypted fields and selectors (S9): documents are decrypted, and selectors select.
+"""Encrypted fields and selectors (S9): documents are encrypted and decrypted, selectors select.
 
 A decrypted document must be the expected one to the digit, with its members in the same order.
 """
@@ -44,6 +44,8 @@ def _make_case(cipher: FieldCipher, test: Members) -> Case:
     document = parse_document(test["document"])
     if test["operation"] == "select":
         return _make_select_case(test, document)
+    if test["operation"] == "encrypt":
+        return _make_encrypt_case(cipher, test, document)
     require_operation(test, "decrypt")
     return _make_decrypt_case(cipher, test, document)
 
@@ -61,6 +63,17 @@ def _make_decrypt_case(cipher: FieldCipher, test: Members, document: Any) -> Cas
         return {"plain": canonicalize(result.document, ordered=True), "report": result.report}
 
     return Case(decrypt, expected)
+
+
+def _make_encrypt_case(cipher: FieldCipher, test: Members, document: Any) -> Case:
+    context = test["context"]
+    expected = {"report": test["report"]} if is_valid(test) else {}
+
+    def encrypt() -> Members:
+        """Encrypt the selected values of the document."""
+        return {"report": cipher.encrypt(document, context).report}
+
+    return Case(encrypt, expected)
 
 
 def _make_select_case(test: Members, document: Any) -> Case:
