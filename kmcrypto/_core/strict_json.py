@@ -9,6 +9,10 @@ what its hooks do not see:
 - text before and behind the value;
 - half surrogate pairs, which have no UTF-8 and could not be written again.
 
+These checks are a few passes over the whole text, each of them one call of C, because a regular
+expression or a walk of the value would take its time for every bracket, string or number. So no
+text takes many times longer than an ordinary one of its size (D11).
+
 `write_json` writes what `read_json` can read back, and nothing else. Both raise NotStrict, which
 says nothing of the text: the caller turns it into the public error of its own stage.
 
@@ -19,6 +23,7 @@ float has (S9.2).
 
 import re
 from decimal import Decimal
+from itertools import accumulate
 from json import JSONDecoder
 from json.encoder import encode_basestring
 from math import isfinite
@@ -33,15 +38,23 @@ MIN_EXPONENT = -324  # of a Decimal, as it is written; the least double is 4.9E-
 MAX_EXPONENT = 308  # the greatest double is 1.8E+308
 
 _INTEGER_BOUND = 10**MAX_DIGITS
+_ORDINARY_EXPONENT = 300  # below this, of either sign, every number is within a double's range
 _WHITE_SPACE = " \t\n\r"
-# A whole string, or a bracket outside of strings. A string or an escape that is cut off extends to
-# the end of the text: the pattern never fails behind an opening quote, so the search is linear.
-_STRING_OR_BRACKET = re.compile(
+
+# What a bracket does to the depth, as a signed byte: one level more, or one less.
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_NEITHER_QUOTE_NOR_BRACKET = bytes(set(range(256)) - set(b'"[{]}'))
+
+# Half of a surrogate pair in escapes, in a text whose other backslashes are gone: the high half
+# without a low one behind it, or the low half without a high one before it.
+_HALF_SURROGATE = re.compile(
     r"""
-        " [^"\\]*  (?: \\ (?: . | \Z )  [^"\\]* )*  (?: " | \Z )
-      | [\[\]{}]
+        \\u [Dd] (?:
+            [89ABab] ..  (?! \\u [Dd] [C-Fc-f] )
+          | (?<! \\u [Dd] [89ABab] .. \\u [Dd] )  [C-Fc-f]
+        )
     """,
-    re.DOTALL | re.VERBOSE,
+    re.VERBOSE,
 )
 
 
@@ -53,15 +66,15 @@ def read_json(data: bytes, exact: bool = False) -> Any:
     try:
         text = data.decode().strip(_WHITE_SPACE)
         # A text is no deeper than it has brackets, those in strings included, and few have many.
-        if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(text):
+        if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(data):
             raise NotStrict
         scan = _scan_exact if exact else _scan
         value, end = scan(text, 0)
         if end != len(text):
             raise NotStrict
         # Without escapes there is no half of a surrogate pair: the text was UTF-8.
-        if "\\" in text and _has_surrogate_escapes(text):
-            write_json(value, exact)  # NotStrict for half a pair
+        if "\\" in text and _has_half_surrogates(text):
+            raise NotStrict
     # UnicodeError, JSONDecodeError and NotStrict are ValueErrors. Decimal raises ArithmeticError,
     # and the scanner StopIteration where no value begins.
     except (ValueError, ArithmeticError, StopIteration):
@@ -81,23 +94,34 @@ def write_json(value: Any, exact: bool = False) -> bytes:
         raise NotStrict from None
 
 
-def too_deep(text: str) -> bool:
-    """Tell whether a JSON text nests containers more than MAX_DEPTH deep, without recursion."""
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        character = text[match.start()]
-        if character in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif character in "]}":
-            depth -= 1
-    return False
+def too_deep(data: bytes) -> bool:
+    """Tell whether a JSON text nests containers more than MAX_DEPTH deep, without recursion.
+
+    For data that is no JSON, this holds for the part before its first fault, which is as far as
+    the scanner goes.
+    """
+    steps = memoryview(_brackets_outside_strings(data).translate(_STEPS)).cast("b")
+    # A step is one level: every greater depth is reached through this one, where the search ends.
+    return MAX_DEPTH + 1 in accumulate(steps)
 
 
-def _has_surrogate_escapes(text: str) -> bool:
-    """Tell whether a text has escapes of surrogates, paired or not."""
-    return "\\ud" in text or "\\uD" in text
+def _brackets_outside_strings(data: bytes) -> bytes:
+    """Return the brackets of a JSON text, but not those in its strings.
+
+    Once the escaped backslashes are gone, and then the escaped quotes, the quotes that are left
+    begin and end strings in turn.
+    """
+    without_escapes = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    marks = without_escapes.translate(None, _NEITHER_QUOTE_NOR_BRACKET)
+    return b"".join(marks.split(b'"')[::2])
+
+
+def _has_half_surrogates(text: str) -> bool:
+    """Tell whether a text that was scanned has half a surrogate pair in its strings."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return False
+    # An escaped backslash may stand before the letter u, or between the halves of a pair.
+    return _HALF_SURROGATE.search(text.replace(r"\\", "//")) is not None
 
 
 def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -128,12 +152,24 @@ def _read_float(text: str) -> float:
 
 def _read_exact(text: str) -> float | Decimal:
     """Read a float if it is written in these very characters, else a Decimal (S9.2)."""
-    value = _read_float(text)
+    value = float(text)
     if repr(value) == text:
         return value
     decimal = Decimal(text)
-    _write_decimal(decimal)  # NotStrict for one that could not be written again
+    if not _is_within_limits(text, value, decimal):
+        _write_decimal(decimal)  # NotStrict for one that could not be written again
     return decimal
+
+
+def _is_within_limits(text: str, value: float, decimal: Decimal) -> bool:
+    """Tell whether a number can be written for certain, without writing it.
+
+    `value` and `decimal` are the number of the text as a float and as a Decimal.
+    """
+    if len(text) > MAX_DIGITS or not isfinite(value):
+        return False
+    # A float is 0.0 for 0e9 and for 1e-400, whose exponents may be far outside a double's range.
+    return value != 0 or abs(decimal.adjusted()) < _ORDINARY_EXPONENT
 
 
 def _refuse_constant(text: str) -> NoReturn:

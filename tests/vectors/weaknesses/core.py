@@ -86,7 +86,7 @@ byte_order_mark = with_changed_arguments(
     "_core.strict_json:read_json", data=without_byte_order_mark
 )
 any_bytes = with_changed_arguments("_core.strict_json:read_json", data=with_replacement_characters)
-half_surrogates = always("_core.strict_json:_has_surrogate_escapes", False)
+half_surrogates = always("_core.strict_json:_has_half_surrogates", False)
 
 
 TEXTS = [
@@ -105,16 +105,20 @@ TEXTS = [
 # --- Depth ----------------------------------------------------------------------------------------
 
 
-def with_lists_twice(text: str) -> str:
-    return text.replace("[", "[[").replace("]", "]]")
+def with_lists_twice(data: bytes) -> bytes:
+    return data.replace(b"[", b"[[").replace(b"]", b"]]")
 
 
-def without_lists(text: str) -> str:
-    return text.replace("[", "").replace("]", "")
+def without_lists(data: bytes) -> bytes:
+    return data.replace(b"[", b"").replace(b"]", b"")
 
 
-def one_level_deeper(text: str) -> str:
-    return f"[{text}]"
+def without_quotes(data: bytes) -> bytes:
+    return data.replace(b'"', b"")
+
+
+def one_level_deeper(data: bytes) -> bytes:
+    return b"[" + data + b"]"
 
 
 any_depth = always("_core.strict_json:too_deep", False)
@@ -129,22 +133,22 @@ DEPTHS = [
     Weakness(
         "64 levels are too deep in a text with many brackets",
         "message",
-        with_changed_arguments("_core.strict_json:too_deep", text=one_level_deeper),
+        with_changed_arguments("_core.strict_json:too_deep", data=one_level_deeper),
     ),
     Weakness(
         "lists count as two levels",
         "message",
-        with_changed_arguments("_core.strict_json:too_deep", text=with_lists_twice),
+        with_changed_arguments("_core.strict_json:too_deep", data=with_lists_twice),
     ),
     Weakness(
         "lists count as no level",
         "message",
-        with_changed_arguments("_core.strict_json:too_deep", text=without_lists),
+        with_changed_arguments("_core.strict_json:too_deep", data=without_lists),
     ),
     Weakness(
         "brackets in strings count as levels",
         "message",
-        constant("_core.strict_json:_STRING_OR_BRACKET", re.compile(r"[\[\]{}]")),
+        with_changed_arguments("_core.strict_json:too_deep", data=without_quotes),
     ),
 ]
 
