@@ -4,7 +4,6 @@
 that the request names.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping
 from time import time_ns
 from typing import Callable
@@ -82,11 +81,6 @@ class Gateway(RespondingReceiver):
             refusals=refusals,
         )
         self._find_project = calling_out(find_project)
-        # Stands in for an unknown or discarded key, so that such a request costs as much as a
-        # forged one. Nobody has its secret.
-        self._stand_in = ProjectKey(
-            asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32)
-        )
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
         # `requires_access_key` is set: a request without an access key was refused before.

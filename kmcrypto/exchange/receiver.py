@@ -12,6 +12,7 @@ A subclass decides who may send requests and which crypto keys they may name. Fo
 refusals see RespondingReceiver.
 """
 
+import secrets
 from collections.abc import Iterable
 from math import ceil
 from typing import Any, Callable, ClassVar, NamedTuple
@@ -214,11 +215,16 @@ class Receiver(KeyHolder):
         self._max_body = max_body
         self._accept_inactive = accept_inactive
         self._allow_empty_body = allow_empty_body
+        # Takes the place of a key that is unknown, discarded or of another asp id. Nobody has its
+        # secret.
+        self._stand_in = ProjectKey(
+            asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32)
+        )
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
         """Return the projects that may have sent a request, each with the key that then signed it.
 
-        For an unknown sender it is one stand-in: no project, and a key whose secret nobody knows.
+        For an unknown sender it is the stand-in, without a project.
         """
         raise NotImplementedError
 
@@ -395,19 +401,22 @@ class Receiver(KeyHolder):
         return request, project, key
 
     def _sender(self, request: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
-        """Return the sender whose key made the MAC.
+        """Return the sender of the request's asp id whose key made the MAC.
 
-        Every candidate is tried, and a stand-in costs as much, so that the time tells nothing.
+        The MAC does not cover the asp id, which must not be probed on its own either. So the
+        stand-in takes the place of a candidate of another asp id, and every stranger fails alike:
+        for each candidate one MAC is verified, and does not match (D5).
         """
         sender = None
         for project, key in self._candidates(request.access_key):
+            if key.asp_id != request.asp_id:
+                project = None
+                key = self._stand_in
             try:
                 request.token.verify(key, body)
             except errors.SignatureMismatch:
                 continue
-            # The MAC does not cover the asp id. A wrong one is the same error as a wrong MAC, so
-            # that it cannot be probed on its own.
-            if sender is None and project is not None and key.asp_id == request.asp_id:
+            if sender is None and project is not None:
                 sender = (project, key)
         if sender is None:
             raise errors.SignatureMismatch()

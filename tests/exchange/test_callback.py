@@ -32,6 +32,7 @@ from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECR
 from tests.support.hsm import Hsm
 from tests.support.keys import private_pem, rsa_key, stranger
 from tests.support.parties import Parties, project_key
+from tests.support.work import hmac_work
 
 PAYLOAD = {"event": "paid", "cardNo": "9410000000001234"}
 SUCCESS = {"response": {"code": "000_000", "description": "Success"}}
@@ -201,6 +202,37 @@ def test_another_asp_id_is_refused_as_a_wrong_mac_is(parties: Parties, asp_id: s
             )
         )
     assert refused[0] == refused[1]
+
+
+STRANGERS: dict[str, tuple[str, str]] = {  # secret and asp id of a callback
+    "wrong MAC": ("yet another", ASP_ID),
+    "wrong asp id": (SECRET, "TESTPROVIDER003"),
+    "the asp id of another candidate": (SECRET, "TESTPROVIDER002"),
+    "the secret of another candidate": (NEXT_SECRET, ASP_ID),
+    "both wrong": ("yet another", "TESTPROVIDER003"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_as_many_macs_are_verified_as_there_are_candidates_and_none_matches(
+    parties: Parties, name: str
+) -> None:
+    """D5, S10.2: a stranger cannot tell an asp id, nor how far it got with several candidates."""
+    secret, asp_id = STRANGERS[name]
+    further = [
+        project_key(secret_key="a"),
+        project_key(secret_key=NEXT_SECRET, asp_id="TESTPROVIDER002"),
+    ]
+    receiver = receiver_of(parties, callback_keys=further)
+    stranger = Project(project_key(secret_key=secret, asp_id=asp_id))
+    sealed = sender_of(parties, stranger).seal(PAYLOAD, encrypted=False)
+
+    def accept() -> None:
+        with pytest.raises(errors.SignatureMismatch):
+            receiver.accept(sealed.headers, sealed.body, encrypted=False)
+
+    work = hmac_work(accept)
+    assert work["verify"] == work["verify, mismatch"] == work["update"] == 1 + len(further)
 
 
 def test_the_receivers_order_is_the_gateways(parties: Parties) -> None:

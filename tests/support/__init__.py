@@ -20,6 +20,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     raises       the `raise` statements of the package, and which of them were executed
     records      the sealed projects of the commands
     speed        limits on work, in CPU time
+    work         the HMAC work of a call, counted
 """
 
 from __future__ import annotations

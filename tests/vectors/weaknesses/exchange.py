@@ -45,6 +45,9 @@ class AnyText(str):
     def __eq__(self, other: object) -> bool:
         return True
 
+    def __ne__(self, other: object) -> bool:
+        return False
+
 
 def take_any_asp_id(original: Any, self: Any, request: Any, body: bytes) -> Any:
     asp_id = request.asp_id
