@@ -1,4 +1,4 @@
-"""The command line: `python -m benchmarks` ratios, counts, gate, run, compare, report."""
+"""The command line: `python -m benchmarks` ratios, counts, gate, run, compare, timing, report."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     _add_counts(commands)
     _add_run(commands)
     _add_compare(commands)
+    _add_timing(commands)
     _add_report(commands)
     return top
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "gate": _gate,
         "counts": _counts,
         "compare": _compare,
+        "timing": _timing,
         "report": _report,
     }
     return commands[options.command](options)
@@ -97,6 +99,19 @@ def _add_compare(commands: Any) -> None:
     command.add_argument("base", metavar="BASE", help="the commit")
     command.add_argument("names", nargs="*", metavar="NAME", help="as for gate")
     _add_seconds(command, 1.0, "for each ratio, side and round")
+
+
+def _add_timing(commands: Any) -> None:
+    command = commands.add_parser(
+        "timing", help="print how well refusals can be told apart by their time"
+    )
+    command.add_argument("groups", nargs="*", metavar="GROUP", help="requests, messages; else both")
+    command.add_argument(
+        "--rounds", type=int, default=4000, help="of each process (default: %(default)s)"
+    )
+    command.add_argument(
+        "--processes", type=int, default=5, help="that measure in turn (default: %(default)s)"
+    )
 
 
 def _add_report(commands: Any) -> None:
@@ -194,6 +209,16 @@ def _compare(options: argparse.Namespace) -> int:
     from .method import compare
 
     print(compare.compare(options.base, options.names, options.seconds))
+    return 0
+
+
+def _timing(options: argparse.Namespace) -> int:
+    from .concerns.refusals import GROUPS
+    from .method import timing
+
+    for group in options.groups or GROUPS:
+        rows = timing.measure(group, options.rounds, options.processes)
+        print(timing.table(rows), end="\n\n")
     return 0
 
 
