@@ -86,11 +86,11 @@ class Gateway(RespondingReceiver):
         # `requires_access_key` is set: a request without an access key was refused before.
         project = self._find_project(access_key or "")
         if project is None:
-            return [(None, self._stand_in)]
+            project = self._nobody  # is refused below, after the same steps as a discarded one
         if not isinstance(project, Project):
             raise TypeError(
                 f"find_project must return Project or None, not {type(project).__name__}"
             )
         if project.key.state is DISCARDED or project.key.access_key != access_key:
-            return [(None, self._stand_in)]
+            return [(None, self._nobody.key)]
         return [(project, project.key)]

@@ -215,16 +215,16 @@ class Receiver(KeyHolder):
         self._max_body = max_body
         self._accept_inactive = accept_inactive
         self._allow_empty_body = allow_empty_body
-        # Takes the place of a key that is unknown, discarded or of another asp id. Nobody has its
-        # secret.
-        self._stand_in = ProjectKey(
-            asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32)
+        # Takes the place of a sender that is unknown, discarded or of another asp id. Its secret is
+        # known to nobody.
+        self._nobody = Project(
+            ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
         )
 
     def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
         """Return the projects that may have sent a request, each with the key that then signed it.
 
-        For an unknown sender it is the stand-in, without a project.
+        For an unknown sender it is no project, and a key whose secret nobody knows.
         """
         raise NotImplementedError
 
@@ -403,15 +403,15 @@ class Receiver(KeyHolder):
     def _sender(self, request: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
         """Return the sender of the request's asp id whose key made the MAC.
 
-        The MAC does not cover the asp id, which must not be probed on its own either. So the
-        stand-in takes the place of a candidate of another asp id, and every stranger fails alike:
-        for each candidate one MAC is verified, and does not match (D5).
+        The MAC does not cover the asp id, which must not be probed on its own either. So nobody's
+        key takes the place of one of another asp id, and every stranger fails alike: for each
+        candidate one MAC is verified, and does not match (D5).
         """
         sender = None
         for project, key in self._candidates(request.access_key):
             if key.asp_id != request.asp_id:
                 project = None
-                key = self._stand_in
+                key = self._nobody.key
             try:
                 request.token.verify(key, body)
             except errors.SignatureMismatch:
