@@ -8,6 +8,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     encodings    base64url and DER
     failures     a call for each way to fail, with marked secrets
     fields       encrypted fields, built and opened by hand, and their refusals
+    hostile      inputs that are made to cost much, and the readers that take them
     hsm          a private key that stays in an HSM
     key_forms    key forms written by hand, so that each part of them can be wrong
     keys         RSA keys, shared by all tests, and the forms that `cryptography` writes
