@@ -16,6 +16,7 @@ import pytest
 
 from kmcrypto import errors
 from tests.support import ROOT
+from tests.support.hostile import Reader, costliest, drawn, text
 from tests.support.leaks import assert_nothing_left, everything_in
 from tests.support.processes import PATIENCE, child
 from tests.support.speed import FACTOR, costs_at_most, reading_time
@@ -89,6 +90,17 @@ def test_work_that_takes_too_long_fails() -> None:
 
     with pytest.raises(AssertionError), costs_at_most(1000):
         work()
+
+
+def test_a_reader_that_compares_everything_with_everything_is_the_costliest() -> None:
+    def read(characters: str) -> int:
+        return sum(other == one for one in characters for other in characters)
+
+    quick = costliest(Reader(len, text), drawn(Reader(len, text), 3, 400), 400)
+    slow = costliest(Reader(read, text), drawn(Reader(read, text), 3, 400), 400)
+    assert quick.multiple < 20
+    assert slow.multiple > 200
+    assert slow.start
 
 
 GRANDCHILD = """
