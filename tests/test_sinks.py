@@ -72,6 +72,7 @@ from kmcrypto.exchange.refusals import REFUSALS
 from kmcrypto.exchange.responding_receiver import RespondingReceiver
 from kmcrypto.keys import environment, sealed
 from kmcrypto.keys.crypto_key import Side
+from kmcrypto.keys.der import Element
 from kmcrypto.keys.key_text import Form
 from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
@@ -207,8 +208,8 @@ ENUMS: list[type[Enum]] = [
 ]
 BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, RespondingReceiver}
 # Tuples of the inner modules: settings, lengths, ciphertext, and key objects that show nothing.
-# Parts of a search, which live in the frames of one call: what leaves it was scrubbed.
-INNER = {json_path.Match, json_path.Selection, json_path.SelectorSet}
+# Parts of a search or a reading, which live in the frames of one call: what leaves is scrubbed.
+INNER = {json_path.Match, json_path.Selection, json_path.SelectorSet, Element}
 TUPLES = {"Cost", "Digits", "Header", "LoadedKey", "Parts", "ProjectParts", "Segment"}
 
 

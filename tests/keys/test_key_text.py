@@ -29,7 +29,6 @@ from typing import Any, NamedTuple
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -38,7 +37,6 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
-    PBES,
     load_pkcs12,
     serialize_key_and_certificates,
 )
@@ -86,7 +84,6 @@ from tests.support.keys import (
     certificate,
     certificate_der,
     certificate_pem,
-    encryption_under,
     key_numbers,
     load_private_key,
     load_public_key,
@@ -103,8 +100,8 @@ from tests.support.parties import project_key
 from tests.support.processes import PACKAGES, need, openssl, output_of
 from tests.support.properties import examples
 from tests.support.speed import MEBI, costs_at_most
+from tests.support.written_keys import KOREAN, Made, cryptography_made
 
-KOREAN = "made-up 암호"
 LIMIT = 64 << 10  # bytes of a key text
 
 
@@ -130,13 +127,6 @@ class Form(NamedTuple):
         if not self.kind.startswith(("encrypted", "pkcs12")):
             return None
         return {"korean": KOREAN, "empty": ""}.get(self.kind.rpartition("-")[2], PASSWORD)
-
-
-class Made(NamedTuple):
-    """What a maker made: its texts by name, and its key as the maker itself states it."""
-
-    modulus: int
-    texts: dict[str, bytes]
 
 
 FORMS = [
@@ -203,49 +193,6 @@ def marks_of(form: Form, carrier: str = "bytes") -> list[pytest.MarkDecorator]:
     if form.half == "private" and carrier not in QUICK_CARRIERS:
         return [pytest.mark.slow]
     return []
-
-
-@cache
-def cryptography_made() -> Made:
-    """The forms of rsa_key() that the library under ours writes; no program is needed."""
-    key, sealed = rsa_key(), encryption_under(PASSWORD)
-    pkcs1_form = PrivateFormat.TraditionalOpenSSL
-
-    def public(form: PublicFormat, coding: Encoding) -> bytes:
-        return key.public_key().public_bytes(coding, form)
-
-    def private(form: PrivateFormat, coding: Encoding, encryption: Any = None) -> bytes:
-        return key.private_bytes(coding, form, encryption or NoEncryption())
-
-    triple_des = (
-        PrivateFormat.PKCS12.encryption_builder()
-        .key_cert_algorithm(PBES.PBESv1SHA1And3KeyTripleDESCBC)
-        .hmac_hash(SHA1())
-        .build(PASSWORD.encode())
-    )
-    texts = {
-        "public spki pem": public(PublicFormat.SubjectPublicKeyInfo, Encoding.PEM),
-        "public spki der": public(PublicFormat.SubjectPublicKeyInfo, Encoding.DER),
-        "public pkcs1 pem": public(PublicFormat.PKCS1, Encoding.PEM),
-        "public pkcs1 der": public(PublicFormat.PKCS1, Encoding.DER),
-        "public certificate pem": certificate_pem(key),
-        "public certificate der": certificate_der(key),
-        "public jwk json": jwk().encode(),
-        "private pkcs8 pem": private(PrivateFormat.PKCS8, Encoding.PEM),
-        "private pkcs8 der": private(PrivateFormat.PKCS8, Encoding.DER),
-        "private pkcs1 pem": private(pkcs1_form, Encoding.PEM),
-        "private pkcs1 der": private(pkcs1_form, Encoding.DER),
-        "private encrypted-pkcs8 pem": private(PrivateFormat.PKCS8, Encoding.PEM, sealed),
-        "private encrypted-pkcs8 der": private(PrivateFormat.PKCS8, Encoding.DER, sealed),
-        "private encrypted-pkcs8-korean pem": private_pem(key, encryption_under(KOREAN)),
-        "private pkcs12 der": pkcs12(key, certificate(key), password=PASSWORD),
-        "private pkcs12-3des der": serialize_key_and_certificates(
-            b"made up", key, certificate(key), None, triple_des
-        ),
-        "private pkcs12-key-only der": pkcs12(key, password=PASSWORD),
-        "private jwk json": jwk("private").encode(),
-    }
-    return Made(numbers()["n"], texts)
 
 
 @cache

@@ -26,7 +26,6 @@ from kmcrypto import errors
 from kmcrypto.keys import loading
 from kmcrypto.keys.key_text import MAX_KEY_TEXT, Form
 from kmcrypto.keys.work_factors import MAX_MEMORY, MAX_PRIVATE_KEY, MAX_ROUNDS, check_work
-from tests.keys.test_key_text import cryptography_made
 from tests.support.encodings import NULL, b64, integer, oid, sequence, tlv
 from tests.support.key_forms import (
     HMAC_SHA256,
@@ -60,6 +59,7 @@ from tests.support.key_forms import (
 )
 from tests.support.keys import certificate_der, load_private_key, load_public_key, rsa_key
 from tests.support.leaks import refused
+from tests.support.written_keys import cryptography_made
 
 TRIPLE_DES = "1.2.840.113549.1.12.1.3"  # pbeWithSHAAnd3-KeyTripleDES-CBC
 MD5_DES = "1.2.840.113549.1.5.3"

@@ -23,15 +23,21 @@ from tests.support.hsm import Hsm
 from tests.support.key_forms import (
     RSA_PSS,
     STORE_PASSWORD,
+    certificate_dated,
+    certificate_under,
+    encrypted_key,
     jwk,
     key_bag,
     key_store,
+    pbes2,
+    pbkdf2,
     pem,
     pkcs1,
     pkcs1_public,
     pkcs8,
     replaced,
     roca_primes,
+    scrypt,
     sound,
     spki,
     usage,
@@ -119,6 +125,10 @@ def _key_texts(folder: Path) -> Failures:
     two = text + text
     der = pkcs8(pkcs1())
     return {
+        "key file that is a folder": _load(client_private=folder),
+        "key text of another structure": _load(client_private=sequence(tlv(4, CARD.encode() * 20))),
+        "key text with an open length": _load(client_private=b"\x30\x80" + CARD.encode()),
+        "key text of a long tag": _load(client_private=tlv(0x30, b"\x1f" * 200)),
         "key text that is empty": _load(client_private=" "),
         "key text that is long": _load(client_private=text * 50),
         "key file that is missing": _load(client_private=missing),
@@ -152,6 +162,14 @@ def _public_keys() -> Failures:
         "modulus with a small factor": _load(client_public=spki(sound(2040) * 255)),
         "modulus with close factors": _load(client_public=spki(half * half)),
         "modulus of ROCA": _load(client_public=spki(prod(roca_primes()))),
+        "certificate of another key": _load(
+            client_public=certificate_under(sequence(oid("1.2.840.10045.2.1"), NULL))
+        ),
+        "certificate of the year 0": _load(
+            client_public=certificate_dated(
+                tlv(0x18, b"00000101000000Z"), tlv(0x18, b"20990101000000Z")
+            )
+        ),
         "certificate that forbids": _load(client_public=only_signs),
         "certificate of RSA-PSS": _load(client_public=_certificate_of_pss()),
     }
@@ -183,10 +201,42 @@ def _private_keys() -> Failures:
         "password with half a pair": _load(client_private=encrypted, password=f"{PASSWORD}\ud800"),
         "password with a NUL": _load(client_private=store, password=f"{PASSWORD}\0"),
         "private key with a wrong number": _load(client_private=pkcs8(pkcs1(d=7))),
+        "private key of two moduli": _load(client_private=pkcs8(pkcs1(n=sound(2048)))),
+        "private key with a long prime": _load(client_private=_long_prime()),
+        "key file that is cut off inside": _load(
+            client_private=sequence(sequence(tlv(6, b"x")), tlv(4, b"x" * 200)), password=PASSWORD
+        ),
+        "key file of many rounds": _load_encrypted(pbes2(pbkdf2(1 << 31))),
+        "key file of negative rounds": _load_encrypted(pbes2(_pbkdf2_of(tlv(2, b"\xff")))),
+        "key file of endless rounds": _load_encrypted(pbes2(_pbkdf2_of(tlv(2, b"\1" * 10)))),
+        "key file of rounds that are text": _load_encrypted(pbes2(_pbkdf2_of(tlv(4, b"1")))),
+        "key file of much memory": _load_encrypted(pbes2(scrypt(1 << 30, 8, 1))),
+        "key file of another derivation": _load_encrypted(pbes2(sequence(oid("1.2.3"), NULL))),
+        "key file of another scheme": _load_encrypted(sequence(oid("1.2.3"), NULL)),
+        "key file with a long key": _load_encrypted(pbes2(pbkdf2(1)), bytes(6000)),
         "private key that is too long": _load(client_private=pkcs8(pkcs1(n=1 << 70_000 | 1))),
         "store with two keys": _load(client_private=two, password=STORE_PASSWORD),
         "key object of another kind": _load(client_private=hsm),
+        "key object of another size": _load(
+            client_private=Hsm(key, public=rsa_key(2056).public_key())
+        ),
+        "one pair on both sides": _load(client_private=key, platform_public=key.public_key()),
     }
+
+
+def _long_prime() -> bytes:
+    """A key whose modulus is a long number and 3."""
+    p = sound(6000)
+    q = 3 << 1022 | 1
+    return pkcs8(pkcs1(n=p * q, p=p, q=q))
+
+
+def _pbkdf2_of(rounds: bytes) -> bytes:
+    return sequence(oid("1.2.840.113549.1.5.12"), sequence(tlv(4, b"salt"), rounds))
+
+
+def _load_encrypted(scheme: bytes, ciphertext: bytes = b"x" * 1200) -> Callable[[], object]:
+    return _load(client_private=encrypted_key(scheme, ciphertext), password=PASSWORD)
 
 
 def _jwks() -> Failures:
@@ -217,7 +267,9 @@ def _rings(parties: Parties) -> Failures:
     third = CryptoKey.load(id=THIRD_KEY_ID, client_private=rsa_key(name="third"))
     ring = KeyRing([first, second], primary=first.id)
     inactive = first.with_state(KeyState.INACTIVE)
+    same = CryptoKey.load(id=THIRD_KEY_ID, platform_public=parties.first.client.public_key())
     return {
+        "ring of one pair on both sides": lambda: KeyRing([first, same], KEY_ID),
         "ring without keys": lambda: KeyRing([]),
         "ring of texts": lambda: KeyRing([ANY]),
         "ring with an id twice": lambda: KeyRing([first, first], primary=first.id),
