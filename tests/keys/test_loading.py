@@ -196,7 +196,11 @@ def test_a_larger_exponent_is_taken_if_it_is_odd_and_has_64_bits_at_most(
     assert len(jwe.encrypt(b"{}", key)) > 300
 
 
-@pytest.mark.parametrize("exponent", [1 << 64 | 1, 1 << 65 | 1, 1 << 256 | 1, 1 << 2046 | 1])
+@pytest.mark.parametrize(
+    "exponent",
+    [1 << 64 | 1, 1 << 65 | 1, 1 << 256 | 1, 1 << 2046 | 1],
+    ids=lambda exponent: f"{exponent.bit_length()}-bits",
+)
 @pytest.mark.parametrize("bits", [2048, 4096])
 def test_an_exponent_of_more_than_64_bits_is_refused(bits: int, exponent: int) -> None:
     """S4.2: it would fail in OpenSSL, or cost many times the work, at each answer."""

@@ -15,12 +15,13 @@ import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kmcrypto import errors
 from kmcrypto.keys import loading
@@ -57,9 +58,16 @@ from tests.support.key_forms import (
     spki,
     store_of,
 )
-from tests.support.keys import certificate_der, load_private_key, load_public_key, rsa_key
+from tests.support.keys import (
+    certificate,
+    certificate_der,
+    encryption_under,
+    load_private_key,
+    load_public_key,
+    pkcs12,
+    rsa_key,
+)
 from tests.support.leaks import refused
-from tests.support.written_keys import cryptography_made
 
 TRIPLE_DES = "1.2.840.113549.1.12.1.3"  # pbeWithSHAAnd3-KeyTripleDES-CBC
 MD5_DES = "1.2.840.113549.1.5.3"
@@ -246,22 +254,24 @@ def test_bags_inside_bags_end_in_a_key_or_invalid_key(depth: int) -> None:
         assert load_private_key(store_of(plain_content(bags)), PASSWORD)
 
 
+OTHER_CONTENT = sequence(oid("1.2.3.4"), tlv(0xA0, sequence()))
+
+
 def test_an_encrypted_key_and_a_store_by_hand_open() -> None:
     """So that the bombs are refused for their work, and not because they are made wrong."""
     ciphertext = encrypted(plain_key(rsa_key()))
     scheme = pbes2(pbkdf2(1))
-    hidden = encrypted_content(scheme, encrypted(sequence(certificate_bag(certificate))))
+    held = certificate_bag(certificate_der(rsa_key()))
+    hidden = encrypted_content(scheme, encrypted(sequence(held)))
     bag = shrouded_key_bag(scheme, ciphertext)
     for source in (
         encrypted_key(scheme, ciphertext),
         store_of(plain_content(bag)),
         store_of(plain_content(inner_bags(bag))),
         store_of(hidden, plain_content(bag)),
+        store_of(OTHER_CONTENT, plain_content(bag)),  # cryptography passes over it, too
     ):
         assert load_private_key(source, PASSWORD).public_key() == rsa_key().public_key()
-
-
-certificate = certificate_der(rsa_key())
 
 
 # --- long keys ----------------------------------------------------------------------------------
@@ -435,18 +445,29 @@ def test_a_store_with_a_part_of_another_kind_ends_in_invalid_key(at: int) -> Non
 
 # --- damage -------------------------------------------------------------------------------------
 
-SEALED_FORMS = (
-    "private encrypted-pkcs8 der",
-    "private pkcs12 der",
-    "private pkcs12-3des der",
-    "private pkcs12-key-only der",
-)
-PLAIN_FORMS = (
-    "private pkcs8 der",
-    "private pkcs1 der",
-    "public spki der",
-    "public certificate der",
-)
+# Each form with its password, in DER.
+FORMS: dict[str, tuple[Callable[[], bytes], str | None]] = {
+    "encrypted PKCS#8": (lambda: private_der(PrivateFormat.PKCS8, sealed=True), PASSWORD),
+    "PKCS#12": (lambda: pkcs12(rsa_key(), certificate(rsa_key()), password=PASSWORD), PASSWORD),
+    "PKCS#12 by hand": (lambda: store_of(plain_content(key_bag(rsa_key()))), PASSWORD),
+    "PKCS#12 without a certificate": (lambda: pkcs12(rsa_key(), password=PASSWORD), PASSWORD),
+    "PKCS#8": (lambda: private_der(PrivateFormat.PKCS8), None),
+    "PKCS#1": (lambda: private_der(PrivateFormat.TraditionalOpenSSL), None),
+    "SubjectPublicKeyInfo": (lambda: spki(sound(2048)), None),
+    "certificate": (lambda: certificate_der(rsa_key()), None),
+}
+PUBLIC_FORMS = ("SubjectPublicKeyInfo", "certificate")
+
+
+def private_der(form: PrivateFormat, *, sealed: bool = False) -> bytes:
+    encryption = encryption_under(PASSWORD) if sealed else NoEncryption()
+    return rsa_key().private_bytes(Encoding.DER, form, encryption)
+
+
+@cache
+def whole(name: str) -> bytes:
+    """A file of a form, made once: each encryption draws another salt."""
+    return FORMS[name][0]()
 
 
 def damaged(data: bytes, chosen: random.Random) -> bytes:
@@ -468,23 +489,23 @@ def damaged(data: bytes, chosen: random.Random) -> bytes:
 
 def load_damaged(name: str, seed: int) -> None:
     """It ends in a key or in InvalidKey, within a second."""
-    source = damaged(cryptography_made().texts[name], random.Random(f"{name} {seed}"))
-    load: Callable[[], object] = partial(load_public_key, source)
-    if name.startswith("private"):
-        load = partial(load_private_key, source, PASSWORD if name in SEALED_FORMS else None)
+    source = damaged(whole(name), random.Random(f"{name} {seed}"))
+    load: Callable[[], object] = partial(load_private_key, source, FORMS[name][1])
+    if name in PUBLIC_FORMS:
+        load = partial(load_public_key, source)
     with takes_at_most(1), warnings.catch_warnings(), suppress(errors.InvalidKey):
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # of serial numbers that are not positive
         load()
 
 
-@pytest.mark.parametrize("name", [*SEALED_FORMS, *PLAIN_FORMS])
+@pytest.mark.parametrize("name", FORMS)
 def test_damage_ends_in_a_key_or_invalid_key(name: str) -> None:
     for seed in range(15):
         load_damaged(name, seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*SEALED_FORMS, *PLAIN_FORMS])
+@pytest.mark.parametrize("name", FORMS)
 def test_much_damage_ends_in_a_key_or_invalid_key(name: str) -> None:
     for seed in range(15, 3000):
         load_damaged(name, seed)

@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
     serialize_key_and_certificates,
 )
 
-from tests.support import PASSWORD
-from tests.support.key_forms import jwk, numbers
+from tests.support.key_forms import STORE_PASSWORD as PASSWORD, jwk, numbers
 from tests.support.keys import (
     certificate,
     certificate_der,
