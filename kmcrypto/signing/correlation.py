@@ -35,6 +35,8 @@ _LAST_SEVEN = itemgetter(slice(-7, None))
 _HEX_DIGITS = "0123456789ABCDEFabcdef"
 _FORM = "a real yyMMddHHmmss, a hyphen, 7 hex digits (S2.1)"
 
+_new_object = object.__new__  # looked up once, not for each id that comes in
+
 
 class CorrelationId(Value):
     """An X-KM-Correlation-Id: `yyMMddHHmmss-xxxxxxx`, 20 characters (S2.1).
@@ -52,9 +54,11 @@ class CorrelationId(Value):
 
     def __init__(self, text: str) -> None:
         require_types(text=(text, str))
-        if not _is_correlation_id(text):
-            raise InvalidHeaderValue(f"a correlation id must be {_FORM}")
-        self._set_attributes(text=text)
+        try:
+            parsed = CorrelationId.parse(text)
+        except MalformedHeader:
+            raise InvalidHeaderValue(f"a correlation id must be {_FORM}") from None
+        self._set_attributes(text=parsed.text)
 
     @classmethod
     @scrubs_itself
@@ -63,9 +67,14 @@ class CorrelationId(Value):
         try:
             if type(text) is not str:
                 text = _as_str(text)
-            if not _is_correlation_id(text):
+            if (
+                len(text) != 20
+                or text[12] != "-"
+                or text[13:].strip(_HEX_DIGITS)
+                or second_of_digits("20" + text[:12]) is None
+            ):
                 raise MalformedHeader(f"X-KM-Correlation-Id must be {_FORM}")
-            correlation_id = object.__new__(cls)
+            correlation_id = _new_object(cls)
             # What _set_attributes() does, written out: each request that comes in makes an id.
             vars(correlation_id)["text"] = text
             return correlation_id
@@ -89,16 +98,6 @@ def _as_str(text: str | bytes) -> str:
     if isinstance(text, bytes):
         return decode_latin1(text)
     return "".join(text)  # a plain str in the place of a subclass
-
-
-def _is_correlation_id(text: str) -> bool:
-    """Tell whether a text has the form of an X-KM-Correlation-Id (S2.1)."""
-    return (
-        len(text) == 20
-        and text[12] == "-"
-        and not text[13:].strip(_HEX_DIGITS)
-        and second_of_digits("20" + text[:12]) is not None
-    )
 
 
 @runtime_checkable
