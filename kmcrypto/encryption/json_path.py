@@ -14,8 +14,8 @@ refusal gives the index of the character that fits no rule.
 
 Two things differ from the RFC. `$..a..b` may reach a node several times, and the RFC's nodelist
 then repeats it; with more such segments, up to 10^18 times. A field is encrypted once, so each
-location is selected once. And the values come in document order, a container before its content,
-where the RFC lets a member that `..name` selects come before older ones that hold further matches.
+location is selected once. And the values come in document order, a container before its content;
+in the RFC's order, what `..name` selects in an object comes before what it selects further down.
 """
 
 import re

@@ -183,7 +183,7 @@ def _have_one_pair(one: CryptoKey, other: CryptoKey, side: Side) -> bool:
 def _check_sides(keys: list[CryptoKey]) -> None:
     """Raise InvalidSetting if a pair is the platform's under one id and the client's under another.
 
-    Whoever receives callbacks could then decrypt requests: an encrypted request of its own, sent
+    The receiver of callbacks could then decrypt requests: an encrypted request of its own, sent
     back to it, would pass for a callback. Within one key, `CryptoKey.load` refuses that.
     """
     for platform, client in permutations(keys, 2):

@@ -1,7 +1,7 @@
 """The work that a private key file asks for, read before any of it is done (D11).
 
 A file says how its password is turned into a key: by so many rounds of a hash, or by scrypt with so
-much memory. A few bytes can thus ask for days of work, and whoever wrote them needs no password.
+much memory. A few bytes can thus ask for days of work, and no password is needed to write them.
 The derivations of a file are added up, because `cryptography` does one after the other: a PKCS#12
 file has one for its MAC, one for each encrypted content and one for its key.
 

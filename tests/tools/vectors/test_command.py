@@ -872,7 +872,7 @@ def check_changes(sample: Sample, subject: str, every: int) -> None:
         assert render_json(done)
         assert render_page(done)
         names |= {verdict.actual.exception for verdict in done.verdicts}
-    assert names <= {None, "EarlierRequestRefused"}
+    assert names <= {None, "EarlierRequestDisagrees"}
 
 
 @pytest.mark.parametrize("subject", ["tran_token", "correlation_id", "jwe", "sealed"])

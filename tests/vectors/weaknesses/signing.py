@@ -150,11 +150,12 @@ TOKENS = [
 def id_read_as(change: Callable[[str], str]) -> Weaken:
     """A correlation id is valid if `change(text)` is."""
 
-    def read(original: Any, self: Any, text: str) -> None:
-        original(self, change(text))
-        vars(self)["text"] = text
+    def read(original: Any, cls: Any, text: str) -> Any:
+        correlation_id = original(cls, change(text))
+        vars(correlation_id)["text"] = text
+        return correlation_id
 
-    return wrapped("signing.correlation:CorrelationId.__init__", read)
+    return wrapped("signing.correlation:CorrelationId.parse", read)
 
 
 def first_20(text: str) -> str:
