@@ -230,8 +230,9 @@ class JsonReader {
       return BigInt(text);
     }
     const decimal = new Decimal(text);
-    // 1e999 is JSON, but no number that most readers have.
+    // 1e999 and 1e-400 are JSON, but no numbers that most readers have.
     this.must(Number.isFinite(decimal.number));
+    this.must(decimal.number !== 0 || !/[1-9]/.test(text.split(/[eE]/)[0]));
     return decimal;
   }
 }

@@ -140,12 +140,17 @@ def _read_integer(text: str) -> int:
 
 
 def _read_float(text: str) -> float:
-    """Read a float in a double's range.
+    """Read a float in a double's range, at both ends (S4.10).
 
-    1e999 is JSON, but it would be infinite and could not be written again.
+    1e999 is JSON, but it would be infinite and could not be written again. 1e-999 would be 0, which
+    it is not.
     """
     value = float(text)
-    if not isfinite(value):
+    if value == 0:
+        mantissa = text.lower().partition("e")[0]
+        if mantissa.strip("-0."):
+            raise NotStrict
+    elif not isfinite(value):
         raise NotStrict
     return value
 

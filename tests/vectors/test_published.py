@@ -351,7 +351,7 @@ def test_hmac_sha256(published: Published) -> None:
                         with pytest.raises(errors.SignatureMismatch):
                             TranToken(AT.compact17, bent).verify(secret, message)
             if len(mac) != 32:
-                with pytest.raises(errors.MalformedToken):
+                with pytest.raises(errors.InvalidHeaderValue):
                     TranToken(AT.compact17, mac)
                 reason += ", tag of 128 bits"
             seen[name, reason or "used"] += 1

@@ -176,6 +176,13 @@ def in_scanners(name: str, function: Any) -> Weaken:
     return weaken
 
 
+def read_finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
 names_twice = in_scanners("_read_object", dict)
 nan = in_scanners("_refuse_constant", float)
 any_integer = in_scanners("_read_integer", int)
@@ -194,6 +201,7 @@ VALUES = [
     Weakness("NaN in a body", "message", nan),
     Weakness("NaN in a field", "fields", nan),
     Weakness("a number beyond a double's range", "message", in_scanners("_read_float", float)),
+    Weakness("a number below all doubles", "message", in_scanners("_read_float", read_finite)),
     Weakness("a long integer in a header", "jwe", any_integer),
     Weakness("an integer of any length", "message", any_integer),
     Weakness("an integer of a field of any length", "fields", any_integer),

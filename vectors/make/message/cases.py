@@ -210,6 +210,7 @@ WRONG_PAYLOADS = {
     "half a surrogate pair": b'{"a":"\\udc00"}',
     "text behind it": b"{}x",
     "a number beyond every double": b'{"a":1e999}',
+    "a number between zero and every double": b'{"a":1e-400}',
     "65 digits": b'{"a":' + b"1" * 65 + b"}",
     "no JSON": b"hello",
     "65 levels, 64 of them lists": b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
