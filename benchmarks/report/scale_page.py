@@ -74,10 +74,10 @@ change to the gateways. Redis Cluster has {slots:,} slots, by the key's CRC16. (
 hex: in raw bytes, the part between `{{` and `}}` would be taken for a hash tag.)
 
 The claim of an encrypted request lives {retention:,} s by default, so {alive:,} claims are alive at
-this rate. The keys alone are {keys_terabytes:,.1f} TB. At the {claim_bytes:.0f} bytes that a `MemoryReplayGuard` keeps for
-each, it is {claims_terabytes:,.1f} TB. (That guard is for one process and holds {capacity:,} claims
-of each project by default: {capacity_seconds:,.0f} s of this traffic from one
-project, which it then refuses.) A store's own figure
+this rate. The keys alone are {keys_terabytes:,.1f} TB. At the {claim_bytes:.0f} bytes that a
+`MemoryReplayGuard` keeps for each, it is {claims_terabytes:,.1f} TB. (That guard is for one process
+and holds {capacity:,} claims of each project by default: {capacity_seconds:,.0f} s of this traffic
+from one project, which it then refuses.) A store's own figure
 must be measured there, replicas included.
 
 {table}

@@ -170,14 +170,23 @@ class SelectorSet:
         indexing: The states that some index moves on.
     """
 
+    start: int
+    ends: dict[int, str]
+    selecting: int
+    descending: int
+    by_any_key: int
+    by_name: dict[str, int]
+    by_index: dict[int, int]
+    indexing: int
+
     def __init__(self, selectors: Mapping[str, Selector]) -> None:
         """Compile the selectors. Their keys are the names that `Match.selectors` has for them."""
         self.start = 0
-        self.ends: dict[int, str] = {}
+        self.ends = {}
         self.descending = 0
         self.by_any_key = 0
-        self.by_name: dict[str, int] = {}
-        self.by_index: dict[int, int] = {}
+        self.by_name = {}
+        self.by_index = {}
         state = 1
         for text, selector in selectors.items():
             self.start |= state
