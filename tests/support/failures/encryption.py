@@ -50,6 +50,7 @@ def _json() -> Failures:
         "JSON with a name twice": read(f'{{"x":"{CARD}","x":"{CARD}"}}'),
         "JSON with a long integer": read(f'{{"x":"{CARD}","y":{CARD * 5}}}'),
         "JSON with an infinite float": read(f'{{"x":"{CARD}","y":1e999}}'),
+        "JSON with a float below all": read(f'{{"x":"{CARD}","y":1e-999}}'),
         "JSON with a constant": read(f'{{"x":"{CARD}","y":NaN}}'),
         "JSON with half a surrogate pair": read(f'{{"x":"{CARD}\\ud800"}}'),
         "JSON of no UTF-8": read(BODY + b"\xff"),
