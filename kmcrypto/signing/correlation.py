@@ -21,7 +21,7 @@ from _thread import RLock  # as threading has it, which would take long to load
 from collections.abc import Iterator
 from itertools import count
 from operator import itemgetter
-from typing import Callable, Protocol, runtime_checkable
+from typing import Any, Callable, NoReturn, Protocol, runtime_checkable
 
 from .._core.forms import decode_latin1
 from .._core.scrub import Scrubbed, call_out, holds_no_secret, scrub, scrubs_itself
@@ -153,7 +153,7 @@ def _counter() -> Iterator[int]:
     return counter
 
 
-class Suffixes:
+class Suffixes(Scrubbed):
     """The suffixes of one lane in this process, without end.
 
     Attributes:
@@ -175,6 +175,9 @@ class Suffixes:
             lane_start = _SUFFIXES | lane * per_lane
             numbers = map(lane_start.__or__, map((per_lane - 1).__and__, numbers))
         self.texts = map(_LAST_SEVEN, map(hex, numbers))
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("Suffixes cannot be pickled or copied: a copy would repeat them")
 
 
 class CorrelationIdSource(Scrubbed):

@@ -20,7 +20,8 @@ from tests.support.fields import provider, refused
 from tests.support.parties import Parties
 from tests.support.speed import MEBI
 
-MAX_TIME = 15  # times the CPU time of json.loads
+MAX_TIME = 15  # times the CPU time of json.loads, for 1 MiB
+MAX_TIME_OF_SMALL = 20  # for texts of 64 KiB, where a call's own costs weigh more
 MAX_MEMORY = 40  # times the text
 ATTEMPTS = 5  # one of them meets the limit, even on a machine with other work
 
@@ -95,8 +96,9 @@ def assert_is_linear(cipher: FieldCipher, text: str, name: str) -> None:
     """All three calls keep to both limits."""
     document = json.loads(text)
     for call in (cipher.encrypt, cipher.decrypt, cipher.rewrap):
-        ratio = times_of_loads(lambda call=call: call(document), text, MAX_TIME)  # type: ignore[misc]
-        assert ratio <= MAX_TIME, name
+        limit = MAX_TIME if len(text) > MEBI // 2 else MAX_TIME_OF_SMALL
+        ratio = times_of_loads(lambda call=call: call(document), text, limit)  # type: ignore[misc]
+        assert ratio <= limit, name
     assert peak_of(lambda: cipher.rewrap(document)) <= MAX_MEMORY * len(text), name
 
 
@@ -127,7 +129,7 @@ def test_a_document_that_is_one_value_costs_no_more(parties: Parties) -> None:
     text = list_of("[]", MEBI // 8)
     document = json.loads(text)
     assert peak_of(lambda: cipher.encrypt(document)) <= MAX_MEMORY * len(text)
-    assert times_of_loads(lambda: cipher.encrypt(document), text, MAX_TIME) <= MAX_TIME
+    assert times_of_loads(lambda: cipher.encrypt(document), text, 2 * MAX_TIME) <= 2 * MAX_TIME
 
 
 def test_many_selectors_cost_hardly_more_than_one(parties: Parties) -> None:
@@ -187,4 +189,4 @@ def test_a_path_that_no_header_can_hold_costs_nothing(parties: Parties) -> None:
         with pytest.raises(errors.DecryptionError):
             cipher.decrypt(document)
 
-    assert times_of_loads(decrypt, text, MAX_TIME) <= MAX_TIME
+    assert times_of_loads(decrypt, text, 2 * MAX_TIME) <= 2 * MAX_TIME

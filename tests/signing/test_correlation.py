@@ -387,6 +387,14 @@ def test_no_suffix_repeats_whatever_the_clock_does(steps_ms: list[int]) -> None:
     assert len(set(made)) == 600
 
 
+def test_suffixes_are_neither_pickled_nor_copied() -> None:
+    """A copy would draw the same numbers."""
+    suffixes = CorrelationIdSource().suffixes()
+    for hand_on in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="a copy would repeat them"):
+            hand_on(suffixes)
+
+
 def test_a_copied_source_draws_from_the_same_counter() -> None:
     source = CorrelationIdSource()
     other = copy.copy(source)

@@ -81,6 +81,7 @@ def _ids() -> Failures:
         "id of bytes": lambda: CorrelationId(BODY),  # type: ignore[arg-type]
         "lanes that are no power of two": lambda: CorrelationIdSource(lanes=3),
         "lane that is not there": lambda: CorrelationIdSource(lane=2, lanes=2),
+        "suffixes are not copied": lambda: CorrelationIdSource().suffixes().__reduce_ex__(4),
         "lane that fails": lambda: CorrelationIdSource(_fails(), 2).next(INSTANT),
         "id of a wrong instant": lambda: CorrelationIdSource().next(ANY),
     }
