@@ -16,7 +16,13 @@ PayloadError = Union[type[InvalidPayload], type[MalformedPayload]]
 
 
 class Digits(NamedTuple):
-    """A member whose value is a string of ASCII digits: its name, its length, and the rule."""
+    """A member whose value is a string of ASCII digits.
+
+    Attributes:
+        name: The member's name.
+        length: The number of its digits.
+        rule: The rule that an error cites.
+    """
 
     name: str
     length: int
@@ -37,6 +43,35 @@ class Digits(NamedTuple):
                 field=self.name,
             )
         return value
+
+
+class VisibleText(NamedTuple):
+    """A member that comes in as a string of visible characters, in whatever script.
+
+    Attributes:
+        name: The member's name.
+        length: The number of its characters.
+        rule: The rule that an error cites.
+    """
+
+    name: str
+    length: int
+    rule: str
+
+    def read(self, payload: Mapping[str, Any]) -> str:
+        """Return the member's value in a payload that came in, or raise MalformedPayload."""
+        value = payload.get(self.name)
+        if not isinstance(value, str) or len(value) != self.length or not _is_visible(value):
+            raise MalformedPayload(
+                f"{self.name} must be a string of {self.length} visible characters ({self.rule})",
+                field=self.name,
+            )
+        return value
+
+
+def _is_visible(text: str) -> bool:
+    """Tell whether a text has no blanks, control characters or half surrogates."""
+    return text.isprintable() and " " not in text
 
 
 def success_payload(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """POST /api/v2/payment/generate/onetimetoken: a one-time payment token for a card number (S7).
 
-The classes here are the request and the answer of this API as values. They are checked both when
-they are made and when they are read. An error names the field at fault and never shows its value:
-InvalidPayload for our own values, MalformedPayload for those that came in. Request and answer are
-both encrypted on the wire: seal, accept, answer and open them with `encrypted=True`.
+This is the API "Issuance of Disposable Token" of the documents' version v3. The classes here are
+its request and its answer as values. They are checked both when they are made and when they are
+read. An error names the field at fault and never shows its value: InvalidPayload for our own
+values, MalformedPayload for those that came in.
+
+An answer is read as widely as the platform's page allows: its token and its dynamic CVV may have
+other characters than digits. Those that are made here are digits (S7.1).
 """
 
 from collections.abc import Mapping
@@ -11,21 +14,23 @@ from enum import Enum
 from typing import Any
 
 from .._core.result import SUCCESS_CODE, SUCCESS_DESCRIPTION, result_payload
-from .._core.scrub import raising
 from .._core.values import Value, require_types
 from ..clock.instant import Instant
 from ..errors import InvalidPayload, MalformedPayload
-from .members import Digits, PayloadError, success_payload
+from .members import Digits, PayloadError, VisibleText, success_payload
 
+METHOD = "POST"
 PATH = "/api/v2/payment/generate/onetimetoken"  # under /open-api on the sandbox
+ENCRYPTED = True  # both request and answer are (S4.6): `client.seal(payload, encrypted=ENCRYPTED)`
 
 _CARD_NO = Digits("cardNo", 16, "S7")
-_ONE_TIME_TOKEN = Digits("oneTimeToken", 16, "S7")
-_DCVV = Digits("dcvv", 3, "S7")
+_ONE_TIME_TOKEN = Digits("oneTimeToken", 16, "S7.1")
+_DCVV = Digits("dcvv", 3, "S7.1")
+_INCOMING_TOKEN = VisibleText("oneTimeToken", 16, "S7.1")
+_INCOMING_DCVV = VisibleText("dcvv", 3, "S7.1")
 
-_MAX_DURATION_MS = 300_000  # 5 minutes, the longest lifetime there is
-_MIN_EPOCH_MS = 10**12  # September 2001
-_MAX_EPOCH_MS = 10**13 - 1  # 13 digits
+_MIN_EPOCH_MS = 10**12  # September 2001; what is below is a duration
+_MAX_EXPIRY_MS = 10**13 - 1  # 13 digits
 
 
 class TokenType(Enum):
@@ -116,11 +121,11 @@ class ExpiryTime(Value):
     """An `expiryTime`: either a duration or a moment, told apart by its size (S7.1).
 
     Args:
-        milliseconds: 1 to 300,000 for a duration, which an older API gives; 10^12 to
-            9999999999999 for a moment, counted since 1970.
+        milliseconds: 1 to 9999999999999: below 10^12 a duration, which an older API gives; from
+            10^12 a moment, counted since 1970.
 
     Raises:
-        InvalidPayload: The number is in neither range.
+        InvalidPayload: The number is outside that range.
     """
 
     milliseconds: int
@@ -132,7 +137,7 @@ class ExpiryTime(Value):
     @property
     def is_duration(self) -> bool:
         """Whether the value is a duration, and not a moment."""
-        return self.milliseconds <= _MAX_DURATION_MS
+        return self.milliseconds < _MIN_EPOCH_MS
 
     def remaining_ms(self, at: Instant) -> int:
         """Return the milliseconds from `at` until the token expires, negative after that.
@@ -149,8 +154,9 @@ class TokenAnswer(Value):
     """An answer with a token (S7).
 
     Args:
-        one_time_token: The token: 16 ASCII digits.
-        dcvv: The dynamic CVV: 3 ASCII digits.
+        one_time_token: The token: 16 ASCII digits. In an answer that was read, 16 visible
+            characters.
+        dcvv: The dynamic CVV: 3 ASCII digits. In an answer that was read, 3 visible characters.
         expiry_time: When the token expires.
 
     Raises:
@@ -181,10 +187,12 @@ class TokenAnswer(Value):
             MalformedPayload: A field is missing or not of its form; the error names it.
         """
         require_types(payload=(payload, Mapping))
-        token = _ONE_TIME_TOKEN.read(payload)
-        dcvv = _DCVV.read(payload)
+        token = _INCOMING_TOKEN.read(payload)
+        dcvv = _INCOMING_DCVV.read(payload)
         milliseconds = _require_expiry(payload.get("expiryTime"), MalformedPayload)
-        return cls(token, dcvv, ExpiryTime(milliseconds))
+        return cls._from_parts(
+            one_time_token=token, dcvv=dcvv, expiry_time=ExpiryTime(milliseconds)
+        )
 
     def payload(self) -> dict[str, Any]:
         """Return the answer's JSON object with 000_000, for `Gateway.answer`."""
@@ -201,22 +209,20 @@ class TokenAnswer(Value):
 
 
 def _read_type(payload: Mapping[str, Any]) -> TokenType | None:
-    """Read the `type` of a request: None where it is absent. A null is a value, and refused."""
-    if "type" not in payload:
+    """Read the `type` of a request: None where it is absent or null."""
+    value = payload.get("type")
+    if value is None:
         return None
-    malformed = MalformedPayload("type must be ATM or CREDIT, or be absent (S7)", field="type")
-    with raising(malformed, ValueError):
-        return TokenType(payload["type"])
+    for token_type in TokenType:
+        if token_type.value == value:
+            return token_type
+    raise MalformedPayload("type must be ATM or CREDIT, or be absent (S7)", field="type")
 
 
 def _require_expiry(value: object, error_type: PayloadError) -> int:
-    """Return a number that is clearly a duration or a moment, or raise `error_type` (S7.1)."""
-    if type(value) is int:
-        is_duration = 1 <= value <= _MAX_DURATION_MS
-        is_moment = _MIN_EPOCH_MS <= value <= _MAX_EPOCH_MS
-        if is_duration or is_moment:
-            return value
+    """Return a number of milliseconds that is in the range of S7, or raise `error_type`."""
+    if type(value) is int and 1 <= value <= _MAX_EXPIRY_MS:
+        return value
     raise error_type(
-        "expiryTime must be 1 to 300,000 ms or 10^12 to 9999999999999 ms (S7.1)",
-        field="expiryTime",
+        "expiryTime must be an integer from 1 to 9999999999999 (S7)", field="expiryTime"
     )
