@@ -38,25 +38,26 @@ from .._core.base64url import (
     to_base64url,
     to_url_alphabet,
 )
-from .._core.forms import MAX_JWE, MAX_JWE_HEADER, NotStrict, decode_latin1, is_crypto_key_id
+from .._core.forms import MAX_JWE, NotStrict, decode_latin1, is_crypto_key_id
 from .._core.scrub import call_out, calling_out, scrubbed
 from .._core.strict_json import read_json
 from .._core.values import require_types
 from ..errors import DecryptionError, InvalidHeaderValue, InvalidSetting
 from ..keys.loading import PrivateKey
 from ..keys.rsa_checks import check_size
+from .jwe_inspection import JweInspection as JweInspection, inspect as inspect
+from .jwe_profile import (
+    ALG as ALG,
+    CEK_BYTES as CEK_BYTES,
+    IV_BYTES as IV_BYTES,
+    MAX_ENCODED_HEADER,
+    REFUSED_PARAMETERS,
+    TAG_BYTES as TAG_BYTES,
+)
 
-ALG = "RSA-OAEP-256"
-CEK_BYTES = {"A128GCM": 16, "A256GCM": 32}
-IV_BYTES = 12
-TAG_BYTES = 16
 # SHA-256 for the hash and for MGF1, where Java's default is SHA-1 (S4.2). It holds no state.
 OAEP_256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 
-# RFC 7516 ignores unknown parameters. Each of these changes what a token means, or brings its own
-# key or work (S4.9).
-_REFUSED_PARAMETERS = frozenset(("crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "epk", "p2c"))
-_MAX_ENCODED_HEADER = (MAX_JWE_HEADER * 4 + 2) // 3  # characters; rounded up
 _FIRST_SEGMENTS = re.compile(r"(?P<header>[^.]*)\.(?P<encrypted_key>[^.]*)\.(?P<iv>[^.]*)\.")
 
 
@@ -143,7 +144,8 @@ def decrypt(
     Raises:
         TypeError: An argument has another type.
         InvalidKey: `private_key` is too short or too long.
-        DecryptionError: The token cannot be decrypted, whatever the reason.
+        DecryptionError: The token cannot be decrypted, whatever the reason. `inspect` shows what
+            can be seen of it without a key.
 
     Errors other than a plain ValueError that your object's `decrypt` raises reach the caller (D6).
     """
@@ -194,7 +196,7 @@ def encode_header(header: str) -> bytes:
     if "\\ud" in header:
         read_json(header.encode())  # NotStrict for half a pair
     encoded = to_base64url(header.encode()).encode()
-    if len(encoded) > _MAX_ENCODED_HEADER:
+    if len(encoded) > MAX_ENCODED_HEADER:
         raise NotStrict
     return encoded
 
@@ -258,7 +260,7 @@ def _find_segments(token: str) -> tuple[re.Match[str], int]:
 
 def _read_header(encoded: str) -> dict[str, Any]:
     """Decode the first segment and check the header against the profile (steps 2 to 5)."""
-    if len(encoded) > _MAX_ENCODED_HEADER:
+    if len(encoded) > MAX_ENCODED_HEADER:
         raise DecryptionError()
     try:
         header = read_json(from_base64url(encoded))
@@ -278,7 +280,7 @@ def _is_within_profile(header: dict[str, Any]) -> bool:
         return False
     if not isinstance(header.get("kid", ""), str):
         return False
-    return _REFUSED_PARAMETERS.isdisjoint(header)
+    return REFUSED_PARAMETERS.isdisjoint(header)
 
 
 def _decode_segments(
