@@ -40,7 +40,12 @@ A new error is a class with a docstring, a `code` and a `stage`, a line in this 
 tests/test_errors.py.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+# Outcomes of a call that ended in an error (S6.4).
+NOT_SENT = "not-sent"  # nothing was sent: correct the request and send it
+REFUSED = "refused"  # the other side said no
+UNKNOWN = "unknown"  # the call may have been carried out: ask, and do not repeat it
 
 
 class KmCryptoError(Exception):
@@ -51,13 +56,16 @@ class KmCryptoError(Exception):
         stage: The step that failed: headers, token, time, replay, key, decrypt, payload or result.
         text: The message of an error that always has the same one, so that no reason shows.
         http_status: The status that a server should answer with; on UnexpectedAnswer and
-            ResultError, the status that came.
+            ResultError, the status that came; 502 on another error of an answer.
+        outcome: What an error of `Client.seal` or `Client.open`, or of a CallbackSender, says about
+            the call (S6.4): NOT_SENT, REFUSED or UNKNOWN. None on every other error.
     """
 
     code: ClassVar[str]
     stage: ClassVar[str]
     text: ClassVar[str] = ""
     http_status: int = 500
+    outcome: str | None = None
 
     def __init__(self, message: str = "") -> None:
         if not hasattr(self, "code"):
@@ -193,11 +201,22 @@ class MalformedHeader(RemoteError):
 
 
 class EchoMismatch(RemoteError):
-    """The answer's correlation id is not the request's, and the caller requires that (S1.9)."""
+    """The answer does not carry the request's correlation id, and the caller requires that (S1.9).
+
+    The answer was opened: the call was carried out, whoever dropped or changed the id.
+
+    Attributes:
+        answer: The opened Answer.
+    """
 
     code = "echo-mismatch"
     stage = "headers"
     http_status = 502
+    answer: Any
+
+    def __init__(self, message: str = "", *, answer: Any = None) -> None:
+        super().__init__(message)
+        self.answer = answer
 
 
 class MalformedToken(RemoteError):
@@ -319,7 +338,7 @@ class ResultError(RemoteError):
         result_code: That code. Match on it and the endpoint, never on text (S6.2).
         description: The text beside it. It is remote text: do not log it unread.
         http_status: The HTTP status that came.
-        correlation_id: The answer's correlation id.
+        correlation_id: The answer's correlation id; "" if it cannot be read (S1.9).
     """
 
     code = "result-error"

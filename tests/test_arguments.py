@@ -182,14 +182,18 @@ def public_calls(parties: Parties) -> Iterator[Call]:
             "encrypted": True,
             "answer_encrypted": True,
             "unique_body": False,
+            "find_project": {ACCESS_KEY: parties.platform}.get,
         },
     )
+    pending = gateway.verify(sealed.headers, sealed.body, encrypted=True)
+    yield Call(gateway.open, {"pending": pending, "claimed": True})
+    yield Call(gateway.access_key, {"headers": sealed.headers})
     accepted = gateway.accept(sealed.headers, sealed.body, encrypted=True)
     answer = {"response": {"code": "000_000"}}
-    yield Call(gateway.answer, {"accepted": accepted, "payload": answer, "encrypted": True})
+    yield Call(gateway.answer, {"accepted": accepted, "payload": answer})
     error = kmcrypto.errors.EmptyBody()
     yield Call(gateway.refuse, {"error": error, "headers": sealed.headers})
-    answered = gateway.answer(accepted, answer, encrypted=True)
+    answered = gateway.answer(accepted, answer)
     yield Call(
         caller.open,
         {
@@ -197,7 +201,6 @@ def public_calls(parties: Parties) -> Iterator[Call]:
             "headers": answered.headers,
             "body": answered.body,
             "request": sealed,
-            "encrypted": True,
             "require_echo": True,
         },
     )

@@ -65,7 +65,7 @@ from kmcrypto import (
 )
 from kmcrypto._core.scrub import Scrubbed
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
-from kmcrypto.apis.members import Digits
+from kmcrypto.apis.members import Digits, VisibleText
 from kmcrypto.encryption import json_path
 from kmcrypto.exchange.receiver import Receiver
 from kmcrypto.exchange.refusals import REFUSALS
@@ -80,7 +80,7 @@ from kmcrypto.signing.headers import read_request_headers
 from kmcrypto.tools.common.seal_credential import SealCredential
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
 from tests.support.keys import private_pem, rsa_key
-from tests.support.parties import Parties
+from tests.support.parties import Parties, asking
 
 CARD = "9410777788881234"
 TOKEN = "7777666655554444"
@@ -113,7 +113,7 @@ class Examples:
         accepted = gateway.accept(request.headers, request.body, encrypted=False)
         encrypted = client.seal(PAYLOAD, encrypted=True)
         pending = gateway.verify(encrypted.headers, encrypted.body, encrypted=True)
-        answer = gateway.answer(accepted, ANSWER, encrypted=False)
+        answer = gateway.answer(accepted, ANSWER)
         storage = FieldCipher.for_client(parties.platform.ring, ["$.cardNo"])  # type: ignore[arg-type]
         public = parties.first.platform.public_key()
         lifetime = one_time_token.ExpiryTime(30_000)
@@ -123,12 +123,12 @@ class Examples:
             encrypted,
             request.headers,
             accepted,
-            gateway.open(pending),
+            gateway.open(pending, claimed=True),
             pending,
             pending.claim,
             answer,
             answer.headers,
-            client.open(200, answer.headers, answer.body, request=request, encrypted=False),
+            client.open(200, answer.headers, answer.body, request=asking(request, encrypted=False)),
             client,
             gateway,
             CallbackSender(project),
@@ -139,6 +139,9 @@ class Examples:
             storage,
             json_path.parse("$.cardNo")[0],
             Digits("cardNo", 16, "S7"),
+            VisibleText("dcvv", 3, "S7.1"),
+            jwe.inspect(CARD),
+            jwe.inspect(CARD).findings[0],
             jwe.read_parts(jwe.encrypt(CARD.encode(), public)),
             REFUSALS["key"],
             MemoryReplayGuard(),
@@ -210,7 +213,17 @@ BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, Respo
 # Tuples of the inner modules: settings, lengths, ciphertext, and key objects that show nothing.
 # Parts of a search or a reading, which live in the frames of one call: what leaves is scrubbed.
 INNER = {json_path.Match, json_path.Selection, json_path.SelectorSet, Element}
-TUPLES = {"Cost", "Digits", "Header", "LoadedKey", "Parts", "ProjectParts", "Segment"}
+TUPLES = {
+    "Cost",
+    "Digits",
+    "Finding",
+    "Header",
+    "LoadedKey",
+    "Parts",
+    "ProjectParts",
+    "Segment",
+    "VisibleText",
+}
 
 
 def public_classes() -> Iterator[type]:
@@ -289,8 +302,8 @@ def every_error(parties: Parties) -> list[BaseException]:
         lambda: gateway.accept(request.headers, request.body, encrypted=False),
         lambda: jwe.decrypt(wire, parties.first.platform),
         lambda: client.seal({**PAYLOAD, "set": {1}}, encrypted=True),
-        lambda: client.open(400, headers, body, request=request, encrypted=True),
-        lambda: client.open(502, headers, CARD.encode(), request=request, encrypted=True),
+        lambda: client.open(400, headers, body, request=request),
+        lambda: client.open(502, headers, CARD.encode(), request=request),
         lambda: one_time_token.TokenRequest(CARD + "5"),
         lambda: one_time_token.TokenAnswer.read({**ANSWER, "oneTimeToken": TOKEN + "5"}),
     ]

@@ -332,15 +332,25 @@ const sameCorrelationId = (left, right) => left.toLowerCase() === right.toLowerC
 
 // --- Headers (S1) --------------------------------------------------------------------------------
 
+const KM_HEADERS = [
+  "x-km-user-aspid",
+  "x-km-correlation-id",
+  "x-km-access-key",
+  "x-km-crypto-key-id",
+  "x-km-tran-token",
+  "x-km-tran-time",
+  "x-km-time-zone",
+];
+
 /**
- * The X-KM-* headers by lower-case name: each once, each 1 to 256 visible ASCII characters (S1.11).
+ * Headers of these names by lower-case name: each once, each 1 to 256 visible ASCII characters
+ * (S1.11). Other headers are not looked at.
  */
-function readKmHeaders(pairs) {
+function readKmHeaders(pairs, names = KM_HEADERS) {
   const headers = new Map();
   for (const [spelled, value] of pairs) {
-    // Other headers are not looked at.
-    if (!/^x-km-/i.test(spelled) || /[^\0-\x7f]/.test(spelled)) continue;
     const name = spelled.toLowerCase();
+    if (/[^\0-\x7f]/.test(spelled) || !names.includes(name)) continue;
     refuseIf(headers.has(name), "headers", `${name} came twice`);
     const visible = value.length <= MAX_HEADER_VALUE && /^[!-~]+$/.test(value);
     refuseIf(!visible, "headers", `${name} is not visible ASCII`);
@@ -388,12 +398,21 @@ function readRequestHeaders(pairs, zones, hasAccessKey) {
   return { aspId, correlationId, accessKey, cryptoKeyId, tranTime, zone, token };
 }
 
+/** An answer's correlation id is null if it cannot be read; its crypto key id must be of its form. */
 function readAnswerHeaders(pairs) {
-  const headers = readKmHeaders(pairs);
-  const correlationId = parseCorrelationId(
-    readRequired(headers, "x-km-correlation-id", () => true),
-  ); // S1.9
-  return { correlationId, cryptoKeyId: readOptional(headers, "x-km-crypto-key-id", isCryptoKeyId) };
+  const headers = readKmHeaders(pairs, ["x-km-crypto-key-id"]);
+  const cryptoKeyId = readOptional(headers, "x-km-crypto-key-id", isCryptoKeyId);
+  return { correlationId: readAnswerId(pairs), cryptoKeyId };
+}
+
+function readAnswerId(pairs) {
+  try {
+    const headers = readKmHeaders(pairs, ["x-km-correlation-id"]);
+    return parseCorrelationId(readRequired(headers, "x-km-correlation-id", () => true)); // S1.9
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }
 
 // --- JWE: compact serialization of one profile (S4.2 to S4.4; steps of RFC 7516, 5.2) ------------
@@ -1037,8 +1056,6 @@ function openAnswer(answer, { project, settings, keys, decryptsWith }) {
   if (token === null) readResultCode(payload);
   const read = readAnswerHeaders(answer.headers);
   const asked = readKmHeaders(answer.request);
-  const echoed = sameCorrelationId(read.correlationId, asked.get("x-km-correlation-id") ?? "");
-  refuseIf(answer.requireEcho && !echoed, "headers", "another correlation id"); // S1.9
   // S4.8
   refuseIf(token !== null && !answer.encrypted, "payload", "encrypted where plain is expected");
   let [cryptoKeyId, parts] = [null, {}];
@@ -1050,6 +1067,8 @@ function openAnswer(answer, { project, settings, keys, decryptsWith }) {
     ));
   }
   checkResult(readResultCode(payload), answer.status, token !== null || !answer.encrypted);
+  const echoed = sameCorrelationId(read.correlationId ?? "", asked.get("x-km-correlation-id"));
+  refuseIf(answer.requireEcho && !echoed, "headers", "another correlation id"); // S1.9
   return { payload, cryptoKeyId, read, parts };
 }
 

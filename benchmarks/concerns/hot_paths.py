@@ -8,7 +8,8 @@ through public names, so an older commit can be counted, too.
 from __future__ import annotations
 
 from functools import partial
-from typing import Callable, NamedTuple
+from inspect import signature
+from typing import Any, Callable, NamedTuple
 
 from kmcrypto import Client, FieldCipher, Gateway, Signer, TranToken
 
@@ -65,15 +66,19 @@ def _open(*, encrypted: bool) -> HotPath:
     request = client.seal(payload_of(SIZE), encrypted=encrypted)
     accepted = platform.accept(request.headers, request.body, encrypted=encrypted)
     payload = {"response": {"code": "000_000"}, **payload_of(SIZE)}
-    answer = platform.answer(accepted, payload, encrypted=encrypted)
-    return partial(
-        client.open,
-        answer.status,
-        dict(answer.headers),
-        answer.body,
-        request=request,
-        encrypted=encrypted,
-    )
+    answer = _answer(platform, accepted, payload, encrypted)
+    arguments = {"request": request, "encrypted": encrypted}
+    if "encrypted" not in signature(client.open).parameters:  # an older commit is told it again
+        del arguments["encrypted"]
+    open_answer: Callable[..., object] = client.open
+    return partial(open_answer, answer.status, dict(answer.headers), answer.body, **arguments)
+
+
+def _answer(platform: Gateway, accepted: Any, payload: dict[str, Any], encrypted: bool) -> Any:
+    answer: Callable[..., Any] = platform.answer
+    if "encrypted" in signature(answer).parameters:  # an older commit is told it again
+        return answer(accepted, payload, encrypted=encrypted)
+    return answer(accepted, payload)
 
 
 class _FieldPaths(NamedTuple):

@@ -44,6 +44,7 @@ from .wire_headers import WireHeaders
 
 # The form of every documented result code. A code of another form is not repeated in a message.
 _RESULT_CODE = re.compile(r"[0-9]{3}_[0-9]{3}")
+_BAD_GATEWAY = 502  # the status of a server that got an answer which it cannot use
 
 
 class SealedRequest(Compared):
@@ -53,31 +54,43 @@ class SealedRequest(Compared):
         headers: The headers to send, Content-Type and Accept included.
         body: The exact bytes to send.
         correlation_id: The request's correlation id.
+        answer_encrypted: Whether its answer must be encrypted (S4.6).
     """
 
-    __slots__ = ("_body", "_correlation_id", "_headers")
+    __slots__ = ("_answer_encrypted", "_body", "_correlation_id", "_headers")
 
     def __init__(
-        self, headers: Mapping[str, str], body: bytes, correlation_id: CorrelationId
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        correlation_id: CorrelationId,
+        answer_encrypted: bool,
     ) -> None:
         require_types(
             headers=(headers, Mapping),
             body=(body, bytes),
             correlation_id=(correlation_id, CorrelationId),
+            answer_encrypted=(answer_encrypted, bool),
         )
         self._headers = WireHeaders(dict(headers))
         self._body = body
         self._correlation_id = correlation_id
+        self._answer_encrypted = answer_encrypted
 
     @classmethod
     def _from_parts(
-        cls, headers: WireHeaders, body: bytes, correlation_id: CorrelationId
+        cls,
+        headers: WireHeaders,
+        body: bytes,
+        correlation_id: CorrelationId,
+        answer_encrypted: bool,
     ) -> "SealedRequest":
         """Make a request of parts that are known to be right, without its constructor."""
         sealed = object.__new__(cls)
         sealed._headers = headers
         sealed._body = body
         sealed._correlation_id = correlation_id
+        sealed._answer_encrypted = answer_encrypted
         return sealed
 
     @property
@@ -95,11 +108,16 @@ class SealedRequest(Compared):
         """The request's correlation id."""
         return self._correlation_id
 
-    def _compared(self) -> object:
-        return self.headers, self.body, self.correlation_id
+    @property
+    def answer_encrypted(self) -> bool:
+        """Whether its answer must be encrypted, as `Client.seal` was told (S4.6)."""
+        return self._answer_encrypted
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.headers, self.body, self.correlation_id, self.answer_encrypted
 
     def __reduce__(self) -> tuple[type["SealedRequest"], tuple[object, ...]]:
-        return type(self), (self.headers, self.body, self.correlation_id)
+        return type(self), self._compared()
 
     def __repr__(self) -> str:
         return f"<SealedRequest {self.correlation_id}, {len(self.body)} bytes>"
@@ -117,12 +135,13 @@ class Answer(Mapping[str, Any], Value):
     Args:
         payload: The JSON object of the body, decrypted.
         status: The HTTP status, which is 200.
-        correlation_id: The answer's id, which need not be the request's (S1.9).
+        correlation_id: The answer's id, which need not be the request's; None if it cannot be read,
+            because a proxy dropped or doubled it, say (S1.9).
         crypto_key_id: The id of the key that decrypted it, None for a plain one.
     """
 
     status: int
-    correlation_id: CorrelationId
+    correlation_id: CorrelationId | None
     crypto_key_id: str | None
     _payload: dict[str, Any]
 
@@ -130,13 +149,13 @@ class Answer(Mapping[str, Any], Value):
         self,
         payload: Mapping[str, Any],
         status: int,
-        correlation_id: CorrelationId,
+        correlation_id: CorrelationId | None,
         crypto_key_id: str | None,
     ) -> None:
         require_types(
             payload=(payload, Mapping),
             status=(status, int),
-            correlation_id=(correlation_id, CorrelationId),
+            correlation_id=(correlation_id, CorrelationId | None),
             crypto_key_id=(crypto_key_id, str | None),
         )
         self._set_attributes(
@@ -241,7 +260,21 @@ class Client(KeyHolder):
         Raises:
             InvalidPayload: The payload cannot be sent.
             KeyUnavailable: The project lacks a key that the request or its answer needs.
+
+        Errors have the outcome NOT_SENT (S6.4).
         """
+        try:
+            return self._seal(payload, encrypted, answer_encrypted)
+        except errors.KmCryptoError as error:
+            error.outcome = errors.NOT_SENT
+            raise
+
+    def _seal(
+        self,
+        payload: Mapping[str, Any] | None,
+        encrypted: bool,
+        answer_encrypted: bool | None,
+    ) -> SealedRequest:
         if answer_encrypted is None:
             answer_encrypted = encrypted
         require_types(encrypted=(encrypted, bool), answer_encrypted=(answer_encrypted, bool))
@@ -251,7 +284,9 @@ class Client(KeyHolder):
         headers = self._signer.headers(body, key_id)
         headers |= JSON_HEADERS
         correlation_id = CorrelationId.parse(headers[CORRELATION_ID])
-        return SealedRequest._from_parts(WireHeaders(headers), body, correlation_id)
+        return SealedRequest._from_parts(
+            WireHeaders(headers), body, correlation_id, answer_encrypted
+        )
 
     def open(
         self,
@@ -260,35 +295,60 @@ class Client(KeyHolder):
         body: bytes,
         *,
         request: SealedRequest,
-        encrypted: bool,
         require_echo: bool = False,
     ) -> Answer:
-        """Read the answer to a request.
+        """Read the answer to a request. Whether it must be encrypted, the request knows.
 
         Args:
             status: The HTTP status that came.
             headers: Any mapping or iterable of pairs, of str or bytes, in any case.
             body: The exact bytes that came.
             request: The request, as `seal` returned it.
-            encrypted: Whether this API's answers are encrypted. It is never guessed (S4.6).
             require_echo: Whether the answer must carry the request's correlation id (S1.9).
 
         Raises:
             ResultError: The platform answered with another code than 000_000.
             UnexpectedAnswer: This is no answer of the API (a proxy's page, say).
             BodyTooLarge: The body is longer than `max_body`.
-            MissingHeader, DuplicateHeader, MalformedHeader: A header is not as S1.9 has it.
-            EchoMismatch: The correlation id is another, and `require_echo` is set.
+            DuplicateHeader, MalformedHeader: The crypto key id comes twice or has another form.
             WrongProtection: The body is plain instead of encrypted, or the other way round.
             UnknownCryptoKey, InactiveKey, KeyUnavailable: No usable key decrypts it (S4.7).
             DecryptionError: The JWE cannot be decrypted, whatever the reason.
+            EchoMismatch: The correlation id is another or cannot be read, and `require_echo` is
+                set. The error has the opened answer.
+
+        Errors have the outcome REFUSED if the platform said no: a ResultError with a status below
+        500, other than 409, which says nothing about an earlier copy. All others are UNKNOWN: the
+        call may have been carried out (S6.4).
         """
+        try:
+            return self._open(status, headers, body, request, require_echo)
+        except errors.ResultError as error:
+            is_refusal = error.http_status < 500 and error.http_status != 409
+            error.outcome = errors.REFUSED if is_refusal else errors.UNKNOWN
+            raise
+        except errors.UnexpectedAnswer as error:
+            error.outcome = errors.UNKNOWN
+            raise
+        except errors.KmCryptoError as error:
+            error.outcome = errors.UNKNOWN
+            if isinstance(error, errors.RemoteError):
+                error.http_status = _BAD_GATEWAY
+            raise
+
+    def _open(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes,
+        request: SealedRequest,
+        require_echo: bool,
+    ) -> Answer:
         if not isinstance(body, bytes):
             raise body_type_error(body, RECEIVING)
         require_types(
             status=(status, int),
             request=(request, SealedRequest),
-            encrypted=(encrypted, bool),
             require_echo=(require_echo, bool),
         )
         if len(body) > self._max_body:
@@ -296,7 +356,7 @@ class Client(KeyHolder):
                 f"the answer must not be longer than max_body, {self._max_body:,} bytes"
             )
         try:
-            answer = self._read_answer(status, headers, body, request, encrypted, require_echo)
+            answer = self._read_answer(status, headers, body, request)
             result_code = read_result_code(answer._payload)
         except errors.MalformedPayload:
             raise errors.UnexpectedAnswer(
@@ -304,7 +364,11 @@ class Client(KeyHolder):
                 f"got HTTP {status:d} without one (S4.8)",
                 http_status=status,
             ) from None
-        _check_result(answer, result_code=result_code, must_be_encrypted=encrypted)
+        _check_result(answer, result_code, must_be_encrypted=request.answer_encrypted)
+        if require_echo and answer.correlation_id != request.correlation_id:
+            raise errors.EchoMismatch(
+                "the answer must carry the correlation id of the request (S1.9)", answer=answer
+            )
         return answer
 
     def _key_for_call(self, encrypted: bool, answer_encrypted: bool) -> CryptoKey | None:
@@ -349,8 +413,6 @@ class Client(KeyHolder):
         headers: Headers,
         body: bytes,
         request: SealedRequest,
-        encrypted: bool,
-        require_echo: bool,
     ) -> Answer:
         """Read an answer, decrypted where it came encrypted; its result is not looked at yet.
 
@@ -362,11 +424,9 @@ class Client(KeyHolder):
             # Before the headers: a proxy's page has none of them, and is no answer at all.
             read_result_code(payload)
         correlation_id, named_key_id = read_answer_headers(headers)
-        if require_echo and correlation_id != request.correlation_id:
-            raise errors.EchoMismatch("the answer carries another correlation id (S1.9)")
         key_id = None
         if token is not None:
-            if not encrypted:
+            if not request.answer_encrypted:
                 raise errors.WrongProtection("the answer must be plain, not encrypted (S4.8)")
             key_id = named_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
             payload = self._decrypt(token, key_id)
@@ -385,7 +445,7 @@ class Client(KeyHolder):
         return decrypt_token(token, key.private_half(self.decrypts_with), key.id)
 
 
-def _check_result(answer: Answer, *, result_code: str, must_be_encrypted: bool) -> None:
+def _check_result(answer: Answer, result_code: str, *, must_be_encrypted: bool) -> None:
     """Raise the error of S4.8 for an answer that is no success.
 
     Whether the platform encrypts errors is written nowhere, so an answer with another code may be
@@ -412,5 +472,5 @@ def _result_error(answer: Answer, result_code: str) -> errors.ResultError:
         result_code=result_code,
         description=description if isinstance(description, str) else "",
         http_status=answer.status,
-        correlation_id=str(answer.correlation_id),
+        correlation_id="" if answer.correlation_id is None else str(answer.correlation_id),
     )

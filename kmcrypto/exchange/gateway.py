@@ -5,6 +5,7 @@ that the request names.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from time import time_ns
 from typing import Callable
 
@@ -15,12 +16,20 @@ from ..clock.instant import Clock
 from ..clock.time_zone import TimeZone
 from ..keys.crypto_key import Side
 from ..keys.project import Project
-from ..keys.project_key import ProjectKey
 from ..keys.state import DISCARDED
-from .receiver import DEFAULT_TOLERANCE_S
+from ..signing.headers import Headers, read_access_key
+from .receiver import (
+    DEFAULT_TOLERANCE_S,
+    AcceptedRequest,
+    Candidate,
+    Candidates,
+    PendingRequest,
+)
 from .refusals import REFUSALS, Refusal
 from .replay import ReplayGuard
 from .responding_receiver import RespondingReceiver
+
+FindProject = Callable[[str], Project | None]  # by access key
 
 
 class Gateway(RespondingReceiver):
@@ -54,7 +63,7 @@ class Gateway(RespondingReceiver):
 
     def __init__(
         self,
-        find_project: Callable[[str], Project | None],
+        find_project: FindProject,
         *,
         replay_guard: ReplayGuard | None = None,
         clock: Clock = time_ns,
@@ -82,9 +91,70 @@ class Gateway(RespondingReceiver):
         )
         self._find_project = calling_out(find_project)
 
-    def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
+    def access_key(self, headers: Headers) -> str:
+        """Return the access key that a request names. Only its form is checked (S1.3).
+
+        It serves a look-up that is awaited: find the project by it first, then give `accept` or
+        `verify` a `find_project` that returns the project.
+
+        Raises:
+            MissingHeader, DuplicateHeader, MalformedHeader: The header is not as S1.3 has it.
+        """
+        return read_access_key(headers)
+
+    def accept(
+        self,
+        headers: Headers,
+        body: bytes,
+        *,
+        encrypted: bool,
+        answer_encrypted: bool | None = None,
+        unique_body: bool = False,
+        find_project: FindProject | None = None,
+    ) -> AcceptedRequest:
+        """Verify a request, claim it with the replay guard, and open it.
+
+        Args:
+            find_project: Takes the place of the Gateway's own for this request.
+            headers, body, encrypted, answer_encrypted, unique_body: As for `Receiver.accept`, which
+                has the errors, too.
+        """
+        candidates = self._candidates_by(find_project)
+        return self._accept(headers, body, encrypted, answer_encrypted, unique_body, candidates)
+
+    def verify(
+        self,
+        headers: Headers,
+        body: bytes,
+        *,
+        encrypted: bool,
+        answer_encrypted: bool | None = None,
+        unique_body: bool = False,
+        find_project: FindProject | None = None,
+    ) -> PendingRequest:
+        """Do everything up to the replay claim, which the caller makes before `open`.
+
+        Args:
+            find_project: Takes the place of the Gateway's own for this request.
+            headers, body, encrypted, answer_encrypted, unique_body: As for `Receiver.verify`, which
+                has the errors, too.
+        """
+        candidates = self._candidates_by(find_project)
+        return self._pend(headers, body, encrypted, answer_encrypted, unique_body, candidates)
+
+    def _candidates_by(self, find_project: FindProject | None) -> Candidates:
+        """Return the look-up of senders by a finder, or by the Gateway's own."""
+        if find_project is None:
+            return self._candidates
+        require_types(find_project=(find_project, Callable))
+        return partial(self._candidates_of, calling_out(find_project))
+
+    def _candidates(self, access_key: str | None) -> list[Candidate]:
+        return self._candidates_of(self._find_project, access_key)
+
+    def _candidates_of(self, find_project: FindProject, access_key: str | None) -> list[Candidate]:
         # `requires_access_key` is set: a request without an access key was refused before.
-        project = self._find_project(access_key or "")
+        project = find_project(access_key or "")
         if project is None:
             project = self._nobody  # is refused below, after the same steps as a discarded one
         if not isinstance(project, Project):

@@ -51,11 +51,17 @@ _UNIQUE_BODY_CLAIM = "kmcrypto unique claim:"
 _PLAIN_CLAIM = "kmcrypto plain claim:"
 
 
+# A project that may have sent a request, and the key that then signed it. No project: a stranger.
+Candidate = tuple[Project | None, ProjectKey]
+Candidates = Callable[[str | None], list[Candidate]]  # by the access key of the request
+
+
 class AcceptedRequest(KeyHolder):
     """A request that was verified and opened. It is equal to itself alone, as its project is."""
 
     # Slots, because each request that comes in makes one; the properties keep them read-only.
     __slots__ = (
+        "_answer_encrypted",
         "_asp_id",
         "_correlation_id",
         "_crypto_key_id",
@@ -75,6 +81,7 @@ class AcceptedRequest(KeyHolder):
         crypto_key_id: str | None,
         instant: Instant,
         replay_protected: bool,
+        answer_encrypted: bool,
     ) -> None:
         self._payload = payload
         self._project = project
@@ -83,6 +90,7 @@ class AcceptedRequest(KeyHolder):
         self._crypto_key_id = crypto_key_id
         self._instant = instant
         self._replay_protected = replay_protected
+        self._answer_encrypted = answer_encrypted
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -123,6 +131,11 @@ class AcceptedRequest(KeyHolder):
         """
         return self._replay_protected
 
+    @property
+    def answer_encrypted(self) -> bool:
+        """Whether the answer must be encrypted, as `accept` or `verify` was told (S4.6)."""
+        return self._answer_encrypted
+
     def _with_payload(self, payload: dict[str, Any]) -> "AcceptedRequest":
         """Return this request with another payload: the one that its envelope held."""
         return AcceptedRequest(
@@ -133,6 +146,7 @@ class AcceptedRequest(KeyHolder):
             self._crypto_key_id,
             self._instant,
             self._replay_protected,
+            self._answer_encrypted,
         )
 
     def __repr__(self) -> str:
@@ -221,7 +235,7 @@ class Receiver(KeyHolder):
             ProjectKey(asp_id="0" * 15, access_key="-" * 40, secret_key=secrets.token_hex(32))
         )
 
-    def _candidates(self, access_key: str | None) -> list[tuple[Project | None, ProjectKey]]:
+    def _candidates(self, access_key: str | None) -> list[Candidate]:
         """Return the projects that may have sent a request, each with the key that then signed it.
 
         For an unknown sender it is no project, and a key whose secret nobody knows.
@@ -261,16 +275,29 @@ class Receiver(KeyHolder):
             InvalidSetting: This receiver has no replay guard.
             KmCryptoError: One of the errors of `verify`.
         """
+        return self._accept(
+            headers, body, encrypted, answer_encrypted, unique_body, self._candidates
+        )
+
+    def _accept(
+        self,
+        headers: Headers,
+        body: bytes,
+        encrypted: bool,
+        answer_encrypted: bool | None,
+        unique_body: bool,
+        candidates: Candidates,
+    ) -> AcceptedRequest:
         if self._replay_guard is None:
             raise errors.InvalidSetting(
                 "accept() needs replay_guard=; without one call verify(), claim, then open() (S3.6)"
             )
         claim, accepted, sealed = self._verify(
-            headers, body, encrypted, answer_encrypted, unique_body
+            headers, body, encrypted, answer_encrypted, unique_body, candidates
         )
         is_fresh = call_out(self._replay_guard.claim, claim)
         if is_fresh is False:
-            raise errors.Replayed("this request was claimed before (S11)")
+            raise _replayed()
         if is_fresh is not True:  # a coroutine, say, which would count as true
             raise TypeError(
                 "claim() of the replay guard must return True or False,"
@@ -315,19 +342,37 @@ class Receiver(KeyHolder):
                 may leave it out, S10.3).
             KeyUnavailable: This side lacks a key that the call needs.
         """
+        return self._pend(headers, body, encrypted, answer_encrypted, unique_body, self._candidates)
+
+    def _pend(
+        self,
+        headers: Headers,
+        body: bytes,
+        encrypted: bool,
+        answer_encrypted: bool | None,
+        unique_body: bool,
+        candidates: Candidates,
+    ) -> PendingRequest:
         claim, accepted, sealed = self._verify(
-            headers, body, encrypted, answer_encrypted, unique_body
+            headers, body, encrypted, answer_encrypted, unique_body, candidates
         )
         return PendingRequest(claim, accepted, sealed)
 
-    def open(self, pending: PendingRequest) -> AcceptedRequest:
+    def open(self, pending: PendingRequest, *, claimed: bool) -> AcceptedRequest:
         """Decrypt a verified request that the caller has claimed.
 
+        Args:
+            pending: The request, as `verify` returned it.
+            claimed: Whether its claim was made: what the guard or store returned.
+
         Raises:
+            Replayed: `claimed` is False: the claim was made before.
             DecryptionError: The JWE cannot be decrypted, whatever the reason.
             MalformedPayload: The decrypted text is not one strict JSON object.
         """
-        require_types(pending=(pending, PendingRequest))
+        require_types(pending=(pending, PendingRequest), claimed=(claimed, bool))
+        if not claimed:
+            raise _replayed()
         return _open(pending._accepted, pending._sealed)
 
     def _verify(
@@ -337,6 +382,7 @@ class Receiver(KeyHolder):
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
+        candidates: Candidates,
     ) -> tuple[Claim, AcceptedRequest, _SealedPayload | None]:
         """Take the steps of S12 that come before the claim, in their order.
 
@@ -354,7 +400,7 @@ class Receiver(KeyHolder):
                 answer_encrypted=(answer_encrypted, bool),
                 unique_body=(unique_body, bool),
             )
-        request, project, key = self._authenticate(headers, body)
+        request, project, key = self._authenticate(headers, body, candidates)
         # From here on the sender is known, and a refusal may say what is wrong.
         if key.state is INACTIVE and not self._accept_inactive:
             raise errors.InactiveKey("the project key is inactive (S5.1)")
@@ -377,11 +423,12 @@ class Receiver(KeyHolder):
             None if crypto_key is None else crypto_key.id,
             instant,
             replay_protected,
+            answer_encrypted,
         )
         return self._claim(request, key, sealed, unique_body), accepted, sealed
 
     def _authenticate(
-        self, headers: Headers, body: bytes
+        self, headers: Headers, body: bytes, candidates: Candidates
     ) -> tuple[RequestHeaders, Project, ProjectKey]:
         """Find out who sent a request. The errors of these steps all have one refusal (S6.3)."""
         if len(body) > self._max_body:
@@ -397,10 +444,12 @@ class Receiver(KeyHolder):
             raise errors.UnexpectedHeader(f"{ACCESS_KEY} must be absent on a callback (S10.1)")
         if abs(request.token.local_second - request.tran_second) > _MAX_SECONDS_APART:
             raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
-        project, key = self._sender(request, body)
+        project, key = self._sender(request, body, candidates(request.access_key))
         return request, project, key
 
-    def _sender(self, request: RequestHeaders, body: bytes) -> tuple[Project, ProjectKey]:
+    def _sender(
+        self, request: RequestHeaders, body: bytes, candidates: list[Candidate]
+    ) -> tuple[Project, ProjectKey]:
         """Return the sender of the request's asp id whose key made the MAC.
 
         The MAC does not cover the asp id, which must not be probed on its own either. So nobody's
@@ -408,7 +457,7 @@ class Receiver(KeyHolder):
         candidate one MAC is verified, and does not match (D5).
         """
         sender = None
-        for project, key in self._candidates(request.access_key):
+        for project, key in candidates:
             if key.asp_id != request.asp_id:
                 project = None
                 key = self._nobody.key
@@ -475,6 +524,10 @@ class Receiver(KeyHolder):
             lifetime = self._plain_lifetime
             scope = f"{_PLAIN_CLAIM}{key.access_key}{request.correlation_id.text.lower()}"
         return claim_on(scope.encode() + request.token.mac, lifetime, key.opaque_id)
+
+
+def _replayed() -> errors.Replayed:
+    return errors.Replayed("this request was claimed before (S11)")
 
 
 def find_key(project: Project, key_id: str | None) -> CryptoKey | None:

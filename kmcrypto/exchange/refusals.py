@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .. import errors
-from .._core.result import result_payload
+from .._core.result import SUCCESS_CODE, result_payload
 from .._core.values import Value, require_types
 from ..encryption.message import write_payload
 
@@ -21,6 +21,9 @@ class Refusal(Value):
         result_code: The result code of the answer (S6.1).
         description: The text beside it.
         http_status: The HTTP status of the answer.
+
+    Raises:
+        InvalidSetting: The result code is that of success, 000_000.
     """
 
     result_code: str
@@ -33,6 +36,8 @@ class Refusal(Value):
             description=(description, str),
             http_status=(http_status, int),
         )
+        if result_code == SUCCESS_CODE:
+            raise errors.InvalidSetting("a refusal must not have the code of success (S6.3)")
         self._set_attributes(
             result_code=result_code, description=description, http_status=http_status
         )
@@ -44,16 +49,16 @@ class Refusal(Value):
 
 _DEFAULT_REFUSALS = {
     # Everything that an unauthenticated caller can provoke.
-    "unauthenticated": Refusal("900_001", "Request not accepted.", 401),
+    "unauthenticated": Refusal("990_001", "Request not accepted.", 401),
     # Errors of an authenticated sender, by their stage.
-    "time": Refusal("900_002", "Request time not accepted.", 400),
-    "replay": Refusal("900_003", "Request already received.", 409),
-    "key": Refusal("900_004", "Key not accepted.", 400),
-    "decrypt": Refusal("900_005", "Message not readable.", 400),
-    "payload": Refusal("900_006", "Body not accepted.", 400),
+    "time": Refusal("990_002", "Request time not accepted.", 400),
+    "replay": Refusal("990_003", "Request already received.", 409),
+    "key": Refusal("990_004", "Key not accepted.", 400),
+    "decrypt": Refusal("990_005", "Message not readable.", 400),
+    "payload": Refusal("990_006", "Body not accepted.", 400),
     # Faults of our own side.
-    "busy": Refusal("900_503", "Try again later.", 503),
-    "internal": Refusal("900_500", "Internal error.", 500),
+    "busy": Refusal("990_503", "Try again later.", 503),
+    "internal": Refusal("990_500", "Internal error.", 500),
 }
 REFUSALS: Mapping[str, Refusal] = MappingProxyType(_DEFAULT_REFUSALS)
 
@@ -65,13 +70,13 @@ _AUTHENTICATED_STAGES = ("time", "replay", "key", "decrypt", "payload")
 def refusal_row(error: errors.KmCryptoError) -> str:
     """Return the name of the row that an error belongs to.
 
-    An error of another stage comes from a call of our own, made while we served the request; a
-    caller's subclass may have any stage, or none. Both are "internal".
+    An error with an outcome, or of stage "result", comes from a call of our own, made while we
+    served the request (S6.4). A caller's subclass may have any stage, or none. Both are "internal".
     """
     if isinstance(error, errors.ReplayGuardFull):
         return "busy"
     stage = getattr(error, "stage", None)
-    if not isinstance(error, errors.RemoteError) or stage == "result":
+    if not isinstance(error, errors.RemoteError) or error.outcome or stage == "result":
         return "internal"
     if not error.authenticated:
         return "unauthenticated"

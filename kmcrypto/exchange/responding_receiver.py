@@ -27,7 +27,7 @@ from ..signing.headers import (
     CRYPTO_KEY_ID,
     JSON_CONTENT_TYPE,
     Headers,
-    read_km_headers,
+    read_correlation_id,
 )
 from .answer_envelope import FAILURE_STATUS, SUCCESS_STATUS, read_result_code
 from .receiver import AcceptedRequest, Receiver, find_key
@@ -121,30 +121,25 @@ class RespondingReceiver(Receiver):
         self._refusals = _write_refusals(refusals)
         self._correlation_ids = CorrelationIdSource()
 
-    def answer(
-        self, accepted: AcceptedRequest, payload: Mapping[str, Any], *, encrypted: bool
-    ) -> SealedAnswer:
+    def answer(self, accepted: AcceptedRequest, payload: Mapping[str, Any]) -> SealedAnswer:
         """Answer an accepted request, with HTTP 200 for 000_000 and 400 for other codes (S6.1).
+
+        The answer is encrypted if `accept` or `verify` was told so, for the crypto key that the
+        request named (S4.7).
 
         Args:
             accepted: The request, as `accept` or `open` returned it.
             payload: The answer's JSON object, with `response.code`.
-            encrypted: Whether this API's answers are encrypted. An encrypted answer is for the
-                crypto key that the request named (S4.7).
 
         Raises:
             InvalidPayload: The payload has no `response.code`, or a value that JSON cannot carry.
             UnknownCryptoKey: The request named no crypto key, and the answer needs one.
             KeyUnavailable: This side lacks the public key.
         """
-        require_types(
-            accepted=(accepted, AcceptedRequest),
-            payload=(payload, Mapping),
-            encrypted=(encrypted, bool),
-        )
+        require_types(accepted=(accepted, AcceptedRequest), payload=(payload, Mapping))
         status = _http_status(payload)
         headers = {**JSON_CONTENT_TYPE, CORRELATION_ID: str(accepted.correlation_id)}
-        if encrypted:
+        if accepted.answer_encrypted:
             key = _answer_key(accepted)
             headers[CRYPTO_KEY_ID] = key.id
             body = encrypt_message(payload, key.public_half(self.encrypts_to), self._enc)
@@ -164,7 +159,7 @@ class RespondingReceiver(Receiver):
         """
         require_types(error=(error, errors.KmCryptoError))
         status, body = self._refusals[refusal_row(error)]
-        correlation_id = _read_correlation_id(headers) or self._new_correlation_id()
+        correlation_id = read_correlation_id(headers) or self._new_correlation_id()
         answer_headers = {**JSON_CONTENT_TYPE, CORRELATION_ID: str(correlation_id)}
         return SealedAnswer._from_parts(status, WireHeaders(answer_headers), body)
 
@@ -207,18 +202,6 @@ def _answer_key(accepted: AcceptedRequest) -> CryptoKey:
     if key is None:
         raise errors.UnknownCryptoKey("the request names no crypto key for its answer (S1.4)")
     return key
-
-
-def _read_correlation_id(headers: Headers) -> CorrelationId | None:
-    """Read the correlation id of a request, whatever else its headers have.
-
-    Returns None if it is not valid.
-    """
-    try:
-        values = read_km_headers(headers, lenient=True)
-        return CorrelationId.parse(values.get(CORRELATION_ID, ""))
-    except errors.RemoteError:
-        return None
 
 
 def _nearest_valid_ms(epoch_ms: int) -> int:

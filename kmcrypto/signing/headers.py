@@ -7,9 +7,9 @@ Facts that shape this module:
 - a mapping that joined two headers into one value gives a value that is not of its form;
 - a name may have letters that lower() to ASCII but are none (the Kelvin sign becomes a k): those
   are other headers;
-- other headers than X-KM-* are not looked at (S1.11).
+- other headers than these seven are not looked at, other X-KM-* names included (S1.11).
 
-A request is read in one pass: the X-KM-* headers are collected, then each value is checked against
+A request is read in one pass: the seven headers are collected, then each value is checked against
 its form. Each form is visible ASCII by itself, so only a request with a fault is checked for that:
 a value that is not visible ASCII is named before any other fault of form, because it shows that the
 server's parser let through characters that it must not.
@@ -43,6 +43,8 @@ _NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TI
 # S1's spelling of each name, by the two that come most: S1's own, and the lower case that HTTP/2
 # demands (RFC 9113, 8.2.1).
 _CANONICAL_NAMES = {name: name for name in _NAMES} | {name.lower(): name for name in _NAMES}
+
+_LONGEST_NAME = max(len(name) for name in _NAMES)
 
 JSON_CONTENT_TYPE = {"Content-Type": "application/json"}
 JSON_HEADERS = {**JSON_CONTENT_TYPE, "Accept": "application/json"}  # S1.8
@@ -113,7 +115,7 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
         MalformedToken: The tran token is not of its form.
         TypeError: `headers` is no mapping or iterable of pairs, or a member is no str or bytes.
     """
-    values = _collect(headers, unchecked=_CANONICAL_NAMES)
+    values = _collect(headers, strict=_CANONICAL_NAMES, unchecked=_CANONICAL_NAMES)
     try:
         return _read_values(values, zones)
     except errors.RemoteError:
@@ -133,8 +135,8 @@ def _read_values(values: dict[str, str], zones: Mapping[str, TimeZone]) -> Reque
     if not is_asp_id(asp_id):
         raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
     access_key = values.get(ACCESS_KEY)
-    if access_key is not None and not is_access_key(access_key):
-        raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
+    if access_key is not None:
+        _check_access_key(access_key)
     correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
     token = TranToken.parse(values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
     crypto_key_id = _read_crypto_key_id(values)
@@ -143,38 +145,65 @@ def _read_values(values: dict[str, str], zones: Mapping[str, TimeZone]) -> Reque
     )
 
 
-def read_answer_headers(headers: Headers) -> tuple[CorrelationId, str | None]:
-    """Read the correlation id of an answer and its crypto key id, which may be None (S1.9).
-
-    The errors are those of `read_request_headers`, but for MalformedToken.
-    """
-    values = read_km_headers(headers)
-    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
-    return correlation_id, _read_crypto_key_id(values)
-
-
-def read_km_headers(headers: Headers, lenient: bool = False) -> dict[str, str]:
-    """Read the X-KM-* headers. Each must come once and be visible ASCII (S1.11).
-
-    Args:
-        headers: Any mapping or iterable of pairs, of str or bytes.
-        lenient: For a header with one of these faults give the value "", and raise nothing.
+def read_answer_headers(headers: Headers) -> tuple[CorrelationId | None, str | None]:
+    """Read the correlation id and the crypto key id of an answer (S1.9).
 
     Returns:
-        Values by names in S1's spelling; names that S1 does not have are in lower case.
+        Both ids; None for a correlation id that is missing, comes twice or has another form, and
+        for a crypto key id that is missing.
 
     Raises:
-        DuplicateHeader: An X-KM-* name comes twice.
-        MalformedHeader: A value is empty, too long or not visible ASCII.
+        DuplicateHeader: The crypto key id comes twice.
+        MalformedHeader: The crypto key id has another form.
         TypeError: As for `read_request_headers`.
     """
-    return _collect(headers, lenient=lenient)
+    values = _collect(headers, strict=(CRYPTO_KEY_ID,))
+    return _parse_or_none(values.get(CORRELATION_ID)), _read_crypto_key_id(values)
+
+
+def read_correlation_id(headers: Headers) -> CorrelationId | None:
+    """Read the correlation id of a message, whatever its other headers are.
+
+    Returns None if it is missing, comes twice or has another form. Raises TypeError as
+    `read_request_headers` does.
+    """
+    return _parse_or_none(_collect(headers, strict=()).get(CORRELATION_ID))
+
+
+def read_access_key(headers: Headers) -> str:
+    """Read the access key of a request, whatever its other headers are.
+
+    Raises:
+        MissingHeader: It is absent.
+        DuplicateHeader: It comes twice.
+        MalformedHeader: It has another form (S1.3).
+        TypeError: As for `read_request_headers`.
+    """
+    access_key = _collect(headers, strict=(ACCESS_KEY,)).get(ACCESS_KEY) or _missing(ACCESS_KEY)
+    _check_access_key(access_key)
+    return access_key
+
+
+def _parse_or_none(value: str | None) -> CorrelationId | None:
+    if not value:
+        return None
+    try:
+        return CorrelationId.parse(value)
+    except errors.MalformedHeader:
+        return None
 
 
 def _collect(
-    headers: Any, *, lenient: bool = False, unchecked: Container[str] = ()
+    headers: Any, *, strict: Container[str], unchecked: Container[str] = ()
 ) -> dict[str, str]:
-    """Do as read_km_headers(), and take any value for a name in `unchecked`."""
+    """Collect the seven headers by their names in S1's spelling.
+
+    Args:
+        headers: Any mapping or iterable of pairs, of str or bytes.
+        strict: The names whose faults are errors. A header of another name that comes twice, or
+            whose value is not visible ASCII, has the value "".
+        unchecked: The names whose values need not be visible ASCII.
+    """
     values: dict[str, str] = {}
     for name, value in _pairs(headers):
         canonical = _CANONICAL_NAMES.get(name)
@@ -185,11 +214,11 @@ def _collect(
         if not isinstance(value, str):
             value = _decoded(value, "the values of X-KM-* headers")
         if canonical in values:
-            if not lenient:
-                raise errors.DuplicateHeader(f"{_name_for_error(canonical)} came twice (S1.11)")
+            if canonical in strict:
+                raise errors.DuplicateHeader(f"{canonical} came twice (S1.11)")
             value = ""
         elif canonical not in unchecked and not _is_visible(value):
-            if not lenient:
+            if canonical in strict:
                 raise _invisible(canonical)
             value = ""
         values[canonical] = value
@@ -197,13 +226,12 @@ def _collect(
 
 
 def _read_name(name: object) -> str | None:
-    """Return an X-KM-* name as `read_km_headers` gives it, or None for another header."""
+    """Return one of the seven names in S1's spelling, or None for the name of another header."""
     if not isinstance(name, str):
         name = _decoded(name, "the names of headers")
-    if name[:5].lower() != "x-km-" or not name.isascii():
+    if len(name) > _LONGEST_NAME or not name.isascii():
         return None
-    lowered = name.lower()
-    return _CANONICAL_NAMES.get(lowered, lowered)
+    return _CANONICAL_NAMES.get(name.lower())
 
 
 def _pairs(headers: Any) -> Iterable[Any]:
@@ -256,6 +284,11 @@ def _require_visible(values: dict[str, str]) -> None:
             raise _invisible(name)
 
 
+def _check_access_key(access_key: str) -> None:
+    if not is_access_key(access_key):
+        raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
+
+
 def _read_crypto_key_id(values: dict[str, str]) -> str | None:
     key_id = values.get(CRYPTO_KEY_ID)
     if key_id is not None and not is_crypto_key_id(key_id):
@@ -272,12 +305,4 @@ def _malformed(name: str, form: str) -> errors.MalformedHeader:
 
 
 def _invisible(name: str) -> errors.MalformedHeader:
-    form = f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)"
-    return _malformed(_name_for_error(name), form)
-
-
-def _name_for_error(name: str) -> str:
-    """Return a name for an error's text, but not a stranger's name, which S1 does not have."""
-    if name in _CANONICAL_NAMES:
-        return name
-    return "an X-KM-* header"
+    return _malformed(name, f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)")

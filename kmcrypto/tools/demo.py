@@ -116,26 +116,26 @@ def _prepare_refused_calls(
     changed_body = changed.body.replace(b'"}', b' "}')
     return [
         RefusedCall("An unknown card", provider, unknown, "", "006_001"),
-        RefusedCall("A replayed request", provider, accepted, "replayed", "900_003"),
+        RefusedCall("A replayed request", provider, accepted, "replayed", "990_003"),
         RefusedCall(
-            "A changed body", provider, changed, "signature-mismatch", "900_001", changed_body
+            "A changed body", provider, changed, "signature-mismatch", "990_001", changed_body
         ),
         RefusedCall(
             "A clock 10 minutes off",
             late,
             late.seal(KNOWN_CARD),
             "time-out-of-tolerance",
-            "900_002",
+            "990_002",
         ),
         RefusedCall(
-            "A wrong secret key", forger, forger.seal(KNOWN_CARD), "signature-mismatch", "900_001"
+            "A wrong secret key", forger, forger.seal(KNOWN_CARD), "signature-mismatch", "990_001"
         ),
         RefusedCall(
             "A wrong platform key",
             mistaken,
             mistaken.seal(KNOWN_CARD),
             "decryption-failed",
-            "900_005",
+            "990_005",
         ),
     ]
 
@@ -210,7 +210,7 @@ class Platform(ThreadingHTTPServer):
         try:
             self.accepted = self.gateway.accept(headers, body, encrypted=True)
             payload = issue_token(self.accepted.payload)
-            return self.gateway.answer(self.accepted, payload, encrypted=True)
+            return self.gateway.answer(self.accepted, payload)
         except KmCryptoError as error:
             self.refused_for = error.code
             return self.gateway.refuse(error, headers)
@@ -291,7 +291,6 @@ class Provider:
             response.getheaders(),
             answer_body,
             request=request,
-            encrypted=True,
             require_echo=True,
         )
 

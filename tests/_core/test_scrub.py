@@ -330,8 +330,8 @@ def entry_points(parties: Parties) -> dict[str, Call]:
     plain = client.seal({"cardNo": CARD}, encrypted=False)
     sealed = client.seal({"cardNo": CARD}, encrypted=True)
     pending = gateway.verify(sealed.headers, sealed.body, encrypted=True)
-    accepted = gateway.open(pending)
-    answer = gateway.answer(accepted, {"response": {"code": "000_000"}}, encrypted=True)
+    accepted = gateway.open(pending, claimed=True)
+    answer = gateway.answer(accepted, {"response": {"code": "000_000"}})
     pair = rsa_key()
     wire = jwe.encrypt(BODY, pair.public_key())
     ring = KeyRing([parties.first.provider_half])
@@ -343,7 +343,7 @@ def entry_points(parties: Parties) -> dict[str, Call]:
     pem = private_pem(pair)
     token = TranToken.sign("another", BODY, at=Instant.now(KST, clock=clock))
     environ = {"KONAPLATE_ASP_ID": ASP_ID, "KONAPLATE_SECRET_KEY": SECRET}
-    opened = client.open(200, answer.headers, answer.body, request=sealed, encrypted=True)
+    opened = client.open(200, answer.headers, answer.body, request=sealed)
     frozen = one_time_token.TokenRequest(CARD)
     return {
         "project key": lambda: project_key(secret_key=f"{SECRET} "),
@@ -361,12 +361,10 @@ def entry_points(parties: Parties) -> dict[str, Call]:
         "encrypt fields": lambda: cipher.encrypt({"cardNo": CARD}),
         "decrypt fields": lambda: reader.decrypt(document),
         "seal": lambda: client.seal({"cardNo": CARD, "x": {5: CARD}}, encrypted=True),
-        "open": lambda: client.open(
-            200, answer.headers, answer.body, request=sealed, encrypted=True
-        ),
+        "open": lambda: client.open(200, answer.headers, answer.body, request=sealed),
         "verify": lambda: gateway.verify(plain.headers, plain.body, encrypted=False),
-        "open a request": lambda: gateway.open(pending),
-        "answer": lambda: gateway.answer(accepted, {"cardNo": CARD}, encrypted=True),
+        "open a request": lambda: gateway.open(pending, claimed=True),
+        "answer": lambda: gateway.answer(accepted, {"cardNo": CARD}),
         "contents": lambda: Contents({**contents, "x": SECRET * 100_000}),
         "unseal": lambda: unseal(blob, key=SEALING_KEY),
         "member": lambda: opened["missing"],

@@ -480,16 +480,14 @@ def test_each_result_goes_through_both_sides(parties: Parties, result: ott.Resul
     assert ott.TokenRequest.read(accepted.payload) == ott.TokenRequest(CARD)
     token = ott.TokenAnswer(TOKEN, DCVV, ott.ExpiryTime(30_000))
     payload = token.payload() if result is ott.ResultCode.SUCCESS else result.payload()
-    answer = gateway.answer(accepted, payload, encrypted=True)
+    answer = gateway.answer(accepted, payload)
     assert answer.status == result.http_status
     if result is ott.ResultCode.SUCCESS:
-        opened = client.open(
-            answer.status, answer.headers, answer.body, request=request, encrypted=True
-        )
+        opened = client.open(answer.status, answer.headers, answer.body, request=request)
         assert ott.TokenAnswer.read(opened) == token
     else:
         with pytest.raises(errors.ResultError) as caught:
-            client.open(answer.status, answer.headers, answer.body, request=request, encrypted=True)
+            client.open(answer.status, answer.headers, answer.body, request=request)
         assert ott.ResultCode.of(caught.value.result_code) is result
 
 

@@ -31,7 +31,7 @@ from kmcrypto.exchange.refusals import REFUSALS
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
 from tests.support.hsm import Hsm
 from tests.support.keys import private_pem, rsa_key, stranger
-from tests.support.parties import Parties, project_key
+from tests.support.parties import Parties, asking, project_key
 from tests.support.work import hmac_work
 
 PAYLOAD = {"event": "paid", "cardNo": "9410000000001234"}
@@ -85,7 +85,7 @@ def test_all_four_combinations_go_round(
     assert accepted.project is parties.provider
     assert accepted.replay_protected is encrypted
     assert accepted.crypto_key_id == (KEY_ID if encrypted or answer_encrypted else None)
-    answer = receiver.answer(accepted, {**SUCCESS, "n": 1}, encrypted=answer_encrypted)
+    answer = receiver.answer(accepted, {**SUCCESS, "n": 1})
     assert answer.headers.get(KEY) == (KEY_ID if answer_encrypted else None)
     if answer_encrypted:
         assert decrypt_message(answer.body, parties.first.platform) == {**SUCCESS, "n": 1}
@@ -93,8 +93,7 @@ def test_all_four_combinations_go_round(
         answer.status,
         answer.headers,
         answer.body,
-        request=sealed,
-        encrypted=answer_encrypted,
+        request=asking(sealed, encrypted=answer_encrypted),
         require_echo=True,
     )
     assert opened["n"] == 1
@@ -113,7 +112,6 @@ def test_a_callback_that_is_refused_is_a_result_error_for_its_sender(parties: Pa
             answer.headers,
             answer.body,
             request=sealed,
-            encrypted=True,
             require_echo=True,
         )
     assert (caught.value.result_code, caught.value.http_status) == (
@@ -136,7 +134,7 @@ def test_two_phases_of_a_callback(parties: Parties) -> None:
     receiver = receiver_of(parties, replay_guard=None)
     pending = receiver.verify(sealed.headers, sealed.body, encrypted=True)
     assert len(pending.claim.key) == 32
-    assert receiver.open(pending).payload == PAYLOAD
+    assert receiver.open(pending, claimed=True).payload == PAYLOAD
     with pytest.raises(errors.InvalidSetting):
         receiver.accept(sealed.headers, sealed.body, encrypted=True)
 
@@ -306,7 +304,7 @@ def test_the_answer_to_a_callback_that_names_no_key_is_under_the_first_issued(
     assert KEY not in sealed.headers
     accepted = receiver.accept(sealed.headers, sealed.body, encrypted=False, answer_encrypted=True)
     assert accepted.crypto_key_id == KEY_ID
-    answer = receiver.answer(accepted, SUCCESS, encrypted=True)
+    answer = receiver.answer(accepted, SUCCESS)
     assert decrypt_message(answer.body, parties.first.platform) == SUCCESS
 
 

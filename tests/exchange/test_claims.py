@@ -114,7 +114,7 @@ def test_the_claims_of_a_gateway(parties: Parties, answer_encrypted: bool) -> No
     gateway = gateway_of(parties.platform)
     client = Client(parties.provider, clock=clock)
     plain = client.seal(PAYLOAD, encrypted=False, answer_encrypted=answer_encrypted)
-    flags = {"encrypted": False, "answer_encrypted": answer_encrypted}
+    flags: dict[str, Any] = {"encrypted": False, "answer_encrypted": answer_encrypted}
     pending = gateway.verify(plain.headers, plain.body, **flags)
     assert pending.claim == plain_claim(plain)
     pending = gateway.verify(plain.headers, plain.body, **flags, unique_body=True)

@@ -769,7 +769,7 @@ def test_an_empty_body_can_have_an_encrypted_answer(parties: Parties) -> None:
     gateway = gateway_of(parties, allow_empty_body=True)
     draft = replace(EMPTY, key_id=KEY_ID)
     accepted = gateway.accept(*draft.wire(parties), encrypted=False, answer_encrypted=True)
-    answer = gateway.answer(accepted, {"response": {"code": "000_000"}}, encrypted=True)
+    answer = gateway.answer(accepted, {"response": {"code": "000_000"}})
     assert decrypt_message(answer.body, parties.first.client) == {"response": {"code": "000_000"}}
 
 
@@ -959,7 +959,7 @@ def test_accept_without_a_guard_is_refused_and_verify_is_not(parties: Parties) -
     with pytest.raises(errors.InvalidSetting):
         gateway.accept(*ENCRYPTED.wire(parties), encrypted=True)
     assert gateway.open(
-        gateway.verify(*ENCRYPTED.wire(parties), encrypted=True)
+        gateway.verify(*ENCRYPTED.wire(parties), encrypted=True), claimed=True
     ).payload == json.loads(PLAIN)
 
 
@@ -972,7 +972,7 @@ def test_two_phases_give_what_one_call_gives(parties: Parties, encrypted: bool) 
     once = gateway_of(parties).accept(headers, body, encrypted=encrypted)
     gateway = gateway_of(parties)
     pending = gateway.verify(headers, body, encrypted=encrypted)
-    twice = gateway.open(pending)
+    twice = gateway.open(pending, claimed=True)
     for name in ("payload", "correlation_id", "crypto_key_id", "replay_protected"):
         assert getattr(once, name) == getattr(twice, name)
     assert (once.asp_id, once.project, once.instant) == (twice.asp_id, twice.project, twice.instant)
@@ -987,7 +987,7 @@ def test_verify_decrypts_nothing_and_claims_nothing(parties: Parties) -> None:
     watched = Watched.of(parties, ENCRYPTED)
     pending = watched.gateway.verify(*ENCRYPTED.wire(parties), encrypted=True)
     assert (len(watched.key.log), watched.guard.asked) == (0, [])
-    watched.gateway.open(pending)
+    watched.gateway.open(pending, claimed=True)
     assert (len(watched.key.log), watched.guard.asked) == (1, [])
 
 
@@ -1007,7 +1007,7 @@ def test_with_asyncio_the_claim_is_awaited_between_the_phases(parties: Parties) 
         pending = gateway.verify(headers, body, encrypted=True)
         if not await claim(pending.claim):
             return None
-        return gateway.open(pending)
+        return gateway.open(pending, claimed=True)
 
     async def run() -> list[AcceptedRequest | None]:
         return await asyncio.gather(*(accept(set_if_absent) for _ in range(10)))
@@ -1143,8 +1143,8 @@ JUNK_SETTINGS: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"replay_guard": set()}, TypeError),
     ({"enc": "A192GCM"}, errors.InvalidSetting),
     ({"enc": "a128gcm"}, errors.InvalidSetting),
-    ({"refusals": {"nobody": Refusal("900_001", "x", 401)}}, errors.InvalidSetting),
-    ({"refusals": {"key": ("900_001", "x", 401)}}, TypeError),
+    ({"refusals": {"nobody": Refusal("990_001", "x", 401)}}, errors.InvalidSetting),
+    ({"refusals": {"key": ("990_001", "x", 401)}}, TypeError),
     ({"unknown": 1}, TypeError),
 ]
 
@@ -1217,7 +1217,7 @@ def test_encrypted_has_no_default(parties: Parties) -> None:
         [("a", "b", "c")],
         [(1, "b")],
         {1: "b"},
-        {"X-KM-A": None},
+        {"X-KM-Tran-Time": None},
     ],
     ids=repr,
 )
@@ -1240,7 +1240,7 @@ def test_a_missing_header_is_named(parties: Parties, missing: str) -> None:
 @pytest.mark.parametrize("pending", [None, b"", "pending", ...], ids=repr)
 def test_open_takes_what_verify_gave(parties: Parties, pending: Any) -> None:
     with pytest.raises(TypeError, match="pending"):
-        gateway_of(parties).open(pending)
+        gateway_of(parties).open(pending, claimed=True)
 
 
 # --- answers --------------------------------------------------------------------------------------
@@ -1257,7 +1257,7 @@ def test_all_four_combinations_of_request_and_answer(
     headers, body = Draft(encrypted=encrypted).wire(parties)
     accepted = gateway.accept(headers, body, encrypted=encrypted, answer_encrypted=answer_encrypted)
     payload = {"response": {"code": "000_000", "description": "성공"}, "n": 1.5}
-    answer = gateway.answer(accepted, payload, encrypted=answer_encrypted)
+    answer = gateway.answer(accepted, payload)
     assert answer.status == 200
     expected = {
         "Content-Type": "application/json",
@@ -1284,7 +1284,7 @@ def test_the_status_follows_from_the_result_code(
 ) -> None:
     """S6.1."""
     accepted = gateway_of(parties).accept(*ENCRYPTED.wire(parties), encrypted=True)
-    answer = gateway_of(parties).answer(accepted, {"response": {"code": code}}, encrypted=encrypted)
+    answer = gateway_of(parties).answer(accepted, {"response": {"code": code}})
     assert answer.status == status
 
 
@@ -1315,23 +1315,21 @@ def test_an_answer_without_a_code_or_outside_json_is_refused(
 ) -> None:
     accepted = gateway_of(parties).accept(*ENCRYPTED.wire(parties), encrypted=True)
     with pytest.raises(errors.InvalidPayload) as caught:
-        gateway_of(parties).answer(accepted, payload, encrypted=encrypted)
+        gateway_of(parties).answer(accepted, payload)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_answer_misuse_is_a_type_error(parties: Parties) -> None:
     gateway = gateway_of(parties)
     pending = gateway.verify(*ENCRYPTED.wire(parties), encrypted=True)
-    accepted = gateway.open(pending)
+    accepted = gateway.open(pending, claimed=True)
     payload = {"response": {"code": "000_000"}}
     calls: list[tuple[Any, Any, dict[str, Any]]] = [
-        (pending, payload, {"encrypted": True}),
-        (None, payload, {"encrypted": True}),
-        (accepted, payload, {"encrypted": None}),
-        (accepted, payload, {"encrypted": 1}),
-        (accepted, payload, {}),
-        (accepted, b'{"response":{"code":"000_000"}}', {"encrypted": False}),
-        (accepted, [payload], {"encrypted": True}),
+        (pending, payload, {}),
+        (None, payload, {}),
+        (accepted, payload, {"encrypted": True}),
+        (accepted, b'{"response":{"code":"000_000"}}', {}),
+        (accepted, [payload], {}),
         (accepted, None, {"encrypted": False}),
     ]
     for first, second, flags in calls:
@@ -1342,26 +1340,24 @@ def test_answer_misuse_is_a_type_error(parties: Parties) -> None:
 def test_an_answer_can_not_be_encrypted_where_the_request_named_no_key(parties: Parties) -> None:
     """S4.7."""
     gateway = gateway_of(parties)
-    accepted = gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
     with pytest.raises(errors.UnknownCryptoKey):
-        gateway.answer(accepted, {"response": {"code": "000_000"}}, encrypted=True)
+        gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False, answer_encrypted=True)
 
 
 def test_an_answer_needs_the_clients_public_half(parties: Parties) -> None:
     key = CryptoKey.load(id=KEY_ID, platform_private=parties.first.platform)
     project = Project(parties.key, KeyRing([key]))
     gateway = Gateway(lambda access_key: project, replay_guard=MemoryReplayGuard(), clock=clock)
-    accepted = gateway.accept(*ENCRYPTED.wire(parties), encrypted=True, answer_encrypted=False)
     with pytest.raises(errors.KeyUnavailable):
-        gateway.answer(accepted, {"response": {"code": "000_000"}}, encrypted=True)
+        gateway.accept(*ENCRYPTED.wire(parties), encrypted=True)
+    accepted = gateway.accept(*ENCRYPTED.wire(parties), encrypted=True, answer_encrypted=False)
+    assert gateway.answer(accepted, {"response": {"code": "000_000"}}).status == 200
 
 
 def test_an_answer_is_frozen_and_shows_nothing(parties: Parties) -> None:
     gateway = gateway_of(parties)
     accepted = gateway.accept(*ENCRYPTED.wire(parties), encrypted=True)
-    answer = gateway.answer(
-        accepted, {"response": {"code": "000_000"}, "dcvv": "987"}, encrypted=False
-    )
+    answer = gateway.answer(accepted, {"response": {"code": "000_000"}, "dcvv": "987"})
     assert "987" not in repr(answer)
     with pytest.raises(AttributeError):
         answer.body = b""  # type: ignore[misc]
@@ -1481,7 +1477,7 @@ def test_the_table_of_refusals_can_not_be_changed_in_place() -> None:
 
 def test_a_row_that_can_not_be_written_is_an_error_when_the_receiver_is_made() -> None:
     """D8: else the first refusal of production raises it."""
-    row = Refusal("900_500", "half a pair: \ud800", 500)
+    row = Refusal("990_500", "half a pair: \ud800", 500)
     with pytest.raises(errors.InvalidPayload):
         Gateway(lambda access_key: None, refusals={"internal": row})
 
@@ -1489,9 +1485,9 @@ def test_a_row_that_can_not_be_written_is_an_error_when_the_receiver_is_made() -
 @pytest.mark.parametrize(
     ("parts", "text"),
     [
-        ((900_500, "x", 500), "result_code must be str, not int"),
-        (("900_500", b"bytes", 500), "description must be str, not bytes"),
-        (("900_500", "x", "500"), "http_status must be int, not str"),
+        ((990_500, "x", 500), "result_code must be str, not int"),
+        (("990_500", b"bytes", 500), "description must be str, not bytes"),
+        (("990_500", "x", "500"), "http_status must be int, not str"),
     ],
 )
 def test_a_row_of_wrong_types_is_a_type_error(parts: Any, text: str) -> None:
@@ -1597,15 +1593,12 @@ def test_the_whole_of_it_against_our_own_client(parties: Parties) -> None:
     gateway = gateway_of(parties)
     accepted = gateway.accept(request.headers, request.body, encrypted=True)
     assert accepted.crypto_key_id == OTHER_KEY_ID
-    answer = gateway.answer(
-        accepted, {"response": {"code": "000_000"}, "dcvv": "123"}, encrypted=True
-    )
+    answer = gateway.answer(accepted, {"response": {"code": "000_000"}, "dcvv": "123"})
     opened = client.open(
         answer.status,
         answer.headers,
         answer.body,
         request=request,
-        encrypted=True,
         require_echo=True,
     )
     assert opened["dcvv"] == "123"
@@ -1616,10 +1609,9 @@ def test_the_whole_of_it_against_our_own_client(parties: Parties) -> None:
             refused.headers,
             refused.body,
             request=request,
-            encrypted=True,
             require_echo=True,
         )
-    assert (caught.value.result_code, caught.value.http_status) == ("900_003", 409)
+    assert (caught.value.result_code, caught.value.http_status) == ("990_003", 409)
 
 
 def test_a_body_sealed_by_encrypt_message_is_what_the_gateway_opens(parties: Parties) -> None:
@@ -1763,5 +1755,5 @@ def test_an_answer_without_a_code_names_the_field(parties: Parties, payload: Any
     gateway = gateway_of(parties)
     accepted = gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
     with pytest.raises(errors.InvalidPayload) as caught:
-        gateway.answer(accepted, payload, encrypted=False)
+        gateway.answer(accepted, payload)
     assert caught.value.field == "response.code"

@@ -328,7 +328,7 @@ def ours(receiver: Gateway | CallbackReceiver, case: Case, seen: list[Any]) -> A
                 headers, body, encrypted=case.encrypted, answer_encrypted=case.answer_encrypted
             )
             seen.append(accepted.payload)
-            answer = receiver.answer(accepted, RESPONSE, encrypted=case.answer_encrypted)
+            answer = receiver.answer(accepted, RESPONSE)
         except errors.KmCryptoError as error:
             seen.append(error.code)
             answer = receiver.refuse(error, headers)
@@ -370,7 +370,11 @@ def our_call(client: Client, case: Case, port: int) -> tuple[SealedRequest, Any]
     request = client.seal(REQUEST, encrypted=case.encrypted, answer_encrypted=case.answer_encrypted)
     status, headers, body = post(port, request.headers, request.body)
     return request, client.open(
-        status, headers, body, request=request, encrypted=case.answer_encrypted, require_echo=True
+        status,
+        headers,
+        body,
+        request=request,
+        require_echo=True,
     )
 
 
@@ -453,7 +457,7 @@ def test_our_gateway_refuses_what_their_client_gets_wrong(
     assert seen == [code]
     assert came_status == status
     assert dict(came)["X-KM-Correlation-Id"] == headers["X-KM-Correlation-Id"]
-    assert re.fullmatch(r"900_[0-9]{3}", json.loads(answer)["response"]["code"])
+    assert re.fullmatch(r"990_[0-9]{3}", json.loads(answer)["response"]["code"])
 
 
 def test_our_gateway_refuses_a_copy_under_new_headers(parties: Parties) -> None:
@@ -474,14 +478,14 @@ def test_our_client_reads_their_business_error(parties: Parties, answer_encrypte
     seen: list[Any] = []
     failure = {"response": {"code": "006_001", "description": "CardNo not found."}}
     case = replace(BOTH_WAYS, answer_encrypted=answer_encrypted)
-    party = their_platform(parties, BOTH_WAYS)
+    party = their_platform(parties, case)
 
     def app(headers: Mapping[str, str], body: bytes) -> Wire:
-        theirs(party, BOTH_WAYS, seen)(headers, body)
+        theirs(party, case, seen)(headers, body)
         return party.answer(headers, failure, encrypted=case.answer_encrypted)
 
     with serve(app) as port, pytest.raises(errors.ResultError) as caught:
-        our_call(Client(parties.provider), BOTH_WAYS, port)
+        our_call(Client(parties.provider), case, port)
     assert seen == [REQUEST]
     assert (caught.value.result_code, caught.value.description, caught.value.http_status) == (
         "006_001",

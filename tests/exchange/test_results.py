@@ -22,7 +22,7 @@ from kmcrypto.exchange.client import Answer, SealedRequest
 from kmcrypto.exchange.responding_receiver import SealedAnswer
 from kmcrypto.exchange.wire_headers import WireHeaders
 from tests.support import ACCESS_KEY, ASP_ID, clock
-from tests.support.parties import Parties
+from tests.support.parties import Parties, asking
 
 PAYLOAD = {"cardNo": "9410777788881234"}
 SUCCESS = {"response": {"code": "000_000", "description": "Success"}, "dcvv": "987", "a": [1]}
@@ -40,14 +40,13 @@ class Call:
         headers, body = self.request.headers, self.request.body
         self.pending = gateway.verify(headers, body, encrypted=True)
         self.accepted = gateway.accept(headers, body, encrypted=True)
-        self.sealed_answer = gateway.answer(self.accepted, SUCCESS, encrypted=True)
+        self.sealed_answer = gateway.answer(self.accepted, SUCCESS)
         self.refusal = gateway.refuse(errors.Replayed("x"), headers)
         self.answer = client.open(
             200,
             self.sealed_answer.headers,
             self.sealed_answer.body,
-            request=self.request,
-            encrypted=True,
+            request=asking(self.request, encrypted=True),
         )
         ring = parties.provider.ring
         assert ring is not None
@@ -61,7 +60,7 @@ def call(parties: Parties) -> Call:
 
 # The parts of each result, by its attribute in Call.
 PARTS: dict[str, tuple[str, ...]] = {
-    "request": ("headers", "body", "correlation_id"),
+    "request": ("headers", "body", "correlation_id", "answer_encrypted"),
     "sealed_answer": ("status", "headers", "body"),
     "refusal": ("status", "headers", "body"),
     "answer": ("status", "correlation_id", "crypto_key_id"),
@@ -121,11 +120,11 @@ def test_a_result_shows_what_it_is_of_and_no_part(call: Call) -> None:
 
 def test_results_are_equal_if_their_parts_are(call: Call) -> None:
     request, answer = call.request, call.sealed_answer
-    same = SealedRequest(dict(request.headers), request.body, request.correlation_id)
+    same = SealedRequest(dict(request.headers), request.body, request.correlation_id, True)
     assert same == request
     assert hash(same) == hash(request)
-    assert same != SealedRequest(request.headers, b"", request.correlation_id)
-    assert same != SealedRequest({}, request.body, request.correlation_id)
+    assert same != SealedRequest(request.headers, b"", request.correlation_id, True)
+    assert same != SealedRequest({}, request.body, request.correlation_id, True)
     assert SealedAnswer(200, dict(answer.headers), answer.body) == answer
     assert len({SealedAnswer(200, answer.headers, answer.body), answer}) == 1
     assert SealedAnswer(400, answer.headers, answer.body) != answer
@@ -152,15 +151,15 @@ def test_an_accepted_request_is_equal_to_itself_alone(parties: Parties, call: Ca
 
 
 WRONG_PARTS: list[tuple[Callable[[], object], str]] = [
-    (lambda: SealedRequest([], b"", ID), "headers must be Mapping, not list"),  # type: ignore[arg-type]
-    (lambda: SealedRequest({}, "", ID), "body must be bytes, not str"),  # type: ignore[arg-type]
-    (lambda: SealedRequest({}, b"", "x"), "correlation_id must be CorrelationId, not str"),  # type: ignore[arg-type]
+    (lambda: SealedRequest([], b"", ID, False), "headers must be Mapping, not list"),  # type: ignore[arg-type]
+    (lambda: SealedRequest({}, "", ID, False), "body must be bytes, not str"),  # type: ignore[arg-type]
+    (lambda: SealedRequest({}, b"", "x", False), "correlation_id must be CorrelationId, not str"),  # type: ignore[arg-type]
     (lambda: SealedAnswer("200", {}, b""), "status must be int, not str"),  # type: ignore[arg-type]
     (lambda: SealedAnswer(200, None, b""), "headers must be Mapping, not NoneType"),  # type: ignore[arg-type]
     (lambda: SealedAnswer(200, {}, None), "body must be bytes, not NoneType"),  # type: ignore[arg-type]
     (lambda: Answer([], 200, ID, None), "payload must be Mapping, not list"),  # type: ignore[arg-type]
     (lambda: Answer({}, 200.0, ID, None), "status must be int, not float"),  # type: ignore[arg-type]
-    (lambda: Answer({}, 200, "x", None), "correlation_id must be CorrelationId, not str"),  # type: ignore[arg-type]
+    (lambda: Answer({}, 200, "x", None), "correlation_id must be CorrelationId or None, not str"),  # type: ignore[arg-type]
     (lambda: Answer({}, 200, ID, b"x"), "crypto_key_id must be str or None, not bytes"),  # type: ignore[arg-type]
     (lambda: FieldResult({}, None), "report must be dict, not NoneType"),  # type: ignore[arg-type]
 ]
@@ -216,7 +215,7 @@ def test_a_request_that_was_pickled_is_answered_in_another_process(
     request = pickle.loads(pickle.dumps(call.request))
     sealed = call.sealed_answer
     client = Client(parties.provider, clock=clock)
-    answer = client.open(200, sealed.headers, sealed.body, request=request, encrypted=True)
+    answer = client.open(200, sealed.headers, sealed.body, request=request)
     assert answer == SUCCESS
 
 
@@ -261,7 +260,9 @@ def test_headers_show_themselves_masked(call: Call) -> None:
 
 def test_headers_of_any_case_are_masked() -> None:
     """Those that a caller gave, for a request of a test."""
-    request = SealedRequest({"x-km-access-key": ACCESS_KEY, "X-KM-TRAN-TOKEN": "x" * 67}, b"", ID)
+    request = SealedRequest(
+        {"x-km-access-key": ACCESS_KEY, "X-KM-TRAN-TOKEN": "x" * 67}, b"", ID, False
+    )
     assert repr(request.headers) == (
         "<WireHeaders {'x-km-access-key': '1a2b***', 'X-KM-TRAN-TOKEN': '%s***'}>" % ("x" * 19)
     )
@@ -281,7 +282,7 @@ def test_headers_are_a_mapping(call: Call) -> None:
 
 def test_headers_of_a_caller_are_copied() -> None:
     mine = {"a": "b"}
-    request = SealedRequest(mine, b"", ID)
+    request = SealedRequest(mine, b"", ID, False)
     mine["a"] = "c"
     assert request.headers == {"a": "b"}
 

@@ -626,10 +626,8 @@ def test_two_projects_from_two_environments_make_a_call(
     sealed = client.seal(PAYLOAD, encrypted=encrypted)
     assert sealed.headers.get("X-KM-Crypto-Key-Id") == (KEY_ID if encrypted else None)
     accepted = gateway.accept(sealed.headers, sealed.body, encrypted=encrypted)
-    answer = gateway.answer(accepted, SUCCESS, encrypted=encrypted)
-    opened = client.open(
-        answer.status, answer.headers, answer.body, request=sealed, encrypted=encrypted
-    )
+    answer = gateway.answer(accepted, SUCCESS)
+    opened = client.open(answer.status, answer.headers, answer.body, request=sealed)
     assert (accepted.payload, dict(opened)) == (PAYLOAD, SUCCESS)
 
 

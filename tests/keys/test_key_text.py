@@ -1495,8 +1495,8 @@ def test_a_call_goes_end_to_end_with_a_private_key_in_an_hsm_on_either_side() ->
     sealed = client.seal(PAYLOAD, encrypted=True)
     accepted = gateway.accept(sealed.headers, sealed.body, encrypted=True)
     assert accepted.payload == PAYLOAD
-    answer = gateway.answer(accepted, ANSWER, encrypted=True)
-    opened = client.open(answer.status, answer.headers, answer.body, request=sealed, encrypted=True)
+    answer = gateway.answer(accepted, ANSWER)
+    opened = client.open(answer.status, answer.headers, answer.body, request=sealed)
     assert opened["dcvv"] == "987"
 
 
@@ -1518,11 +1518,9 @@ def test_what_an_hsm_raises_reaches_the_caller_as_it_is(error: Exception) -> Non
         gateway.accept(sealed.headers, sealed.body, encrypted=True)
     assert caught.value is error
     _, working = two_sides(Hsm(rsa_key()), Hsm(stranger()))
-    answer = working.answer(
-        working.accept(sealed.headers, sealed.body, encrypted=True), ANSWER, encrypted=True
-    )
+    answer = working.answer(working.accept(sealed.headers, sealed.body, encrypted=True), ANSWER)
     with pytest.raises(type(error)) as caught:
-        client.open(answer.status, answer.headers, answer.body, request=sealed, encrypted=True)
+        client.open(answer.status, answer.headers, answer.body, request=sealed)
     assert caught.value is error
 
 

@@ -39,7 +39,7 @@ from kmcrypto.exchange.client import SealedRequest
 from kmcrypto.exchange.responding_receiver import SealedAnswer
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET, THIRD_KEY_ID, clock
 from tests.support.leaks import refused
-from tests.support.parties import Parties, project_key
+from tests.support.parties import Parties, asking, project_key
 from tests.support.processes import PATIENCE
 
 IDS = {"A": KEY_ID, "B": OTHER_KEY_ID}
@@ -234,7 +234,6 @@ def messages(world: World) -> list[Message]:
                     answer = side.answer(
                         side.accept(sealed.headers, sealed.body, encrypted=True),
                         SUCCESS,
-                        encrypted=True,
                     )
                     assert answer.headers[KEY_HEADER] == IDS[letter]
                     name = "answer" if kind == "request" else "callback's answer"
@@ -255,7 +254,10 @@ def read(message: Message, project: Project, accept_inactive: bool, any_key: boo
                 else CallbackSender(project, **allow)
             )
             answer = opener.open(
-                sealed.status, sealed.headers, sealed.body, request=message.request, encrypted=True
+                sealed.status,
+                sealed.headers,
+                sealed.body,
+                request=asking(message.request, encrypted=True),
             )
             assert (dict(answer), answer.crypto_key_id) == (SUCCESS, IDS[message.letter])
         else:
@@ -390,13 +392,12 @@ def exchange(
     try:
         sealed = client.seal(PAYLOAD, encrypted=True)
         accepted = receiver.accept(sealed.headers, sealed.body, encrypted=True)
-        answer = receiver.answer(accepted, SUCCESS, encrypted=True)
+        answer = receiver.answer(accepted, SUCCESS)
         opened = (opener or client).open(
             answer.status,
             answer.headers,
             answer.body,
             request=sealed,
-            encrypted=True,
             require_echo=True,
         )
     except errors.KmCryptoError as error:
@@ -652,10 +653,8 @@ class Live:
         """A call whose parts may each meet another step."""
         sealed = self.client.seal(PAYLOAD, encrypted=True)
         accepted = self.gateway.accept(sealed.headers, sealed.body, encrypted=True)
-        answer = self.gateway.answer(accepted, SUCCESS, encrypted=True)
-        opened = self.client.open(
-            answer.status, answer.headers, answer.body, request=sealed, encrypted=True
-        )
+        answer = self.gateway.answer(accepted, SUCCESS)
+        opened = self.client.open(answer.status, answer.headers, answer.body, request=sealed)
         assert (accepted.payload, dict(opened)) == (PAYLOAD, SUCCESS)
 
     def call_back(self) -> None:
@@ -663,10 +662,8 @@ class Live:
         sender, receiver = self.sender, self.receiver
         sealed = sender.seal(PAYLOAD, encrypted=True)
         accepted = receiver.accept(sealed.headers, sealed.body, encrypted=True)
-        answer = self.receiver.answer(accepted, SUCCESS, encrypted=True)
-        opened = sender.open(
-            answer.status, answer.headers, answer.body, request=sealed, encrypted=True
-        )
+        answer = self.receiver.answer(accepted, SUCCESS)
+        opened = sender.open(answer.status, answer.headers, answer.body, request=sealed)
         assert (accepted.payload, dict(opened)) == (PAYLOAD, SUCCESS)
 
 
@@ -751,7 +748,7 @@ def test_swaps_without_a_wait_refuse_late_messages_with_the_errors_of_the_rule_o
         try:
             accepted = gateway.accept(message.sealed.headers, message.sealed.body, encrypted=True)
             gateway.answer(
-                accepted, SUCCESS, encrypted=True
+                accepted, SUCCESS
             )  # under the ring that accepted it, whatever came since
         except errors.KmCryptoError as error:
             seen[message.letter, MARKS[type(error)]] += 1
@@ -806,9 +803,9 @@ def test_in_the_overlap_requests_under_both_project_keys_are_accepted(
     client = overlap.client(new)
     sealed = client.seal(PAYLOAD, encrypted=encrypted)
     accepted = overlap.gateway.accept(sealed.headers, sealed.body, encrypted=encrypted)
-    answer = overlap.gateway.answer(accepted, SUCCESS, encrypted=encrypted)
+    answer = overlap.gateway.answer(accepted, SUCCESS)
     opened = client.open(
-        answer.status, answer.headers, answer.body, request=sealed, encrypted=encrypted
+        answer.status, answer.headers, answer.body, request=asking(sealed, encrypted=encrypted)
     )
     assert (accepted.payload, dict(opened), accepted.asp_id) == (PAYLOAD, SUCCESS, ASP_ID)
     assert accepted.project.key.access_key == (NEW_ACCESS_KEY if new else ACCESS_KEY)
@@ -823,10 +820,8 @@ def test_an_answer_under_way_is_opened_by_the_client_of_either_project_key(
     overlap = Overlap(parties)
     sealed = overlap.client(new=not opener).seal(PAYLOAD, encrypted=True)
     accepted = overlap.gateway.accept(sealed.headers, sealed.body, encrypted=True)
-    answer = overlap.gateway.answer(accepted, SUCCESS, encrypted=True)
-    opened = overlap.client(opener).open(
-        answer.status, answer.headers, answer.body, request=sealed, encrypted=True
-    )
+    answer = overlap.gateway.answer(accepted, SUCCESS)
+    opened = overlap.client(opener).open(answer.status, answer.headers, answer.body, request=sealed)
     assert dict(opened) == SUCCESS
 
 

@@ -17,7 +17,7 @@ from kmcrypto import (
     TimeZone,
     TranToken,
 )
-from kmcrypto.signing.headers import read_km_headers
+from kmcrypto.signing.headers import read_correlation_id
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
 
 KEY = ProjectKey(asp_id=ASP_ID, access_key=ACCESS_KEY, secret_key=SECRET)
@@ -80,12 +80,16 @@ ROWS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
         (b"",),
         "correlation_ids.next() must return a CorrelationId, not str",
     ),
-    (read_km_headers, (5,), "headers must be a mapping or pairs, not int"),
-    (read_km_headers, (["x"],), "a header must be a pair of name and value, not str"),
-    (read_km_headers, ([("x",)],), "a header must be a pair of name and value, not 1 member(s)"),
-    (read_km_headers, ([(5, "x")],), "the names of headers must be str or bytes, not int"),
+    (read_correlation_id, (5,), "headers must be a mapping or pairs, not int"),
+    (read_correlation_id, (["x"],), "a header must be a pair of name and value, not str"),
     (
-        read_km_headers,
+        read_correlation_id,
+        ([("x",)],),
+        "a header must be a pair of name and value, not 1 member(s)",
+    ),
+    (read_correlation_id, ([(5, "x")],), "the names of headers must be str or bytes, not int"),
+    (
+        read_correlation_id,
         ({"X-KM-Time-Zone": 5},),
         "the values of X-KM-* headers must be str or bytes, not int",
     ),

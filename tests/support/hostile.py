@@ -37,7 +37,7 @@ from kmcrypto.encryption.message import read_payload
 from kmcrypto.exchange.client import SealedRequest
 from kmcrypto.signing.headers import Headers, read_request_headers
 from tests.support import ACCESS_KEY, KEY_ID, clock
-from tests.support.parties import Parties, make_parties
+from tests.support.parties import Parties, asking, make_parties
 from tests.support.speed import MEBI, cpu_seconds, reading_time
 
 Make = Callable[[Random, int], Any]  # draws an input of so many bytes
@@ -297,7 +297,7 @@ def refuse(pairs: Headers) -> object:
 def open_answer(body: bytes) -> object:
     request = sound_request()
     answer_headers = {"X-KM-Correlation-Id": str(request.correlation_id)}
-    return client().open(400, answer_headers, body, request=request, encrypted=False)
+    return client().open(400, answer_headers, body, request=asking(request, encrypted=False))
 
 
 # Every reader of what strangers send.

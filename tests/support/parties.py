@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from kmcrypto import KST, CryptoKey, KeyRing, Project, ProjectKey
+from kmcrypto.exchange.client import SealedRequest
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET
 from tests.support.keys import rsa_key
 
@@ -65,3 +66,8 @@ def make_parties() -> Parties:
         provider=Project(key, provider, zone=KST),
         platform=Project(key, platform, zone=KST),
     )
+
+
+def asking(request: SealedRequest, *, encrypted: bool) -> SealedRequest:
+    """The request as if its answer had been announced as encrypted, or as plain."""
+    return SealedRequest(request.headers, request.body, request.correlation_id, encrypted)

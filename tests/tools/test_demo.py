@@ -25,11 +25,11 @@ def test_the_demo_shows_a_call_and_six_refusals_and_no_secret() -> None:
     assert "expires 300 s after" in text
     assert re.findall(r"\b(\d{3}_\d{3}) with HTTP (\d+) \(([^)]+)\)", text) == [
         ("006_001", "400", "the token service refused"),
-        ("900_003", "409", "replayed"),
-        ("900_001", "401", "signature-mismatch"),
-        ("900_002", "400", "time-out-of-tolerance"),
-        ("900_001", "401", "signature-mismatch"),
-        ("900_005", "400", "decrypt" + "ion-failed"),
+        ("990_003", "409", "replayed"),
+        ("990_001", "401", "signature-mismatch"),
+        ("990_002", "400", "time-out-of-tolerance"),
+        ("990_001", "401", "signature-mismatch"),
+        ("990_005", "400", "decrypt" + "ion-failed"),
     ]
     assert re.search(r"\d{16}", text) is None
     assert demo.KNOWN_CARD not in text

@@ -121,17 +121,17 @@ def replacement(original: object) -> str:
 
 def test_a_function_is_replaced_in_every_module_that_imported_it() -> None:
     with fresh_copy() as copy:
-        copy.replace("signing.headers:read_km_headers", replacement)
+        copy.replace("signing.headers:read_correlation_id", replacement)
         for module in ("signing.headers", "exchange.responding_receiver"):
-            assert copy.module(module).read_km_headers == "a replacement"
-    assert callable(headers.read_km_headers)
+            assert copy.module(module).read_correlation_id == "a replacement"
+    assert callable(headers.read_correlation_id)
 
 
 def test_a_function_named_with_a_module_that_imported_it_is_replaced_there_alone() -> None:
     with fresh_copy() as copy:
-        copy.replace("exchange.responding_receiver:read_km_headers", replacement)
-        assert copy.module("exchange.responding_receiver").read_km_headers == "a replacement"
-        assert callable(copy.module("signing.headers").read_km_headers)
+        copy.replace("exchange.responding_receiver:read_correlation_id", replacement)
+        assert copy.module("exchange.responding_receiver").read_correlation_id == "a replacement"
+        assert callable(copy.module("signing.headers").read_correlation_id)
 
 
 def test_an_inherited_method_is_replaced_for_the_subclass_alone() -> None:
@@ -144,7 +144,11 @@ def test_an_inherited_method_is_replaced_for_the_subclass_alone() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["signing.header:read_km_headers", "signing.headers:read", "exchange.client:Client.encrypt"],
+    [
+        "signing.header:read_correlation_id",
+        "signing.headers:read",
+        "exchange.client:Client.encrypt",
+    ],
 )
 def test_a_place_that_does_not_exist_is_an_error(place: str) -> None:
     """So a weakness fails when the function that it replaces is renamed or moved."""

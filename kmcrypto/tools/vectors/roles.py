@@ -41,7 +41,8 @@ def make_clock(group: Members) -> Callable[[], int]:
     return read_clock
 
 
-def make_request(members: Members) -> SealedRequest:
+def make_request(members: Members, answer_encrypted: bool) -> SealedRequest:
     """Return the request that an answer is for. Openers read its headers, but not its body."""
     headers = dict(decode_headers(members["request"]))
-    return SealedRequest(headers, b"", CorrelationId.parse(headers["X-KM-Correlation-Id"]))
+    correlation_id = CorrelationId.parse(headers["X-KM-Correlation-Id"])
+    return SealedRequest(headers, b"", correlation_id, answer_encrypted)

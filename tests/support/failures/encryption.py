@@ -98,6 +98,7 @@ def _tokens() -> Failures:
         "token with another ciphertext": decrypt(
             f"{header}.{encrypted_key}.{iv}.{b64(BODY)}.{tag}"
         ),
+        "inspection made by hand": lambda: jwe.JweInspection(),
         "key object that fails": lambda: jwe.decrypt(wire, Hsm(PAIR, error=Fault())),
         "key object that fails with a kind of ValueError": lambda: jwe.decrypt(
             wire, Hsm(PAIR, error=UnicodeError("session"))

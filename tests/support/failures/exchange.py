@@ -23,7 +23,7 @@ from kmcrypto.exchange.replay import Claim
 from tests.support import ACCESS_KEY, NOW_NS, clock
 from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.hsm import Hsm
-from tests.support.parties import Parties, project_key
+from tests.support.parties import Parties, asking, project_key
 
 ANY: Any = [CARD]
 PAYLOAD = {"cardNo": CARD}
@@ -104,25 +104,30 @@ def _opening(parties: Parties) -> Failures:
     gateway = _gateway(parties)
     accepted = gateway.accept(sealed.headers, sealed.body, encrypted=True)
     payload = {"response": {"code": "000_000"}, **PAYLOAD}
-    answer = gateway.answer(accepted, payload, encrypted=True)
-    plain = gateway.answer(accepted, payload, encrypted=False)
+    answer = gateway.answer(accepted, payload)
+    half_plain = gateway.accept(*_wire(client), encrypted=True, answer_encrypted=False)
+    plain = gateway.answer(half_plain, payload)
+    asks_plain = asking(sealed, encrypted=False)
+    bare = b'{"response":{"code":"000_000"}}'  # what an EchoMismatch hands on is no secret here
     refused = b'{"response":{"code":"006_001"},"cardNo":"9410777788881234"}'
-    opened = client.open(200, answer.headers, answer.body, request=sealed, encrypted=True)
+    opened = client.open(200, answer.headers, answer.body, request=sealed)
     echo = {**plain.headers, "X-KM-Correlation-Id": "261123091509-0000000"}
 
     def open_(body: Any, headers: Any, status: int = 200, **options: Any) -> Callable[[], object]:
-        arguments = {"request": sealed, "encrypted": True, **options}
+        arguments = {"request": sealed, **options}
         return lambda: client.open(status, headers, body, **arguments)
 
     return {
         "open a text": open_(CARD, answer.headers),
         "open a long answer": open_(BODY * 1000, answer.headers),
         "open a page": open_(f"<p>{CARD}</p>".encode(), answer.headers),
-        "open another echo": open_(plain.body, echo, encrypted=False, require_echo=True),
-        "open an encrypted one as plain": open_(answer.body, answer.headers, encrypted=False),
+        "open another echo": open_(bare, echo, request=asks_plain, require_echo=True),
+        "open an encrypted one as plain": open_(answer.body, answer.headers, request=asks_plain),
         "open a plain one as encrypted": open_(plain.body, plain.headers),
         "open a refusal": open_(refused, plain.headers, 400),
-        "open a success of another status": open_(plain.body, plain.headers, 201, encrypted=False),
+        "open a success of another status": open_(
+            plain.body, plain.headers, 201, request=asks_plain
+        ),
         "open under an unknown key": open_(
             answer.body, {**answer.headers, "X-KM-Crypto-Key-Id": "0" * 32}
         ),
@@ -130,6 +135,11 @@ def _opening(parties: Parties) -> Failures:
         "member that is a list": lambda: opened[ANY],
         "get a list": lambda: opened.get(ANY),
     }
+
+
+def _wire(client: Client) -> tuple[Mapping[str, str], bytes]:
+    sealed = client.seal(PAYLOAD, encrypted=True)
+    return sealed.headers, sealed.body
 
 
 def _receiving(parties: Parties) -> Failures:
@@ -238,10 +248,13 @@ def _answering(parties: Parties) -> Failures:
     accepted = gateway.accept(plain.headers, plain.body, encrypted=False)
     success = {"response": {"code": "000_000"}, **PAYLOAD}
     return {
-        "answer without a code": lambda: gateway.answer(accepted, PAYLOAD, encrypted=False),
-        "answer without a crypto key": lambda: gateway.answer(accepted, success, encrypted=True),
-        "answer a set": lambda: gateway.answer(accepted, {**success, "x": {CARD}}, encrypted=False),
-        "answer with a list": lambda: gateway.answer(accepted, ANY, encrypted=False),
+        "open what is not claimed": lambda: gateway.open(
+            gateway.verify(plain.headers, plain.body, encrypted=False), claimed=False
+        ),
+        "refusal of success": lambda: Refusal("000_000", CARD, 400),
+        "answer without a code": lambda: gateway.answer(accepted, PAYLOAD),
+        "answer a set": lambda: gateway.answer(accepted, {**success, "x": {CARD}}),
+        "answer with a list": lambda: gateway.answer(accepted, ANY),
         "refuse a text": lambda: gateway.refuse(ANY, plain.headers),
         "refuse headers of texts": lambda: gateway.refuse(_error(), ANY),
         "refuse by a clock of text": lambda: _gateway(parties, clock=lambda: CARD).refuse(

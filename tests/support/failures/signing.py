@@ -7,6 +7,7 @@ from typing import Any
 
 from kmcrypto import (
     KST,
+    Client,
     CorrelationId,
     CorrelationIdSource,
     Gateway,
@@ -108,7 +109,12 @@ def _headers(parties: Parties) -> Failures:
         "name that is a number in a dict": verify({5: CARD}),
         "value that is a number": changed("X-KM-Access-Key", 5),
         "header that came twice": verify([*headers.items(), ("x-km-access-key", CARD)]),
-        "unknown header with a blank": changed("X-KM-Other", f" {CARD}"),
+        "answer's key id with a blank": lambda: Client(parties.provider).open(
+            200,
+            {"X-KM-Crypto-Key-Id": f" {CARD}"},
+            b'{"response":{"code":"000_000"}}',
+            request=Client(parties.provider).seal({}, encrypted=False),
+        ),
         "header with a blank": changed("X-KM-User-AspId", f" {CARD}"),
         "no token": without("X-KM-Tran-Token"),
         "wrong tran time": changed("X-KM-Tran-Time", CARD),

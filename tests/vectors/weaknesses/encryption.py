@@ -110,12 +110,14 @@ def with_a192gcm(copy: Copy) -> None:
 
 def ignoring(parameter: str) -> Weaken:
     return lambda copy: copy.replace(
-        "encryption.jwe:_REFUSED_PARAMETERS", lambda original: original - {parameter}
+        "encryption.jwe_profile:REFUSED_PARAMETERS", lambda original: original - {parameter}
     )
 
 
 HEADERS = [
-    Weakness("a header of any length", "jwe", constant("encryption.jwe:_MAX_ENCODED_HEADER", HUGE)),
+    Weakness(
+        "a header of any length", "jwe", constant("encryption.jwe_profile:MAX_ENCODED_HEADER", HUGE)
+    ),
     Weakness(
         "a header that is not an object",
         "jwe",

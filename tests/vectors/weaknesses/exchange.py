@@ -30,11 +30,11 @@ def one_less(number: int) -> int:
 # --- Access key and asp id ------------------------------------------------------------------------
 
 
-def require_what_came(original: Any, self: Any, headers: Any, body: bytes) -> Any:
+def require_what_came(original: Any, self: Any, headers: Any, body: bytes, candidates: Any) -> Any:
     """The access key may be there or absent, whatever the role."""
     names = {name.lower() for name, _ in headers}
     self.requires_access_key = "x-km-access-key" in names
-    return original(self, headers, body)
+    return original(self, headers, body, candidates)
 
 
 class AnyText(str):
@@ -49,10 +49,10 @@ class AnyText(str):
         return False
 
 
-def take_any_asp_id(original: Any, self: Any, request: Any, body: bytes) -> Any:
+def take_any_asp_id(original: Any, self: Any, request: Any, body: bytes, candidates: Any) -> Any:
     asp_id = request.asp_id
     request.asp_id = AnyText(asp_id)
-    sender = original(self, request, body)
+    sender = original(self, request, body, candidates)
     request.asp_id = asp_id
     return sender
 
@@ -158,16 +158,16 @@ def claim_id_as_written(original: Any, self: Any, request: Any, *args: Any) -> A
 # --- States of keys -------------------------------------------------------------------------------
 
 
-def take_inactive_project_key(original: Any, self: Any, headers: Any, body: bytes) -> Any:
-    request, project, key = original(self, headers, body)
+def take_inactive_project_key(original: Any, self: Any, *arguments: Any) -> Any:
+    request, project, key = original(self, *arguments)
     return request, project, key.with_state(type(key.state).ACTIVE)
 
 
 def refuse_inactive_project_keys(copy: Copy) -> None:
     """An inactive project key is refused although the receiver accepts inactive keys."""
 
-    def authenticate(original: Any, self: Any, headers: Any, body: bytes) -> Any:
-        request, project, key = original(self, headers, body)
+    def authenticate(original: Any, self: Any, *arguments: Any) -> Any:
+        request, project, key = original(self, *arguments)
         if key.state.value == "inactive":
             raise copy.errors.InactiveKey
         return request, project, key
@@ -222,7 +222,7 @@ def without_named_key(answer_headers: Any) -> Any:
 def without_key_id(request: Any) -> Any:
     headers = dict(request.headers)
     headers.pop("X-KM-Crypto-Key-Id", None)
-    return type(request)(headers, request.body, request.correlation_id)
+    return type(request)(headers, request.body, request.correlation_id, request.answer_encrypted)
 
 
 # --- Answers and their results --------------------------------------------------------------------
@@ -242,12 +242,16 @@ def read_headers_first(copy: Copy) -> None:
     wrapped("exchange.client:Client._read_answer", read)(copy)
 
 
+def encrypted_answer_due(request: Any) -> Any:
+    return type(request)(request.headers, request.body, request.correlation_id, True)
+
+
 def refuse_plain_errors(
-    original: Any, answer: Any, *, result_code: str, must_be_encrypted: bool
+    original: Any, answer: Any, result_code: str, *, must_be_encrypted: bool
 ) -> Any:
     if must_be_encrypted and answer.crypto_key_id is None:
         result_code = "000_000"  # so that it is refused as a plain success is
-    return original(answer, result_code=result_code, must_be_encrypted=must_be_encrypted)
+    return original(answer, result_code, must_be_encrypted=must_be_encrypted)
 
 
 def read_empty_code(original: Any, payload: Any) -> Any:
@@ -524,7 +528,7 @@ EXCHANGE = [
     Weakness(
         "an encrypted answer where a plain one is required",
         "exchange",
-        with_arguments("exchange.client:Client._read_answer", encrypted=True),
+        with_changed_arguments("exchange.client:Client._read_answer", request=encrypted_answer_due),
     ),
     Weakness(
         "a plain error is refused where an encrypted answer is required",

@@ -187,7 +187,7 @@ SHAPES = {
                 {"headers": ref("pairs")},
                 {
                     "read": record(
-                        {"correlationId": TEXT, "cryptoKeyId": nullable(TEXT)},
+                        {"correlationId": nullable(TEXT), "cryptoKeyId": nullable(TEXT)},
                         {
                             "aspId": TEXT,
                             "accessKey": nullable(TEXT),

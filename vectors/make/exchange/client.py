@@ -11,11 +11,8 @@ from ..common.encode import compact_json, flip_bit
 from ..common.errors import (
     BODY_TOO_LARGE,
     DECRYPTION_FAILED,
-    DUPLICATE_HEADER,
     ECHO_MISMATCH,
     INACTIVE_KEY,
-    MALFORMED_HEADER,
-    MISSING_HEADER,
     RESULT_ERROR,
     UNEXPECTED_ANSWER,
     UNKNOWN_CRYPTO_KEY,
@@ -69,8 +66,8 @@ def add_client(file: VectorFile) -> None:
     add_results(group, plain, encrypted)
     add_wrong_statuses(group, plain, encrypted)
     add_unexpected_bodies(group, plain, encrypted)
-    add_echoes(group)
-    add_wrong_ids(group, plain)
+    echo = add_echoes(group)
+    add_unreadable_ids(group, echo)
     add_key_ids(group, encrypted)
     add_broken_jwes(group, encrypted)
     add_rotation(file)
@@ -217,6 +214,9 @@ def add_unexpected_bodies(group: Group, plain: Case, encrypted: Case) -> None:
     )
     comment = "no result: a proxy's JSON, without our headers"
     negative_answer(group, plain, comment, flag, UNEXPECTED_ANSWER, answer)
+    answer = replace(answer, own_headers=[["X-KM-Crypto-Key-Id", "x"]])
+    comment = "no result: a proxy's JSON, with a crypto key id of another form"
+    negative_answer(group, plain, comment, flag, UNEXPECTED_ANSWER, answer)
     answer = replace(ENCRYPTED_ANSWER, body=b"{}")
     comment = "no code, where an encrypted answer is due"
     negative_answer(group, encrypted, comment, flag, UNEXPECTED_ANSWER, answer)
@@ -231,7 +231,7 @@ def with_id(correlation_id: str) -> Answer:
     return replace(PLAIN_ANSWER, own_headers=[[ID_HEADER, correlation_id]])
 
 
-def add_echoes(group: Group) -> None:
+def add_echoes(group: Group) -> Case:
     """Add correlation ids that the client does and does not ask to be echoed (S1.9)."""
     positive_answer(group, "another correlation id", "Echo", with_id("261123091510-0000000"))
     echo = replace(PLAIN_ANSWER, require_echo=True)
@@ -242,19 +242,23 @@ def add_echoes(group: Group) -> None:
     other = replace(with_id(CORRELATION_ID[:-1] + last_digit), require_echo=True)
     comment = "another correlation id, the echo asked for"
     negative_answer(group, base, comment, "Echo", ECHO_MISMATCH, other)
+    return base
 
 
-def add_wrong_ids(group: Group, plain: Case) -> None:
-    """Add no correlation id, two of them, and a malformed one."""
-    answer = replace(PLAIN_ANSWER, own_headers=[["Content-Type", "application/json"]])
-    negative_answer(group, plain, "no correlation id", "Headers", MISSING_HEADER, answer)
+def add_unreadable_ids(group: Group, echo: Case) -> None:
+    """Add no correlation id, two of them, and a malformed one, as proxies leave them (S1.9)."""
     twice = [[ID_HEADER, CORRELATION_ID], [ID_HEADER.lower(), CORRELATION_ID]]
-    answer = replace(PLAIN_ANSWER, own_headers=twice)
-    comment = "two correlation ids"
-    negative_answer(group, plain, comment, "Headers", DUPLICATE_HEADER, answer, rule="S1.11")
-    answer = with_id(CORRELATION_ID + "0")
-    comment = "a correlation id of 21 characters"
-    negative_answer(group, plain, comment, "Headers", MALFORMED_HEADER, answer, rule="S2.2")
+    answers = {
+        "no correlation id": [["Content-Type", "application/json"]],
+        "two correlation ids": twice,
+        "a correlation id of 21 characters": [[ID_HEADER, CORRELATION_ID + "0"]],
+    }
+    for comment, headers in answers.items():
+        answer = replace(PLAIN_ANSWER, own_headers=headers)
+        positive_answer(group, comment, "Echo", answer)
+        asked_for = replace(answer, require_echo=True)
+        comment = f"{comment}, the echo asked for"
+        negative_answer(group, echo, comment, "Echo", ECHO_MISMATCH, asked_for)
 
 
 def add_key_ids(group: Group, encrypted: Case) -> None:

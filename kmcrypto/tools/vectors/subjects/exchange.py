@@ -90,8 +90,7 @@ def _make_answer_case(opener: Client, test: Members) -> Case:
         "status": read_member(test, "status", int),
         "headers": decode_headers(test["headers"]),
         "body": decode_bytes(test["body"]),
-        "request": make_request(test),
-        "encrypted": read_member(test, "encrypted", bool),
+        "request": make_request(test, read_member(test, "encrypted", bool)),
         "require_echo": read_member(test, "requireEcho", bool),
     }
     expected = _expect_payload(test)

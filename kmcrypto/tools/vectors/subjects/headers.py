@@ -28,7 +28,12 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
     body = decode_bytes(group["body"])
     clock = make_clock(group)
     if role == "client":
-        return partial(_make_answer_case, Client(project, clock=clock), make_request(group), body)
+        return partial(
+            _make_answer_case,
+            Client(project, clock=clock),
+            make_request(group, answer_encrypted=False),
+            body,
+        )
     zones = decode_zones(group["zones"])
     settings = {"clock": clock, "zones": list(zones.values())}
     return partial(_make_request_case, role, project, settings, zones, body)
@@ -51,7 +56,7 @@ def _make_request_case(
 def _receive(
     receiver: Any, zones: dict[str, TimeZone], headers: list[tuple[str, str]], body: bytes
 ) -> Members:
-    accepted = receiver.open(receiver.verify(headers, body, encrypted=False))
+    accepted = receiver.open(receiver.verify(headers, body, encrypted=False), claimed=True)
     read_again = read_request_headers(headers, zones)
     values = {
         "aspId": accepted.asp_id,
@@ -69,9 +74,10 @@ def _make_answer_case(client: Client, request: SealedRequest, body: bytes, test:
 
     def open_answer() -> Members:
         """Open the answer and read its headers again."""
-        answer = client.open(200, headers, body, request=request, encrypted=False)
+        answer = client.open(200, headers, body, request=request)
         _, key_id = read_answer_headers(headers)
-        values = {"correlationId": str(answer.correlation_id), "cryptoKeyId": key_id}
+        correlation_id = None if answer.correlation_id is None else str(answer.correlation_id)
+        values = {"correlationId": correlation_id, "cryptoKeyId": key_id}
         return {"read": values}
 
     return Case(open_answer, _expect_values(test, _ANSWER_VALUES))
