@@ -40,12 +40,29 @@ A new error is a class with a docstring, a `code` and a `stage`, a line in this 
 tests/test_errors.py.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 # Outcomes of a call that ended in an error (S6.4).
 NOT_SENT = "not-sent"  # nothing was sent: correct the request and send it
 REFUSED = "refused"  # the other side said no
 UNKNOWN = "unknown"  # the call may have been carried out: ask, and do not repeat it
+
+# The reason why a text is not the strict JSON that is expected (S4.10). A text with several faults
+# has one reason: its encoding is looked at first, then the text from left to right up to the first
+# fault, where an object counts as read at its end; then half surrogates, and the type at last.
+JsonFault = Literal[
+    "not-utf8",  # another encoding, or damage
+    "byte-order-mark",  # UTF-8 with a byte order mark in front
+    "syntax",  # not of JSON's grammar, cut off, or empty
+    "number",  # NaN or Infinity, or a number outside a double's range
+    "too-many-digits",  # an integer of over 64 digits; in a field, a decimal of over 128 characters
+    "duplicate-member",  # a name that comes twice in an object
+    "too-deep",  # over 64 levels
+    "trailing-text",  # more text behind the value
+    "half-surrogate",  # half a surrogate pair, escaped: it has no UTF-8
+    "not-an-object",  # strict JSON, but a list, a text, a number, true, false or null
+    "",  # the error concerns something else than this
+]
 
 
 class KmCryptoError(Exception):
@@ -301,16 +318,20 @@ class MalformedPayload(RemoteError):
 
     Attributes:
         field: The member at fault, or "" where the error concerns no single one.
+        reason: Why the text is not the strict JSON that it must be: one of `JsonFault`, and "" for
+            every other error. It is for one's own logs: no refusal shows it (S6.3).
     """
 
     code = "malformed-payload"
     stage = "payload"
     authenticated = True
     field: str
+    reason: JsonFault
 
-    def __init__(self, message: str = "", *, field: str = "") -> None:
+    def __init__(self, message: str = "", *, field: str = "", reason: JsonFault = "") -> None:
         super().__init__(message)
         self.field = field
+        self.reason = reason
 
 
 class UnexpectedAnswer(RemoteError):

@@ -83,7 +83,7 @@ def test_the_tree_that_is_drawn_is_the_tree() -> None:
 )
 def test_errors_travel_with_what_they_know(again: object) -> None:
     made = [leaf("text") for leaf in LEAVES]
-    made.append(errors.MalformedPayload("text", field="cardNo"))
+    made.append(errors.MalformedPayload("text", field="cardNo", reason="duplicate-member"))
     made.append(
         errors.ResultError(
             "t", result_code="006_001", description="d", http_status=400, correlation_id="c"

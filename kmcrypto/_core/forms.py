@@ -1,5 +1,7 @@
 """The forms of identifiers, ASCII digits, and the limits of messages and headers (S1, S4.10)."""
 
+from ..errors import JsonFault
+
 MAX_BODY = 1 << 20  # bytes of a body, unless the caller sets another limit
 MAX_JWE = 1 << 20  # characters of a JWE, unless the caller sets another limit
 MAX_JWE_HEADER = 8 << 10  # bytes of a decoded protected header
@@ -7,7 +9,16 @@ MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest valid one h
 
 
 class NotStrict(ValueError):
-    """A text or value that the strict readers and writers refuse. It never leaves the package."""
+    """A text or value that the strict readers and writers refuse. It never leaves the package.
+
+    `reason` says what is wrong with a text that `read_json` refused, and is "" for all else.
+    """
+
+    reason: JsonFault
+
+    def __init__(self, reason: JsonFault = "") -> None:
+        super().__init__()
+        self.reason = reason
 
 
 def is_asp_id(text: str) -> bool:

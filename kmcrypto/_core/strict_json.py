@@ -13,8 +13,9 @@ These checks are a few passes over the whole text, each of them one call of C, b
 expression or a walk of the value would take its time for every bracket, string or number. So no
 text takes many times longer than an ordinary one of its size (D11).
 
-`write_json` writes what `read_json` can read back, and nothing else. Both raise NotStrict, which
-says nothing of the text: the caller turns it into the public error of its own stage.
+`write_json` writes what `read_json` can read back, and nothing else. Both raise NotStrict: the
+caller turns it into the public error of its own stage. It has the reason why a text was refused
+(`errors.JsonFault`), and holds nothing of the text.
 
 With `exact`, a number with a fraction or an exponent keeps its digits: it is a Decimal if a float
 would be written in other characters. A Decimal is written with a capital E (`1.10E+0`), which no
@@ -27,8 +28,10 @@ from itertools import accumulate
 from json import JSONDecoder
 from json.encoder import encode_basestring
 from math import isfinite
+from operator import indexOf
 from typing import Any, Callable, NoReturn
 
+from ..errors import JsonFault
 from .forms import NotStrict
 
 MAX_DEPTH = 64  # nested containers
@@ -40,9 +43,12 @@ MAX_EXPONENT = 308  # the greatest double is 1.8E+308
 _INTEGER_BOUND = 10**MAX_DIGITS
 _ORDINARY_EXPONENT = 300  # below this, of either sign, every number is within a double's range
 _WHITE_SPACE = " \t\n\r"
+_BYTE_ORDER_MARK = "\ufeff".encode()
 
-# What a bracket does to the depth, as a signed byte: one level more, or one less.
-_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+# What each byte does to the depth, as a signed byte: a bracket is one level more, or one less (255
+# is -1), and all other bytes change nothing.
+_STEP_OF_BRACKET = {ord("["): 1, ord("{"): 1, ord("}"): 255, ord("]"): 255}
+_STEPS = bytes(_STEP_OF_BRACKET.get(byte, 0) for byte in range(256))
 _NEITHER_QUOTE_NOR_BRACKET = bytes(set(range(256)) - set(b'"[{]}'))
 
 # Half of a surrogate pair in escapes, in a text whose other backslashes are gone: the high half
@@ -61,25 +67,38 @@ _HALF_SURROGATE = re.compile(
 def read_json(data: bytes, exact: bool = False) -> Any:
     """Read one JSON text: a dict, list, str, int, float, bool or None, with `exact` also a Decimal.
 
-    Raises NotStrict for everything that S4.10 refuses.
+    Raises NotStrict, with the reason, for everything that S4.10 refuses.
     """
     try:
         text = data.decode().strip(_WHITE_SPACE)
+        scan = _scan_exact if exact else _scan
         # A text is no deeper than it has brackets, those in strings included, and few have many.
         if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(data):
-            raise NotStrict
-        scan = _scan_exact if exact else _scan
+            _refuse_too_deep(data, scan)
         value, end = scan(text, 0)
         if end != len(text):
-            raise NotStrict
+            raise NotStrict("trailing-text")
         # Without escapes there is no half of a surrogate pair: the text was UTF-8.
         if "\\" in text and _has_half_surrogates(text):
-            raise NotStrict
+            raise NotStrict("half-surrogate")
     # UnicodeError, JSONDecodeError and NotStrict are ValueErrors. Decimal raises ArithmeticError,
     # and the scanner StopIteration where no value begins.
-    except (ValueError, ArithmeticError, StopIteration):
-        raise NotStrict from None
+    except (ValueError, ArithmeticError, StopIteration) as error:
+        raise NotStrict(_reason(error, data)) from None
     return value
+
+
+def _reason(error: Exception, data: bytes) -> JsonFault:
+    """Return the reason why a text was refused, which the exception of its reader tells."""
+    if isinstance(error, NotStrict):
+        return error.reason
+    if isinstance(error, UnicodeError):
+        return "not-utf8"
+    if isinstance(error, ArithmeticError):  # an exponent that Decimal does not have
+        return "number"
+    if data.lstrip(_WHITE_SPACE.encode()).startswith(_BYTE_ORDER_MARK):
+        return "byte-order-mark"
+    return "syntax"
 
 
 def write_json(value: Any, exact: bool = False) -> bytes:
@@ -105,6 +124,35 @@ def too_deep(data: bytes) -> bool:
     return MAX_DEPTH + 1 in accumulate(steps)
 
 
+def _refuse_too_deep(data: bytes, scan: "_Scan") -> NoReturn:
+    """Raise for the first fault of a text that `too_deep` tells of, with the right reason.
+
+    The scanner reads the text that is before the bracket of the level beyond the last. It expects a
+    value at the end of that text, unless another fault comes before.
+    """
+    before = data[: _position_too_deep(data)].decode().lstrip(_WHITE_SPACE)
+    try:
+        scan(before, 0)
+    except StopIteration as expecting_value:
+        if expecting_value.value == len(before):
+            raise NotStrict("too-deep") from None
+        raise
+    raise NotStrict("trailing-text")
+
+
+def _position_too_deep(data: bytes) -> int:
+    """Return the position of the bracket that opens the level beyond the last.
+
+    Escapes, quotes and strings become as many bytes that are no step, so that every bracket stays
+    in its place.
+    """
+    without_escapes = data.replace(rb"\\", b"  ").replace(rb"\"", b"  ")
+    parts = without_escapes.split(b'"')
+    parts[1::2] = map(bytes, map(len, parts[1::2]))
+    steps = memoryview(b" ".join(parts).translate(_STEPS)).cast("b")
+    return indexOf(accumulate(steps), MAX_DEPTH + 1)
+
+
 def _brackets_outside_strings(data: bytes) -> bytes:
     """Return the brackets of a JSON text, but not those in its strings.
 
@@ -128,14 +176,14 @@ def _read_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object in which no name comes twice."""
     value = dict(members)
     if len(value) != len(members):
-        raise NotStrict
+        raise NotStrict("duplicate-member")
     return value
 
 
 def _read_integer(text: str) -> int:
     """Read an integer of at most MAX_DIGITS: int() takes quadratic time for a longer text."""
     if len(text) > MAX_DIGITS and len(text.lstrip("-")) > MAX_DIGITS:
-        raise NotStrict
+        raise NotStrict("too-many-digits")
     return int(text)
 
 
@@ -149,9 +197,9 @@ def _read_float(text: str) -> float:
     if value == 0:
         mantissa = text.lower().partition("e")[0]
         if mantissa.strip("-0."):
-            raise NotStrict
+            raise NotStrict("number")
     elif not isfinite(value):
-        raise NotStrict
+        raise NotStrict("number")
     return value
 
 
@@ -179,10 +227,13 @@ def _is_within_limits(text: str, value: float, decimal: Decimal) -> bool:
 
 def _refuse_constant(text: str) -> NoReturn:
     """Refuse NaN, Infinity and -Infinity, which are not JSON."""
-    raise NotStrict
+    raise NotStrict("number")
 
 
-def _scanner(read_fraction: Callable[[str], Any]) -> Callable[[str, int], tuple[Any, int]]:
+_Scan = Callable[[str, int], tuple[Any, int]]
+
+
+def _scanner(read_fraction: Callable[[str], Any]) -> _Scan:
     """Make a function that reads the value at a position in a text.
 
     The function returns the value and the position behind it; where no value begins, it raises
@@ -242,8 +293,10 @@ def _write_decimal(value: Decimal) -> str:
     Raises NotStrict outside a double's range, at both ends, and beyond MAX_DECIMAL_CHARACTERS.
     """
     text = Decimal.__format__(value, "E")
-    if len(text) > MAX_DECIMAL_CHARACTERS or not _is_in_double_range(value):
-        raise NotStrict
+    if not _is_in_double_range(value):
+        raise NotStrict("number")
+    if len(text) > MAX_DECIMAL_CHARACTERS:
+        raise NotStrict("too-many-digits")
     return text
 
 

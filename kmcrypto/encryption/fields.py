@@ -277,7 +277,8 @@ class FieldCipher(KeyHolder):
         Raises:
             MalformedPayload: The selectors do not fit the document, or select over 10,000 values;
                 the document or the plaintext of a field is not JSON; or the fields have over 16
-                encrypted keys. `field` is the selector at fault, if it is one.
+                encrypted keys. `field` is the selector at fault, if it is one; `reason` says why
+                the plaintext of a field is not JSON.
             WrongProtection: A value is plain, and its selector is not in `plain`; or it is a JWE
                 that was cut off.
             UnknownCryptoKey: A field names no key of the ring, or a discarded one.
@@ -394,9 +395,11 @@ class FieldCipher(KeyHolder):
             plaintext = jwe.decrypt_content(parts, content_ciphers[_wrapped_cek(parts)])
             try:
                 values[match.location] = read_json(plaintext, exact=True)
-            except NotStrict:
+            except NotStrict as error:
                 raise MalformedPayload(
-                    "the plaintext of a field must be JSON (S9.2)", field=match.selectors[-1]
+                    f"the plaintext of a field must be strict JSON (S9.2): {error.reason}",
+                    field=match.selectors[-1],
+                    reason=error.reason,
                 ) from None
         return values
 

@@ -17,6 +17,7 @@ from ..errors import (
     BodyTooLarge,
     DecryptionError,
     InvalidPayload,
+    JsonFault,
     MalformedPayload,
     WrongProtection,
 )
@@ -73,7 +74,8 @@ def decrypt_message(
 
     Raises:
         BodyTooLarge: The body is longer than `max_body`.
-        MalformedPayload: The body, or the plaintext, is not one strict JSON object.
+        MalformedPayload: The body, or the plaintext, is not one strict JSON object; `reason` says
+            why.
         WrongProtection: The body is plain (S4.8).
         DecryptionError: The JWE cannot be decrypted, or is an encrypted field.
 
@@ -117,18 +119,22 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
 def read_payload(data: bytes, name: str = "the body") -> dict[str, Any]:
     """Read a body, or a plaintext, as one strict JSON object.
 
-    Raises MalformedPayload, whose text calls the data by the name.
+    Raises MalformedPayload with the reason; its text calls the data by the name.
     """
     if data.startswith(_START):
         token = _read_compact_envelope(data)
         if token is not None:
             return {ENC_DATA: token}
+    reason: JsonFault = "not-an-object"
     try:
         payload = read_json(data)
-    except NotStrict:
+    except NotStrict as error:
         payload = None
+        reason = error.reason
     if not isinstance(payload, dict):
-        raise MalformedPayload(f"{name} must be one strict JSON object (S4.1)")
+        raise MalformedPayload(
+            f"{name} must be one strict JSON object (S4.1): {reason}", reason=reason
+        )
     return payload
 
 

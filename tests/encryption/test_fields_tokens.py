@@ -387,9 +387,11 @@ def test_the_selector_of_a_field_that_holds_no_strict_json_is_named(parties: Par
     gateway, _ = watched(parties, ["$.이름", "$.cardNo"])
     sealed = encrypted(parties, "$.이름")
     token = field(parties.first.platform.public_key(), b"hidden")
-    refused(
+    error = refused(
         errors.MalformedPayload, gateway.decrypt, {**sealed, "cardNo": token}, at_fault="$.cardNo"
     )
+    assert isinstance(error, errors.MalformedPayload)
+    assert error.reason == "syntax"
 
 
 # --- Much of everything --------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
         "--bad",
         type=Path,
         metavar="FILE",
-        help="continue after bad lines, and write their numbers and errors to this file",
+        help="continue after bad lines, and write their numbers, errors and reasons to this file",
     )
     parser.add_argument(
         "--threads",

@@ -54,6 +54,7 @@ class BadLine(NamedTuple):
     code: str
     stage: str
     field: str
+    reason: str
     text: str
 
 
@@ -100,8 +101,7 @@ class BatchWorker:
             try:
                 output.append(self._convert(line, report))
             except KmCryptoError as error:
-                field = getattr(error, "field", "")
-                bad_lines.append(BadLine(number, error.code, error.stage, field, str(error)))
+                bad_lines.append(_as_bad_line(number, error))
                 if not self._continues:
                     break
         return BatchResult(b"".join(output), len(output), report, bad_lines, batch.size)
@@ -239,6 +239,18 @@ def _check_selectors(args: Namespace) -> None:
         parse(args.context_from)
 
 
+def _as_bad_line(number: int, error: KmCryptoError) -> BadLine:
+    """Return the entry of a line; an error that has no field or no reason leaves it empty."""
+    return BadLine(
+        number,
+        error.code,
+        error.stage,
+        field=getattr(error, "field", ""),
+        reason=getattr(error, "reason", ""),
+        text=str(error),
+    )
+
+
 def _as_failure(bad_line: BadLine) -> CheckFailed:
     """Return the error that ends the command at a bad line."""
     text = f"line {bad_line.number}: {bad_line.code}: {bad_line.text}"
@@ -254,6 +266,7 @@ def _format_bad_line(bad_line: BadLine) -> bytes:
         "code": bad_line.code,
         "stage": bad_line.stage,
         "field": bad_line.field,
+        "reason": bad_line.reason,
     }
     return write_json(entry) + b"\n"
 

@@ -34,11 +34,13 @@ class WrittenNumber(Decimal):
 
 
 def read_line(line: bytes) -> Any:
-    """Return the value of a line of strict JSON. Raises MalformedPayload."""
+    """Return the value of a line of strict JSON. Raises MalformedPayload with the reason."""
     try:
         read_json(line, exact=True)
-    except NotStrict:
-        raise MalformedPayload("the line is not strict JSON") from None
+    except NotStrict as error:
+        raise MalformedPayload(
+            f"the line must be strict JSON: {error.reason}", reason=error.reason
+        ) from None
     return _DECODER.decode(line.decode())
 
 
@@ -57,7 +59,9 @@ def write_line(value: Any) -> bytes:
         try:
             read_json(text.encode(), exact=True)
         except NotStrict:
-            raise MalformedPayload("the new line is nested too deeply") from None
+            raise MalformedPayload(
+                f"the new line must have at most {MAX_DEPTH} levels", reason="too-deep"
+            ) from None
     return text.encode() + b"\n"
 
 

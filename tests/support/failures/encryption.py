@@ -46,11 +46,13 @@ def _json() -> Failures:
 
     return {
         "JSON that is too deep": read(f'{{"{CARD}":{"[" * 65}{"]" * 65}}}'),
+        "JSON that is too deep in its tail": read(f'{{"{CARD}":0}}{"[" * 65}'),
+        "JSON that is too deep behind a fault": read(f'{{"{CARD}":tru{"[" * 65}'),
         "JSON with a tail": read(f'{{"cardNo":"{CARD}"}} {CARD}'),
         "JSON with a name twice": read(f'{{"x":"{CARD}","x":"{CARD}"}}'),
         "JSON with a long integer": read(f'{{"x":"{CARD}","y":{CARD * 5}}}'),
         "JSON with an infinite float": read(f'{{"x":"{CARD}","y":1e999}}'),
-        "JSON with a float below all": read(f'{{"x":"{CARD}","y":1e-999}}'),
+        "JSON with a float below all doubles": read(f'{{"x":"{CARD}","y":{CARD}e-999}}'),
         "JSON with a constant": read(f'{{"x":"{CARD}","y":NaN}}'),
         "JSON with half a surrogate pair": read(f'{{"x":"{CARD}\\ud800"}}'),
         "JSON of no UTF-8": read(BODY + b"\xff"),
@@ -196,6 +198,9 @@ def _fields(parties: Parties) -> Failures:
             {"x" * 5000: [CARD] * 1000}
         ),
         "encrypt a set": lambda: cipher.encrypt({"cardNo": {CARD}}),
+        "encrypt a Decimal that is too large": lambda: cipher.encrypt(
+            {"cardNo": Decimal(f"{CARD}E+999")}
+        ),
         "encrypt a Decimal of many digits": lambda: cipher.encrypt(
             {"cardNo": Decimal(CARD * 10 + ".5")}
         ),

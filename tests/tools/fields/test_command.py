@@ -149,11 +149,33 @@ def test_a_decimal_is_written_with_its_digits(number: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"\n", b'{"a":1,"a":2}', b"NaN", b"[" * 65 + b"]" * 65, b"\xff", b"{} {}"]
+    ("line", "reason"),
+    [
+        (b"\n", "syntax"),
+        (b'{"a":1,"a":2}', "duplicate-member"),
+        (b"NaN", "number"),
+        (b"[" * 65 + b"]" * 65, "too-deep"),
+        (b"\xff", "not-utf8"),
+        (b"{} {}", "trailing-text"),
+        (b"9" * 65, "too-many-digits"),
+    ],
 )
-def test_a_line_that_is_no_strict_json_is_refused(line: bytes) -> None:
-    with pytest.raises(MalformedPayload):
+def test_a_line_that_is_no_strict_json_is_refused(line: bytes, reason: str) -> None:
+    with pytest.raises(MalformedPayload) as caught:
         read_line(line)
+    assert (caught.value.reason, str(caught.value)) == (
+        reason,
+        f"the line must be strict JSON: {reason}",
+    )
+
+
+def test_a_line_that_becomes_too_deep_has_that_reason() -> None:
+    document: object = 0
+    for _ in range(65):
+        document = [document]
+    with pytest.raises(MalformedPayload, match="at most 64 levels") as caught:
+        write_line(document)
+    assert caught.value.reason == "too-deep"
 
 
 @pytest.mark.parametrize(
@@ -177,12 +199,25 @@ def test_the_first_bad_line_is_named_and_nothing_is_written(desk: Desk, bad: str
 
 
 def test_bad_lines_are_listed_without_what_they_say(desk: Desk) -> None:
-    desk.write("in", '{"cardNo":"1"}\n{"secret":"1234"}\n{"cardNo":"2"}\nnope\n')
+    texts = ['{"cardNo":"1"}', '{"secret":"1234"}', '{"cardNo":"2"}', '{"a":1,"a":1234}']
+    desk.write("in", "".join(f"{text}\n" for text in texts))
     status, err = desk.run("encrypt", "in", "out", "--bad", str(desk.folder / "bad"))
     assert (status, "bad lines: 2\n" in err) == (1, True)
     assert [json.loads(line) for line in desk.read("bad").splitlines()] == [
-        {"line": 2, "code": "invalid-payload", "stage": "payload", "field": "$.cardNo"},
-        {"line": 4, "code": "malformed-payload", "stage": "payload", "field": ""},
+        {
+            "line": 2,
+            "code": "invalid-payload",
+            "stage": "payload",
+            "field": "$.cardNo",
+            "reason": "",
+        },
+        {
+            "line": 4,
+            "code": "malformed-payload",
+            "stage": "payload",
+            "field": "",
+            "reason": "duplicate-member",
+        },
     ]
     assert len(desk.read("out").splitlines()) == 2
 
