@@ -162,7 +162,9 @@ class InvalidPayload(LocalError):
     """A body cannot be sent.
 
     Attributes:
-        field: The member at fault, or "" where the error concerns no single one.
+        field: The place of the value at fault, such as "orders[1].amount", or "" where the error
+            concerns no single one; of FieldCipher, the selector at fault. Names are cut, and long
+            numbers in them masked, so that it can be logged.
     """
 
     code = "invalid-payload"

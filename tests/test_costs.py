@@ -13,7 +13,7 @@ from tests.support.speed import MEBI
 # Times the unit of a reader. What was measured is half of it, or less: the rest is room for other
 # machines and Pythons.
 MOST = 25
-MOST_EXACT = 45  # of an exact JSON text, see test_strict_json.py
+MOST_EXACT = 45  # of an exact JSON text, see tests/support/json_texts.py
 
 
 def most_of(name: str) -> int:

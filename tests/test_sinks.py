@@ -64,6 +64,7 @@ from kmcrypto import (
     one_time_token,
 )
 from kmcrypto._core.scrub import Scrubbed
+from kmcrypto._core.unwritable import Unwritable
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
 from kmcrypto.apis.members import Digits, VisibleText
 from kmcrypto.encryption import json_path
@@ -212,7 +213,10 @@ ENUMS: list[type[Enum]] = [
 BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, RespondingReceiver}
 # Tuples of the inner modules: settings, lengths, ciphertext, and key objects that show nothing.
 # Parts of a search or a reading, which live in the frames of one call: what leaves is scrubbed.
-INNER = {json_path.Match, json_path.Selection, json_path.SelectorSet, Element}
+INNER = {
+    *(json_path.Match, json_path.Selection, json_path.SelectorSet),
+    *(Element, Unwritable),
+}
 TUPLES = {
     "Cost",
     "Digits",

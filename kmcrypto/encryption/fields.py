@@ -33,7 +33,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .._core.base64url import from_base64url
 from .._core.forms import MAX_JWE_HEADER, NotStrict
 from .._core.scrub import raising
-from .._core.strict_json import read_json, write_json
+from .._core.strict_json import MAX_DEPTH, read_json, write_json
+from .._core.unwritable import describe_unwritable
 from .._core.values import KeyHolder, Value, require_items, require_types
 from ..errors import (
     DecryptionError,
@@ -63,6 +64,7 @@ MAX_ENCRYPTED_KEYS = 16  # distinct ones that one call reads (S9.3)
 MAX_VALUES = 10_000  # selected ones of one call (S9.3)
 MAX_HEADERS = 4 << 20  # characters of the encoded headers that one call writes (S9.3)
 
+_NO_DOCUMENT = f"the document must have str for all names, and at most {MAX_DEPTH} levels (S9.2)"
 _ASCII_JSON = JSONEncoder(separators=(",", ":"))
 _WrappedCek = tuple[str, str, bytes]  # kid, enc, encrypted key
 
@@ -257,7 +259,7 @@ class FieldCipher(KeyHolder):
             InvalidPayload: The selectors do not fit the document, or select over 10,000 values; the
                 document holds values that are not JSON; a selected value is a field already (S9.6);
                 or the headers of all fields have over 4 MiB. `field` is the selector at fault, if
-                it is one.
+                it is one; the text has the place in the document of a value that is not JSON.
             KeyUnavailable: The primary key has no public key of that side.
         """
         selection = self._select(document, context, InvalidPayload)
@@ -327,7 +329,7 @@ class FieldCipher(KeyHolder):
                 f"the selectors must select at most {MAX_VALUES:,} values of a document (S9.3)"
             ) from None
         except NotStrict:
-            raise error_type("the document must hold JSON values only (S9.2)") from None
+            raise error_type(_NO_DOCUMENT) from None
         self._check_matches(selection.matches, error_type)
         return selection
 
@@ -354,12 +356,13 @@ class FieldCipher(KeyHolder):
         tokens: dict[Location, str] = {}
         characters_left = MAX_HEADERS
         for match in matches:
+            plaintext = _write_value(match)
             try:
-                plaintext = write_json(match.value, exact=True)
                 header = _encode_header(self._enc, crypto_key.id, match.location, context)
             except NotStrict:
                 raise InvalidPayload(
-                    "a selected value, its path and the context must be JSON (S9.2)",
+                    "the path of a selected value and the context must fit into a JWE header of "
+                    "8 KiB, and must not have half a surrogate pair (S9.1)",
                     field=match.selectors[-1],
                 ) from None
             characters_left -= len(header)
@@ -478,7 +481,7 @@ def _copy_values(matches: Iterable[Match]) -> None:
         for match in matches:
             match.container[match.key] = copy_json(match.value)
     except NotStrict:
-        raise MalformedPayload("the document must hold JSON values only (S9.2)") from None
+        raise MalformedPayload(_NO_DOCUMENT) from None
 
 
 def _read_header(value: Any) -> dict[str, Any] | None:
@@ -515,6 +518,20 @@ def _refuse_field(match: Match) -> None:
             "decrypt it first, in its own place, or use rewrap()",
             field=match.selectors[-1],
         )
+
+
+def _write_value(match: Match) -> bytes:
+    """Write the plaintext of a field (S9.2).
+
+    Raises InvalidPayload, whose text has the place of what JSON does not have, and its type.
+    """
+    try:
+        return write_json(match.value, exact=True)
+    except NotStrict:
+        _, text = describe_unwritable(
+            match.value, "the document", exact=True, location=match.location
+        )
+    raise InvalidPayload(f"{text} (S9.2)", field=match.selectors[-1])
 
 
 def _place(location: Location, context: str | None) -> dict[str, str]:

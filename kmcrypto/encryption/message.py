@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from .._core.forms import MAX_BODY, NotStrict
 from .._core.scrub import scrubbed
 from .._core.strict_json import read_json, write_json
+from .._core.unwritable import describe_unwritable
 from .._core.values import require_types
 from ..errors import (
     BodyTooLarge,
@@ -50,7 +51,8 @@ def encrypt_message(
         The body: `{"encData":"<JWE>"}` in UTF-8.
 
     Raises:
-        InvalidPayload: The payload holds a value that strict JSON does not have.
+        InvalidPayload: The payload holds a value that strict JSON does not have. `field` is its
+            place, such as "orders[1].amount".
 
     The errors of `jwe.encrypt` are raised, too.
     """
@@ -153,11 +155,14 @@ def _read_compact_envelope(body: bytes) -> str | None:
 
 
 def write_payload(payload: Mapping[str, Any]) -> bytes:
-    """Write a payload as compact UTF-8 JSON. Raises InvalidPayload."""
+    """Write a payload as compact UTF-8 JSON.
+
+    Raises InvalidPayload with the place of a value that JSON does not have, and its type.
+    """
     require_types(payload=(payload, Mapping))
+    members = dict(payload)
     try:
-        return write_json(dict(payload))
+        return write_json(members)
     except NotStrict:
-        raise InvalidPayload(
-            "the payload must hold JSON values only: str, int, float, bool, None, list, dict (S4.1)"
-        ) from None
+        place, text = describe_unwritable(members, "the payload")
+    raise InvalidPayload(f"{text} (S4.10)", field=place)

@@ -16,13 +16,13 @@ from kmcrypto import errors
 from kmcrypto._core.forms import NotStrict
 from kmcrypto._core.strict_json import MAX_DEPTH, MAX_DIGITS, read_json
 from kmcrypto.encryption.message import read_payload
-from tests._core.test_strict_json import JSON_TEXTS, MOST, REFUSED
+from tests.support.json_texts import JSON_TEXTS, MOST, REFUSED
 from tests.support.properties import examples
 from tests.support.speed import MEBI, cpu_seconds, reading_time
 
 REASONS = [reason for reason in get_args(errors.JsonFault) if reason]
 BOMB = b"[" * 70
-# The reasons of the tables of test_strict_json.py, by the groups of their names.
+# The reasons of the tables of tests/support/json_texts.py, by the groups of their names.
 GROUPS = {
     "duplicate": {"duplicate-member"},
     "number": {"number", "syntax", "trailing-text"},  # 01 is the number 0 with text behind it

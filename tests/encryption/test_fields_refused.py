@@ -355,6 +355,29 @@ def test_the_selector_of_a_value_that_json_can_not_say_is_named(
     refused(errors.InvalidPayload, client.encrypt, {"cardNo": CARD, "v": value}, at_fault="$.v")
 
 
+def test_the_place_of_what_json_can_not_say_is_named(parties: Parties) -> None:
+    """D9: the selector selects many values, and a value has many members."""
+    client = FieldCipher.for_client(provider(parties), ["$.cards[*]"])
+    document = {"cards": [{"no": CARD}, {"no": CARD, CARD: {"since": {CARD}}}]}
+    error = refused(errors.InvalidPayload, client.encrypt, document, at_fault="$.cards[*]")
+    assert str(error) == (
+        "cards[1].*.since is a set, which JSON has no type for: pass a list (S9.2)"
+    )
+
+
+def test_a_selected_document_has_its_own_name(parties: Parties) -> None:
+    client = FieldCipher.for_client(provider(parties), ["$"])
+    error = refused(errors.InvalidPayload, client.encrypt, b"hidden", at_fault="$")
+    assert str(error).startswith("the document is bytes, which JSON has no type for")
+
+
+@pytest.mark.parametrize("document", [{"x": {5: CARD}}, {"x": nested(65, CARD)}], ids=lambda _: "")
+def test_what_a_document_must_have_is_said(parties: Parties, document: Any) -> None:
+    client = FieldCipher.for_client(provider(parties), ["$.cardNo"])
+    error = refused(errors.InvalidPayload, client.encrypt, document)
+    assert "must have str for all names, and at most 64 levels (S9.2)" in str(error)
+
+
 def test_what_is_not_selected_may_be_anything(parties: Parties) -> None:
     """It is neither read nor written."""
     trees = (
