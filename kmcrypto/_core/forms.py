@@ -11,7 +11,7 @@ MAX_HEADER_VALUE = 256  # characters of an X-KM-* value; the longest valid one h
 class NotStrict(ValueError):
     """A text or value that the strict readers and writers refuse. It never leaves the package.
 
-    `reason` says what is wrong with a text that `read_json` refused, and is "" for all else.
+    `reason` is why `read_json` refused a text. The other readers and writers have none.
     """
 
     reason: JsonFault

@@ -221,6 +221,10 @@ def _is_within_limits(text: str, value: float, decimal: Decimal) -> bool:
     """
     if len(text) > MAX_DIGITS or not isfinite(value):
         return False
+    # For an exponent that Decimal does not have, the caller's context may ask for NaN instead of
+    # an error.
+    if not decimal.is_finite():
+        return False
     # A float is 0.0 for 0e9 and for 1e-400, whose exponents may be far outside a double's range.
     return value != 0 or abs(decimal.adjusted()) < _ORDINARY_EXPONENT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from decimal import Decimal
+from decimal import Context, Decimal, DefaultContext, ExtendedContext, localcontext
 from enum import IntEnum
 from functools import partial
 from typing import Any
@@ -478,6 +478,16 @@ INEXACT = {
 def test_a_decimal_that_could_not_be_written_again_is_not_read(data: bytes) -> None:
     with pytest.raises(NotStrict):
         read_json(data, exact=True)
+
+
+@pytest.mark.parametrize("context", [DefaultContext, ExtendedContext], ids=["traps", "no traps"])
+@pytest.mark.parametrize(
+    "text", ["1e-99999999999999999999", "1e9999999999999999999", "0e99999999999999999999"]
+)
+def test_the_callers_decimal_context_lets_no_nan_in(text: str, context: Context) -> None:
+    """Without traps, Decimal gives NaN for an exponent that it does not have."""
+    with localcontext(context), pytest.raises(NotStrict):
+        read_json(text.encode(), exact=True)
 
 
 @pytest.mark.parametrize(
