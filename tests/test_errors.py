@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from typing import get_args
 
 import pytest
 
-from kmcrypto import errors
+from kmcrypto import Gateway, errors
 from kmcrypto.errors import KmCryptoError, LocalError, RemoteError
 
 # docs/design.md, The names callers see
@@ -100,3 +101,27 @@ def test_there_is_one_text_for_what_may_not_be_told_apart() -> None:
     """D5 and D6."""
     assert str(errors.SignatureMismatch()) == "the tran token does not prove the sender (S3)"
     assert str(errors.DecryptionError()) == "the message could not be decrypted (S4)"
+
+
+def no_project(access_key: str) -> None:
+    """A finder that finds nothing."""
+
+
+def test_no_refusal_tells_the_reason_or_the_place() -> None:
+    """S6.3: they are for our own logs."""
+    gateway = Gateway(no_project)
+    headers = {"X-KM-Correlation-Id": "260101000000-0123456"}
+    received: list[KmCryptoError] = [
+        errors.MalformedPayload(f"{field} {reason}", field=field, reason=reason)
+        for reason in get_args(errors.JsonFault)
+        for field in ("", "orders[1].amount")
+    ]
+    own: list[KmCryptoError] = [
+        errors.InvalidPayload(f"{field} is a set", field=field)
+        for field in ("", "orders[1].amount")
+    ]
+    for group in (received, own):
+        answers = [gateway.refuse(error, headers) for error in group]
+        assert (
+            len({(answer.status, answer.body, *answer.headers.items()) for answer in answers}) == 1
+        )
