@@ -77,6 +77,7 @@ from kmcrypto.keys.der import Element
 from kmcrypto.keys.key_text import Form
 from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
+from kmcrypto.keys.variables import Variables
 from kmcrypto.signing.headers import read_request_headers
 from kmcrypto.tools.common.seal_credential import SealCredential
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
@@ -215,7 +216,7 @@ BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, Respo
 # Parts of a search or a reading, which live in the frames of one call: what leaves is scrubbed.
 INNER = {
     *(json_path.Match, json_path.Selection, json_path.SelectorSet),
-    *(Element, Unwritable),
+    *(Element, Unwritable, Variables),
 }
 TUPLES = {
     "Cost",

@@ -15,7 +15,7 @@ Only the outermost structure is looked at here, to tell the forms apart; `loadin
 import re
 from enum import Enum
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from typing import Union
 
 from .._core.base64url import from_base64
@@ -106,13 +106,18 @@ def _read_file(path: Path) -> bytes:
     Anything else is not opened. A pipe has no bytes until another program writes them, a device may
     have no end.
     """
-    unreadable = InvalidKey("the key file cannot be read")
     # ValueError is for a path that no file can have: with a NUL in it, for one.
-    with raising(unreadable, OSError, ValueError):
-        if not S_ISREG(path.stat().st_mode):
+    with (
+        raising(InvalidKey("the file cannot be read"), OSError, ValueError),
+        raising(InvalidKey("there is no such file"), FileNotFoundError, NotADirectoryError),
+        raising(InvalidKey("the file cannot be read: permission denied"), PermissionError),
+    ):
+        mode = path.stat().st_mode
+        if S_ISDIR(mode):
+            raise InvalidKey("expected a regular file, got a folder")
+        if not S_ISREG(mode):
             raise InvalidKey(
-                "the key file must be a regular file, not a folder, pipe or device: "
-                "of a pipe, give the bytes"
+                "expected a regular file, got a pipe or device: of a pipe, give the bytes"
             )
         with path.open("rb") as file:
             return file.read(MAX_KEY_TEXT + 1)

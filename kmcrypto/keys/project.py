@@ -41,7 +41,8 @@ class Project(Frozen, KeyHolder):
         - CRYPTO_KEY_ID: the id of the crypto key, for encrypted calls.
         - PLATFORM_PUBLIC_KEY, PLATFORM_PRIVATE_KEY, CLIENT_PUBLIC_KEY, CLIENT_PRIVATE_KEY: those of
           its keys that this party holds, as key text.
-        - KEY_PASSWORD: the password of its private keys, if they are encrypted.
+        - KEY_PASSWORD: the password of its private keys, if they are encrypted; it may be empty for
+          PKCS#12 alone.
         - The last six with `_2` behind them: a second crypto key, issued later.
         - PRIMARY_CRYPTO_KEY_ID: the id of the primary key; it must be set if there are two.
 
@@ -52,9 +53,15 @@ class Project(Frozen, KeyHolder):
             environ: The variables; those of the process unless given.
 
         Raises:
-            InvalidSetting: A variable, which the text names, is missing, empty or given twice, or
-                its file cannot be read; or the keys make no ring.
-            InvalidHeaderValue, InvalidKey: As ProjectKey and CryptoKey.load raise them.
+            InvalidSetting: A variable is missing, empty or given twice, or the file of a text
+                cannot be read; a zone or kind is of another form; or the keys make no ring.
+            InvalidHeaderValue: ASP_ID, ACCESS_KEY or CRYPTO_KEY_ID is not of its form.
+            InvalidKey: A key or its file cannot be read or used, as ProjectKey and CryptoKey.load
+                raise it; or a path stands in the place of key text.
+            TypeError: A value of `environ` is no str.
+
+        The text of each error names the variable, with the prefix, `_2` and `_FILE`. Values are not
+        shown; the path of a file is, if its folder exists.
         """
         require_types(prefix=(prefix, str), environ=(environ, Mapping | None))
         parts = read_parts(prefix, environ)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import cycle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -44,6 +46,7 @@ from tests.support import (
     SECRET,
     clock,
 )
+from tests.support.key_forms import key_bag, key_store
 from tests.support.keys import encryption_under, pkcs12, private_pem, public_pem
 from tests.support.leaks import refused
 from tests.support.parties import Pair, Parties
@@ -52,6 +55,7 @@ from tests.support.properties import examples
 pytestmark = pytest.mark.usefixtures("keys_checked_once")
 
 PREFIX = "KONAPLATE_"
+NOBODY = 65534  # a user id without rights
 PAYLOAD = {"cardNo": "9410000000001234"}
 SUCCESS = {"response": {"code": "000_000", "description": "Success"}}
 
@@ -395,55 +399,96 @@ def test_a_secret_in_quotes_is_refused_by_the_name_of_its_variable(
     in_file = plain(SECRET_KEY_FILE=str(path))
     del in_file[PREFIX + "SECRET_KEY"]
     text = "the secret key must not stand in quotes: take the pair off (S5.4)"
-    for environ in (plain(SECRET_KEY=quoted), in_file):
-        assert told(environ, errors.InvalidKey) == f"{PREFIX}SECRET_KEY: {text}"
+    assert told(plain(SECRET_KEY=quoted), errors.InvalidKey) == f"{PREFIX}SECRET_KEY: {text}"
+    assert told(in_file, errors.InvalidKey) == f"{PREFIX}SECRET_KEY_FILE: {text}"
 
 
-def _unreadable(folder: Path) -> dict[str, str]:
-    """Paths of files that are not there, or that hold no text."""
-    for name, data in (("latin-1", "비밀".encode("utf-16")), ("long", b"x" * (MAX_KEY_TEXT + 1))):
-        (folder / name).write_bytes(data)
-    return {
-        "missing": str(folder / "missing"),
-        "a folder": str(folder),
-        "below a file": str(folder / "long" / "x"),
-        "NUL": str(folder / "x\0y"),
-        "half a surrogate pair": str(folder / "\ud800"),
-        "too long a name": str(folder / ("x" * 5000)),
-        "not UTF-8": str(folder / "latin-1"),
-        "longer than 64 KiB": str(folder / "long"),
-    }
+class Unreadable(NamedTuple):
+    """A path in a `_FILE` variable, and what its error says."""
+
+    path: str
+    reason: str
+    is_shown: bool = True
 
 
-@pytest.mark.parametrize(
-    "name", ["ASP_ID", "SECRET_KEY", "KIND", "CRYPTO_KEY_ID", "KEY_PASSWORD", "TIME_ZONE"]
-)
-def test_a_text_file_that_can_not_be_read_is_refused_and_its_path_not_shown(
-    parties: Parties, tmp_path: Path, name: str
+def _unreadable(folder: Path) -> list[Unreadable]:
+    (folder / "long").write_bytes(b"x" * (MAX_KEY_TEXT + 1))
+    os.mkfifo(folder / "pipe")
+    missing = "there is no such file"
+    return [
+        Unreadable(str(folder / "missing"), missing),
+        Unreadable(str(folder / "no folder" / "missing"), missing, is_shown=False),
+        Unreadable("a-secret-in-the-wrong-variable", missing, is_shown=False),
+        Unreadable("/a-secret-that-starts-with-a-slash=", missing, is_shown=False),
+        Unreadable("-----BEGIN PRIVATE KEY-----\nMIIE/aaaaaaa\n", missing, is_shown=False),
+        Unreadable(str(folder), "expected a regular file, got a folder"),
+        Unreadable(str(folder / "pipe"), "expected a regular file, got a pipe or device"),
+        Unreadable(str(folder / "long" / "x"), missing, is_shown=False),
+        Unreadable(str(folder / "x\0y"), "the file cannot be read", is_shown=False),
+        Unreadable(str(folder / "x\ny"), missing, is_shown=False),
+        Unreadable(str(folder / "\ud800"), "the file cannot be read", is_shown=False),
+        Unreadable(str(folder / ("x" * 5000)), "the file cannot be read"),
+        Unreadable(str(folder / "long"), "must not be longer than 64 KiB"),
+    ]
+
+
+def _error_of(environ: Mapping[str, str], *hidden: str) -> str:
+    """The text of the error that an environment ends in, which may show a path."""
+    return refused(lambda: Project.from_env(environ=environ), *hidden, error=errors.KmCryptoError)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_can_not_be_read_is_named_with_its_variable_and_the_reason(
+    light: Mapping[str, str], tmp_path: Path, name: str
 ) -> None:
-    """The variable is named."""
-    for path in _unreadable(tmp_path).values():
-        environ = plain(**halves(parties.first, KEY_ID), **{name + "_FILE": path})
+    """The path is shown if its folder exists; else it may be a secret in the wrong variable."""
+    variable = f"{PREFIX}{name}_FILE"
+    for path, reason, is_shown in _unreadable(tmp_path):
+        environ = {**light, variable: path}
         environ.pop(PREFIX + name, None)
-        text = told(environ)
-        assert PREFIX + name in text
-        assert str(tmp_path) not in text
+        text = _error_of(environ, *secrets_in({**environ, variable: ""}))
+        assert text.startswith(variable)
+        assert reason in text
+        assert (path[-70:] in text) == is_shown
 
 
-@pytest.mark.parametrize(
-    ("name", "half"),
-    [("PLATFORM_PUBLIC_KEY", "platform_public"), ("CLIENT_PRIVATE_KEY", "client_private")],
-)
-def test_a_key_file_that_can_not_be_read_is_refused_and_its_path_not_shown(
-    parties: Parties, tmp_path: Path, name: str, half: str
+def test_a_file_that_may_not_be_read_is_named_with_its_path(tmp_path: Path) -> None:
+    """Secrets are often mounted for another user."""
+    with TemporaryDirectory() as folder, another_user(Path(folder)):
+        path = Path(folder) / "secret"
+        path.write_text(SECRET)
+        path.chmod(0)
+        environ = plain(SECRET_KEY_FILE=str(path))
+        del environ[PREFIX + "SECRET_KEY"]
+        text = _error_of(environ, SECRET)
+    reason = "the file cannot be read: permission denied"
+    assert text == f"{PREFIX}SECRET_KEY_FILE ({path}): {reason}"
+
+
+@contextmanager
+def another_user(folder: Path) -> Iterator[None]:
+    """A user who owns a folder and, unlike root, cannot read every file."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, NOBODY, -1)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_text_file_in_another_encoding_is_refused(
+    light: Mapping[str, str], tmp_path: Path
 ) -> None:
-    """The half is named, as CryptoKey.load does it."""
-    for path in _unreadable(tmp_path).values():
-        environ = plain(**halves(parties.first, KEY_ID), **{name + "_FILE": path})
-        del environ[PREFIX + name]
-        text = told(environ, errors.InvalidKey)
-        assert text.startswith(half)
-        assert str(tmp_path) not in text
+    path = tmp_path / "utf-16"
+    path.write_bytes("비밀".encode("utf-16"))
+    for name in (name for name in NAMES if "PLATFORM" not in name and "CLIENT" not in name):
+        variable = f"{PREFIX}{name}_FILE"
+        environ = {**light, variable: str(path)}
+        environ.pop(PREFIX + name, None)
+        assert _error_of(environ) == f"{variable}: the file must hold UTF-8 text"
 
 
 def test_an_empty_file_is_refused(light: Mapping[str, str], tmp_path: Path) -> None:
@@ -508,7 +553,7 @@ def test_two_crypto_keys_need_a_primary(light: Mapping[str, str]) -> None:
     """S5.2: which of them encrypts can't be guessed."""
     environ = dict(light)
     del environ[PREFIX + "PRIMARY_CRYPTO_KEY_ID"]
-    assert "primary" in told(environ)
+    assert f"{PREFIX}PRIMARY_CRYPTO_KEY_ID must be given" in told(environ)
 
 
 @pytest.mark.parametrize("primary", ["f" * 32, KEY_ID.upper(), KEY_ID + " ", "1", "second"])
@@ -530,32 +575,107 @@ def test_one_id_twice_is_refused(parties: Parties) -> None:
     told(plain(PRIMARY_CRYPTO_KEY_ID=KEY_ID, **halves(parties.first, KEY_ID), **second))
 
 
-WRONG: list[tuple[str, str, type[errors.KmCryptoError]]] = [
-    ("ASP_ID", ASP_ID + "X", errors.InvalidHeaderValue),
-    ("ASP_ID", ASP_ID + "\n", errors.InvalidHeaderValue),
-    ("ACCESS_KEY", ACCESS_KEY[:-1], errors.InvalidHeaderValue),
-    ("SECRET_KEY", SECRET + "\n", errors.InvalidKey),
-    ("SECRET_KEY", "\udcff not UTF-8 in the environment", errors.InvalidKey),
-    ("KIND", "production", errors.InvalidSetting),
-    ("KIND", "uat", errors.InvalidSetting),
-    ("CRYPTO_KEY_ID", KEY_ID + "\n", errors.InvalidHeaderValue),
-    ("CRYPTO_KEY_ID_2", "the second key", errors.InvalidHeaderValue),
-    ("PLATFORM_PUBLIC_KEY", "/run/secrets/platform.pem", errors.InvalidKey),
-    ("CLIENT_PRIVATE_KEY", "not a key, but as secret", errors.InvalidKey),
-    ("CLIENT_PRIVATE_KEY_2", "\udcff\udcfe", errors.InvalidKey),
-    ("KEY_PASSWORD", "needless: the key is not encrypted", errors.InvalidKey),
-    ("KEY_PASSWORD_2", "the wrong password", errors.InvalidKey),
+PATH = "must be key text, not a path: put the path into"
+PATHS = [
+    *("/run/secrets/platform.pem", "platform.pem", "./keys/platform", "~/platform", "C:\\keys\\p"),
+    *("C:/keys/p", "file:///run/secrets/p", '"/run/secrets/platform.pem"', "keys\\p.p12\n"),
+]
+TEXT = "expected PEM, JWK or base64 of DER"
+PLATFORM_KEYS = ["PLATFORM_PUBLIC_KEY", "PLATFORM_PRIVATE_KEY"]
+CLIENT_KEYS = ["CLIENT_PUBLIC_KEY", "CLIENT_PRIVATE_KEY"]
+UNFIT: list[tuple[str, str, type[errors.KmCryptoError], str]] = [
+    # variable, value, error, part of its text
+    ("ASP_ID", ASP_ID + "X", errors.InvalidHeaderValue, "15 letters"),
+    ("ASP_ID", ASP_ID + "\n", errors.InvalidHeaderValue, "15 letters"),
+    ("ACCESS_KEY", ACCESS_KEY[:-1], errors.InvalidHeaderValue, "40 letters"),
+    ("SECRET_KEY", SECRET + "\n", errors.InvalidKey, "white space"),
+    ("SECRET_KEY", "\udcff not UTF-8 in the environment", errors.InvalidKey, "UTF-8"),
+    ("KIND", "production", errors.InvalidSetting, "sandbox, UAT or SI"),
+    ("KIND", "uat", errors.InvalidSetting, "sandbox, UAT or SI"),
+    ("TIME_ZONE", "Asia/Seoul", errors.InvalidSetting, "as in ICT+07:00"),
+    ("TIME_ZONE", "KST+08:00", errors.InvalidSetting, "built in"),
+    ("PRIMARY_CRYPTO_KEY_ID", "f" * 32, errors.InvalidSetting, "a key of the ring"),
+    ("PRIMARY_CRYPTO_KEY_ID", "second", errors.InvalidSetting, "a key of the ring"),
+    *(
+        (f"CRYPTO_KEY_ID{suffix}", value, errors.InvalidHeaderValue, "32 letters")
+        for suffix in ("", "_2")
+        for value in (KEY_ID + "\n", "the second key")
+    ),
+    *(
+        (name + suffix, value, errors.InvalidKey, text)
+        for suffix in ("", "_2")
+        for name in (*PLATFORM_KEYS, *CLIENT_KEYS)
+        for value, text in (
+            *((path, PATH) for path in PATHS),
+            ("not a key, but as secret", TEXT),
+            ("\udcff\udcfe", TEXT),
+            ("-----BEGIN NONSENSE-----\nMIIB\n-----END NONSENSE-----", "PEM block"),
+        )
+    ),
+    ("KEY_PASSWORD", "needless: the key is not encrypted", errors.InvalidKey, "password"),
+    ("KEY_PASSWORD_2", "the wrong password", errors.InvalidKey, "the password is wrong"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "error"), WRONG, ids=[f"{name} {ascii(text)[:20]}" for name, text, _ in WRONG]
+    ("name", "value", "error", "part"),
+    UNFIT,
+    ids=[f"{name} {ascii(value)[:20]}" for name, value, _, _ in UNFIT],
 )
-def test_a_wrong_value_is_the_error_of_what_takes_it_and_not_shown(
-    full: Mapping[str, str], name: str, text: str, error: type[errors.KmCryptoError]
+@pytest.mark.parametrize("end", ["", "_FILE"])
+def test_the_variable_of_an_unfit_value_is_named_and_the_value_not_shown(
+    full: Mapping[str, str],
+    tmp_path: Path,
+    name: str,
+    value: str,
+    error: type[errors.KmCryptoError],
+    part: str,
+    end: str,
 ) -> None:
-    """A path in the place of key text is no path (only the `_FILE` twin is one)."""
-    assert text not in told({**full, PREFIX + name: text}, error)
+    """Every variable, its second form, and its file."""
+    variable = PREFIX + name
+    environ = {**full, variable: value}
+    if end:
+        if value.endswith("\n") or "\udcff" in value:
+            return  # no part of a text in a file
+        environ = in_files(environ, tmp_path, [variable])
+        part = TEXT if part == PATH else part
+    text = told(environ, error)
+    assert part in text
+    assert re.search(rf"\b{variable}{end}\b(?!_)", text)
+    assert value.strip() not in text
+
+
+@pytest.mark.parametrize("value", [5, b"bytes", ["list"]], ids=repr)
+def test_a_value_that_is_no_text_is_a_type_error_that_names_its_variable(
+    light: Mapping[str, str], value: Any
+) -> None:
+    """A mapping of one's own may hold anything."""
+    for name in NAMES:
+        for variable in (f"{PREFIX}{name}", f"{PREFIX}{name}_FILE"):
+            text = refused(
+                lambda: Project.from_env(environ={**light, variable: value}),  # noqa: B023
+                error=TypeError,
+            )
+            assert text == f"{variable} must be str or None, not {type(value).__name__}"
+
+
+def test_errors_of_two_variables_name_both(parties: Parties, full: Mapping[str, str]) -> None:
+    """Keys that do not belong together, one pair on both sides, one id twice."""
+    stranger = public_pem(parties.second.client).decode()
+    own = public_pem(parties.first.client).decode()
+    first_of_all = public_pem(parties.first.platform).decode()
+    for changes, named in (
+        ({"CLIENT_PUBLIC_KEY": stranger}, ("CLIENT_PUBLIC_KEY", "CLIENT_PRIVATE_KEY")),
+        ({"PLATFORM_PUBLIC_KEY": own}, ("CRYPTO_KEY_ID",)),
+        ({"PLATFORM_PUBLIC_KEY_2": own}, ("CRYPTO_KEY_ID_2", "CRYPTO_KEY_ID")),
+        ({"CRYPTO_KEY_ID_2": KEY_ID}, ("CRYPTO_KEY_ID", "CRYPTO_KEY_ID_2")),
+    ):
+        changed = {PREFIX + name: value for name, value in changes.items()}
+        text = told({**full, **changed}, errors.LocalError)
+        variables = re.findall(rf"\b{PREFIX}(\w+)", text)
+        assert sorted(variables) == sorted(named), text
+    assert first_of_all != own
 
 
 def test_halves_of_two_keys_are_refused(parties: Parties, full: Mapping[str, str]) -> None:
@@ -579,10 +699,34 @@ def test_a_password_that_opens_nothing_is_refused(
     told(environ, errors.InvalidKey)
 
 
-def test_a_missing_password_is_refused(light: Mapping[str, str]) -> None:
+def test_a_missing_password_is_refused_by_the_names_of_both_variables(
+    light: Mapping[str, str],
+) -> None:
     environ = dict(light)
     del environ[PREFIX + "KEY_PASSWORD_2"]
-    assert "password" in told(environ, errors.InvalidKey)
+    text = told(environ, errors.InvalidKey)
+    assert text.startswith(f"{PREFIX}CLIENT_PRIVATE_KEY_2: the key is an encrypted PKCS#8")
+    assert text.endswith(f"its variable is {PREFIX}KEY_PASSWORD_2")
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_a_pkcs12_file_may_have_an_empty_password(
+    parties: Parties, tmp_path: Path, in_a_file: bool
+) -> None:
+    """Nothing else can: an empty password of another key is one that a secret store lost."""
+    client = parties.first.client
+    (tmp_path / "client.p12").write_bytes(key_store(key_bag(client), password=""))
+    (tmp_path / "empty").write_text("\n")
+    password = {"KEY_PASSWORD_FILE": str(tmp_path / "empty")} if in_a_file else {"KEY_PASSWORD": ""}
+    environ = plain(
+        CRYPTO_KEY_ID=KEY_ID, CLIENT_PRIVATE_KEY_FILE=str(tmp_path / "client.p12"), **password
+    )
+    project = Project.from_env(environ=environ)
+    assert project.ring is not None
+    assert project.ring.primary.client_public == client.public_key()
+    (tmp_path / "client.p12").write_bytes(pkcs12(client, password=PASSWORD))
+    empty = "_FILE: the file is empty" if in_a_file else " is set but empty"
+    assert told(environ) == f"{PREFIX}KEY_PASSWORD{empty}"
 
 
 def test_other_names_behind_the_prefix_are_not_looked_at(light: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import partial
@@ -122,10 +123,13 @@ def _key_texts(folder: Path) -> Failures:
     missing = folder / "missing"
     utf16 = folder / "utf16"
     utf16.write_bytes(text.encode("utf-16"))
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
     two = text + text
     der = pkcs8(pkcs1())
     return {
         "key file that is a folder": _load(client_private=folder),
+        "key file that is a pipe": _load(client_private=pipe),
         "key text of another structure": _load(client_private=sequence(tlv(4, CARD.encode() * 20))),
         "key text with an open length": _load(client_private=b"\x30\x80" + CARD.encode()),
         "key text of a long tag": _load(client_private=tlv(0x30, b"\x1f" * 200)),
@@ -309,6 +313,22 @@ def _environments(folder: Path) -> Failures:
         "crypto key without an id": read(CLIENT_PRIVATE_KEY=private, KEY_PASSWORD=PASSWORD),
         "crypto key of another password": read(
             CLIENT_PRIVATE_KEY=private, KEY_PASSWORD=PASSWORD, CRYPTO_KEY_ID=OTHER_KEY_ID
+        ),
+        "secret in quotes": read(SECRET_KEY=f"'{SECRET}'"),
+        "zone that is none": read(TIME_ZONE=CARD),
+        "kind that is none": read(KIND=CARD),
+        "path in the place of a key": read(
+            CLIENT_PRIVATE_KEY="/run/secrets/key.pem", CRYPTO_KEY_ID=KEY_ID
+        ),
+        "file of a key that is missing": read(
+            CLIENT_PRIVATE_KEY_FILE=str(folder / "missing"), CRYPTO_KEY_ID=KEY_ID
+        ),
+        "key that is empty": read(CLIENT_PRIVATE_KEY="", CRYPTO_KEY_ID=KEY_ID),
+        "password that is empty": read(
+            CLIENT_PRIVATE_KEY=private, KEY_PASSWORD="", CRYPTO_KEY_ID=KEY_ID
+        ),
+        "primary that is none of the keys": read(
+            CLIENT_PRIVATE_KEY=private, CRYPTO_KEY_ID=KEY_ID, PRIMARY_CRYPTO_KEY_ID=OTHER_KEY_ID
         ),
         "environment of bytes": read(SECRET_KEY=SECRET.encode() + b"\xff"),
     }
