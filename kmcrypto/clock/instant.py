@@ -9,13 +9,14 @@ functions look there first, because the times of one request repeat the same dig
 requests of one second.
 """
 
-from time import gmtime, strftime, time_ns
+from time import gmtime, strftime
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._core.forms import is_digits
 from .._core.scrub import calling_out, scrub, scrubs_itself
 from .._core.values import Value, require_types
 from ..errors import InvalidInstant
+from .system import look_up, system_clock
 from .time_zone import TimeZone
 
 if TYPE_CHECKING:
@@ -70,10 +71,10 @@ class Instant(Value):
             del self, epoch_ms, zone, leaving
 
     @classmethod
-    def now(cls, zone: TimeZone, *, clock: Clock = time_ns) -> "Instant":
+    def now(cls, zone: TimeZone, *, clock: Clock = system_clock) -> "Instant":
         """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
         require_types(clock=(clock, Callable))
-        return cls(read_clock_ms(calling_out(clock)), zone)
+        return cls(read_clock_ms(calling_out(look_up(clock))), zone)
 
     @classmethod
     def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":

@@ -7,11 +7,11 @@ receive callbacks on a host of their own.
 """
 
 from collections.abc import Iterable, Mapping
-from time import time_ns
 
 from .._core.forms import MAX_BODY
 from .._core.values import require_items, require_types
 from ..clock.instant import Clock
+from ..clock.system import system_clock
 from ..clock.time_zone import TimeZone
 from ..errors import InvalidSetting
 from ..keys.crypto_key import CryptoKey, Side
@@ -50,7 +50,7 @@ class CallbackSender(Client):
         self,
         project: Project,
         *,
-        clock: Clock = time_ns,
+        clock: Clock = system_clock,
         correlation_ids: CorrelationIds | None = None,
         enc: str = "A128GCM",
         write_kid: bool = False,
@@ -107,7 +107,7 @@ class CallbackReceiver(RespondingReceiver):
         callback_keys: Iterable[ProjectKey] = (),
         any_key: bool = False,
         replay_guard: ReplayGuard | None = None,
-        clock: Clock = time_ns,
+        clock: Clock = system_clock,
         tolerance: float = DEFAULT_TOLERANCE_S,
         retention: int = 86_400,
         zones: Iterable[TimeZone] = (),

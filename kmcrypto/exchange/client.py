@@ -7,7 +7,6 @@ answer must be encrypted; an answer of the other kind is refused (S4.8).
 
 import re
 from collections.abc import Iterator, Mapping
-from time import time_ns
 from typing import Any, ClassVar
 
 from .. import errors
@@ -15,6 +14,7 @@ from .._core.forms import MAX_BODY
 from .._core.result import SUCCESS_CODE
 from .._core.values import Compared, KeyHolder, Value, require_types
 from ..clock.instant import Clock
+from ..clock.system import system_clock
 from ..encryption.jwe import check_enc
 from ..encryption.message import (
     ENC_DATA,
@@ -214,7 +214,7 @@ class Client(KeyHolder):
         self,
         project: Project,
         *,
-        clock: Clock = time_ns,
+        clock: Clock = system_clock,
         correlation_ids: CorrelationIds | None = None,
         enc: str = "A128GCM",
         write_kid: bool = False,

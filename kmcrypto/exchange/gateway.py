@@ -6,13 +6,13 @@ that the request names.
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from time import time_ns
 from typing import Callable
 
 from .._core.forms import MAX_BODY
 from .._core.scrub import calling_out
 from .._core.values import require_types
 from ..clock.instant import Clock
+from ..clock.system import system_clock
 from ..clock.time_zone import TimeZone
 from ..keys.crypto_key import Side
 from ..keys.project import Project
@@ -66,7 +66,7 @@ class Gateway(RespondingReceiver):
         find_project: FindProject,
         *,
         replay_guard: ReplayGuard | None = None,
-        clock: Clock = time_ns,
+        clock: Clock = system_clock,
         tolerance: float = DEFAULT_TOLERANCE_S,
         retention: int = 86_400,
         zones: Iterable[TimeZone] = (),

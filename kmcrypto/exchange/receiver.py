@@ -28,6 +28,7 @@ from ..clock.instant import (
     clock_type_error,
     out_of_range_error,
 )
+from ..clock.system import look_up
 from ..clock.time_zone import BUILT_IN_ZONES, TimeZone
 from ..encryption.message import decrypt_token, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
@@ -220,7 +221,7 @@ class Receiver(KeyHolder):
         if max_body < 1:
             raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
         self._replay_guard = replay_guard
-        self._clock = calling_out(clock)
+        self._clock = calling_out(look_up(clock))
         self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
         self._retention = retention
         # An exact copy is in time for twice the tolerance, and too old after that (S11).

@@ -16,12 +16,12 @@ from collections import deque
 from hashlib import sha256
 from heapq import heappop, heappush
 from threading import Lock
-from time import monotonic_ns
 from typing import Any, Callable, Protocol, runtime_checkable
 from weakref import WeakMethod
 
 from .._core.scrub import Scrubbed, calling_out, holds_no_secret, scrub, scrubs_itself
 from .._core.values import Compared, require_types
+from ..clock.system import look_up, steady_clock
 from ..errors import InvalidSetting, ReplayGuardFull
 
 _KEY_BYTES = 32
@@ -154,13 +154,13 @@ class MemoryReplayGuard(Scrubbed):
     """
 
     def __init__(
-        self, capacity: int = 1_000_000, *, clock: Callable[[], int] = monotonic_ns
+        self, capacity: int = 1_000_000, *, clock: Callable[[], int] = steady_clock
     ) -> None:
         require_types(capacity=(capacity, int), clock=(clock, Callable))
         if capacity < 1:
             raise InvalidSetting(f"capacity must be 1 or more, not {capacity}")
         self._capacity = capacity
-        self._clock = calling_out(clock)
+        self._clock = calling_out(look_up(clock))
         self._latest = _BEFORE_ANY_READING
         self._expiries: dict[bytes, int] = {}  # by key
         self._heaps: dict[bytes, _Heap] = {}  # by owner
