@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .signing.tran_token import TranToken as TranToken
 
 __version__ = "0.1.0"
+_OLDEST_CRYPTOGRAPHY = 43  # its major version, as in pyproject.toml
 
 # The module of each public name. A name that is the module's own stands for the module.
 _HOMES = {
@@ -74,11 +75,30 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(f".{_HOMES[name]}", __name__)
+    _check_cryptography()
+    try:
+        module = import_module(f".{_HOMES[name]}", __name__)
+    except AttributeError as error:
+        # A damaged dependency raised it. Python would take it for "there is no such name" here, and
+        # say nothing of the dependency.
+        raise ImportError(f"{__name__}.{name} cannot be loaded: {error}") from error
     is_module = module.__name__.endswith(f".{name}")
     value = module if is_module else getattr(module, name)
     globals()[name] = value  # Python does not ask again for a name that is there.
     return value
+
+
+def _check_cryptography() -> None:
+    """Raise ImportError beside a `cryptography` that is too old.
+
+    An installer would have seen to that; a vendored copy has none.
+    """
+    from cryptography import __version__ as version
+
+    if int(version.partition(".")[0]) < _OLDEST_CRYPTOGRAPHY:
+        raise ImportError(
+            f"{__name__} needs cryptography {_OLDEST_CRYPTOGRAPHY} or newer, not {version}"
+        )
 
 
 def __dir__() -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 import kmcrypto
-from tests.support.processes import python
+from tests.support import ROOT
+from tests.support.processes import python, run
 
 PACKAGE = Path(kmcrypto.__file__).parent
 
@@ -79,6 +81,62 @@ except k.errors.InvalidKey as error:
 print("kmcrypto" in sys.modules)
 """
     assert python("-I", "-c", code, cwd=tmp_path) == "False\n"
+
+
+BROKEN = {
+    # what a module of cryptography does when it is loaded -> the error that is shown
+    "an old OpenSSL": (
+        "raise AttributeError(\"module 'lib' has no attribute 'X509_V_FLAG_NOTIFY_POLICY'\")",
+        "ImportError: kmcrypto.Signer cannot be loaded: "
+        "module 'lib' has no attribute 'X509_V_FLAG_NOTIFY_POLICY'",
+    ),
+    "a missing library": (
+        "raise ImportError('libssl.so.3: cannot open shared object file')",
+        "ImportError: libssl.so.3: cannot open shared object file",
+    ),
+    "a module that is missing": (
+        "import _cffi_backend_that_is_not_there",
+        "ModuleNotFoundError: No module named '_cffi_backend_that_is_not_there'",
+    ),
+}
+
+
+def error_beside(folder: Path, version: str, hazmat: str, statement: str) -> str:
+    """The last line that a statement writes beside a `cryptography` that was made for it."""
+    home = folder / "cryptography"
+    (home / "hazmat").mkdir(parents=True)
+    (home / "__init__.py").write_text(f"__version__ = {version!r}")
+    (home / "hazmat" / "__init__.py").write_text(hazmat)
+    code = f"import sys; sys.path[:0] = [{str(folder)!r}, {str(PACKAGE.parent)!r}]; {statement}"
+    status, _, err = run(sys.executable, "-I", "-c", code)
+    assert status == 1
+    return err.decode().splitlines()[-1]
+
+
+@pytest.mark.parametrize(("hazmat", "shown"), BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(
+    "statement", ["from kmcrypto import Signer", "import kmcrypto as k; k.Signer"]
+)
+def test_a_damaged_dependency_shows_its_own_error(
+    tmp_path: Path, hazmat: str, shown: str, statement: str
+) -> None:
+    """Not "cannot import name 'Signer' from 'kmcrypto'"."""
+    assert error_beside(tmp_path, "43.0.0", hazmat, statement) == shown
+
+
+@pytest.mark.parametrize("version", ["3.4.8", "42.0.8"])
+def test_a_copy_beside_an_old_cryptography_says_so(tmp_path: Path, version: str) -> None:
+    """No installer looked after it."""
+    shown = error_beside(tmp_path, version, "", "from kmcrypto import CryptoKey")
+    assert shown == f"ImportError: kmcrypto needs cryptography 43 or newer, not {version}"
+
+
+def test_the_oldest_cryptography_is_that_of_the_installer() -> None:
+    """pyproject.toml and the package name the same version."""
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    source = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+    installed = re.findall(r'"cryptography>=(\d+)\.0\.0"', settings)
+    assert installed == re.findall(r"_OLDEST_CRYPTOGRAPHY = (\d+)", source)
 
 
 @pytest.mark.parametrize("option", ["-O", "-OO"])
