@@ -16,7 +16,7 @@ server's parser let through characters that it must not.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import Any, NoReturn, Union
+from typing import Any, NoReturn, Protocol, Union
 
 from .. import errors
 from .._core.forms import (
@@ -49,7 +49,17 @@ _LONGEST_NAME = max(len(name) for name in _NAMES)
 JSON_CONTENT_TYPE = {"Content-Type": "application/json"}
 JSON_HEADERS = {**JSON_CONTENT_TYPE, "Accept": "application/json"}  # S1.8
 
-Headers = Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[str | bytes, str | bytes]]]
+_Pairs = Iterable[tuple[str | bytes, str | bytes]]
+
+
+class HasItems(Protocol):
+    """A mapping, or a message of the standard library, which is none but has its `items`."""
+
+    def items(self) -> _Pairs:
+        """Return the pairs of names and values."""
+
+
+Headers = Union[HasItems, _Pairs]
 
 
 class RequestHeaders:
