@@ -230,12 +230,17 @@ def _is_callable_from_outside(name: str) -> bool:
 
 def _replace(cls: type, name: str, member: object) -> None:
     """Put the scrubbed form of a member into a class; a member that is no method stays."""
-    if isinstance(member, FunctionType):
-        setattr(cls, name, _scrubbed_once(member))
+    if _is_function(member):
+        setattr(cls, name, _scrubbed_once(cast(FunctionType, member)))
     elif isinstance(member, (classmethod, staticmethod)):
         setattr(cls, name, type(member)(_scrubbed_once(member.__func__)))
     elif isinstance(member, property) and member.fget is not None:
         setattr(cls, name, property(_scrubbed_once(member.fget)))
+
+
+def _is_function(member: object) -> bool:
+    """Tell whether a member is a function. Cython compiles them to a type of its own."""
+    return isinstance(member, FunctionType) or type(member).__name__ == "cython_function_or_method"
 
 
 def _scrubbed_once(function: _Function) -> _Function:

@@ -710,3 +710,15 @@ def test_a_method_that_scrubs_itself_leaves_nothing_in_its_frames(
     assert len(held) >= 2
     assert [scope for scope in held if scope and set(scope) != {"cls"}] == []
     assert leaks(caught.value) == []
+
+
+def test_a_method_that_cython_compiled_is_scrubbed() -> None:
+    """Its type is not that of functions. The stand-in has that type's name and behaviour."""
+
+    def call(self: object, *arguments: object) -> None:
+        raise ValueError(CARD) from TypeError(CARD)
+
+    compiled = type("cython_function_or_method", (), {"__call__": call})
+    holder = type("Holder", (Scrubbed,), {"__module__": "kmcrypto.x", "method": compiled()})
+    error = outcome(lambda: holder().method())
+    assert (error.__cause__, error.__context__) == (None, None)
