@@ -22,9 +22,10 @@ from .key_text import read_source
 
 _MAX_SHOWN_PATH = 70  # characters; of a longer path, the end is shown
 
-# No key text looks like this: PEM starts with hyphens and a JWK with a brace. Base64 has no full
-# stop, and that of DER starts with M.
-_PATH = re.compile(r"""["']?([/~.]|[A-Za-z]:[/\\]|file:).*|.*\.[A-Za-z0-9]{1,5}["']?\s*""")
+_PEM_BEGIN = "-----BEGIN "
+# The start of a path, or a name with an extension; in quotes, too. No key text is like this: PEM
+# starts with hyphens, a JWK with a brace, base64 of DER with M, and base64 has no full stop.
+_PATH = re.compile(r"""["']?(?:(?:[/~.]|[A-Za-z]:[/\\]|file:).*|\S+\.[A-Za-z0-9]{1,5}["']?\s*)""")
 
 
 class Variables(NamedTuple):
@@ -82,7 +83,7 @@ class Variables(NamedTuple):
             return None
         if not value:
             raise self.empty_error(name)
-        if isinstance(value, str) and _PATH.fullmatch(value):
+        if isinstance(value, str) and _PATH.fullmatch(value) and _PEM_BEGIN not in value:
             variable = self.prefix + name
             raise InvalidKey(
                 f"{variable} must be key text, not a path: put the path into {variable}_FILE"

@@ -608,6 +608,8 @@ UNFIT: list[tuple[str, str, type[errors.KmCryptoError], str]] = [
         for value, text in (
             *((path, PATH) for path in PATHS),
             ("not a key, but as secret", TEXT),
+            ("ssh-rsa AAAAB3NzaC1yc2E somebody@example.com", ""),
+            ("/CN=made-up -----BEGIN NONSENSE----- MIIB -----END NONSENSE-----", "PEM block"),
             ("\udcff\udcfe", TEXT),
             ("-----BEGIN NONSENSE-----\nMIIB\n-----END NONSENSE-----", "PEM block"),
         )
