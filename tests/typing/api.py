@@ -147,7 +147,7 @@ def call(client: Client) -> Answer:
     with urllib.request.urlopen(request) as response:
         body: bytes = response.read()
         status: int = response.status
-        answer = client.open(status, response.headers, body, request=sealed, encrypted=True)
+        answer = client.open(status, response.headers, body, request=sealed)
     assert_type(answer["response"], Any)
     assert_type(answer.crypto_key_id, "str | None")
     return answer
@@ -157,13 +157,12 @@ def call_by_http_client(client: Client, sealed: SealedRequest) -> Answer:
     connection = http.client.HTTPSConnection("localhost")
     connection.request("POST", "/", sealed.body, sealed.headers)
     response = connection.getresponse()
-    client.open(response.status, response.getheaders(), b"", request=sealed, encrypted=False)
+    client.open(response.status, response.getheaders(), b"", request=sealed)
     return client.open(
         response.status,
         response.headers,
         response.read(),
         request=sealed,
-        encrypted=False,
         require_echo=True,
     )
 
@@ -187,7 +186,7 @@ def serve(
     assert_type(accepted, AcceptedRequest)
     assert_type(accepted.payload, "dict[str, Any]")
     assert_type(accepted.replay_protected, bool)
-    return gateway.answer(accepted, {"response": {"code": "000_000"}}, encrypted=True)
+    return gateway.answer(accepted, {"response": {"code": "000_000"}})
 
 
 def messages_of_the_standard_library(
@@ -228,8 +227,9 @@ def parties(
 
 
 def pending(gateway: Gateway, request: PendingRequest, guard: MemoryReplayGuard) -> bytes:
-    assert_type(guard.claim(request.claim), bool)
-    return gateway.answer(AcceptedRequest.__new__(AcceptedRequest), {}, encrypted=False).body
+    accepted = gateway.open(request, claimed=guard.claim(request.claim))
+    assert_type(accepted.answer_encrypted, bool)
+    return gateway.answer(accepted, {}).body
 
 
 # --- Contracts and errors -------------------------------------------------------------------------
