@@ -128,8 +128,8 @@ class CryptoKey(HasState):
         _check_validity(Side.CLIENT, client.validity, valid_at)
         if are_one_pair(platform.public, client.public):
             raise InvalidKey(
-                "the platform pair and the client pair must not be one pair: "
-                "a request could come back as a callback (S5.2)"
+                "the platform pair and the client pair must not be one pair: a request could come "
+                "back as a callback; give the other party's public key, not your own, here (S5.2)"
             )
         validity = {
             side: pair.validity

@@ -95,9 +95,18 @@ def _read_jwk(data: bytes) -> dict[str, Any]:
         members: dict[str, Any] = read_json(data)
     if "keys" in members:
         raise InvalidKey("expected one JWK, got a JWK set: give one key of it (RFC 7517, 5)")
+    if "kty" not in members and any(_is_pem(value) for value in members.values()):
+        raise InvalidKey(
+            "expected a JWK, got a JSON object with a PEM in it: "
+            "give the PEM alone, by `jq -r .MEMBER FILE > key.pem` (S4.5)"
+        )
     if members.get("kty") != "RSA":
         raise InvalidKey("JWK member `kty` must be RSA (RFC 7517, 4.1)")
     return members
+
+
+def _is_pem(value: Any) -> bool:
+    return isinstance(value, str) and "-----BEGIN " in value
 
 
 def _has_private_numbers(members: dict[str, Any]) -> bool:

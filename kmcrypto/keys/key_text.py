@@ -1,12 +1,13 @@
 r"""Read key text and key files: one structure each, whose form is known (S4.5).
 
 A key travels in many wrappings: PEM, also with its line feeds turned into spaces or into the two
-characters \n; DER; the base64 of DER without armour; JWK. All but JWK come down to one DER
+characters \n; DER; JWK; and the base64 of one of these, which is read once and not again. A byte
+order mark and a pair of quotes around a text mean nothing. All but JWK come down to one DER
 structure, and the tags of its members tell its form. A file's name and a PEM label are often wrong,
 so a name is not looked at and a label must agree with the structure.
 
 Nothing is tried and nothing is guessed. Either the form is clear, or the error says what else this
-is and how to turn it into a form that is taken.
+is and how to turn it into a form that is taken: `foreign_forms` has the table of those.
 
 Only the outermost structure is looked at here, to tell the forms apart; `loading` has
 `cryptography` read and check the rest.
@@ -23,7 +24,8 @@ from .._core.forms import NotStrict
 from .._core.scrub import raising
 from .._core.values import require_types
 from ..errors import InvalidKey
-from .der import NotDer, read_elements, read_first_element
+from .der import NotDer, has_open_length, read_elements, read_first_element
+from .foreign_forms import refuse_foreign_label, refuse_foreign_outline, refuse_foreign_start
 
 MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth of that
 KeySource = Union[bytes, str, Path]  # key text, or a file of it
@@ -57,11 +59,26 @@ class Form(Enum):
 _BY_LABEL = {form.label: form for form in Form if form.label is not None}
 _BY_OUTLINE = {form.outline: form for form in Form if form.outline is not None}
 _BY_OUTLINE["30 02 30 04 a0"] = Form.PKCS8  # with attributes (RFC 5208, 5)
+_BY_OUTLINE["30 02 30"] = Form.PKCS12  # without a MAC (RFC 7292, 4)
 
+# The commands that write these forms anew, as PEM.
+_REWRITE = {
+    Form.SPKI: "openssl pkey -pubin -inform DER -in FILE -out key.pem",
+    Form.PKCS1_PUBLIC: "openssl rsa -RSAPublicKey_in -inform DER -in FILE -out key.pem",
+    Form.CERTIFICATE: "openssl x509 -inform DER -in FILE -out certificate.pem",
+    Form.PKCS1: "openssl pkey -inform DER -in FILE -out key.pem",
+    Form.PKCS8: "openssl pkey -inform DER -in FILE -out key.pem",
+    Form.ENCRYPTED_PKCS8: "openssl pkcs8 -topk8 -inform DER -in FILE -out key.pem",
+}
 # id-RSASSA-PSS (RFC 4055) as DER: the algorithm of a key that may only sign.
 _RSA_PSS_ALGORITHM = bytes.fromhex("06092a864886f70d01010a")
 _PEM_BEGIN = "-----BEGIN "
 _PEM_BLOCK = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
+_PEM_LABEL = re.compile(_PEM_BEGIN + "([^-]*)-----")
+# A line feed or carriage return that was escaped, once or twice.
+_ESCAPED_LINE_END = re.compile(rb"\\{1,2}[rn]")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_QUOTES = (b'""', b"''")
 
 
 def read_key_text(source: KeySource) -> tuple[Form, bytes]:
@@ -72,15 +89,33 @@ def read_key_text(source: KeySource) -> tuple[Form, bytes]:
     data = read_source(source)
     if not data.strip():
         raise InvalidKey("the key text is empty")
-    if data.lstrip().startswith(b"{"):
-        return Form.JWK, data
+    key = _read_plain(data)
+    if key is not None:
+        return key
+    decoded = _from_base64(data)
+    key = _read_plain(decoded)
+    return _from_der(decoded) if key is None else key
+
+
+def _read_plain(data: bytes) -> tuple[Form, bytes] | None:
+    """Read DER, PEM or a JWK, or return None for data that may be base64 of one of them."""
     if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # a SEQUENCE; no text starts like this
         return _from_der(data)
+    refuse_foreign_start(data)
+    text = _without_wrapping(data)
+    if text.startswith(b"{"):
+        return Form.JWK, text
     # Latin-1 takes any byte: text around a PEM block may have any encoding, the block is ASCII.
-    text = data.decode("latin-1").replace("\\r", "\r").replace("\\n", "\n")
-    if _PEM_BEGIN in text:
-        return _from_pem(text)
-    return _from_der(_from_base64(text))
+    pem = _ESCAPED_LINE_END.sub(b"\n", text).decode("latin-1")
+    return _from_pem(pem) if _PEM_BEGIN in pem else None
+
+
+def _without_wrapping(data: bytes) -> bytes:
+    """Take off the white space, the byte order mark and the pair of quotes around a text."""
+    text = data.strip().removeprefix(_BYTE_ORDER_MARK).strip()
+    if len(text) > 1 and text[:1] + text[-1:] in _QUOTES:
+        text = text[1:-1].strip()
+    return text
 
 
 def read_source(source: KeySource) -> bytes:
@@ -125,15 +160,18 @@ def _read_file(path: Path) -> bytes:
 
 def _from_pem(text: str) -> tuple[Form, bytes]:
     """Read the one PEM block of a text, whose label and structure must agree."""
-    if text.count(_PEM_BEGIN) > 1:
-        raise InvalidKey("the key text holds more than one PEM block: give one of them (S4.5)")
+    _check_labels(_PEM_LABEL.findall(text))
     if "Proc-Type:" in text:
         raise InvalidKey(
-            "encrypted PKCS#1 is not taken: turn it into PKCS#8 with `openssl pkcs8 -topk8` (S4.5)"
+            "encrypted PKCS#1 is not taken (S4.5): turn it into PKCS#8 with "
+            "`openssl pkcs8 -topk8 -in FILE -out key.pem`"
         )
     block = _PEM_BLOCK.search(text)
     if block is None:
-        raise InvalidKey("the PEM block must end with the label that it begins with (S4.5)")
+        raise InvalidKey(
+            "the PEM block must end with the label that it begins with: "
+            "it is cut off, or a line of it was changed (S4.5)"
+        )
     label, content = block.groups()
     form = _BY_LABEL.get(label)
     if form is None:
@@ -141,7 +179,13 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
             "expected a PEM block with a certificate, RSA or PKCS#8 key, got another kind (S4.5)"
         )
     # Dotenv files and CI variables turn line feeds into spaces: white space means nothing.
-    actual_form, der = _from_der(_from_base64(content))
+    damaged = InvalidKey(
+        "the lines of the PEM block must be base64, and characters of them are missing, added or "
+        "changed: copy the whole file again (S4.5)"
+    )
+    with raising(damaged, NotStrict):
+        content_der = from_base64("".join(content.split()))
+    actual_form, der = _from_der(content_der)
     if actual_form is not form:
         raise InvalidKey(
             f"the label of the PEM block is that of {form.title}, "
@@ -150,9 +194,34 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
     return form, der
 
 
-def _from_base64(text: str) -> bytes:
-    """Decode base64 of DER, whatever white space is in it."""
-    expected = "expected PEM, JWK or base64 of DER, got other text; give a file as a Path (S4.5)"
+def _check_labels(labels: list[str]) -> None:
+    """Raise InvalidKey for more than one PEM block, and for one of a form that is not taken."""
+    if len(labels) == 1:
+        refuse_foreign_label(labels[0])
+    if len(labels) < 2:
+        return
+    more_than_one = "the key text holds more than one PEM block"
+    if all(label.endswith("CERTIFICATE") for label in labels):
+        raise InvalidKey(
+            f"{more_than_one}, a chain of certificates: give the first, that of the key, by "
+            "`openssl x509 -in FILE -out certificate.pem` (S4.5)"
+        )
+    if "CERTIFICATE" in labels:
+        raise InvalidKey(
+            f"{more_than_one}, a key and its certificate: give the key by "
+            "`openssl pkey -in FILE -out key.pem`, "
+            "the certificate by `openssl x509 -in FILE -out certificate.pem` (S4.5)"
+        )
+    raise InvalidKey(f"{more_than_one}: give one of them (S4.5)")
+
+
+def _from_base64(data: bytes) -> bytes:
+    """Decode base64, whatever white space is in it."""
+    expected = (
+        "expected PEM, JWK, or base64 of DER, PEM or a JWK, got other text; "
+        "give a file as a Path (S4.5)"
+    )
+    text = _ESCAPED_LINE_END.sub(b"\n", _without_wrapping(data)).decode("latin-1")
     with raising(InvalidKey(expected), NotStrict):
         return from_base64("".join(text.split()))
 
@@ -172,7 +241,13 @@ def _from_der(der: bytes) -> tuple[Form, bytes]:
     outline = bytes([structure.tag, *(member.tag for member in members)])
     form = _BY_OUTLINE.get(outline.hex(" "))
     if form is None:
+        refuse_foreign_outline(outline.hex(" "))
         raise unknown
+    if form is not Form.PKCS12 and has_open_length(der):
+        raise InvalidKey(
+            f"{form.title} in BER is not taken, only in DER: turn it into PEM by "
+            f"`{_REWRITE[form]}` (X.690)"
+        )
     # cryptography would read an RSA-PSS key as a plain RSA key. The algorithm is at the front of
     # these two forms; PKCS#1 has none.
     if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS_ALGORITHM in der[:64]:

@@ -13,6 +13,7 @@ an attribute of a certificate is read. Its Rust code may also panic, which is no
 that becomes InvalidKey here, which shows nothing of the key or its password.
 """
 
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Union, runtime_checkable
@@ -24,11 +25,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     pkcs12,
 )
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
-from .._core.scrub import call_out
+from .._core.scrub import call_out, raising
 from .._core.values import require_types
 from ..errors import InvalidKey
+from .der import BIT_STRING, EXPLICIT_3, OBJECT_IDENTIFIER, NotDer, read_first_element
 from .jwk import read_private_jwk, read_public_jwk
 from .key_text import Form, KeySource, read_key_text
 from .rsa_checks import check_public_key, make_private_key
@@ -36,8 +38,16 @@ from .work_factors import check_work
 
 _PUBLIC_FORMS = (Form.SPKI, Form.PKCS1_PUBLIC, Form.CERTIFICATE)
 _ENCRYPTED_FORMS = (Form.ENCRYPTED_PKCS8, Form.PKCS12)
+# The commands that give a public key out of these forms; `openssl pkey` reads all others.
+_PUBLIC_KEY_COMMANDS = {
+    Form.PKCS12: "openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem",
+}
 _RSA_OID = "1.2.840.113549.1.1.1"  # rsaEncryption (RFC 8017, A.1)
 _RSA_PSS_OID = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055)
+
+_KEY_USAGE = bytes.fromhex("551d0f")  # the content of the OBJECT IDENTIFIER 2.5.29.15
+_KEY_ENCIPHERMENT = 0x20
+_DATA_ENCIPHERMENT = 0x10
 
 
 @runtime_checkable
@@ -93,15 +103,15 @@ def load_public_key(
         return LoadedKey(public=check_public_key(source))
     form, data = read_key_text(source)
     if form not in (*_PUBLIC_FORMS, Form.JWK):
-        raise InvalidKey(f"expected a public key, got {form.title} (S4.5)")
-    unreadable = InvalidKey(
-        "the public key cannot be read: it is damaged, "
-        "or its exponent is even, below 3 or not below the modulus (S4.2)"
-    )
+        command = _PUBLIC_KEY_COMMANDS.get(form, "openssl pkey -in FILE -pubout")
+        raise InvalidKey(
+            f"expected a public key, got {form.title}: take the public key out by `{command}` "
+            "(S4.5)"
+        )
     try:
         return _read_public_key(form, data, key_id)
     except BaseException as error:
-        raise _replace_error(error, unreadable) from None
+        raise _replace_error(error, _unreadable_public_key(error)) from None
 
 
 def load_private_key(
@@ -141,6 +151,19 @@ def load_private_key(
         return _read_private_key(form, data, password, key_id)
     except BaseException as error:
         raise _replace_error(error, _unreadable_private_key(form)) from None
+
+
+def _unreadable_public_key(error: BaseException) -> InvalidKey:
+    """Make the error for a public key, with the reason of `cryptography`: nothing is secret here.
+
+    Only the first sentence of the reason is shown: others describe the code of OpenSSL.
+    """
+    reason = str(error).partition(". ")[0].rstrip(".")
+    if not isinstance(error, ValueError) or not reason.isprintable():
+        reason = "it is damaged"
+    return InvalidKey(
+        f"the public key cannot be read, or its exponent does not fit it: {reason[:100]} (S4.2)"
+    )
 
 
 def _load_key_object(key: PrivateKey, name: str) -> LoadedKey:
@@ -205,7 +228,10 @@ def _check_password(form: Form, password: Password) -> None:
     """Refuse a password that is missing, and one that a form does not have."""
     encrypted = form in _ENCRYPTED_FORMS
     if encrypted and password is None:
-        raise InvalidKey(f"the key is {form.title}, which needs a password: none was given (S4.5)")
+        raise InvalidKey(
+            f"the key is {form.title}, which needs a password: none was given; "
+            "one without a password has the empty one (S4.5)"
+        )
     if not encrypted and password is not None:
         raise InvalidKey(
             f"a password was given, but the key is {form.title}, which has none (S4.5)"
@@ -243,7 +269,9 @@ def _with_public_key(private: Any) -> LoadedKey:
 
 def _read_pkcs12(data: bytes, password: bytes | None) -> LoadedKey:
     """Read the one private key of a PKCS#12 file, and its certificate."""
-    bundle = pkcs12.load_pkcs12(data, password)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of BER, which is taken
+        bundle = pkcs12.load_pkcs12(data, password)
     certificate = None if bundle.cert is None else bundle.cert.certificate
     return _with_certificate(_with_public_key(bundle.key), certificate)
 
@@ -267,11 +295,40 @@ def _check_purpose(certificate: Certificate) -> None:
         )
     if algorithm != _RSA_OID:
         raise InvalidKey("the key of the certificate must be an RSA key (S4.2)")
-    try:
-        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
-    except ExtensionNotFound:
-        return  # nothing is forbidden
-    if not (usage.key_encipherment or usage.data_encipherment):
+    unreadable = InvalidKey(
+        "the key usage of the certificate cannot be read: if the key may be used, "
+        "take it out by `openssl x509 -in FILE -noout -pubkey` (RFC 5280, 4.2.1.3)"
+    )
+    with raising(unreadable, NotDer):
+        usages = [_allows_encipherment(usage) for usage in _read_key_usages(certificate)]
+    if not all(usages):  # without the extension nothing is forbidden
         raise InvalidKey(
-            "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3)"
+            "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3): if the "
+            "key may be used, take it out by `openssl x509 -in FILE -noout -pubkey`"
         )
+
+
+def _read_key_usages(certificate: Certificate) -> list[bytes]:
+    """Read the key usage extensions, whatever other extensions there are (RFC 5280, 4.1).
+
+    `cryptography` parses all extensions of a certificate or none, and some of them are odd in
+    certificates that are otherwise sound.
+    """
+    tbs_certificate, _ = read_first_element(certificate.tbs_certificate_bytes)
+    usages = []
+    for member in tbs_certificate.members():
+        if member.tag != EXPLICIT_3:
+            continue
+        for extension in member.members(EXPLICIT_3, least=1)[0].members():
+            identifier, *_critical, value = extension.members(least=2)
+            if identifier.octets(OBJECT_IDENTIFIER) == _KEY_USAGE:
+                usages.append(value.octets())
+    return usages
+
+
+def _allows_encipherment(usage: bytes) -> bool:
+    """Tell whether a KeyUsage has keyEncipherment or dataEncipherment (RFC 5280, 4.2.1.3)."""
+    bits, _ = read_first_element(usage)
+    content = bits.octets(BIT_STRING)
+    # The first byte counts the unused bits; digitalSignature is the highest bit of the second.
+    return len(content) > 1 and content[1] & (_KEY_ENCIPHERMENT | _DATA_ENCIPHERMENT) != 0

@@ -16,7 +16,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..errors import InvalidKey
-from .der import EXPLICIT_0, OBJECT_IDENTIFIER, Element, NotDer, read_first_element
+from .der import (
+    EXPLICIT_0,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    Element,
+    NotDer,
+    object_identifier,
+    read_first_element,
+)
 from .key_text import Form
 from .rsa_checks import WRONG_SIZE
 
@@ -31,15 +39,26 @@ _PBKDF2 = _PKCS5 + b"\x0c"
 _PBES2 = _PKCS5 + b"\x0d"
 _PBMAC1 = _PKCS5 + b"\x0e"
 _SCRYPT = bytes.fromhex("2b06010401da47040b")  # 1.3.6.1.4.1.11591.4.11
-_PBES1 = tuple(_PKCS5 + bytes([number]) for number in (1, 3, 4, 6, 10, 11))
+_PBE_MD5_DES = _PKCS5 + b"\x03"
 # PKCS#12 (RFC 7292, C and D) and what its contents are (RFC 2315, 14):
 _PKCS12 = bytes.fromhex("2a864886f70d010c")  # 1.2.840.113549.1.12
-_PKCS12_PBE = tuple(_PKCS12 + bytes([1, number]) for number in range(1, 7))
+_PKCS12_PBE = tuple(_PKCS12 + bytes([1, number]) for number in (1, 3, 6))
+_PBES1 = (_PBE_MD5_DES, *_PKCS12_PBE)  # the older schemes that `cryptography` reads
 _KEY_BAG = _PKCS12 + b"\x0a\x01\x01"
 _SHROUDED_KEY_BAG = _PKCS12 + b"\x0a\x01\x02"
 _SAFE_CONTENTS_BAG = _PKCS12 + b"\x0a\x01\x06"
 _DATA = bytes.fromhex("2a864886f70d010701")
 _ENCRYPTED_DATA = bytes.fromhex("2a864886f70d010706")
+# The ciphers of PBES2 that `cryptography` reads (RFC 8018, B.2):
+_CIPHERS = (
+    "2.16.840.1.101.3.4.1.2",  # AES-128-CBC
+    "2.16.840.1.101.3.4.1.22",  # AES-192-CBC
+    "2.16.840.1.101.3.4.1.42",  # AES-256-CBC
+    "1.2.840.113549.3.7",  # triple DES
+    "1.2.840.113549.3.2",  # RC2
+)
+# The hashes of PBKDF2 that it reads, as HMAC: SHA-1, and SHA-224 to SHA-512 (RFC 8018, B.1).
+_HASHES = tuple(f"1.2.840.113549.2.{number}" for number in range(7, 12))
 
 
 class _Work(NamedTuple):
@@ -66,7 +85,8 @@ def check_work(form: Form, der: bytes) -> None:
         derivations = list(_read_derivations(form, der))
     except NotDer:
         raise InvalidKey(
-            "the key file is damaged, or written in BER: export it again in DER (X.690)"
+            "the key file is damaged, or written in a BER that is not read: "
+            "export it again in DER (X.690)"
         ) from None
     rounds = sum(work.rounds for work in derivations)
     if rounds > MAX_ROUNDS:
@@ -109,30 +129,55 @@ def _read_scheme(scheme: Element) -> _Work:
     """Read the AlgorithmIdentifier of an encryption under a password (RFC 8018, A; RFC 7292, C)."""
     kind, parameters = _read_typed(scheme)
     if kind == _PBES2:
-        return _read_derivation(parameters.members(least=2)[0])
-    if kind in _PBES1 or kind in _PKCS12_PBE:
-        _salt, rounds = parameters.members(least=2)[:2]
-        return _Work(rounds=rounds.number())
-    raise InvalidKey("the key file must be encrypted by PBES1, PBES2 or as in PKCS#12 (RFC 8018)")
+        derivation, cipher = parameters.members(least=2)[:2]
+        _check_algorithm(_read_identifier(cipher), _CIPHERS)
+        return _read_derivation(derivation)
+    if kind not in _PBES1:
+        raise _unknown_algorithm(object_identifier(kind))
+    _salt, rounds = parameters.members(least=2)[:2]
+    return _Work(rounds=rounds.number())
 
 
 def _read_derivation(function: Element) -> _Work:
     """Read the AlgorithmIdentifier of PBKDF2 (RFC 8018, A.2) or scrypt (RFC 7914, 7)."""
     kind, parameters = _read_typed(function)
     if kind == _PBKDF2:
-        _salt, rounds = parameters.members(least=2)[:2]
+        _salt, rounds, *optional = parameters.members(least=2)
+        for member in optional:
+            if member.tag == SEQUENCE:  # the hash, in the place of SHA-1
+                _check_algorithm(_read_identifier(member), _HASHES)
         return _Work(rounds=rounds.number())
     if kind == _SCRYPT:
         _salt, cost, block_size, parallel = parameters.members(least=4)[:4]
         # N blocks of 128 * r bytes, for each of p runs: so the runs count as if made at once.
         return _Work(memory=128 * cost.number() * block_size.number() * parallel.number())
-    raise InvalidKey("the key of the key file must be derived by PBKDF2 or scrypt (RFC 8018)")
+    raise _unknown_algorithm(object_identifier(kind))
+
+
+def _read_identifier(algorithm: Element) -> str:
+    """Return the dotted identifier of an AlgorithmIdentifier (RFC 5280, 4.1.1.2)."""
+    identifier = algorithm.members(least=1)[0]
+    return object_identifier(identifier.octets(OBJECT_IDENTIFIER))
+
+
+def _check_algorithm(identifier: str, known: tuple[str, ...]) -> None:
+    if identifier not in known:
+        raise _unknown_algorithm(identifier)
+
+
+def _unknown_algorithm(identifier: str) -> InvalidKey:
+    """Make the error that must not look as if the password was wrong: it was not tried."""
+    return InvalidKey(
+        f"the key file uses {identifier}, which `cryptography` does not read: encrypt it "
+        "again by `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out key.pem` (RFC 8018)"
+    )
 
 
 def _read_pkcs12(file: Element) -> Iterator[_Work]:
     """Read a PFX (RFC 7292, 4): the work of its MAC, its encrypted contents and its one key."""
-    _version, contents, mac = file.members(least=3)[:3]
-    yield _read_mac(mac)
+    _version, contents, *mac = file.members(least=2)
+    if mac:
+        yield _read_mac(mac[0])
     key_bags: list[_Typed] = []
     safes, _ = read_first_element(_read_data(contents))
     for content in safes.members():
@@ -142,9 +187,12 @@ def _read_pkcs12(file: Element) -> Iterator[_Work]:
         elif kind == _DATA:
             key_bags += _list_key_bags(_read_data(content))
     # Of several keys cryptography would give the first and say nothing.
-    if len(key_bags) != 1:
+    if len(key_bags) > 1:
+        raise InvalidKey("the PKCS#12 file holds more than one key: export one of them (S4.5)")
+    if not key_bags:
         raise InvalidKey(
-            "the PKCS#12 file holds more than one key, or none, or hides how many (S4.5)"
+            "the PKCS#12 file holds no private key, only certificates, or hides a key among them: "
+            "export it with its key, or take it out by `openssl pkcs12 -in FILE -nocerts` (S4.5)"
         )
     (key_bag,) = key_bags
     if key_bag.kind == _SHROUDED_KEY_BAG:

@@ -44,6 +44,7 @@ from tests.support.key_forms import (
     jwk,
     key_bag,
     mac_data,
+    open_length,
     pbes1,
     pbes2,
     pbkdf2,
@@ -56,6 +57,7 @@ from tests.support.key_forms import (
     shrouded_key_bag,
     sound,
     spki,
+    store_in_ber,
     store_of,
 )
 from tests.support.keys import (
@@ -419,20 +421,81 @@ def test_a_public_key_of_any_length_is_refused_at_once(name: str, bits: int) -> 
 # --- structure ----------------------------------------------------------------------------------
 
 
+BAGS: dict[str, Callable[[], bytes]] = {
+    "plain": lambda: key_bag(rsa_key()),
+    "encrypted": lambda: shrouded_key_bag(pbes2(pbkdf2(1)), encrypted(plain_key(rsa_key()))),
+    "inner": lambda: inner_bags(key_bag(rsa_key())),
+}
+
+
+@pytest.mark.parametrize("bag", BAGS)
+@pytest.mark.parametrize("certified", [True, False], ids=["certified", "alone"])
+def test_a_key_store_in_ber_is_taken(bag: str, certified: bool) -> None:
+    """Bouncy Castle's default: lengths left open, octet strings in pieces."""
+    held = certificate_bag(certificate_der(rsa_key())) if certified else b""
+    store = store_in_ber(BAGS[bag](), certificates=held)
+    for source in (store, b64encode(store)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            loaded = load_private_key(source, PASSWORD)
+        assert loaded.public_key() == rsa_key().public_key()
+    assert "password is wrong" in refused(partial(load_private_key, store, "another"))
+
+
+def test_the_keys_and_the_work_of_a_store_in_ber_are_counted() -> None:
+    """As in DER: nothing is done before."""
+    two = store_in_ber(key_bag(rsa_key()), key_bag(rsa_key()))
+    assert "more than one" in refused(partial(load_private_key, two, PASSWORD))
+    none = store_in_ber(certificate_bag(certificate_der(rsa_key())))
+    assert "only certificates" in refused(partial(load_private_key, none, PASSWORD))
+    for bomb in (
+        store_in_ber(key_bag(rsa_key()), mac=mac_of(MAX_ROUNDS + 1)),
+        store_in_ber(sealed_bag(MAX_ROUNDS + 1)),
+    ):
+        with takes_at_most(0.2):
+            assert "10,000,00" in refused(partial(load_private_key, bomb, PASSWORD))
+
+
 @pytest.mark.parametrize(
     "safes",
     [
-        pytest.param(lambda der: tlv(0x24, tlv(4, der[:9]), tlv(4, der[9:])), id="in pieces"),
-        pytest.param(lambda der: b"\x24\x80" + tlv(4, der) + b"\0\0", id="of open length"),
+        pytest.param(lambda der: tlv(0x24, tlv(0x24, tlv(4, der))), id="pieces of pieces"),
+        pytest.param(lambda der: tlv(0x24, tlv(4, der), tlv(2, b"\1")), id="a piece of a number"),
+        pytest.param(lambda der: b"\x04\x80" + tlv(4, der) + b"\0\0", id="open, yet primitive"),
+        pytest.param(lambda der: b"\x24\x80" + tlv(4, der), id="without an end"),
     ],
 )
-def test_a_pkcs12_file_that_is_ber_inside_is_refused_by_name(
-    safes: Callable[[bytes], bytes],
-) -> None:
-    content = plain_content(key_bag(rsa_key()))
-    data = tlv(0xA0, safes(sequence(content)))
+def test_other_liberties_of_ber_are_refused_by_name(safes: Callable[[bytes], bytes]) -> None:
+    data = tlv(0xA0, safes(sequence(plain_content(key_bag(rsa_key())))))
     store = sequence(integer(3), sequence(PKCS7_DATA, data), mac_of(1))
-    assert "BER" in refused(partial(load_private_key, store, PASSWORD))
+    text = refused(partial(load_private_key, store, PASSWORD))
+    assert "BER" in text or "cut off" in text
+
+
+@pytest.mark.parametrize("depth", [1, 8, 15, 16, 17, 1000, 16_000])
+def test_open_lengths_inside_each_other_take_no_time(depth: int) -> None:
+    """16 deep is the most that is read; what is inside is passed over as often, and no more."""
+    filling = b"\5\0" * ((MAX_KEY_TEXT - 4 * depth - 100) // 2)
+    deep = b"\x30\x80" * depth + filling + b"\0\0" * depth
+    store = open_length(0x30, integer(3), deep[: MAX_KEY_TEXT - 50], mac_of(1))
+    for source in (deep[:MAX_KEY_TEXT], store[:MAX_KEY_TEXT]):
+        with takes_at_most(0.5):
+            refused(partial(load_private_key, source, PASSWORD))
+
+
+@pytest.mark.parametrize("password", [PASSWORD, ""], ids=["a password", "the empty one"])
+def test_a_store_without_a_mac_is_taken(password: str) -> None:
+    """RFC 7292, 4: the MacData is optional. OpenSSL writes such a file under -nomac."""
+    plain = store_of(plain_content(key_bag(rsa_key())), mac=b"")
+    assert load_private_key(plain, password).public_key() == rsa_key().public_key()
+
+
+def test_an_encrypted_key_in_a_store_without_a_mac_needs_its_password() -> None:
+    sealed = shrouded_key_bag(pbes2(pbkdf2(1)), encrypted(plain_key(rsa_key())))
+    store = store_of(plain_content(sealed), mac=b"")
+    assert load_private_key(store, PASSWORD).public_key() == rsa_key().public_key()
+    assert "password is wrong" in refused(partial(load_private_key, store, "another"))
+    assert "the empty one" in refused(partial(load_private_key, store))
 
 
 @pytest.mark.parametrize("at", range(4))

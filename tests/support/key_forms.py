@@ -242,6 +242,34 @@ def encrypted_content(scheme: bytes, ciphertext: bytes) -> bytes:
     return sequence(PKCS7_ENCRYPTED, tlv(0xA0, sequence(integer(0), information)))
 
 
+def open_length(tag: int, *parts: bytes) -> bytes:
+    """An element in BER whose end is marked instead of its length (X.690, 8.1.3.6)."""
+    return bytes([tag, 0x80]) + b"".join(parts) + b"\0\0"
+
+
+def in_pieces(tag: int, content: bytes) -> bytes:
+    """An OCTET STRING in BER of open length, in pieces of 1,000 bytes (X.690, 8.7.3)."""
+    starts = range(0, len(content), 1000)
+    return open_length(tag, *(tlv(4, content[start : start + 1000]) for start in starts))
+
+
+def store_in_ber(*bags: bytes, certificates: bytes = b"", mac: bytes | None = None) -> bytes:
+    """A file of bags, and of certificates in an encrypted content, in BER like Bouncy Castle's."""
+    contents = [open_length(0x30, PKCS7_DATA, open_length(0xA0, in_pieces(0x24, sequence(*bags))))]
+    if certificates:
+        ciphertext = in_pieces(0xA0, encrypted(sequence(certificates)))
+        information = open_length(0x30, PKCS7_DATA, pbes2(pbkdf2(1)), ciphertext)
+        data = open_length(0x30, integer(0), information)
+        contents.append(open_length(0x30, PKCS7_ENCRYPTED, open_length(0xA0, data)))
+    safes = open_length(0x30, *contents)
+    return open_length(
+        0x30,
+        integer(3),
+        open_length(0x30, PKCS7_DATA, open_length(0xA0, in_pieces(0x24, safes))),
+        mac_data(_store_mac(safes, STORE_PASSWORD)) if mac is None else mac,
+    )
+
+
 MAC_SALT = b"m" * 64
 
 

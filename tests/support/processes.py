@@ -34,6 +34,7 @@ PACKAGES = {  # of Debian
     "keytool": "default-jre-headless",
     "node": "nodejs",
     "openssl": "openssl",
+    "ssh-keygen": "openssh-client",
 }
 
 

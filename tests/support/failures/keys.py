@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import BasicConstraints
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 
 from kmcrypto import CryptoKey, KeyRing, KeyState, Project
@@ -22,8 +23,11 @@ from tests.support.encodings import NULL, b64, integer, oid, sequence, tlv
 from tests.support.failures import CARD, PASSPHRASE, SEALING_KEY, Failures
 from tests.support.hsm import Hsm
 from tests.support.key_forms import (
+    PBES2,
+    PKCS7_DATA,
     RSA_PSS,
     STORE_PASSWORD,
+    certificate_bag,
     certificate_dated,
     certificate_under,
     encrypted_key,
@@ -46,6 +50,7 @@ from tests.support.key_forms import (
 from tests.support.keys import (
     certificate,
     certificate_der,
+    certificate_pem,
     encryption_under,
     other_key,
     pkcs12,
@@ -64,6 +69,7 @@ def failures(parties: Parties, folder: Path) -> Failures:
         **_project_keys(),
         **_crypto_keys(),
         **_key_texts(folder),
+        **_foreign_forms(),
         **_public_keys(),
         **_private_keys(),
         **_jwks(),
@@ -153,10 +159,42 @@ def _key_texts(folder: Path) -> Failures:
     }
 
 
+def _foreign_forms() -> Failures:
+    key = rsa_key()
+    text = private_pem(key)
+    chain = certificate_pem(key) + certificate_pem(stranger())
+    ber = b"\x30\x80" + pkcs8(pkcs1())[4:] + b"\0\0"
+    json_text = json.dumps({"key": text.decode()})
+    certificates = key_store(certificate_bag(certificate_der(key)))
+    return {
+        "Java key store": _load(client_private=b"\xfe\xed\xfe\xed" + CARD.encode()),
+        "UTF-16 without a mark": _load(client_private=text.decode().encode("utf-16-le")),
+        "OpenSSH private key": _load(client_private=text.replace(b"PRIVATE", b"OPENSSH PRIVATE")),
+        "PKCS#7 in DER": _load(client_public=sequence(oid("1.2"), tlv(0xA0, CARD.encode() * 10))),
+        "chain of certificates": _load(client_public=chain),
+        "key and certificate": _load(client_private=text + certificate_pem(key)),
+        "base64 with a fault in PEM": _load(client_private=text.replace(b"\nM", b"\n*")),
+        "private key in BER": _load(client_private=ber),
+        "JSON object with a PEM": _load(client_private=json_text),
+        "store of certificates": _load(client_private=certificates, password=STORE_PASSWORD),
+        "store in BER of a wrong piece": _in_ber(tlv(0x24, tlv(2, CARD.encode()))),
+        "store in BER of an open piece": _in_ber(tlv(0x24, b"\4\x80" + CARD.encode())),
+        "store in BER that is deep": _in_ber(b"\x24\x80" * 20),
+    }
+
+
+def _in_ber(contents: bytes) -> Callable[[], object]:
+    information = sequence(PKCS7_DATA, tlv(0xA0, contents), tlv(4, bytes(200)))
+    store = sequence(integer(3), information)
+    return _load(client_private=store, password=STORE_PASSWORD)
+
+
 def _public_keys() -> Failures:
     key = rsa_key()
     half = 3 << 1022 | 1
     only_signs = certificate_der(key, usage("digital_signature"))
+    twice = certificate_der(key, usage("key_encipherment"), BasicConstraints(False, None))
+    twice = replaced(twice, oid("2.5.29.19"), oid("2.5.29.15"))
     return {
         "private key for a public one": _load(client_public=private_pem(key)),
         "public key that is damaged": _load(client_public=spki(key.key_size, 1)),
@@ -175,6 +213,7 @@ def _public_keys() -> Failures:
             )
         ),
         "certificate that forbids": _load(client_public=only_signs),
+        "certificate that says it twice": _load(client_public=twice),
         "certificate of RSA-PSS": _load(client_public=_certificate_of_pss()),
     }
 
@@ -217,6 +256,8 @@ def _private_keys() -> Failures:
         "key file of much memory": _load_encrypted(pbes2(scrypt(1 << 30, 8, 1))),
         "key file of another derivation": _load_encrypted(pbes2(sequence(oid("1.2.3"), NULL))),
         "key file of another scheme": _load_encrypted(sequence(oid("1.2.3"), NULL)),
+        "key file of a long identifier": _load_encrypted(sequence(tlv(6, b"\x81" * 30), NULL)),
+        "key file of another cipher": _load_encrypted(_pbes2_of(sequence(oid("1.2.3"), NULL))),
         "key file with a long key": _load_encrypted(pbes2(pbkdf2(1)), bytes(6000)),
         "private key that is too long": _load(client_private=pkcs8(pkcs1(n=1 << 70_000 | 1))),
         "store with two keys": _load(client_private=two, password=STORE_PASSWORD),
@@ -237,6 +278,10 @@ def _long_prime() -> bytes:
 
 def _pbkdf2_of(rounds: bytes) -> bytes:
     return sequence(oid("1.2.840.113549.1.5.12"), sequence(tlv(4, b"salt"), rounds))
+
+
+def _pbes2_of(cipher: bytes) -> bytes:
+    return sequence(PBES2, sequence(pbkdf2(1), cipher))
 
 
 def _load_encrypted(scheme: bytes, ciphertext: bytes = b"x" * 1200) -> Callable[[], object]:

@@ -1008,7 +1008,8 @@ REFUSED_WHEN_MADE: dict[str, tuple[dict[str, Any], str]] = {
     "one pair on both sides": (
         {"platform_public": lambda: public_pem("client")},
         "The project cannot be used: crypto_keys[0]: the platform pair and the client pair must "
-        "not be one pair: a request could come back as a callback (S5.2).",
+        "not be one pair: a request could come back as a callback; give the other party's "
+        "public key, not your own, here (S5.2).",
     ),
     "no half at all": (
         {"client_private": None, "platform_public": None},
