@@ -84,9 +84,10 @@ class CryptoKey(HasState):
 
         A key is given as key text (bytes or str), as a file (Path) or as a key object. Public keys
         are read from SubjectPublicKeyInfo, PKCS#1, X.509 certificate or JWK; private keys from
-        PKCS#8, PKCS#1, PKCS#12 or JWK. PEM, DER and base64 of DER are read, except for PKCS#12,
-        which has no PEM, and JWK, which is JSON. A private key object may be any that has the RSA
-        private key interface (`PrivateKey`).
+        PKCS#8, PKCS#1, PKCS#12 or JWK. PEM, DER and the base64 of either are read, except that
+        PKCS#12 has no PEM, but may be BER; a JWK is JSON, or the base64 of it. The error for any
+        other form names it, and the command that turns it into one of these. A private key object
+        may be any that has the RSA private key interface (`PrivateKey`).
 
         Loading a private key is slow: load each key once and keep the result.
 

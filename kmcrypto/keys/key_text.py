@@ -178,20 +178,26 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
         raise InvalidKey(
             "expected a PEM block with a certificate, RSA or PKCS#8 key, got another kind (S4.5)"
         )
-    # Dotenv files and CI variables turn line feeds into spaces: white space means nothing.
-    damaged = InvalidKey(
-        "the lines of the PEM block must be base64, and characters of them are missing, added or "
-        "changed: copy the whole file again (S4.5)"
-    )
-    with raising(damaged, NotStrict):
-        content_der = from_base64("".join(content.split()))
-    actual_form, der = _from_der(content_der)
+    actual_form, der = _from_der(_decode_block(content))
     if actual_form is not form:
         raise InvalidKey(
             f"the label of the PEM block is that of {form.title}, "
             f"but the block holds {actual_form.title} (S4.5)"
         )
     return form, der
+
+
+def _decode_block(content: str) -> bytes:
+    """Decode the lines between those of the armour.
+
+    Dotenv files and CI variables turn line feeds into spaces: white space means nothing.
+    """
+    damaged = InvalidKey(
+        "the lines of the PEM block must be base64, and characters of them are missing, added or "
+        "changed: copy the whole file again (S4.5)"
+    )
+    with raising(damaged, NotStrict):
+        return from_base64("".join(content.split()))
 
 
 def _check_labels(labels: list[str]) -> None:

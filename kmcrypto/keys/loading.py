@@ -162,7 +162,8 @@ def _unreadable_public_key(error: BaseException) -> InvalidKey:
     if not isinstance(error, ValueError) or not reason.isprintable():
         reason = "it is damaged"
     return InvalidKey(
-        f"the public key cannot be read, or its exponent does not fit it: {reason[:100]} (S4.2)"
+        "the public key cannot be used, its structure or its exponent is wrong: "
+        f"{reason[:80]} (S4.2)"
     )
 
 

@@ -75,11 +75,16 @@ class _Typed(NamedTuple):
     value: Element
 
 
+class _UnknownAlgorithm(Exception):
+    """A file needs an algorithm that `cryptography` does not read; `args` has its identifier."""
+
+
 def check_work(form: Form, der: bytes) -> None:
     """Raise InvalidKey if a private key in DER asks for more work than is done (D11).
 
     At most 10,000,000 rounds and 256 MiB of memory are taken, for all derivations together, and
-    5 KiB of private key. A file whose work cannot be told is refused, too.
+    5 KiB of private key. A file whose work cannot be told is refused, too, and so is one under a
+    cipher that `cryptography` does not read, which would look like a wrong password.
     """
     try:
         derivations = list(_read_derivations(form, der))
@@ -88,6 +93,8 @@ def check_work(form: Form, der: bytes) -> None:
             "the key file is damaged, or written in a BER that is not read: "
             "export it again in DER (X.690)"
         ) from None
+    except _UnknownAlgorithm as error:
+        raise _unknown_algorithm(form, error.args[0]) from None
     rounds = sum(work.rounds for work in derivations)
     if rounds > MAX_ROUNDS:
         raise InvalidKey(
@@ -100,6 +107,17 @@ def check_work(form: Form, der: bytes) -> None:
             f"the key file asks for {memory >> 20:,} MiB of memory; at most {MAX_MEMORY >> 20} "
             "are taken (D11): encrypt it again with less"
         )
+
+
+def _unknown_algorithm(form: Form, identifier: str) -> InvalidKey:
+    """Make the error that must not look as if the password was wrong: it was not tried."""
+    command = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out key.pem"
+    if form is Form.PKCS12:
+        command = "openssl pkcs12 -in FILE -nocerts -out key.pem"
+    return InvalidKey(
+        f"the key file uses {identifier}, which `cryptography` does not read: "
+        f"encrypt it again by `{command}` (RFC 8018)"
+    )
 
 
 def _read_derivations(form: Form, der: bytes) -> Iterator[_Work]:
@@ -133,7 +151,7 @@ def _read_scheme(scheme: Element) -> _Work:
         _check_algorithm(_read_identifier(cipher), _CIPHERS)
         return _read_derivation(derivation)
     if kind not in _PBES1:
-        raise _unknown_algorithm(object_identifier(kind))
+        raise _UnknownAlgorithm(object_identifier(kind))
     _salt, rounds = parameters.members(least=2)[:2]
     return _Work(rounds=rounds.number())
 
@@ -151,7 +169,7 @@ def _read_derivation(function: Element) -> _Work:
         _salt, cost, block_size, parallel = parameters.members(least=4)[:4]
         # N blocks of 128 * r bytes, for each of p runs: so the runs count as if made at once.
         return _Work(memory=128 * cost.number() * block_size.number() * parallel.number())
-    raise _unknown_algorithm(object_identifier(kind))
+    raise _UnknownAlgorithm(object_identifier(kind))
 
 
 def _read_identifier(algorithm: Element) -> str:
@@ -162,15 +180,7 @@ def _read_identifier(algorithm: Element) -> str:
 
 def _check_algorithm(identifier: str, known: tuple[str, ...]) -> None:
     if identifier not in known:
-        raise _unknown_algorithm(identifier)
-
-
-def _unknown_algorithm(identifier: str) -> InvalidKey:
-    """Make the error that must not look as if the password was wrong: it was not tried."""
-    return InvalidKey(
-        f"the key file uses {identifier}, which `cryptography` does not read: encrypt it "
-        "again by `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out key.pem` (RFC 8018)"
-    )
+        raise _UnknownAlgorithm(identifier)
 
 
 def _read_pkcs12(file: Element) -> Iterator[_Work]:

@@ -183,7 +183,7 @@ USAGE = (
 )
 IN_BER = "{} in BER is not taken, only in DER: turn it into PEM by `{}` (X.690)"
 FOR_PUBLIC = "expected a public key, got {}: take the public key out by `{}` (S4.5)"
-REASON = "the public key cannot be read, or its exponent does not fit it: {} (S4.2)"
+REASON = "the public key cannot be used, its structure or its exponent is wrong: {} (S4.2)"
 
 CAUSES = {
     "OpenSSH, private": Cause("private", openssh_private, OPENSSH),
@@ -264,7 +264,11 @@ CAUSES = {
         "private", partial(under_cipher, SEED), f"the key file uses {SEED}{AGAIN}", PASSWORD
     ),
     "ARIA in PKCS#12": Cause(
-        "private", partial(store_under, ARIA), f"the key file uses {ARIA}{AGAIN}", PASSWORD
+        "private",
+        partial(store_under, ARIA),
+        f"the key file uses {ARIA}, which `cryptography` does not read: encrypt it again by "
+        "`openssl pkcs12 -in FILE -nocerts -out key.pem` (RFC 8018)",
+        PASSWORD,
     ),
     "a hash that is not known": Cause(
         "private",
@@ -369,6 +373,8 @@ def certificate_alone(*arguments: str) -> bytes:
     return openssl("x509", *arguments, stdin=self_signed())
 
 
+PASS_OUT = ("-passout", f"pass:{PASSWORD}")
+
 CONVERSIONS: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     # name = half, what writes the file FILE, the file that the command leaves
     "OpenSSH, private": ("private", openssh_pair, "FILE"),
@@ -416,3 +422,26 @@ def test_the_command_in_the_text_makes_a_form_that_is_taken(tmp_path: Path, name
     output_of("sh", "-c", command[1], stdin=answers, cwd=tmp_path)
     password = (PASSWORD,) if result.endswith(".p12") else ()
     assert load(tmp_path / result, *password).key_size == 2048
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("form", ["PKCS#8", "PKCS#12"])
+def test_the_command_for_another_cipher_works(tmp_path: Path, form: str) -> None:
+    """ARIA is the cipher of Korean standards, and openssl writes it."""
+    both = self_signed()
+    sealed = openssl("pkcs8", "-topk8", "-v2", "aria-256-cbc", *PASS_OUT, stdin=both)
+    if form == "PKCS#12":
+        sealed = openssl("pkcs12", "-export", "-keypbe", "aria-256-cbc", *PASS_OUT, stdin=both)
+    text = refused(partial(load_private_key, written(tmp_path, sealed), PASSWORD))
+    assert ARIA in text
+    command = re.search("`(openssl.*?)`", text)
+    assert command is not None
+    secrets = " ".join(("-passin", f"pass:{PASSWORD}", *PASS_OUT))
+    output_of("sh", "-c", f"{command[1]} {secrets}", cwd=tmp_path)
+    assert load_private_key(tmp_path / "key.pem", PASSWORD).key_size == 2048
+
+
+@pytest.mark.programs
+def test_a_store_that_openssl_wrote_without_a_mac_is_taken() -> None:
+    store = openssl("pkcs12", "-export", "-nomac", *PASS_OUT, stdin=self_signed())
+    assert load_private_key(store, PASSWORD).key_size == 2048
