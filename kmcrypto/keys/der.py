@@ -89,8 +89,8 @@ def has_open_length(data: bytes) -> bool:
     return data[1] == _OPEN_LENGTH
 
 
-def object_identifier(content: bytes) -> str:
-    """Write the content of an OBJECT IDENTIFIER in digits and dots (X.690, 8.19)."""
+def read_object_identifier(content: bytes) -> str:
+    """Read the content of an OBJECT IDENTIFIER: its digits and dots (X.690, 8.19)."""
     if not 1 <= len(content) <= _MAX_IDENTIFIER_BYTES or content[-1] & 0x80:
         raise NotDer
     numbers = []
@@ -124,7 +124,7 @@ def _read_span(data: bytes, position: int) -> _Span:
 
 
 def _find_end(data: bytes, position: int) -> int:
-    """Find the end of a content of open length: that of the contents in it come first."""
+    """Find the end of a content of open length; each such content inside has its own end."""
     depth = 1
     while True:
         if data[position : position + 2] == _END_OF_CONTENTS:

@@ -58,7 +58,10 @@ def read_public_jwk(data: bytes, key_id: str | None) -> tuple[object, Certificat
     """
     members = _read_jwk(data)
     if _has_private_numbers(members):
-        raise InvalidKey("expected a public key, got a private JWK (RFC 7518, 6.3.2)")
+        raise InvalidKey(
+            "expected a public key, got a private JWK: "
+            "leave out d, p, q, dp, dq and qi (RFC 7518, 6.3.2)"
+        )
     numbers = _public_numbers(members)
     certificate = _read_certificate(members)
     _check_members(members, _TakenKey(numbers, _PUBLIC_OPERATIONS, key_id, certificate))

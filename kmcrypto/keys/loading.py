@@ -271,7 +271,8 @@ def _with_public_key(private: Any) -> LoadedKey:
 def _read_pkcs12(data: bytes, password: bytes | None) -> LoadedKey:
     """Read the one private key of a PKCS#12 file, and its certificate."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of BER, which is taken
+        # BER is taken; where warnings are errors, this one would look like a wrong password.
+        warnings.filterwarnings("ignore", "PKCS#12 bundle could not be parsed as DER")
         bundle = pkcs12.load_pkcs12(data, password)
     certificate = None if bundle.cert is None else bundle.cert.certificate
     return _with_certificate(_with_public_key(bundle.key), certificate)

@@ -22,8 +22,8 @@ from .der import (
     SEQUENCE,
     Element,
     NotDer,
-    object_identifier,
     read_first_element,
+    read_object_identifier,
 )
 from .key_text import Form
 from .rsa_checks import WRONG_SIZE
@@ -151,7 +151,7 @@ def _read_scheme(scheme: Element) -> _Work:
         _check_algorithm(_read_identifier(cipher), _CIPHERS)
         return _read_derivation(derivation)
     if kind not in _PBES1:
-        raise _UnknownAlgorithm(object_identifier(kind))
+        raise _UnknownAlgorithm(read_object_identifier(kind))
     _salt, rounds = parameters.members(least=2)[:2]
     return _Work(rounds=rounds.number())
 
@@ -169,13 +169,13 @@ def _read_derivation(function: Element) -> _Work:
         _salt, cost, block_size, parallel = parameters.members(least=4)[:4]
         # N blocks of 128 * r bytes, for each of p runs: so the runs count as if made at once.
         return _Work(memory=128 * cost.number() * block_size.number() * parallel.number())
-    raise _UnknownAlgorithm(object_identifier(kind))
+    raise _UnknownAlgorithm(read_object_identifier(kind))
 
 
 def _read_identifier(algorithm: Element) -> str:
     """Return the dotted identifier of an AlgorithmIdentifier (RFC 5280, 4.1.1.2)."""
     identifier = algorithm.members(least=1)[0]
-    return object_identifier(identifier.octets(OBJECT_IDENTIFIER))
+    return read_object_identifier(identifier.octets(OBJECT_IDENTIFIER))
 
 
 def _check_algorithm(identifier: str, known: tuple[str, ...]) -> None:

@@ -34,6 +34,7 @@ from tests.support.key_forms import (
     STORE_PASSWORD as PASSWORD,
     certificate_bag,
     encrypted_key,
+    jwk,
     key_bag,
     key_store,
     pbes1,
@@ -293,6 +294,12 @@ CAUSES = {
         "public",
         lambda: private_pem(rsa_key()),
         FOR_PUBLIC.format("a PKCS#8 private key", "openssl pkey -in FILE -pubout"),
+    ),
+    "a private JWK for a public one": Cause(
+        "public",
+        partial(jwk, "private"),
+        "expected a public key, got a private JWK: "
+        "leave out d, p, q, dp, dq and qi (RFC 7518, 6.3.2)",
     ),
     "a key store for a public key": Cause(
         "public",
