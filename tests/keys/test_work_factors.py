@@ -513,6 +513,12 @@ FORMS: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "encrypted PKCS#8": (lambda: private_der(PrivateFormat.PKCS8, sealed=True), PASSWORD),
     "PKCS#12": (lambda: pkcs12(rsa_key(), certificate(rsa_key()), password=PASSWORD), PASSWORD),
     "PKCS#12 by hand": (lambda: store_of(plain_content(key_bag(rsa_key()))), PASSWORD),
+    "PKCS#12 in BER": (
+        lambda: store_in_ber(
+            key_bag(rsa_key()), certificates=certificate_bag(certificate_der(rsa_key()))
+        ),
+        PASSWORD,
+    ),
     "PKCS#12 without a certificate": (lambda: pkcs12(rsa_key(), password=PASSWORD), PASSWORD),
     "PKCS#8": (lambda: private_der(PrivateFormat.PKCS8), None),
     "PKCS#1": (lambda: private_der(PrivateFormat.TraditionalOpenSSL), None),
