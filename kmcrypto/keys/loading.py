@@ -229,9 +229,9 @@ def _check_password(form: Form, password: Password) -> None:
     """Refuse a password that is missing, and one that a form does not have."""
     encrypted = form in _ENCRYPTED_FORMS
     if encrypted and password is None:
+        way_out = "; without one it has the empty one" if form is Form.PKCS12 else ""
         raise InvalidKey(
-            f"the key is {form.title}, which needs a password: none was given; "
-            "one without a password has the empty one (S4.5)"
+            f"the key is {form.title}, which needs a password: none was given{way_out} (S4.5)"
         )
     if not encrypted and password is not None:
         raise InvalidKey(

@@ -580,7 +580,7 @@ PATHS = [
     *("/run/secrets/platform.pem", "platform.pem", "./keys/platform", "~/platform", "C:\\keys\\p"),
     *("C:/keys/p", "file:///run/secrets/p", '"/run/secrets/platform.pem"', "keys\\p.p12\n"),
 ]
-TEXT = "expected PEM, JWK or base64 of DER"
+TEXT = "expected PEM, JWK, or base64 of DER"
 PLATFORM_KEYS = ["PLATFORM_PUBLIC_KEY", "PLATFORM_PRIVATE_KEY"]
 CLIENT_KEYS = ["CLIENT_PUBLIC_KEY", "CLIENT_PRIVATE_KEY"]
 UNFIT: list[tuple[str, str, type[errors.KmCryptoError], str]] = [

@@ -78,7 +78,6 @@ NOTES = {
         "Rings under rotation: the state of the key that the message names decides, whichever is "
         "primary.",
     ),
-    "Headers": Note("S1.9", "What an answer's headers must be."),
     "AnswerKey": Note(
         "S4.7",
         "The key that the answer names opens it, else the one that the request named, else none.",
