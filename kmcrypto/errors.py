@@ -262,11 +262,21 @@ class TimesDisagree(RemoteError):
 
 
 class TimeOutOfTolerance(RemoteError):
-    """The token's time is further from the receiver's clock than its tolerance, before or after."""
+    """The token's time is further from the receiver's clock than its tolerance, before or after.
+
+    Attributes:
+        skew_ms: How far the request's time is ahead of the receiver's clock, in milliseconds;
+            negative: behind it. It is for one's own logs: no refusal shows it (S6.3).
+    """
 
     code = "time-out-of-tolerance"
     stage = "time"
     authenticated = True
+    skew_ms: int
+
+    def __init__(self, message: str = "", *, skew_ms: int = 0) -> None:
+        super().__init__(message)
+        self.skew_ms = skew_ms
 
 
 class Replayed(RemoteError):
@@ -343,15 +353,21 @@ class UnexpectedAnswer(RemoteError):
 
     Attributes:
         http_status: The HTTP status that came.
+        reason: Why the text of an encrypted answer, which was decrypted, is not the strict JSON
+            that it must be; "" for every other body, which may be a page of a proxy's.
     """
 
     code = "unexpected-answer"
     stage = "result"
     http_status: int = 502
+    reason: JsonFault
 
-    def __init__(self, message: str = "", *, http_status: int = 502) -> None:
+    def __init__(
+        self, message: str = "", *, http_status: int = 502, reason: JsonFault = ""
+    ) -> None:
         super().__init__(message)
         self.http_status = http_status
+        self.reason = reason
 
 
 class ResultError(RemoteError):

@@ -91,6 +91,7 @@ def test_errors_travel_with_what_they_know(again: object) -> None:
         )
     )
     made.append(errors.UnexpectedAnswer("text", http_status=502))
+    made.append(errors.TimeOutOfTolerance("text", skew_ms=-300_001))
     for error in made:
         copied = again(error)  # type: ignore[operator]
         assert type(copied) is type(error)

@@ -87,9 +87,10 @@ def decrypt_message(
     jwe.check_private_key(private_key, kid)
     if len(body) > max_body:
         raise BodyTooLarge(f"the body must not be longer than max_body, {max_body:,} bytes")
-    token = read_envelope(read_payload(body))
+    payload = read_payload(body)
+    token = read_envelope(payload)
     if token is None:
-        raise WrongProtection("the body must be encrypted, not plain (S4.8)")
+        raise not_encrypted("the body", payload)
     return decrypt_token(token, private_key, kid)
 
 
@@ -116,6 +117,19 @@ def read_envelope(payload: dict[str, Any]) -> str | None:
     if not isinstance(token, str):
         raise MalformedPayload("encData must be a string (S4.1)", field=ENC_DATA)
     return token
+
+
+def not_encrypted(name: str, payload: dict[str, Any]) -> WrongProtection:
+    """Return the error for a plain body where an encrypted one must be.
+
+    The text names what nearly is an envelope, and none of the members.
+    """
+    near_miss = ""
+    if ENC_DATA in payload:
+        near_miss = f"; {ENC_DATA} must be its only member (S4.1)"
+    elif any(member.lower() == ENC_DATA.lower() for member in payload):
+        near_miss = f"; its member is not spelled {ENC_DATA} (S4.1)"
+    return WrongProtection(f"{name} must be encrypted, not plain (S4.8){near_miss}")
 
 
 def read_payload(data: bytes, name: str = "the body") -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ..encryption.message import (
     ENC_DATA,
     decrypt_token,
     encrypt_message,
+    not_encrypted,
     read_envelope,
     read_payload,
     write_payload,
@@ -37,7 +38,7 @@ from ..signing.headers import (
     read_answer_headers,
 )
 from ..signing.signer import Signer
-from ..signing.tran_token import RECEIVING, body_type_error
+from ..signing.tran_token import received_body
 from .answer_envelope import SUCCESS_STATUS, read_result_code
 from .receiver import find_key
 from .wire_headers import WireHeaders
@@ -198,7 +199,7 @@ class Client(KeyHolder):
         correlation_ids: The source of correlation ids; None: a CorrelationIdSource of its own.
         enc: The content encryption of requests: "A128GCM" or "A256GCM" (S4.3).
         write_kid: Whether the JWE header names the crypto key (S4.4).
-        max_body: The longest answer body, in bytes.
+        max_body: The longest body of a request or an answer, as it travels, in bytes.
         accept_inactive: Whether answers under inactive crypto keys are opened (S5.1).
 
     Raises:
@@ -280,6 +281,11 @@ class Client(KeyHolder):
         require_types(encrypted=(encrypted, bool), answer_encrypted=(answer_encrypted, bool))
         key = self._key_for_call(encrypted, answer_encrypted)
         body = self._write_body(payload, key if encrypted else None)
+        if len(body) > self._max_body:
+            raise errors.InvalidPayload(
+                f"the body must not be longer than max_body, {self._max_body:,} bytes;"
+                f" as it would be sent, it has {len(body):,}"
+            )
         key_id = None if key is None else key.id
         headers = self._signer.headers(body, key_id)
         headers |= JSON_HEADERS
@@ -292,7 +298,7 @@ class Client(KeyHolder):
         self,
         status: int,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         *,
         request: SealedRequest,
         require_echo: bool = False,
@@ -340,12 +346,12 @@ class Client(KeyHolder):
         self,
         status: int,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         request: SealedRequest,
         require_echo: bool,
     ) -> Answer:
         if not isinstance(body, bytes):
-            raise body_type_error(body, RECEIVING)
+            body = received_body(body)
         require_types(
             status=(status, int),
             request=(request, SealedRequest),
@@ -429,7 +435,15 @@ class Client(KeyHolder):
             if not request.answer_encrypted:
                 raise errors.WrongProtection("the answer must be plain, not encrypted (S4.8)")
             key_id = named_key_id or request.headers.get(CRYPTO_KEY_ID)  # S4.7
-            payload = self._decrypt(token, key_id)
+            try:
+                payload = self._decrypt(token, key_id)
+            except errors.MalformedPayload as error:
+                raise errors.UnexpectedAnswer(
+                    "the answer was opened, and its text is not one strict JSON object (S4.1):"
+                    f" {error.reason}",
+                    http_status=status,
+                    reason=error.reason,
+                ) from None
         return Answer._from_parts(
             _payload=payload, status=status, correlation_id=correlation_id, crypto_key_id=key_id
         )
@@ -454,7 +468,7 @@ def _check_result(answer: Answer, result_code: str, *, must_be_encrypted: bool) 
     if result_code != SUCCESS_CODE:
         raise _result_error(answer, result_code)
     if must_be_encrypted and answer.crypto_key_id is None:
-        raise errors.WrongProtection("a successful answer must be encrypted, not plain (S4.8)")
+        raise not_encrypted("a successful answer", answer._payload)
     if answer.status != SUCCESS_STATUS:
         raise errors.UnexpectedAnswer(
             f"result 000_000 must come with HTTP 200, not {answer.status:d} (S4.8)",

@@ -105,7 +105,7 @@ class Gateway(RespondingReceiver):
     def accept(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         *,
         encrypted: bool,
         answer_encrypted: bool | None = None,
@@ -125,7 +125,7 @@ class Gateway(RespondingReceiver):
     def verify(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         *,
         encrypted: bool,
         answer_encrypted: bool | None = None,

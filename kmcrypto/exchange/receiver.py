@@ -30,7 +30,7 @@ from ..clock.instant import (
 )
 from ..clock.system import look_up
 from ..clock.time_zone import BUILT_IN_ZONES, TimeZone
-from ..encryption.message import decrypt_token, read_envelope, read_payload
+from ..encryption.message import decrypt_token, not_encrypted, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
 from ..keys.loading import PrivateKey
 from ..keys.project import Project
@@ -39,12 +39,17 @@ from ..keys.ring import require_usable
 from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
 from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
-from ..signing.tran_token import RECEIVING, TranToken, body_type_error
+from ..signing.tran_token import TranToken, received_body
 from .replay import Claim, MemoryReplayGuard, ReplayGuard, claim_on
 
 _MAX_SECONDS_APART = 5  # between X-KM-Tran-Time and the token's time (S1.10)
 _MAX_TOLERANCE_S = 86_400
 DEFAULT_TOLERANCE_S = 300
+
+_EMPTY_BODY = (
+    "the body is empty, and one token fits every empty body (S3.7); if the sender sent one, the"
+    " server or framework has lost or already read it"
+)
 
 # Labels keep the three kinds of claims apart (S11.1). Each is followed by parts of fixed lengths.
 _ENCRYPTED_CLAIM = "kmcrypto encrypted claim:"
@@ -250,7 +255,7 @@ class Receiver(KeyHolder):
     def accept(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         *,
         encrypted: bool,
         answer_encrypted: bool | None = None,
@@ -283,7 +288,7 @@ class Receiver(KeyHolder):
     def _accept(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
@@ -310,7 +315,7 @@ class Receiver(KeyHolder):
     def verify(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         *,
         encrypted: bool,
         answer_encrypted: bool | None = None,
@@ -348,7 +353,7 @@ class Receiver(KeyHolder):
     def _pend(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
@@ -379,7 +384,7 @@ class Receiver(KeyHolder):
     def _verify(
         self,
         headers: Headers,
-        body: bytes,
+        body: bytes | bytearray | memoryview,
         encrypted: bool,
         answer_encrypted: bool | None,
         unique_body: bool,
@@ -391,7 +396,7 @@ class Receiver(KeyHolder):
         then the payload of an encrypted request is its envelope.
         """
         if not isinstance(body, bytes):
-            raise body_type_error(body, RECEIVING)
+            body = received_body(body)
         if answer_encrypted is None:
             answer_encrypted = encrypted
         are_bools = type(encrypted) is type(answer_encrypted) is type(unique_body) is bool
@@ -437,7 +442,7 @@ class Receiver(KeyHolder):
                 f"the body must not be longer than max_body, {self._max_body:,} bytes"
             )
         if not body and not self._allow_empty_body:
-            raise errors.EmptyBody("the body is empty, and one token fits every empty body (S3.7)")
+            raise errors.EmptyBody(_EMPTY_BODY)
         request = read_request_headers(headers, self._zones)
         if request.access_key is None and self.requires_access_key:
             raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
@@ -482,9 +487,7 @@ class Receiver(KeyHolder):
             raise out_of_range_error()
         token_ms = token.local_ms - zone.offset_minutes * 60_000
         if abs(now_ms - token_ms) > self._tolerance_ms:
-            raise errors.TimeOutOfTolerance(
-                "the request's time is further from this clock than the tolerance (S3.6)"
-            )
+            raise _out_of_tolerance(token_ms - now_ms, self._tolerance_ms)
         return Instant(token_ms, zone)
 
     def _crypto_key(
@@ -534,6 +537,15 @@ def _claim_method(guard: ReplayGuard) -> Callable[[Claim], object]:
     return calling_out(guard.claim)
 
 
+def _out_of_tolerance(skew_ms: int, tolerance_ms: int) -> errors.TimeOutOfTolerance:
+    side = "ahead of" if skew_ms > 0 else "behind"
+    return errors.TimeOutOfTolerance(
+        f"the request's time is {abs(skew_ms) / 1000:,.3f} s {side} this clock;"
+        f" the tolerance is {tolerance_ms / 1000:,.3f} s (S3.6)",
+        skew_ms=skew_ms,
+    )
+
+
 def _replayed() -> errors.Replayed:
     return errors.Replayed("this request was claimed before (S11)")
 
@@ -570,7 +582,7 @@ def _read_body(body: bytes, encrypted: bool) -> tuple[dict[str, Any], str | None
     payload = read_payload(body) if body else {}
     token = read_envelope(payload)
     if encrypted and token is None:
-        raise errors.WrongProtection("the body must be encrypted, not plain (S4.8)")
+        raise not_encrypted("the body", payload)
     if token is not None and not encrypted:
         raise errors.WrongProtection("the body must be plain, not encrypted (S4.8)")
     return payload, token

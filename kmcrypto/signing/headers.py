@@ -123,13 +123,18 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
         DuplicateHeader: An X-KM-* name comes twice.
         MalformedHeader: A value is not of its form.
         MalformedToken: The tran token is not of its form.
-        TypeError: `headers` is no mapping or iterable of pairs, or a member is no str or bytes.
+        TypeError: `headers` is no mapping or iterable of pairs, a member is no str or bytes, or it
+            is a WSGI environ or an ASGI scope.
     """
     values = _collect(headers, strict=_CANONICAL_NAMES, unchecked=_CANONICAL_NAMES)
     try:
         return _read_values(values, zones)
-    except errors.RemoteError:
+    except errors.RemoteError as error:
         _require_visible(values)
+        if isinstance(error, errors.MissingHeader):
+            _require_headers(headers)
+        else:
+            _require_single(values)
         raise
 
 
@@ -189,7 +194,10 @@ def read_access_key(headers: Headers) -> str:
         MalformedHeader: It has another form (S1.3).
         TypeError: As for `read_request_headers`.
     """
-    access_key = _collect(headers, strict=(ACCESS_KEY,)).get(ACCESS_KEY) or _missing(ACCESS_KEY)
+    access_key = _collect(headers, strict=(ACCESS_KEY,)).get(ACCESS_KEY)
+    if not access_key:
+        _require_headers(headers)
+        _missing(ACCESS_KEY)
     _check_access_key(access_key)
     return access_key
 
@@ -291,7 +299,37 @@ def _is_visible(value: str) -> bool:
 def _require_visible(values: dict[str, str]) -> None:
     for name, value in values.items():
         if not _is_visible(value):
+            if "," in value:
+                raise errors.MalformedHeader(_joined(name))
             raise _invisible(name)
+
+
+def _require_single(values: dict[str, str]) -> None:
+    """Name a header whose value was joined from two: no form has a comma."""
+    for name, value in values.items():
+        if "," in value:
+            kind = errors.MalformedToken if name == TRAN_TOKEN else errors.MalformedHeader
+            raise kind(_joined(name))
+
+
+def _joined(name: str) -> str:
+    return f"{name} must be one value: a server or proxy joined several by commas (S1.11)"
+
+
+def _require_headers(headers: object) -> None:
+    """Tell a caller who passes what its server has of a request, and not the headers in it."""
+    if not isinstance(headers, Mapping):
+        return
+    # No header has a value of these types, so no sender can bring this error about.
+    if isinstance(headers.get("wsgi.version"), tuple):
+        raise TypeError(
+            "headers must be those of the request, not a WSGI environ: pass the pairs"
+            " (name[5:].replace('_', '-'), value) of its names that begin with HTTP_"
+        )
+    if isinstance(headers.get("asgi"), dict):
+        raise TypeError(
+            "headers must be those of the request, not an ASGI scope: pass scope['headers']"
+        )
 
 
 def _check_access_key(access_key: str) -> None:

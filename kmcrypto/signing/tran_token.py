@@ -202,6 +202,16 @@ def _malformed() -> MalformedToken:
     )
 
 
+def received_body(body: object) -> bytes:
+    """Return the bytes of a body that came in as another type than bytes.
+
+    Raises TypeError for what has no bytes of its own.
+    """
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(body)
+    raise body_type_error(body, RECEIVING)
+
+
 def body_type_error(body: object, advice: str) -> TypeError:
     """Return the error for a body that is not bytes; the advice is SENDING or RECEIVING (D1)."""
     return TypeError(f"body must be bytes, not {type(body).__name__}: {advice}")
