@@ -1002,7 +1002,7 @@ JUNK_CALLS: list[dict[str, Any]] = [
     {"status": 200.0},
     {"body": "{}"},
     {"body": None},
-    {"body": bytearray(b"{}")},
+    {"body": [123, 125]},
     {"body": {"response": {"code": "000_000"}}},
     {"request": None},
     {"request": {}},

@@ -1166,18 +1166,7 @@ def test_a_finder_that_can_not_be_called_is_refused_at_once(finder: Any) -> None
         Gateway(finder)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        "{}",
-        {"a": 1},
-        bytearray(b"{}"),
-        pytest.param(memoryview(b"{}"), id="memoryview"),
-        5,
-    ],
-    ids=repr,
-)
+@pytest.mark.parametrize("body", [None, "{}", {"a": 1}, [123, 125], 5], ids=repr)
 def test_a_body_that_is_not_bytes_is_a_type_error(parties: Parties, body: Any) -> None:
     """D1."""
     with pytest.raises(TypeError, match="body"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from kmcrypto import (
     Project,
     TimeZone,
     errors,
+    jwe,
 )
 from kmcrypto.exchange.refusals import Refusal
 from kmcrypto.exchange.replay import Claim
@@ -89,6 +91,9 @@ def _sealing(parties: Parties) -> Failures:
         "seal under an inactive key": lambda: callbacks.seal(PAYLOAD, encrypted=True),
         "seal nothing": lambda: client.seal(None, encrypted=True),
         "seal an envelope": lambda: client.seal({"encData": CARD}, encrypted=False),
+        "seal a long body": lambda: Client(parties.provider, clock=clock, max_body=9).seal(
+            PAYLOAD, encrypted=True
+        ),
         "seal a set": lambda: client.seal({"cardNo": {CARD}}, encrypted=True),
         "seal a list": lambda: client.seal(ANY, encrypted=True),
         "seal by a clock that fails": lambda: Client(
@@ -113,6 +118,10 @@ def _opening(parties: Parties) -> Failures:
     opened = client.open(200, answer.headers, answer.body, request=sealed)
     echo = {**plain.headers, "X-KM-Correlation-Id": "261123091509-0000000"}
 
+    twice = jwe.encrypt(
+        f'{{"cardNo":"{CARD}","cardNo":""}}'.encode(), parties.second.client.public_key()
+    )
+
     def open_(body: Any, headers: Any, status: int = 200, **options: Any) -> Callable[[], object]:
         arguments = {"request": sealed, **options}
         return lambda: client.open(status, headers, body, **arguments)
@@ -123,6 +132,9 @@ def _opening(parties: Parties) -> Failures:
         "open a page": open_(f"<p>{CARD}</p>".encode(), answer.headers),
         "open another echo": open_(bare, echo, request=asks_plain, require_echo=True),
         "open an encrypted one as plain": open_(answer.body, answer.headers, request=asks_plain),
+        "open what is no strict JSON": open_(
+            json.dumps({"encData": twice}).encode(), answer.headers
+        ),
         "open a plain one as encrypted": open_(plain.body, plain.headers),
         "open a refusal": open_(refused, plain.headers, 400),
         "open a success of another status": open_(

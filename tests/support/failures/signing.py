@@ -103,6 +103,10 @@ def _headers(parties: Parties) -> Failures:
 
     return {
         "headers that are a number": verify(5),
+        "headers that are a WSGI environ": verify({"wsgi.version": (1, 0), "HTTP_X": CARD}),
+        "headers that are an ASGI scope": verify({"asgi": {}, "path": CARD}),
+        "header that was joined": changed("X-KM-Access-Key", f"{CARD},{CARD}"),
+        "header that was joined by a space": changed("X-KM-Access-Key", f"{CARD}, {CARD}"),
         "header that is a text": verify([CARD]),
         "header of three": verify([(CARD, CARD, CARD)]),
         "name that is a number": verify([(5, CARD)]),
