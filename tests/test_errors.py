@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from kmcrypto import Gateway, errors
+from kmcrypto import Client, Gateway, errors
 from kmcrypto.errors import KmCryptoError, LocalError, RemoteError
 
 # docs/design.md, The names callers see
@@ -126,3 +127,17 @@ def test_no_refusal_tells_the_reason_or_the_place() -> None:
         assert (
             len({(answer.status, answer.body, *answer.headers.items()) for answer in answers}) == 1
         )
+
+
+def test_the_readme_says_what_to_do_after_each_error_of_a_call() -> None:
+    """S6.4: each error that `seal` and `open` document, and no class that there is not."""
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+    section = readme.split("### When a call fails")[1].split("### ")[0]
+    named = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][A-Za-z]*)+\b", section))
+    raised = "\n".join(
+        (method.__doc__ or "").split("Raises:")[1] for method in (Client.seal, Client.open)
+    )
+    documented = {leaf.__name__ for leaf in LEAVES if re.search(rf"\b{leaf.__name__}\b", raised)}
+    assert len(documented) > 10
+    assert documented <= named
+    assert named <= {leaf.__name__ for leaf in LEAVES}
