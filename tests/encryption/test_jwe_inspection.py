@@ -6,7 +6,6 @@ import base64
 import copy
 import json
 import pickle
-import time
 import warnings
 from typing import Any
 
@@ -21,6 +20,7 @@ from kmcrypto import errors, jwe
 from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.keys import private_pem, rsa_key
 from tests.support.properties import examples
+from tests.support.speed import takes_at_most
 
 PARTS = ("header", "encrypted key", "IV", "ciphertext", "tag")
 
@@ -253,6 +253,5 @@ def test_what_is_no_text_is_a_type_error(text: Any) -> None:
 
 def test_no_text_takes_long() -> None:
     for text in ("." * (1 << 20), "e" * (1 << 20), "{" * (1 << 20), "=" * (1 << 20)):
-        start = time.process_time()
-        jwe.inspect(text)
-        assert time.process_time() - start < 0.5
+        with takes_at_most(0.5):
+            jwe.inspect(text)

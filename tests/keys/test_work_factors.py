@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import os
 import random
-import time
 import warnings
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,18 +69,11 @@ from tests.support.keys import (
     rsa_key,
 )
 from tests.support.leaks import refused
+from tests.support.speed import takes_at_most
 
 TRIPLE_DES = "1.2.840.113549.1.12.1.3"  # pbeWithSHAAnd3-KeyTripleDES-CBC
 MD5_DES = "1.2.840.113549.1.5.3"
 CIPHERTEXT = bytes(1312)  # of a key of 2048 bits; nothing gets as far as to decrypt it
-
-
-@contextmanager
-def takes_at_most(seconds: float) -> Iterator[None]:
-    """The block takes no more CPU time of this thread."""
-    start = time.thread_time()
-    yield
-    assert time.thread_time() - start <= seconds
 
 
 # --- work factors -------------------------------------------------------------------------------

@@ -34,27 +34,42 @@ def reading_time(size: int) -> float:
 
 
 @contextmanager
-def costs_at_most(size: int) -> Iterator[None]:
-    """The block takes at most FACTOR times as long as json.loads takes for so many bytes."""
-    limit = FACTOR * reading_time(size)
-    start = time.thread_time()
-    yield
-    assert time.thread_time() - start <= limit
+def collector_at_rest() -> Iterator[None]:
+    """The collector of garbage rests in the block.
 
-
-def cpu_seconds(call: Callable[[], object], calls: int = 1) -> float:
-    """CPU seconds of a call that may raise, the least of so many of them.
-
-    The collector of garbage rests meanwhile. Its time is for the objects that are alive, those of
-    the tests included, so it is no property of what is called.
+    Its time is for the objects that are alive, those of the other tests included, so it is no
+    property of what is called.
     """
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        return min(_cpu_seconds_of_one(call) for _ in range(calls))
+        yield
     finally:
         if was_collecting:
             gc.enable()
+
+
+@contextmanager
+def takes_at_most(seconds: float) -> Iterator[None]:
+    """The block takes no more CPU time of this thread."""
+    with collector_at_rest():
+        start = time.thread_time()
+        yield
+        taken = time.thread_time() - start
+    assert taken <= seconds
+
+
+@contextmanager
+def costs_at_most(size: int) -> Iterator[None]:
+    """The block takes at most FACTOR times as long as json.loads takes for so many bytes."""
+    with takes_at_most(FACTOR * reading_time(size)):
+        yield
+
+
+def cpu_seconds(call: Callable[[], object], calls: int = 1) -> float:
+    """CPU seconds of a call that may raise, the least of so many of them."""
+    with collector_at_rest():
+        return min(_cpu_seconds_of_one(call) for _ in range(calls))
 
 
 def _cpu_seconds_of_one(call: Callable[[], object]) -> float:
