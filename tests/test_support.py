@@ -18,7 +18,7 @@ from kmcrypto import errors
 from tests.support import ROOT
 from tests.support.hostile import Reader, costliest, drawn, text
 from tests.support.leaks import assert_nothing_left, everything_in
-from tests.support.processes import PATIENCE, child
+from tests.support.processes import PATIENCE, STOP_SIGNALS, child
 from tests.support.speed import FACTOR, costs_at_most, reading_time
 
 IMPORT = re.compile(r"^\s*(?:from|import) (tests\b[\w.]*)", re.MULTILINE)
@@ -122,11 +122,14 @@ def test_a_child_and_all_that_it_started_are_gone_after_its_block() -> None:
     os.close(reading)
 
 
+@pytest.mark.parametrize("number", STOP_SIGNALS)
 @pytest.mark.parametrize("ignored", [False, True])
-def test_a_child_hears_ctrl_c_even_where_it_is_ignored_here(ignored: bool) -> None:
-    before = signal.getsignal(signal.SIGINT)
+def test_a_child_hears_stop_signals_even_where_they_are_ignored_here(
+    ignored: bool, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
     handler: Callable[..., Any] | int = signal.SIG_IGN if ignored else signal.default_int_handler
-    signal.signal(signal.SIGINT, handler)
+    signal.signal(number, handler)
     try:
         with child(
             sys.executable,
@@ -137,8 +140,8 @@ def test_a_child_hears_ctrl_c_even_where_it_is_ignored_here(ignored: bool) -> No
         ) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            assert process.wait() == -signal.SIGINT
-        assert signal.getsignal(signal.SIGINT) is handler
+            process.send_signal(number)
+            assert process.wait(PATIENCE) == -number
+        assert signal.getsignal(number) is handler
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)

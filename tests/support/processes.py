@@ -29,6 +29,7 @@ import pytest
 from tests.support import ROOT
 
 PATIENCE = 300  # seconds
+STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PACKAGES = {  # of Debian
     "jose": "jose",
     "keytool": "default-jre-headless",
@@ -58,11 +59,11 @@ def need(program: str) -> None:
 def child(*command: object, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, killed at the end of the block with all that it started.
 
-    It hears SIGINT and SIGTERM, even where this process ignores them, as background jobs do.
+    It hears the signals that ask it to stop, even where this process ignores them: background jobs
+    ignore SIGINT, and programs under nohup ignore SIGHUP.
     """
     handlers = {
-        number: signal.signal(number, signal.default_int_handler)
-        for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, signal.default_int_handler) for number in STOP_SIGNALS
     }
     try:  # a handler of Python's becomes the default one in a new program
         process = subprocess.Popen(list(map(str, command)), start_new_session=True, **options)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ from kmcrypto.tools.cli import main
 from kmcrypto.tools.fields import ndjson_stream
 from kmcrypto.tools.fields.exact_json import read_line, write_line
 from tests.support import ROOT
-from tests.support.processes import PATIENCE, child, output_of, run, terminal
+from tests.support.processes import PATIENCE, STOP_SIGNALS, child, output_of, run, terminal
 from tests.support.records import (
     ID,
     OTHER_ID,
@@ -312,7 +311,7 @@ def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
     assert (desk.read("out"), desk.left()) == ("before", [])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("in", '{"cardNo":"1234"}\n' * 200_000)
     desk.write("out", "before")
@@ -386,7 +385,7 @@ def test_no_file_that_is_needed_is_replaced(desk: Desk, out: str) -> None:
     assert (status, "is not replaced" in err) == (2, True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("out", "before")
     words = desk.words("encrypt", "-", "out")
@@ -403,7 +402,8 @@ def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
             time.sleep(0.01)
         assert len(desk.left()) == 1
         process.send_signal(number)
-        err = process.stderr.read()  # its standard input stays open
+        process.wait(PATIENCE)  # its standard input stays open
+        err = process.stderr.read()
     assert err == b"kmcrypto: interrupted\n"
     assert (process.returncode, desk.read("out"), desk.left()) == (2, "before", [])
 
