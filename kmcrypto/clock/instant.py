@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from .._core.forms import is_digits
 from .._core.scrub import calling_out, scrub, scrubs_itself
 from .._core.values import Value, require_types
-from ..errors import InvalidInstant
+from ..errors import InvalidInstant, InvalidSetting
 from .system import look_up, system_clock
 from .time_zone import TimeZone
 
@@ -31,6 +31,9 @@ START_OF_2000 = 946_684_800
 START_OF_2100 = 4_102_444_800
 START_OF_2000_MS = START_OF_2000 * 1000
 START_OF_2100_MS = START_OF_2100 * 1000
+
+_NS_PER_SECOND = 1_000_000_000
+_OTHER_UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}  # in one second
 
 
 class Instant(Value):
@@ -72,9 +75,16 @@ class Instant(Value):
 
     @classmethod
     def now(cls, zone: TimeZone, *, clock: Clock = system_clock) -> "Instant":
-        """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond."""
+        """Return the moment that `clock` reads, in epoch nanoseconds, cut to the millisecond.
+
+        Raises:
+            InvalidSetting: The clock returns seconds, milliseconds or microseconds.
+            InvalidInstant: The moment is outside 2000 to 2099 in the zone (S1.11).
+        """
         require_types(clock=(clock, Callable))
-        return cls(read_clock_ms(calling_out(look_up(clock))), zone)
+        epoch_ns = _int_reading(calling_out(look_up(clock))())
+        _check_unit(epoch_ns)
+        return cls(epoch_ns // 1_000_000, zone)
 
     @classmethod
     def from_datetime(cls, moment: "datetime", zone: TimeZone) -> "Instant":
@@ -102,12 +112,41 @@ class Instant(Value):
         return f"{self.compact14}{self.epoch_ms % 1000:03d}"
 
 
+def epoch_clock(clock: Clock) -> Clock:
+    """Return the function with which an object reads the clock that it was given.
+
+    A clock of the caller's is read once, here: if it gives no int, or another unit, the constructor
+    tells its caller, and not the first request.
+
+    Raises:
+        TypeError: The clock returns no int.
+        InvalidSetting: The clock returns seconds, milliseconds or microseconds.
+    """
+    read = calling_out(look_up(clock))
+    if clock is not system_clock:
+        _check_unit(_int_reading(read()))
+    return read
+
+
 def read_clock_ms(clock: Clock) -> int:
     """Read a clock, cut to the millisecond. Raises TypeError unless it gives an int."""
-    epoch_ns = clock()
-    if not isinstance(epoch_ns, int):
-        raise clock_type_error(epoch_ns)
-    return epoch_ns // 1_000_000
+    return _int_reading(clock()) // 1_000_000
+
+
+def _int_reading(reading: object) -> int:
+    if type(reading) is not int:
+        raise clock_type_error(reading)
+    return reading
+
+
+def _check_unit(epoch_ns: int) -> None:
+    """Refuse a reading that is in 2000 to 2099 only if it counts in another unit."""
+    for unit, in_one_second in _OTHER_UNITS.items():
+        if START_OF_2000 <= epoch_ns // in_one_second < START_OF_2100:
+            raise InvalidSetting(
+                f"clock must return epoch nanoseconds, and {epoch_ns} would be {unit}: multiply by"
+                f" {_NS_PER_SECOND // in_one_second:,}, or use time.time_ns"
+            )
 
 
 def clock_type_error(reading: object) -> TypeError:

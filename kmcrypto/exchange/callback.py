@@ -80,7 +80,7 @@ class CallbackReceiver(RespondingReceiver):
         any_key: Whether any crypto key of the project may be named; else only the first issued
             (S10.3).
         replay_guard: Claims requests in `accept` (S11). None: only `verify` and `open` work.
-        clock: Gives epoch nanoseconds.
+        clock: Gives epoch nanoseconds as int. It is read once here, and then for each request.
         tolerance: How far a request's time may be from the clock, before or after: 0 to 86,400
             seconds.
         retention: How long encrypted requests and unique bodies stay claimed, in seconds: twice

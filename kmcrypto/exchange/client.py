@@ -195,7 +195,7 @@ class Client(KeyHolder):
 
     Args:
         project: The project, as the provider holds it.
-        clock: Gives epoch nanoseconds.
+        clock: Gives epoch nanoseconds as int. It is read once here, and then for each request.
         correlation_ids: The source of correlation ids; None: a CorrelationIdSource of its own.
         enc: The content encryption of requests: "A128GCM" or "A256GCM" (S4.3).
         write_kid: Whether the JWE header names the crypto key (S4.4).

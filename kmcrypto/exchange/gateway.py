@@ -41,7 +41,7 @@ class Gateway(RespondingReceiver):
     Args:
         find_project: Called with an access key; returns its Project, or None.
         replay_guard: Claims requests in `accept` (S11). None: only `verify` and `open` work.
-        clock: Gives epoch nanoseconds.
+        clock: Gives epoch nanoseconds as int. It is read once here, and then for each request.
         tolerance: How far a request's time may be from the clock, before or after: 0 to 86,400
             seconds.
         retention: How long encrypted requests and unique bodies stay claimed, in seconds: twice

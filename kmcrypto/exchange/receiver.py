@@ -26,9 +26,9 @@ from ..clock.instant import (
     Clock,
     Instant,
     clock_type_error,
+    epoch_clock,
     out_of_range_error,
 )
-from ..clock.system import look_up
 from ..clock.time_zone import BUILT_IN_ZONES, TimeZone
 from ..encryption.message import decrypt_token, not_encrypted, read_envelope, read_payload
 from ..keys.crypto_key import CryptoKey, Side
@@ -226,7 +226,7 @@ class Receiver(KeyHolder):
         if max_body < 1:
             raise errors.InvalidSetting(f"max_body must be 1 byte or more, not {max_body}")
         self._make_claim = None if replay_guard is None else _claim_method(replay_guard)
-        self._clock = calling_out(look_up(clock))
+        self._clock = epoch_clock(clock)
         self._tolerance_ms = round(tolerance * 1000)  # int() would make 1000 of 1.001
         self._retention = retention
         # An exact copy is in time for twice the tolerance, and too old after that (S11).

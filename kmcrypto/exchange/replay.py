@@ -151,6 +151,7 @@ class MemoryReplayGuard(Scrubbed):
 
     Raises:
         InvalidSetting: The capacity is below 1.
+        TypeError: The clock, which is read once, gives no int.
     """
 
     def __init__(
@@ -161,6 +162,8 @@ class MemoryReplayGuard(Scrubbed):
             raise InvalidSetting(f"capacity must be 1 or more, not {capacity}")
         self._capacity = capacity
         self._clock = calling_out(look_up(clock))
+        if clock is not steady_clock:
+            _require_int(self._clock())  # here, and not when the first request comes
         self._latest = _BEFORE_ANY_READING
         self._expiries: dict[bytes, int] = {}  # by key
         self._heaps: dict[bytes, _Heap] = {}  # by owner
@@ -223,8 +226,7 @@ class MemoryReplayGuard(Scrubbed):
 
         Raises TypeError for a reading that is no int.
         """
-        if type(reading) is not int:
-            raise TypeError(f"clock must return nanoseconds as int, not {type(reading).__name__}")
+        _require_int(reading)
         return self._latest
 
     def _add_owner(self, owner: bytes) -> _Heap:
@@ -277,3 +279,8 @@ class MemoryReplayGuard(Scrubbed):
     def __len__(self) -> int:
         """Return the number of claims, including expired ones that no claim has removed yet."""
         return len(self._expiries)
+
+
+def _require_int(reading: object) -> None:
+    if type(reading) is not int:
+        raise TypeError(f"clock must return nanoseconds as int, not {type(reading).__name__}")

@@ -17,10 +17,10 @@ from itertools import product
 from typing import Callable
 
 from .._core.forms import is_crypto_key_id
-from .._core.scrub import call_out, calling_out, scrub, scrubs_itself
+from .._core.scrub import call_out, scrub, scrubs_itself
 from .._core.values import KeyHolder, require_types
-from ..clock.instant import Clock, Instant, clock_type_error, digits_of_second
-from ..clock.system import look_up, system_clock
+from ..clock.instant import Clock, Instant, clock_type_error, digits_of_second, epoch_clock
+from ..clock.system import system_clock
 from ..clock.time_zone import KST, TimeZone
 from ..errors import InvalidHeaderValue
 from ..keys.project_key import ProjectKey, signing_hmac
@@ -79,12 +79,14 @@ class Signer(KeyHolder):
     Args:
         key: The project key; it must be active.
         zone: The zone of the three times (S1.10).
-        clock: Returns epoch nanoseconds as int; the clock of this computer unless given.
+        clock: Gives epoch nanoseconds as int; the clock of this computer unless given. It is read
+            once here, and then for each request.
         correlation_ids: A CorrelationIdSource, or in tests anything that has its `next`.
         callback: Whether the access key is left out, as callbacks must leave it (S10.1).
 
     Raises:
         KeyUnavailable: The key is inactive or discarded.
+        InvalidSetting: The clock counts in seconds, milliseconds or microseconds.
     """
 
     def __init__(
@@ -110,7 +112,7 @@ class Signer(KeyHolder):
                 f"not {type(correlation_ids).__name__}"
             )
         self._zone = zone
-        self._clock = calling_out(look_up(clock))
+        self._clock = epoch_clock(clock)
         self._correlation_ids = correlation_ids
         self._hmac = signing_hmac(key)
         # Values that come later have their places, so that no copy has to grow.

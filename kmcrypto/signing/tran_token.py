@@ -25,6 +25,10 @@ PREFIX = "KMV1:"
 # The way out for a caller whose body is not bytes, by the direction of the message.
 SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
 RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
+_LAMBDA = (  # which has no bytes to pass
+    "; of an AWS Lambda event, base64.b64decode(event['body']) if event['isBase64Encoded'],"
+    " else event['body'].encode()"
+)
 
 # S3.5, in groups: the 14 digits of the second, and the MAC. 32 bytes leave two bits of the last
 # base64 character unused; the sixteen characters at that place are those that have zeros there.
@@ -214,4 +218,12 @@ def received_body(body: object) -> bytes:
 
 def body_type_error(body: object, advice: str) -> TypeError:
     """Return the error for a body that is not bytes; the advice is SENDING or RECEIVING (D1)."""
-    return TypeError(f"body must be bytes, not {type(body).__name__}: {advice}")
+    text = f"body must be bytes, not {type(body).__name__}: {advice}"
+    if advice is RECEIVING and _may_be_of_lambda(body):
+        text += _LAMBDA
+    return TypeError(text)
+
+
+def _may_be_of_lambda(body: object) -> bool:
+    """Whether this is text, or a whole event: both come without the bytes that were sent."""
+    return isinstance(body, str) or (isinstance(body, dict) and "isBase64Encoded" in body)

@@ -49,6 +49,7 @@ from kmcrypto._core.scrub import Scrubbed, call_out, calling_out, raising, scrub
 from kmcrypto.exchange.client import Answer
 from kmcrypto.keys.sealed import Contents, Cost, seal, unseal
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
+from tests.support.clocks import clock_that_then
 from tests.support.failures import BODY, CARD, MARKED_BYTES, MARKED_TEXTS, PASSPHRASE, SEALING_KEY
 from tests.support.keys import private_pem, rsa_key
 from tests.support.leaks import chain_of, our_frames, our_locals, places_of
@@ -256,14 +257,19 @@ def callers_code(parties: Parties) -> dict[str, Call]:
     return {
         "finder": accept(fail),
         "guard": accept(replay_guard=own),
-        "clock of a gateway": accept(clock=fail),
-        "clock of a guard": accept(replay_guard=MemoryReplayGuard(clock=fail)),
-        "clock of a signer": lambda: Signer(parties.key, clock=fail).headers(BODY),
+        "clock of a gateway": accept(clock=clock_that_then(fail)),
+        "clock of a new gateway": lambda: Gateway(project, clock=fail),
+        "clock of a guard": accept(replay_guard=MemoryReplayGuard(clock=clock_that_then(fail))),
+        "clock of a new guard": lambda: MemoryReplayGuard(clock=fail),
+        "clock of a signer": lambda: Signer(parties.key, clock=clock_that_then(fail)).headers(BODY),
+        "clock of a new signer": lambda: Signer(parties.key, clock=fail),
         "clock of an instant": lambda: Instant.now(KST, clock=fail),
-        "clock of a refusal": lambda: Gateway(project, clock=fail).refuse(
+        "clock of a refusal": lambda: Gateway(project, clock=clock_that_then(fail)).refuse(
             errors.KeyUnavailable("x"), {}
         ),
-        "clock of a client": lambda: Client(parties.provider, clock=fail).seal({}, encrypted=True),
+        "clock of a client": lambda: Client(parties.provider, clock=clock_that_then(fail)).seal(
+            {}, encrypted=True
+        ),
         "ids": lambda: Signer(parties.key, correlation_ids=own).headers(BODY),
         "lane": lambda: CorrelationIdSource(fail, 2).next(Instant.now(KST)),
         "key object": lambda: jwe.decrypt(wire, own),

@@ -49,6 +49,7 @@ from kmcrypto.exchange.refusals import REFUSALS, Refusal
 from kmcrypto.exchange.replay import Claim
 from kmcrypto.exchange.responding_receiver import SealedAnswer
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
+from tests.support.clocks import clock_that_then
 from tests.support.hsm import Hsm
 from tests.support.leaks import everything_in, our_frames, texts_of
 from tests.support.parties import Parties, project_key
@@ -1628,7 +1629,7 @@ def test_a_receivers_clock_that_is_not_set_is_a_fault_of_its_own_side(
     parties: Parties, reading: int
 ) -> None:
     """S1.11: no sender is told that the request's time is wrong."""
-    gateway = gateway_of(parties, clock=lambda: reading)
+    gateway = gateway_of(parties, clock=clock_that_then(lambda: reading))
     with pytest.raises(errors.InvalidInstant) as caught:
         gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
     assert gateway.refuse(caught.value, {}).status == REFUSALS["internal"].http_status
@@ -1638,7 +1639,7 @@ def test_a_receivers_clock_that_is_not_set_is_a_fault_of_its_own_side(
 def test_a_receivers_clock_that_gives_no_int_is_a_type_error(
     parties: Parties, reading: Any
 ) -> None:
-    gateway = gateway_of(parties, clock=lambda: reading)
+    gateway = gateway_of(parties, clock=clock_that_then(lambda: reading))
     with pytest.raises(TypeError, match="clock must return epoch nanoseconds as int"):
         gateway.accept(*UNENCRYPTED.wire(parties), encrypted=False)
     with pytest.raises(TypeError, match="clock must return epoch nanoseconds as int"):

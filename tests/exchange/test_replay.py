@@ -290,7 +290,7 @@ def test_a_claim_made_while_the_clock_was_back_does_not_expire_early() -> None:
 
 @pytest.mark.parametrize("reading", [1.5, None, "0", True], ids=repr)
 def test_a_clock_that_gives_no_int_is_a_type_error_and_nothing_is_taken(reading: Any) -> None:
-    readings = [reading, 0]
+    readings = [0, reading, 0]  # the constructor tries the first
     guard = MemoryReplayGuard(clock=lambda: readings.pop(0))
     with pytest.raises(
         TypeError, match=f"clock must return nanoseconds as int, not {type(reading).__name__}"
@@ -408,8 +408,9 @@ def test_threads_do_not_overfill_it() -> None:
 
 def test_a_clock_that_raises_leaves_the_guard_usable() -> None:
     """What the caller's clock raises passes through, and the lock is free again."""
-    now: list[int] = []
+    now = [0]
     guard = MemoryReplayGuard(clock=lambda: now[0])
+    now.clear()
     with pytest.raises(IndexError):
         guard.claim(claim(1, 10))
     now.append(0)
@@ -424,16 +425,17 @@ def claims(guard: MemoryReplayGuard, *numbers: int) -> list[str]:
 @FORKS
 def test_a_child_can_claim_although_a_thread_held_the_lock_at_the_fork() -> None:
     """D10: the lock is renewed after a fork. The thread is held inside claim() by its own clock."""
-    inside, go_on = Event(), Event()
+    holding, inside, go_on = Event(), Event(), Event()
     parent = os.getpid()
 
     def clock() -> int:
-        if os.getpid() == parent and not go_on.is_set():
+        if os.getpid() == parent and holding.is_set() and not go_on.is_set():
             inside.set()
             go_on.wait(PATIENCE)
         return 0
 
     guard = MemoryReplayGuard(clock=clock)
+    holding.set()
     thread = Thread(target=guard.claim, args=(claim(1, 60),))
     thread.start()
     try:

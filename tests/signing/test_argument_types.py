@@ -26,6 +26,10 @@ TOKEN = TranToken.sign(KEY, b"", at=NOW)
 MAKE: Any = Signer(KEY, clock=clock).headers  # Any: type checkers refuse all of these calls
 SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
 RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
+LAMBDA = (
+    "; of an AWS Lambda event, base64.b64decode(event['body']) if event['isBase64Encoded'],"
+    " else event['body'].encode()"
+)
 
 
 class Junk:
@@ -58,7 +62,7 @@ ROWS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (TranToken, (5, bytes(32)), "compact17 must be str, not int"),
     (TranToken, ("5", "x"), "mac must be bytes, not str"),
     (TranToken.parse, (["x"],), "text must be str or bytes, not list"),
-    (TOKEN.verify, (KEY, "{}"), f"body must be bytes, not str: {RECEIVING}"),
+    (TOKEN.verify, (KEY, "{}"), f"body must be bytes, not str: {RECEIVING}{LAMBDA}"),
     (lambda: TranToken.sign(KEY, b"", at=5), (), "at must be Instant, not int"),  # type: ignore[arg-type]
     (Signer, (SECRET,), "key must be ProjectKey, not str"),
     (Signer, (KEY, "KST"), "zone must be TimeZone, not str"),
@@ -67,12 +71,18 @@ ROWS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
         (),
         "correlation_ids must be a CorrelationIdSource or have its next(instant), not int",
     ),
+    (
+        TOKEN.verify,
+        (KEY, {"body": "{}", "isBase64Encoded": False}),
+        f"body must be bytes, not dict: {RECEIVING}{LAMBDA}",
+    ),
+    (TOKEN.verify, (KEY, {}), f"body must be bytes, not dict: {RECEIVING}"),
     (MAKE, ({},), f"body must be bytes, not dict: {SENDING}"),
     (MAKE, (b"", KEY_ID.encode()), "crypto_key_id must be str or None, not bytes"),
     (MAKE, (b"", [KEY_ID]), "crypto_key_id must be str or None, not list"),
     (
-        Signer(KEY, clock=lambda: 1.5).headers,  # type: ignore[arg-type, return-value]
-        (b"",),
+        lambda: Signer(KEY, clock=lambda: 1.5),  # type: ignore[arg-type, return-value]
+        (),
         "clock must return epoch nanoseconds as int, not float",
     ),
     (

@@ -48,14 +48,19 @@ ZONES = [UTC, KST, IST, TimeZone("NST", hours=-3, minutes=-30)]
 
 
 class Clock:
-    """A clock that gives its readings one after the other, and counts them."""
+    """A clock that gives its readings one after the other, and counts them.
+
+    The first reading, which the constructor tries, is no part of them.
+    """
 
     def __init__(self, *readings: Any) -> None:
         self._readings = list(readings)
-        self.count = 0
+        self.count = -1
 
     def __call__(self) -> Any:
         self.count += 1
+        if self.count == 0:
+            return NOW_NS
         return self._readings[min(self.count, len(self._readings)) - 1]
 
 

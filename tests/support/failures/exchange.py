@@ -23,6 +23,7 @@ from kmcrypto import (
 from kmcrypto.exchange.refusals import Refusal
 from kmcrypto.exchange.replay import Claim
 from tests.support import ACCESS_KEY, NOW_NS, clock
+from tests.support.clocks import clock_that_then
 from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.hsm import Hsm
 from tests.support.parties import Parties, asking, project_key
@@ -98,7 +99,7 @@ def _sealing(parties: Parties) -> Failures:
         "seal a list": lambda: client.seal(ANY, encrypted=True),
         "seal by a clock that fails": lambda: Client(
             parties.provider,
-            clock=raiser(Fault()),  # type: ignore[arg-type]
+            clock=clock_that_then(raiser(Fault())),
         ).seal(PAYLOAD, encrypted=True),
     }
 
@@ -195,7 +196,9 @@ def _receiving(parties: Parties) -> Failures:
         "receive of a finder that fails": verify(
             plain.headers, plain.body, find_project=raiser(Fault())
         ),
-        "receive by a clock of text": verify(plain.headers, plain.body, clock=lambda: CARD),
+        "receive by a clock of text": verify(
+            plain.headers, plain.body, clock=clock_that_then(lambda: CARD)
+        ),
         "receive in 1970": verify(plain.headers, plain.body, clock=lambda: 0),
         "receive too late": verify(plain.headers, plain.body, clock=lambda: NOW_NS + 10**12),
         "receive a plain body as encrypted": verify(plain.headers, plain.body, True),
@@ -237,9 +240,10 @@ def _claiming(parties: Parties) -> Failures:
         "claim with a short key": lambda: Claim(BODY[:31], 1, bytes(8)),
         "claim of a long owner": lambda: Claim(BODY[:32].ljust(32), 1, bytes(9)),
         "claim a text": lambda: MemoryReplayGuard().claim(ANY),
-        "claim by a clock of text": lambda: MemoryReplayGuard(clock=lambda: ANY).claim(
-            Claim(BODY[:32].ljust(32), 1, bytes(8))
-        ),
+        "guard with a clock of text": lambda: MemoryReplayGuard(clock=lambda: ANY),
+        "claim by a clock of text": lambda: MemoryReplayGuard(
+            clock=clock_that_then(lambda: ANY)
+        ).claim(Claim(BODY[:32].ljust(32), 1, bytes(8))),
     }
 
 
@@ -269,9 +273,11 @@ def _answering(parties: Parties) -> Failures:
         "answer with a list": lambda: gateway.answer(accepted, ANY),
         "refuse a text": lambda: gateway.refuse(ANY, plain.headers),
         "refuse headers of texts": lambda: gateway.refuse(_error(), ANY),
-        "refuse by a clock of text": lambda: _gateway(parties, clock=lambda: CARD).refuse(
-            _error(), {}
-        ),
+        "refuse by a clock of text": lambda: _gateway(
+            parties, clock=clock_that_then(lambda: CARD)
+        ).refuse(_error(), {}),
+        "gateway with a clock of text": lambda: _gateway(parties, clock=lambda: CARD),
+        "gateway with a clock that fails": lambda: _gateway(parties, clock=raiser(Fault())),
     }
 
 

@@ -16,7 +16,8 @@ from kmcrypto import (
     Signer,
     TranToken,
 )
-from tests.support import ACCESS_KEY, SECRET, clock
+from tests.support import ACCESS_KEY, NOW_NS, SECRET, clock
+from tests.support.clocks import clock_that_then
 from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.parties import Parties, project_key
 
@@ -44,9 +45,15 @@ def _signing() -> Failures:
         "signer of an inactive key": lambda: Signer(inactive),
         "signer of a secret": lambda: Signer(SECRET),  # type: ignore[arg-type]
         "sign a text": lambda: Signer(key).headers(ANY),
-        "sign by a clock of text": lambda: Signer(key, clock=lambda: ANY).headers(BODY),
+        "sign by a clock of text": lambda: Signer(key, clock=clock_that_then(lambda: ANY)).headers(
+            BODY
+        ),
+        "signer with a clock of text": lambda: Signer(key, clock=lambda: ANY),
+        "signer with a clock of seconds": lambda: Signer(key, clock=lambda: NOW_NS // 10**9),
         "sign in 1970": lambda: Signer(key, clock=lambda: 0).headers(BODY),
-        "sign by a clock that fails": lambda: Signer(key, clock=_fails()).headers(BODY),
+        "sign by a clock that fails": lambda: Signer(key, clock=clock_that_then(_fails())).headers(
+            BODY
+        ),
         "sign with a wrong key id": lambda: Signer(key).headers(BODY, CARD),
         "sign with a key id of bytes": lambda: Signer(key).headers(BODY, BODY),  # type: ignore[arg-type]
         "sign by a source of texts": lambda: Signer(key, correlation_ids=Ids()).headers(BODY),
