@@ -534,6 +534,8 @@ def functions_of(kind: type) -> dict[str, Any]:
     for name in dir(kind):
         member = inspect.getattr_static(kind, name)
         if isinstance(member, property):
+            if member.fset is not None:
+                functions[f"{kind.__name__}.{name} = ..."] = member.fset
             member = member.fget
         function = getattr(member, "__func__", member)
         is_private = name.startswith("_") and not name.startswith("__")
@@ -728,3 +730,18 @@ def test_a_method_that_cython_compiled_is_scrubbed() -> None:
     holder = type("Holder", (Scrubbed,), {"__module__": "kmcrypto.x", "method": compiled()})
     error = outcome(lambda: holder().method())
     assert (error.__cause__, error.__context__) == (None, None)
+
+
+def test_a_property_that_can_be_set_is_scrubbed_both_ways() -> None:
+    def read(self: object) -> None:
+        raise ValueError(CARD) from TypeError(CARD)
+
+    def write(self: object, value: object) -> None:
+        raise ValueError(value) from TypeError(value)
+
+    members = {"__module__": "kmcrypto.x", "member": property(read, write)}
+    holder = type("Holder", (Scrubbed,), members)()
+    for call in (lambda: holder.member, lambda: setattr(holder, "member", CARD)):
+        error = outcome(call)
+        assert type(error) is ValueError
+        assert (error.__cause__, error.__context__) == (None, None)
