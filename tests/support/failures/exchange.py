@@ -23,6 +23,7 @@ from kmcrypto import (
 from kmcrypto.exchange.refusals import Refusal
 from kmcrypto.exchange.replay import Claim
 from tests.support import ACCESS_KEY, NOW_NS, clock
+from tests.support.chunks import Chunks, finish
 from tests.support.clocks import clock_that_then
 from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.hsm import Hsm
@@ -200,6 +201,10 @@ def _receiving(parties: Parties) -> Failures:
             plain.headers, plain.body, clock=clock_that_then(lambda: CARD)
         ),
         "receive in 1970": verify(plain.headers, plain.body, clock=lambda: 0),
+        "read a body that is too long": lambda: finish(
+            _gateway(parties, max_body=9).read_body(Chunks([BODY]))
+        ),
+        "read a body of texts": lambda: finish(_gateway(parties).read_body(Chunks([ANY]))),
         "receive too late": verify(plain.headers, plain.body, clock=lambda: NOW_NS + 10**12),
         "receive a plain body as encrypted": verify(plain.headers, plain.body, True),
         "receive an encrypted body as plain": verify(sealed.headers, sealed.body),
