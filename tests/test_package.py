@@ -22,8 +22,9 @@ NAMES = re.findall(
     r"\w+",
     """
     UTC KST TimeZone Instant CorrelationId CorrelationIdSource TranToken Signer
-    ProjectKey Project CryptoKey KeyRing KeyState FieldCipher
-    Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard
+    ProjectKey Project CryptoKey KeyRing KeyState Side PrivateKey FieldCipher FieldResult
+    Client SealedRequest Answer Gateway CallbackSender CallbackReceiver
+    AcceptedRequest PendingRequest SealedAnswer Refusal REFUSALS ReplayGuard Claim MemoryReplayGuard
     encrypt_message decrypt_message jwe one_time_token errors
     """,
 )

@@ -24,21 +24,33 @@ from typing_extensions import assert_type
 import kmcrypto
 from kmcrypto import (
     KST,
+    REFUSALS,
     UTC,
+    AcceptedRequest,
+    Answer,
     CallbackReceiver,
     CallbackSender,
+    Claim,
     Client,
     CorrelationId,
     CorrelationIdSource,
     CryptoKey,
     FieldCipher,
+    FieldResult,
     Gateway,
     Instant,
     KeyRing,
     KeyState,
     MemoryReplayGuard,
+    PendingRequest,
+    PrivateKey,
     Project,
     ProjectKey,
+    Refusal,
+    ReplayGuard,
+    SealedAnswer,
+    SealedRequest,
+    Side,
     Signer,
     TimeZone,
     TranToken,
@@ -48,10 +60,6 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
-from kmcrypto.exchange.client import Answer, SealedRequest
-from kmcrypto.exchange.receiver import AcceptedRequest, PendingRequest
-from kmcrypto.exchange.replay import Claim
-from kmcrypto.exchange.responding_receiver import SealedAnswer
 from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, projects
 
 # --- Moments, headers and signatures --------------------------------------------------------------
@@ -111,6 +119,9 @@ def keys(public: RSAPublicKey, private: RSAPrivateKey) -> Project:
     CryptoKey.load(id="1" * 32, platform_private=private, client_public="-----BEGIN ...")
     second = CryptoKey.load(id="2" * 32, platform_public=b"{}", client_private=Hsm(public))
     ring = KeyRing([first], primary=first.id).with_key(second).with_primary(second.id)
+    hsm: PrivateKey = Hsm(public)
+    assert_type(hsm.key_size, int)
+    assert_type(first.validity[Side.CLIENT], "tuple[datetime, datetime]")
     ring = ring.with_state(first.id, KeyState.INACTIVE).without(first.id)
     assert_type(ring.get(second.id), "CryptoKey | None")
     assert_type(ring.info(), "list[dict[str, Any]]")
@@ -132,6 +143,7 @@ def encryption(public: RSAPublicKey, private: RSAPrivateKey, ring: KeyRing) -> N
     FieldCipher.for_gateway(ring, ("$.cardNo",))
     FieldCipher.for_storage(ring, ("$.cardNo",))
     result = cipher.encrypt({"cardNo": "9410000000001234"}, context="order 5")
+    assert_type(result, FieldResult)
     assert_type(result.report, "dict[str, int]")
     cipher.decrypt(result.document, context="order 5")
 
@@ -220,7 +232,11 @@ def parties(
         tolerance=60.5,
         zones=[TimeZone("ICT", hours=7)],
     )
-    Gateway({"access key": project}.get, replay_guard=Guard())
+    guard: ReplayGuard = Guard()
+    busy = Refusal("990_503", "Try again in a minute.", 503)
+    Gateway(
+        {"access key": project}.get, replay_guard=guard, refusals={**REFUSALS, "busy": busy}
+    )
     receiver = CallbackReceiver(project, callback_keys=[project.key], any_key=True)
     client = Client(project, clock=lambda: 0, enc="A256GCM", write_kid=True)
     assert_type(CallbackSender(project).seal({}, encrypted=True).body, bytes)
