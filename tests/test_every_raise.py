@@ -19,6 +19,7 @@ from tests.support.failures import (
     exchange,
     keys,
     signing,
+    testing,
 )
 from tests.support.leaks import our_frames, our_locals, places_of, sinks_of
 from tests.support.parties import Parties
@@ -52,6 +53,7 @@ def failures(parties: Parties, folder: Path) -> dict[str, Callable[[], object]]:
         "keys": keys.failures(parties, folder),
         "encryption": encryption.failures(parties),
         "exchange": exchange.failures(parties),
+        "testing": testing.failures(parties),
     }
     return {
         f"{folder}: {name}": call

@@ -79,6 +79,7 @@ from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
 from kmcrypto.keys.variables import Variables
 from kmcrypto.signing.headers import read_request_headers
+from kmcrypto.testing import FakeClock, FakePlatform, projects
 from kmcrypto.tools.common.seal_credential import SealCredential
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
 from tests.support.keys import private_pem, rsa_key
@@ -118,6 +119,11 @@ class Examples:
         answer = gateway.answer(accepted, ANSWER)
         storage = FieldCipher.for_client(parties.platform.ring, ["$.cardNo"])  # type: ignore[arg-type]
         public = parties.first.platform.public_key()
+        platform = FakePlatform(
+            ANSWER, encrypted=False, project=parties.platform, clock=FakeClock(clock())
+        )
+        platform(request.headers, request.body)  # which it has seen
+        platform(request.headers, request.body)  # which it has refused
         lifetime = one_time_token.ExpiryTime(30_000)
         contents = self._contents()
         self.values: list[object] = [
@@ -169,10 +175,16 @@ class Examples:
             one_time_token.TokenRequest(CARD),
             one_time_token.TokenAnswer(TOKEN, DCVV, lifetime),
             lifetime,
+            FakeClock(),
+            platform,
+            platform.seen,
+            platform.refused,
+            projects(),
             *[next(iter(kind)) for kind in ENUMS],
         ]
         self.marks = [
             *(CARD, TOKEN, MEMO, PASSPHRASE, SECRET, ACCESS_KEY[4:]),
+            *("the made-up secret key of kmcrypto.testing", projects().client.key.access_key[4:]),
             *PEM.splitlines()[1:3],
             b64encode(answer.body).decode(),
             b64encode(request.body).decode(),
@@ -226,6 +238,7 @@ TUPLES = {
     "LoadedKey",
     "Parts",
     "ProjectParts",
+    "Projects",
     "Segment",
     "VisibleText",
 }

@@ -52,6 +52,7 @@ from kmcrypto.exchange.client import Answer, SealedRequest
 from kmcrypto.exchange.receiver import AcceptedRequest, PendingRequest
 from kmcrypto.exchange.replay import Claim
 from kmcrypto.exchange.responding_receiver import SealedAnswer
+from kmcrypto.testing import FakeClock, FakePlatform, Fault, projects
 
 # --- Moments, headers and signatures --------------------------------------------------------------
 
@@ -230,6 +231,33 @@ def pending(gateway: Gateway, request: PendingRequest, guard: MemoryReplayGuard)
     accepted = gateway.open(request, claimed=guard.claim(request.claim))
     assert_type(accepted.answer_encrypted, bool)
     return gateway.answer(accepted, {}).body
+
+
+# --- The tests of a program -----------------------------------------------------------------------
+
+
+def answer_of_a_test(accepted: AcceptedRequest) -> dict[str, Any]:
+    return {"response": {"code": "000_000"}, "cardNo": accepted.payload["cardNo"]}
+
+
+def test_of_a_program(fault: Fault) -> Answer:
+    clock = FakeClock()
+    clock.advance(seconds=0.5)
+    clock.set(datetime.now(timezone.utc))
+    assert_type(clock.now_ns, int)
+    client_side, platform_side = projects()
+    client = Client(client_side, clock=clock)
+    FakePlatform({"response": {"code": "000_000"}}, encrypted=False, fault="html-502")
+    platform = FakePlatform(answer_of_a_test, encrypted=True, project=platform_side, clock=clock)
+    platform.fault = fault
+    platform.fault = None
+    request = client.seal({"cardNo": "9410000000001234"}, encrypted=True)
+    status, headers, body = platform(request.headers, request.body)
+    assert_type(headers, "dict[str, str]")
+    assert_type(platform.seen[0], AcceptedRequest)
+    assert_type(platform.refused[0].code, str)
+    MemoryReplayGuard(clock=clock)
+    return client.open(status, headers, body, request=request)
 
 
 # --- Contracts and errors -------------------------------------------------------------------------
