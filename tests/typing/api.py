@@ -52,7 +52,7 @@ from kmcrypto.exchange.client import Answer, SealedRequest
 from kmcrypto.exchange.receiver import AcceptedRequest, PendingRequest
 from kmcrypto.exchange.replay import Claim
 from kmcrypto.exchange.responding_receiver import SealedAnswer
-from kmcrypto.testing import FakeClock, FakePlatform, Fault, projects
+from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, projects
 
 # --- Moments, headers and signatures --------------------------------------------------------------
 
@@ -245,6 +245,7 @@ def test_of_a_program(fault: Fault) -> Answer:
     clock.advance(seconds=0.5)
     clock.set(datetime.now(timezone.utc))
     assert_type(clock.now_ns, int)
+    assert_type(projects(), Projects)
     client_side, platform_side = projects()
     client = Client(client_side, clock=clock)
     FakePlatform({"response": {"code": "000_000"}}, encrypted=False, fault="html-502")
