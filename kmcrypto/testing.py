@@ -219,7 +219,7 @@ Fault = Union[_EncryptedFault, _AnyFault, _DocumentedCode]
 
 _ENCRYPTED_FAULTS = get_args(_EncryptedFault)
 _DOCUMENTED_CODES = get_args(_DocumentedCode)
-_FAULTS = _ENCRYPTED_FAULTS + get_args(_AnyFault) + _DOCUMENTED_CODES
+FAULTS: tuple[Fault, ...] = (*_ENCRYPTED_FAULTS, *get_args(_AnyFault), *_DOCUMENTED_CODES)
 
 _AN_HOUR_MS = 3_600_000
 _PROXY_PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -240,7 +240,7 @@ class FakePlatform(KeyHolder):
             `TokenRequest.read` does, the request is refused; other exceptions pass through.
         encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
         answer_encrypted: Whether its answers are; None: as its requests.
-        fault: How the platform misbehaves: one of `Fault`.
+        fault: How the platform misbehaves: one of `FAULTS`.
         project: The project, as the platform holds it: unless given, that of `projects`.
         clock: Gives epoch nanoseconds: the clock of the platform.
 
@@ -286,16 +286,16 @@ class FakePlatform(KeyHolder):
 
     @property
     def fault(self) -> Fault | None:
-        """How the platform misbehaves: None, or one of `Fault`. It may be set at any time."""
+        """How the platform misbehaves: None, or one of `FAULTS`. It may be set at any time."""
         return self._fault
 
     @fault.setter
     def fault(self, fault: Fault | None) -> None:
         """Set the fault. Raises InvalidSetting, as the constructor does."""
         require_types(fault=(fault, str | None))
-        if fault is not None and fault not in _FAULTS:
+        if fault is not None and fault not in FAULTS:
             raise errors.InvalidSetting(
-                f"fault must be one of {', '.join(_FAULTS)}, not {fault!r};"
+                f"fault must be one of {', '.join(FAULTS)}, not {fault!r};"
                 " another result code can be given in the payload"
             )
         if fault in _ENCRYPTED_FAULTS and not self._answer_encrypted:
