@@ -32,7 +32,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from hashlib import shake_256
-from math import isfinite, lcm
+from math import inf, lcm
 from typing import Any, Literal, NamedTuple, Union, get_args
 
 from cryptography.hazmat.primitives.asymmetric.rsa import (
@@ -98,7 +98,7 @@ class FakeClock(Scrubbed):
             InvalidSetting: `seconds` is infinite or NaN.
         """
         require_types(seconds=(seconds, int | float))
-        if not isfinite(seconds):
+        if not -inf < seconds < inf:  # true for NaN, too
             raise errors.InvalidSetting(f"seconds must be finite, not {seconds}")
         self.now_ns += round(seconds * _NS_PER_SECOND)
 
@@ -219,7 +219,7 @@ Fault = Union[_EncryptedFault, _AnyFault, _DocumentedCode]
 
 _ENCRYPTED_FAULTS = get_args(_EncryptedFault)
 _DOCUMENTED_CODES = get_args(_DocumentedCode)
-_FAULTS = _ENCRYPTED_FAULTS + get_args(_AnyFault) + _DOCUMENTED_CODES
+FAULTS: tuple[Fault, ...] = (*_ENCRYPTED_FAULTS, *get_args(_AnyFault), *_DOCUMENTED_CODES)
 
 _AN_HOUR_MS = 3_600_000
 _PROXY_PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -240,7 +240,7 @@ class FakePlatform(KeyHolder):
             `TokenRequest.read` does, the request is refused; other exceptions pass through.
         encrypted: Whether this API's requests are encrypted. It is never guessed (S4.6).
         answer_encrypted: Whether its answers are; None: as its requests.
-        fault: How the platform misbehaves: one of `Fault`.
+        fault: How the platform misbehaves: one of `FAULTS`.
         project: The project, as the platform holds it: unless given, that of `projects`.
         clock: Gives epoch nanoseconds: the clock of the platform.
 
@@ -286,16 +286,16 @@ class FakePlatform(KeyHolder):
 
     @property
     def fault(self) -> Fault | None:
-        """How the platform misbehaves: None, or one of `Fault`. It may be set at any time."""
+        """How the platform misbehaves: None, or one of `FAULTS`. It may be set at any time."""
         return self._fault
 
     @fault.setter
     def fault(self, fault: Fault | None) -> None:
         """Set the fault. Raises InvalidSetting, as the constructor does."""
         require_types(fault=(fault, str | None))
-        if fault is not None and fault not in _FAULTS:
+        if fault is not None and fault not in FAULTS:
             raise errors.InvalidSetting(
-                f"fault must be one of {', '.join(_FAULTS)}, not {fault!r};"
+                f"fault must be one of {', '.join(FAULTS)}, not {fault!r};"
                 " another result code can be given in the payload"
             )
         if fault in _ENCRYPTED_FAULTS and not self._answer_encrypted:
@@ -347,27 +347,27 @@ class FakePlatform(KeyHolder):
 
     def _misbehave(self, answer: SealedAnswer, payload: Mapping[str, Any]) -> WireAnswer:
         """Return the parts of a right answer as the fault changes them."""
+        fault = self._fault
+        if fault == "html-502":
+            return 502, {"Content-Type": "text/html"}, _PROXY_PAGE
         status, headers, body = _parts(answer)
-        match self._fault:
-            case "bad-tag":
-                body = _with_changed_tag(body)
-            case "wrong-key":
-                body = encrypt_message(payload, _key_pair("platform").public_key())
-            case "clear-answer":
-                body = write_payload(payload)
-                del headers[CRYPTO_KEY_ID]
-            case "unknown-key-id":
-                headers[CRYPTO_KEY_ID] = _UNKNOWN_KEY_ID
-            case "other-id":
-                headers[CORRELATION_ID] = _another_id(headers[CORRELATION_ID])
-            case "no-id":
-                del headers[CORRELATION_ID]
-            case "not-json":
-                body = b"OK"
-            case "empty":
-                body = b""
-            case "html-502":
-                return 502, {"Content-Type": "text/html"}, _PROXY_PAGE
+        if fault == "bad-tag":
+            body = _with_changed_tag(body)
+        elif fault == "wrong-key":
+            body = encrypt_message(payload, _key_pair("platform").public_key())
+        elif fault == "clear-answer":
+            body = write_payload(payload)
+            del headers[CRYPTO_KEY_ID]
+        elif fault == "unknown-key-id":
+            headers[CRYPTO_KEY_ID] = _UNKNOWN_KEY_ID
+        elif fault == "other-id":
+            headers[CORRELATION_ID] = _another_id(headers[CORRELATION_ID])
+        elif fault == "no-id":
+            del headers[CORRELATION_ID]
+        elif fault == "not-json":
+            body = b"OK"
+        elif fault == "empty":
+            body = b""
         return status, headers, body
 
 

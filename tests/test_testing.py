@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 import pytest
 
@@ -26,7 +26,7 @@ from kmcrypto import (
 from kmcrypto.exchange.client import Answer
 from kmcrypto.exchange.receiver import AcceptedRequest
 from kmcrypto.exchange.replay import Claim
-from kmcrypto.testing import FakeClock, FakePlatform, Fault, projects
+from kmcrypto.testing import FAULTS, FakeClock, FakePlatform, Fault, projects
 from tests.support import NOW_NS
 from tests.support.parties import Parties, project_key
 from tests.support.processes import python
@@ -61,7 +61,7 @@ def test_a_clock_stands_still_until_it_is_moved() -> None:
         (0.001, 10**6),
         (1.001, 1_001_000_000),  # its product with 10^9 is a fraction, and is rounded
         (0, 0),
-        (10**10, 10**19),
+        (10**400, 10**409),
     ],
 )
 def test_a_clock_moves_by_seconds(seconds: float, nanoseconds: int) -> None:
@@ -276,9 +276,9 @@ def test_each_fault_ends_in_its_error(fault: Fault, encrypted: bool, expected: E
 
 
 def test_every_fault_has_its_case_and_every_documented_code_of_the_api_is_a_fault() -> None:
-    faults = {fault for alternatives in get_args(Fault) for fault in get_args(alternatives)}
-    assert faults == OF_ENCRYPTED_ANSWERS.keys() | OF_ALL_ANSWERS.keys()
-    assert {result.code for result in one_time_token.ResultCode} - faults == {"000_000"}
+    assert set(FAULTS) == OF_ENCRYPTED_ANSWERS.keys() | OF_ALL_ANSWERS.keys()
+    assert len(FAULTS) == len(set(FAULTS))
+    assert {result.code for result in one_time_token.ResultCode} - set(FAULTS) == {"000_000"}
 
 
 WRONG_IDS: list[Literal["other-id", "no-id"]] = ["other-id", "no-id"]
@@ -444,7 +444,7 @@ def test_a_request_that_the_platform_would_refuse_is_refused() -> None:
     assert len(platform.seen) == 1
 
 
-@pytest.mark.parametrize("fault", [*OF_ENCRYPTED_ANSWERS, *OF_ALL_ANSWERS])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_refusal_is_the_same_under_every_fault(fault: Fault) -> None:
     platform = FakePlatform(ANSWER, encrypted=True, fault=fault)
     headers = {CORRELATION_ID: "260101000000-0000000"}
