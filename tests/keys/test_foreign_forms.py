@@ -39,6 +39,8 @@ from tests.support.key_forms import (
     key_bag,
     key_store,
     pbes1,
+    pbes2,
+    pbkdf2,
     pem,
     plain_content,
     sound,
@@ -307,6 +309,13 @@ CAUSES = {
         "private",
         partial(under_cipher, AES_256, "1.2.156.10197.1.401.2"),
         f"the key file uses 1.2.156.10197.1.401.2{AGAIN}",
+        PASSWORD,
+    ),
+    "no round of a hash": Cause(
+        "private",
+        lambda: encrypted_key(pbes2(pbkdf2(0)), bytes(1312)),
+        "the key file is damaged, or written in a BER that is not read: "
+        "export it again in DER (X.690)",
         PASSWORD,
     ),
     "a scheme that is not known": Cause(

@@ -258,6 +258,7 @@ def _private_keys() -> Failures:
         "key file that is cut off inside": _load(
             client_private=sequence(sequence(tlv(6, b"x")), tlv(4, b"x" * 200)), password=PASSWORD
         ),
+        "key file of no rounds": _load_encrypted(pbes2(pbkdf2(0))),
         "key file of many rounds": _load_encrypted(pbes2(pbkdf2(1 << 31))),
         "key file of negative rounds": _load_encrypted(pbes2(_pbkdf2_of(tlv(2, b"\xff")))),
         "key file of endless rounds": _load_encrypted(pbes2(_pbkdf2_of(tlv(2, b"\1" * 10)))),
