@@ -13,6 +13,7 @@ an attribute of a certificate is read. Its Rust code may also panic, which is no
 that becomes InvalidKey here, which shows nothing of the key or its password.
 """
 
+import re
 import warnings
 from datetime import datetime
 from pathlib import Path
@@ -25,14 +26,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     pkcs12,
 )
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from .._core.scrub import call_out, raising
 from .._core.values import require_types
 from ..errors import InvalidKey
 from .der import BIT_STRING, EXPLICIT_3, OBJECT_IDENTIFIER, NotDer, read_first_element
 from .jwk import read_private_jwk, read_public_jwk
-from .key_text import Form, KeySource, read_key_text
+from .key_text import RSA_OID, RSA_PSS_OID, Form, KeySource, read_key_text
 from .rsa_checks import check_public_key, make_private_key
 from .work_factors import check_work
 
@@ -42,8 +43,6 @@ _ENCRYPTED_FORMS = (Form.ENCRYPTED_PKCS8, Form.PKCS12)
 _PUBLIC_KEY_COMMANDS = {
     Form.PKCS12: "openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem",
 }
-_RSA_OID = "1.2.840.113549.1.1.1"  # rsaEncryption (RFC 8017, A.1)
-_RSA_PSS_OID = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055)
 
 _KEY_USAGE = bytes.fromhex("551d0f")  # the content of the OBJECT IDENTIFIER 2.5.29.15
 _KEY_ENCIPHERMENT = 0x20
@@ -154,17 +153,19 @@ def load_private_key(
 
 
 def _unreadable_public_key(error: BaseException) -> InvalidKey:
-    """Make the error for a public key, with the reason of `cryptography`: nothing is secret here.
-
-    Only the first sentence of the reason is shown: others describe the code of OpenSSL.
-    """
-    reason = str(error).partition(". ")[0].rstrip(".")
-    if not isinstance(error, ValueError) or not reason.isprintable():
-        reason = "it is damaged"
+    """Make the error for a public key: nothing of it is secret, so the reason is shown."""
     return InvalidKey(
         "the public key cannot be used, its structure or its exponent is wrong: "
-        f"{reason[:80]} (S4.2)"
+        f"{_first_sentence(error)[:80]} (S4.2)"
     )
+
+
+def _first_sentence(error: BaseException) -> str:
+    """Return the reason of `cryptography`, without what describes the code of OpenSSL or Rust."""
+    reason = re.split(r"\. | \{", str(error))[0].rstrip(".")
+    if not isinstance(error, (ValueError, InvalidVersion)) or not reason.isprintable():
+        return "it is damaged"
+    return reason
 
 
 def _load_key_object(key: PrivateKey, name: str) -> LoadedKey:
@@ -202,8 +203,19 @@ def _read_public_key(form: Form, data: bytes, key_id: str | None) -> LoadedKey:
         public, beside = read_public_jwk(data, key_id)
         return _with_certificate(LoadedKey(public=check_public_key(public)), beside)
     if form is Form.CERTIFICATE:
-        return _read_certificate(load_der_x509_certificate(data))
+        return _read_certificate(_parse_certificate(data))
     return LoadedKey(public=check_public_key(load_der_public_key(data)))
+
+
+def _parse_certificate(der: bytes) -> Certificate:
+    """Parse a certificate. The key in one that `cryptography` does not read may be sound."""
+    try:
+        return load_der_x509_certificate(der)
+    except Exception as error:
+        raise InvalidKey(
+            f"the certificate cannot be read, {_first_sentence(error)[:60]}: if the key may be "
+            "used, take it out by `openssl x509 -in FILE -noout -pubkey` (RFC 5280, 4.1)"
+        ) from None
 
 
 def _read_certificate(certificate: Certificate) -> LoadedKey:
@@ -291,11 +303,11 @@ def _with_certificate(loaded: LoadedKey, certificate: Certificate | None) -> Loa
 def _check_purpose(certificate: Certificate) -> None:
     """Raise InvalidKey for a certificate whose key may not encrypt (RFC 5280, 4.2.1.3)."""
     algorithm = certificate.public_key_algorithm_oid.dotted_string
-    if algorithm == _RSA_PSS_OID:
+    if algorithm == RSA_PSS_OID:
         raise InvalidKey(
             "the key of the certificate must be one that may encrypt, not RSA-PSS (S4.2)"
         )
-    if algorithm != _RSA_OID:
+    if algorithm != RSA_OID:
         raise InvalidKey("the key of the certificate must be an RSA key (S4.2)")
     unreadable = InvalidKey(
         "the key usage of the certificate cannot be read: if the key may be used, "

@@ -60,6 +60,7 @@ from tests.support.key_forms import (
     RSA_PSS,
     STORE_PASSWORD as PASSWORD,
     certificate_of_numbers,
+    certificate_of_version_6,
     jwk,
     key_bag,
     key_store,
@@ -911,9 +912,7 @@ def no_keys() -> dict[str, Callable[[], Any]]:
         "a JWK in UTF-16": lambda: jwk().encode("utf-16-le"),
         "a JWK nested deeply": lambda: with_member(jwk(), '"x": ' + "[" * 20_000 + "]" * 20_000),
         "a JWK with a long integer": lambda: with_member(jwk(), '"x": ' + "9" * 20_000),
-        "a certificate of version 6": lambda: replaced(
-            certificate_der(rsa_key()), bytes.fromhex("a003020102"), bytes.fromhex("a003020105")
-        ),
+        "a certificate of version 6": certificate_of_version_6,
         "a certificate with two key usages": lambda: replaced(
             certificate_der(
                 rsa_key(),
