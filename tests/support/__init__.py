@@ -3,8 +3,8 @@
 This file holds the made-up values of the tests, none of which belongs to anybody. The modules:
 
     bodies       bodies of requests
-    clocks       clocks that fail after the constructor has tried them
     carriers     the ways in which a key travels
+    clocks       clocks that fail after the constructor has tried them
     digits       digits of other scripts, and characters that only look like digits
     documents    JSON documents: strict equality, nesting, places
     encodings    base64url and DER
