@@ -1147,6 +1147,9 @@ FAULTS: dict[str, dict[str, Fault]] = {
             "str": "",
             "white space": " \r\n\t",
             "blank bytes": b"\n\n",
+            "quotes around nothing": '""',
+            "no-break spaces": "\u00a0\u00a0",
+            "a byte order mark alone": b"\xef\xbb\xbf\n",
         }.items()
     },
     "too long": {
