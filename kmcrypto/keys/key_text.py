@@ -108,7 +108,7 @@ def read_key_text(source: KeySource) -> tuple[Form, bytes]:
     Raises InvalidKey for what cannot be read or is of no form that is taken.
     """
     data = read_source(source)
-    if not data.strip():
+    if not _without_wrapping(data):
         raise InvalidKey("the key text is empty")
     key = _read_plain(data)
     if key is not None:

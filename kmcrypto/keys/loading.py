@@ -44,6 +44,11 @@ _PUBLIC_KEY_COMMANDS = {
     Form.PKCS12: "openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem",
 }
 
+# The ways to a key whose certificate stands against it, by what holds the certificate.
+_OUT_OF_CERTIFICATE = "take it out by `openssl x509 -in FILE -noout -pubkey`"
+_OUT_OF_PKCS12 = "take it out by `openssl pkcs12 -in FILE -nocerts -out key.pem`"
+_OUT_OF_JWK = "leave `x5c` out"
+
 _KEY_USAGE = bytes.fromhex("551d0f")  # the content of the OBJECT IDENTIFIER 2.5.29.15
 _KEY_ENCIPHERMENT = 0x20
 _DATA_ENCIPHERMENT = 0x10
@@ -201,9 +206,9 @@ def _read_public_key(form: Form, data: bytes, key_id: str | None) -> LoadedKey:
     """Read a public key of any kind, and the certificate that it is in, from one of its forms."""
     if form is Form.JWK:
         public, beside = read_public_jwk(data, key_id)
-        return _with_certificate(LoadedKey(public=check_public_key(public)), beside)
+        return _with_certificate(LoadedKey(public=check_public_key(public)), beside, _OUT_OF_JWK)
     if form is Form.CERTIFICATE:
-        return _read_certificate(_parse_certificate(data))
+        return _read_certificate(_parse_certificate(data), _OUT_OF_CERTIFICATE)
     return LoadedKey(public=check_public_key(load_der_public_key(data)))
 
 
@@ -214,13 +219,16 @@ def _parse_certificate(der: bytes) -> Certificate:
     except Exception as error:
         raise InvalidKey(
             f"the certificate cannot be read, {_first_sentence(error)[:60]}: if the key may be "
-            "used, take it out by `openssl x509 -in FILE -noout -pubkey` (RFC 5280, 4.1)"
+            f"used, {_OUT_OF_CERTIFICATE} (RFC 5280, 4.1)"
         ) from None
 
 
-def _read_certificate(certificate: Certificate) -> LoadedKey:
-    """Read everything of a certificate that is used, so that no attribute is read later."""
-    _check_purpose(certificate)
+def _read_certificate(certificate: Certificate, way_out: str) -> LoadedKey:
+    """Read everything of a certificate that is used, so that no attribute is read later.
+
+    `way_out` is the end of the error text for a key usage that stands against the key.
+    """
+    _check_purpose(certificate, way_out)
     return LoadedKey(
         public=check_public_key(certificate.public_key()),
         certificate=certificate,
@@ -265,7 +273,7 @@ def _read_private_key(form: Form, data: bytes, password: Password, key_id: str |
         raise _unreadable_private_key(form)
     if form is Form.JWK:
         private, beside = read_private_jwk(data, key_id)
-        return _with_certificate(_with_public_key(private), beside)
+        return _with_certificate(_with_public_key(private), beside, _OUT_OF_JWK)
     check_work(form, data)
     if form is Form.PKCS12:
         return _read_pkcs12(data, secret)
@@ -287,20 +295,22 @@ def _read_pkcs12(data: bytes, password: bytes | None) -> LoadedKey:
         warnings.filterwarnings("ignore", "PKCS#12 bundle could not be parsed as DER")
         bundle = pkcs12.load_pkcs12(data, password)
     certificate = None if bundle.cert is None else bundle.cert.certificate
-    return _with_certificate(_with_public_key(bundle.key), certificate)
+    return _with_certificate(_with_public_key(bundle.key), certificate, _OUT_OF_PKCS12)
 
 
-def _with_certificate(loaded: LoadedKey, certificate: Certificate | None) -> LoadedKey:
+def _with_certificate(
+    loaded: LoadedKey, certificate: Certificate | None, way_out: str
+) -> LoadedKey:
     """Add the certificate that came beside a key, in a PKCS#12 file or a JWK, if there is one."""
     if certificate is None:
         return loaded
-    beside = _read_certificate(certificate)
+    beside = _read_certificate(certificate, way_out)
     if beside.public != loaded.public:
         raise InvalidKey("the certificate beside the key must be that of the key (S5.2)")
     return loaded._replace(certificate=certificate, validity=beside.validity)
 
 
-def _check_purpose(certificate: Certificate) -> None:
+def _check_purpose(certificate: Certificate, way_out: str) -> None:
     """Raise InvalidKey for a certificate whose key may not encrypt (RFC 5280, 4.2.1.3)."""
     algorithm = certificate.public_key_algorithm_oid.dotted_string
     if algorithm == RSA_PSS_OID:
@@ -310,15 +320,15 @@ def _check_purpose(certificate: Certificate) -> None:
     if algorithm != RSA_OID:
         raise InvalidKey("the key of the certificate must be an RSA key (S4.2)")
     unreadable = InvalidKey(
-        "the key usage of the certificate cannot be read: if the key may be used, "
-        "take it out by `openssl x509 -in FILE -noout -pubkey` (RFC 5280, 4.2.1.3)"
+        "the key usage of the certificate cannot be read (RFC 5280, 4.2.1.3): if the key may be "
+        f"used, {way_out}"
     )
     with raising(unreadable, NotDer):
         usages = [_allows_encipherment(usage) for usage in _read_key_usages(certificate)]
     if not all(usages):  # without the extension nothing is forbidden
         raise InvalidKey(
             "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3): if the "
-            "key may be used, take it out by `openssl x509 -in FILE -noout -pubkey`"
+            f"key may be used, {way_out}"
         )
 
 

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509 import Certificate
 
 from kmcrypto import CryptoKey
 from tests.support import KEY_ID
@@ -49,6 +50,7 @@ from tests.support.key_forms import (
     usage,
 )
 from tests.support.keys import (
+    certificate,
     certificate_der,
     certificate_pem,
     certificate_request,
@@ -185,7 +187,7 @@ CERTIFICATES_ONLY = (
 )
 USAGE = (
     "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3): if the key may be "
-    "used, take it out by `openssl x509 -in FILE -noout -pubkey`"
+    "used, {}"
 )
 IN_BER = "{} in BER is not taken, only in DER: turn it into PEM by `{}` (X.690)"
 DER_REQUEST = (
@@ -206,6 +208,10 @@ UNREADABLE_CERTIFICATE = (
 )
 FOR_PUBLIC = "expected a public key, got {}: take the public key out by `{}` (S4.5)"
 REASON = "the public key cannot be used, its structure or its exponent is wrong: {} (S4.2)"
+
+
+def only_signs() -> Certificate:
+    return certificate(rsa_key(), usage("digital_signature"))
 
 
 def ec_private(form: PrivateFormat) -> bytes:
@@ -283,7 +289,20 @@ CAUSES = {
         "public", lambda: pem("CERTIFICATE REQUEST", sequence(bytes(200))), REQUEST
     ),
     "key usage": Cause(
-        "public", lambda: certificate_der(rsa_key(), usage("digital_signature")), USAGE
+        "public",
+        lambda: certificate_der(rsa_key(), usage("digital_signature")),
+        USAGE.format("take it out by `openssl x509 -in FILE -noout -pubkey`"),
+    ),
+    "key usage in PKCS#12": Cause(
+        "private",
+        lambda: pkcs12(rsa_key(), only_signs(), password=PASSWORD),
+        USAGE.format("take it out by `openssl pkcs12 -in FILE -nocerts -out key.pem`"),
+        PASSWORD,
+    ),
+    "key usage in a JWK": Cause(
+        "public",
+        lambda: jwk(x5c=[b64encode(only_signs().public_bytes(Encoding.DER)).decode()]),
+        USAGE.format("leave `x5c` out"),
     ),
     "a public key in BER": Cause(
         "public",
@@ -582,6 +601,17 @@ def test_the_command_for_another_cipher_works(tmp_path: Path, form: str) -> None
     secrets = " ".join(("-passin", f"pass:{PASSWORD}", *PASS_OUT))
     output_of("sh", "-c", f"{command[1]} {secrets}", cwd=tmp_path)
     assert load_private_key(tmp_path / "key.pem", PASSWORD).key_size == 2048
+
+
+@pytest.mark.programs
+def test_the_command_for_a_key_whose_certificate_forbids_it_works(tmp_path: Path) -> None:
+    store = pkcs12(rsa_key(), only_signs(), password=PASSWORD)
+    text = refused(partial(load_private_key, written(tmp_path, store), PASSWORD))
+    command = re.search("`(openssl.*?)`", text)
+    assert command is not None
+    secrets = " ".join(("-passin", f"pass:{PASSWORD}", *PASS_OUT))
+    output_of("sh", "-c", f"{command[1]} {secrets}", cwd=tmp_path)
+    assert load_private_key(tmp_path / "key.pem", PASSWORD).public_key() == rsa_key().public_key()
 
 
 @pytest.mark.programs
