@@ -209,7 +209,18 @@ def received_body(body: object) -> bytes:
     """
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
-    raise body_type_error(body, RECEIVING)
+    raise body_type_error(body, f"{_way_to_bytes(body)}{RECEIVING}")
+
+
+def _way_to_bytes(body: object) -> str:
+    """Say how to get the body from what frameworks have in its place: a coroutine, a file."""
+    if hasattr(type(body), "__await__"):
+        return "await it; "
+    if hasattr(type(body), "read"):
+        return "read it; "
+    if callable(body):
+        return "call it; "
+    return ""
 
 
 def body_type_error(body: object, advice: str) -> TypeError:
