@@ -6,6 +6,7 @@ an Endpoint, which takes headers and body out of it, in the way of the situation
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -13,7 +14,7 @@ from inspect import isawaitable, iscoroutine
 from typing import Any
 from uuid import uuid4
 
-from kmcrypto import CallbackReceiver, Gateway, errors
+from kmcrypto import CallbackReceiver, Gateway, Project, errors
 from kmcrypto.exchange.receiver import AcceptedRequest
 from tests.support.processes import PATIENCE
 from tests.support.servers import (
@@ -93,6 +94,53 @@ class Endpoint:
             self.verdicts.append(accepted)
             sealed = self._receiver.answer(accepted, ANSWER)
         return sealed.status, sealed.headers, sealed.body
+
+
+class AwaitingEndpoint(Endpoint):
+    """A view that awaits both: the look-up of the project, and the claim in a store.
+
+    Args:
+        gateway: A Gateway that finds no project itself, and has no guard.
+        project: The one that the look-up finds.
+        headers, body: As for Endpoint.
+    """
+
+    def __init__(self, gateway: Gateway, project: Project, headers: Take, body: Take) -> None:
+        super().__init__(gateway, headers, body)
+        self._gateway = gateway
+        self._project = project
+        self._claimed: set[bytes] = set()
+
+    async def awaited_view(self, request: Any) -> Wire:
+        body = self._body(request)
+        if isawaitable(body):
+            body = await body
+        headers = self._headers(request)
+        try:
+            accepted = await self._accept(headers, body)
+        except errors.KmCryptoError as error:
+            sealed = self._gateway.refuse(error, headers)
+        else:
+            sealed = self._gateway.answer(accepted, ANSWER)
+        return sealed.status, sealed.headers, sealed.body
+
+    async def _accept(self, headers: Any, body: bytes) -> AcceptedRequest:
+        project = await self._find(self._gateway.access_key(headers))
+        pending = self._gateway.verify(
+            headers, body, encrypted=True, find_project=lambda _: project
+        )
+        claimed = await self._set_if_absent(pending.claim.key)
+        return self._gateway.open(pending, claimed=claimed)
+
+    async def _find(self, access_key: str) -> Project | None:
+        await asyncio.sleep(0)
+        return self._project if access_key == self._project.key.access_key else None
+
+    async def _set_if_absent(self, key: bytes) -> bool:
+        await asyncio.sleep(0)
+        is_absent = key not in self._claimed
+        self._claimed.add(key)
+        return is_absent
 
 
 # --- One application for each framework ----------------------------------------------------------

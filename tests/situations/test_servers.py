@@ -23,6 +23,7 @@ from tests.situations.endpoints import (
     ANSWER,
     DOCUMENTED,
     STANDARD,
+    AwaitingEndpoint,
     Endpoint,
     Take,
     Wire,
@@ -949,7 +950,9 @@ EVERYWHERE = [
 @pytest.mark.parametrize(
     ("send", "expected"), [row[1:] for row in EVERYWHERE], ids=[row[0] for row in EVERYWHERE]
 )
-def test_everywhere(parties: Parties, framework: str, send: Send, expected: Told | None) -> None:
+def test_in_every_framework(
+    parties: Parties, framework: str, send: Send, expected: Told | None
+) -> None:
     endpoint = Endpoint(gateway_of(parties), *DOCUMENTED[framework])
     request = Client(parties.provider).seal(PAYLOAD, encrypted=False)
     with serve(framework, endpoint) as address:
@@ -999,3 +1002,43 @@ def test_a_value_that_is_not_ascii_is_refused(parties: Parties, framework: str) 
         assert status == 401
     else:
         assert status == 400
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("framework", ["fastapi", "aiohttp", "sanic", "django-asgi"])
+def test_a_coroutine_awaits_its_finder_and_its_store(parties: Parties, framework: str) -> None:
+    """The three steps of `accept`, with two awaits between them; a copy is refused as one."""
+
+    def find_nothing(access_key: str) -> None:
+        """The look-up is awaited before."""
+
+    gateway = Gateway(find_nothing)
+    endpoint = AwaitingEndpoint(gateway, parties.platform, *DOCUMENTED[framework])
+    client = Client(parties.provider)
+    request = client.seal(PAYLOAD, encrypted=True)
+    with serve(framework, endpoint) as address:
+        assert client.open(*post(address, as_sealed(request)), request=request) == ANSWER
+        status, _headers, _body = post(address, as_sealed(request))
+    assert status == 409
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_a_finder_or_a_guard_that_is_asynchronous_is_told_to_be_awaited(parties: Parties) -> None:
+    """Else a coroutine would pass for a project, or for a claim that was won."""
+
+    async def find_project(access_key: str) -> Any:
+        return parties.platform
+
+    class Guard:
+        async def claim(self, claim: object, /) -> bool:
+            return True
+
+    request = Client(parties.provider).seal(PAYLOAD, encrypted=True)
+    any_finder: Any = find_project
+    gateway = Gateway(any_finder, replay_guard=MemoryReplayGuard())
+    with pytest.raises(TypeError, match=r"not coroutine; await .* before, with access_key\(\)"):
+        gateway.accept(request.headers, request.body, encrypted=True)
+    any_guard: Any = Guard()
+    gateway = Gateway({ACCESS_KEY: parties.platform}.get, replay_guard=any_guard)
+    with pytest.raises(TypeError, match=r"not coroutine; await .* between verify\(\) and open"):
+        gateway.accept(request.headers, request.body, encrypted=True)
