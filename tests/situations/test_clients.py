@@ -361,7 +361,9 @@ def httpx_call(**how: Callable[[SealedRequest], Any]) -> Mistake:
 
     def call(address: str, request: SealedRequest) -> Came:
         given = {name: take(request) for name, take in how.items()}
-        response = package("httpx").post(address, headers=request.headers, **given)
+        response = package("httpx").post(
+            address, headers=request.headers, timeout=PATIENCE, **given
+        )
         return response.status_code, response.headers, response.content
 
     return call
@@ -371,7 +373,9 @@ def httpx_response(take: Callable[[Any], Came]) -> Mistake:
     """What is taken of an answer of httpx."""
 
     def call(address: str, request: SealedRequest) -> Came:
-        response = package("httpx").post(address, content=request.body, headers=request.headers)
+        response = package("httpx").post(
+            address, content=request.body, headers=request.headers, timeout=PATIENCE
+        )
         return take(response)
 
     return call
@@ -753,7 +757,11 @@ def follow_by_requests(address: str, request: SealedRequest) -> Came:
 
 def follow_by_httpx(address: str, request: SealedRequest) -> Came:
     response = package("httpx").post(
-        address, content=request.body, headers=request.headers, follow_redirects=True
+        address,
+        content=request.body,
+        headers=request.headers,
+        follow_redirects=True,
+        timeout=PATIENCE,
     )
     return response.status_code, response.headers, response.content
 
