@@ -461,7 +461,7 @@ class Client(KeyHolder):
 
 
 def _kind_of_page(body: bytes, status: int) -> str:
-    """Name the kind of a body that is no answer, and what brought it about."""
+    """Name the kind of a body that is no answer, and the way out if there is one."""
     if 300 <= status < 400:
         return "a redirect: call the address that it leads to, if it is the platform's"
     if not body:
@@ -469,7 +469,7 @@ def _kind_of_page(body: bytes, status: int) -> str:
     if body.startswith(_GZIP_MAGIC):
         return "a compressed body: decompress it by its Content-Encoding"
     if body.lstrip().startswith(b"<"):
-        return "a page of HTML or XML, by a proxy or an error page"
+        return "a page of HTML or XML, such as proxies write"
     return "another body"
 
 

@@ -126,7 +126,7 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
         MalformedHeader: A value is not of its form, or the framework cannot decode a header.
         MalformedToken: The tran token is not of its form.
         TypeError: `headers` is no mapping or iterable of pairs, a member is no str or bytes, or it
-            is a request, a WSGI environ or an ASGI scope.
+            is a request, an event, a WSGI environ or an ASGI scope.
     """
     values = _collect(headers, strict=_CANONICAL_NAMES, unchecked=_CANONICAL_NAMES)
     try:
@@ -350,6 +350,11 @@ def _require_headers(headers: object) -> None:
         raise TypeError(
             "headers must be those of the request, not an ASGI scope: pass scope['headers']"
         )
+    if isinstance(headers.get("headers"), dict):
+        raise TypeError(
+            "headers must be those of the request, not a dict that has them: pass its"
+            " member 'headers'"
+        )
 
 
 def _has_headers(owner: object) -> bool:
@@ -372,7 +377,9 @@ def _require_hyphens(headers: Any, missing: str) -> None:
     """
     for name, _ in _pairs(headers):
         text = name if isinstance(name, str) else decode_latin1(name)
-        if "_" in text and _read_name(text.upper().removeprefix("HTTP_").replace("_", "-")):
+        if "_" not in text or not text.isascii():
+            continue
+        if _read_name(text.upper().removeprefix("HTTP_").replace("_", "-")) is not None:
             raise errors.MissingHeader(
                 f"{missing}: X-KM-* names came with underscores; pass the request's own headers,"
                 " and if these are they, the sender or a proxy has changed the names"

@@ -25,6 +25,7 @@ PREFIX = "KMV1:"
 # The way out for a caller whose body is not bytes, by the direction of the message.
 SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
 RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
+_LAMBDA_BODY = "encode that of a Lambda event, or decode its base64 if isBase64Encoded is true"
 
 # S3.5, in groups: the 14 digits of the second, and the MAC. 32 bytes leave two bits of the last
 # base64 character unused; the sixteen characters at that place are those that have zeros there.
@@ -209,7 +210,10 @@ def received_body(body: object) -> bytes:
     """
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
-    raise body_type_error(body, f"{_way_to_bytes(body)}{RECEIVING}")
+    advice = f"{_way_to_bytes(body)}{RECEIVING}"
+    if isinstance(body, str):
+        advice = f"{advice}; {_LAMBDA_BODY}"
+    raise body_type_error(body, advice)
 
 
 def _way_to_bytes(body: object) -> str:

@@ -92,7 +92,7 @@ def test_the_advice_for_both_is_right(parties: Parties) -> None:
 
 def test_a_sender_can_not_bring_the_advice_about(parties: Parties) -> None:
     """It is for the server's own code: a header of such a name is another header."""
-    for name in ("wsgi.version", "asgi"):
+    for name in ("wsgi.version", "asgi", "headers"):
         with pytest.raises(errors.MissingHeader):
             gateway_of(parties).accept({name: "(1, 0)"}, BODY, encrypted=False)
 

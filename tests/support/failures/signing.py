@@ -127,6 +127,7 @@ def _headers(parties: Parties) -> Failures:
         "headers whose names have underscores": verify({"HTTP_X_KM_TRAN_TIME": CARD}),
         "body that is nothing": lambda: gateway.verify(headers, ANY_BODY, encrypted=False),
         "headers that are a WSGI environ": verify({"wsgi.version": (1, 0), "HTTP_X": CARD}),
+        "headers that are an event": verify({"headers": {CARD: CARD}}),
         "headers that are an ASGI scope": verify({"asgi": {}, "path": CARD}),
         "header that was joined": changed("X-KM-Access-Key", f"{CARD},{CARD}"),
         "header that was joined by a space": changed("X-KM-Access-Key", f"{CARD}, {CARD}"),
