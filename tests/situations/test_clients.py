@@ -925,6 +925,26 @@ def test_a_retry_of_requests_after_502_meets_its_own_first_copy(parties: Parties
     assert_claimed_before(client, request, came)
 
 
+@pytest.mark.parametrize("library", EVERY_LIBRARY)
+def test_a_failure_of_ones_own_outgoing_call_is_not_told_as_the_callers_fault(
+    parties: Parties, library: str
+) -> None:
+    """S6.4: a gateway that calls a platform for its caller, and gets a page."""
+    client = Client(parties.provider)
+    incoming = client.seal(PAYLOAD, encrypted=True)
+    gateway = gateway_of(parties)
+    gateway.accept(incoming.headers, incoming.body, encrypted=True)
+    outgoing = client.seal(PAYLOAD, encrypted=True)
+    with serve_platform(Platform(gateway_of(parties), proxy=page(502, b"<html>"))) as address:
+        came = LIBRARIES[library](address, outgoing)
+    with pytest.raises(errors.UnexpectedAnswer) as caught:
+        client.open(*came, request=outgoing)
+    refused = gateway.refuse(caught.value, incoming.headers)
+    with pytest.raises(errors.ResultError, match="HTTP 500 with result 990_500") as told:
+        client.open(refused.status, refused.headers, refused.body, request=incoming)
+    assert told.value.outcome == errors.UNKNOWN
+
+
 def test_what_was_not_sent_may_be_corrected(parties: Parties) -> None:
     """No client of HTTP has seen it."""
     with pytest.raises(errors.InvalidPayload, match="amount") as caught:
