@@ -251,7 +251,10 @@ class SignatureMismatch(RemoteError):
     code = "signature-mismatch"
     stage = "token"
     http_status = 401
-    text = "the tran token does not prove the sender (S3)"
+    text = (
+        "the tran token does not prove the sender (S3): its keys or asp id are not those known"
+        " here, or the body is not the exact bytes that were signed"
+    )
 
 
 class TimesDisagree(RemoteError):

@@ -101,7 +101,10 @@ def test_errors_travel_with_what_they_know(again: object) -> None:
 
 def test_there_is_one_text_for_what_may_not_be_told_apart() -> None:
     """D5 and D6."""
-    assert str(errors.SignatureMismatch()) == "the tran token does not prove the sender (S3)"
+    assert str(errors.SignatureMismatch()) == (
+        "the tran token does not prove the sender (S3): its keys or asp id are not those known"
+        " here, or the body is not the exact bytes that were signed"
+    )
     assert str(errors.DecryptionError()) == "the message could not be decrypted (S4)"
 
 

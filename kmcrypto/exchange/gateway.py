@@ -159,7 +159,8 @@ class Gateway(RespondingReceiver):
             project = self._nobody  # is refused below, after the same steps as a discarded one
         if not isinstance(project, Project):
             raise TypeError(
-                f"find_project must return Project or None, not {type(project).__name__}"
+                f"find_project must return Project or None, not {type(project).__name__};"
+                " await an asynchronous one before, with access_key()"
             )
         if project.key.state is DISCARDED or project.key.access_key != access_key:
             return [(None, self._nobody.key)]

@@ -9,6 +9,7 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -108,8 +109,12 @@ def cipher(parties: Parties) -> FieldCipher:
     return FieldCipher.for_storage(provider(parties), NOTHING, optional=NOTHING, plain=NOTHING)
 
 
+QUICK_ROWS = 4  # of the first rows; all rows are slow with a mebibyte below
+
+
 @pytest.mark.parametrize(
-    ("name", "text"), [pytest.param(*row, id=row[0]) for row in texts(MEBI // 16)]
+    ("name", "text"),
+    [pytest.param(*row, id=row[0]) for row in islice(texts(MEBI // 16), QUICK_ROWS)],
 )
 def test_a_call_is_linear_in_the_nodes_of_a_document(
     cipher: FieldCipher, name: str, text: str

@@ -3,6 +3,7 @@
 This file holds the made-up values of the tests, none of which belongs to anybody. The modules:
 
     bodies       bodies of requests
+    carriers     the ways in which a key travels
     chunks       bodies in chunks, and coroutines without an event loop
     clocks       clocks that fail after the constructor has tried them
     digits       digits of other scripts, and characters that only look like digits

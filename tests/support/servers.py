@@ -5,13 +5,14 @@ where the system has chosen the port. The server takes connections from the firs
 block: nobody has to wait for it, or to try again. At the end of the block it stops taking them,
 finishes the request that it is in, and closes its sockets, its event loop and its thread.
 
+    serve_handler   a handler of http.server, by http.server of the standard library
     serve_wsgi      an application of Flask, Django or Bottle, by wsgiref of the standard library
     serve_asgi      an application of FastAPI, Starlette or Django, by uvicorn
     serve_aiohttp   an aiohttp.web.Application, by aiohttp
     serve_tornado   a tornado.web.Application, by Tornado
     serve_sanic     a Sanic, by Sanic
 
-`serve_wsgi` needs nothing but Python. The other servers are in the dependency group `frameworks`:
+The first two need nothing but Python. The other servers are in the dependency group `frameworks`:
 a test that calls one of them has the marker `programs`, imports no framework at the top of its
 file, and gets its modules from `package`, which skips the test where they are missing.
 """
@@ -22,6 +23,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from importlib import import_module
 from importlib.util import find_spec
 from socketserver import ThreadingMixIn
@@ -45,7 +47,35 @@ def package(name: str) -> Any:
     return import_module(name)
 
 
-# --- WSGI -----------------------------------------------------------------------------------------
+# --- The standard library, and WSGI ---------------------------------------------------------------
+
+
+class _HandlerServer(ThreadingHTTPServer):
+    """A thread for each connection; closing the server waits for all of them."""
+
+    daemon_threads = False
+
+
+@contextmanager
+def serve_handler(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve by a handler of http.server, with a thread for each connection.
+
+    The handler should have a `timeout`, and a `log_message` that logs nothing.
+    """
+    with _HandlerServer((LOOPBACK, 0), handler) as server, _serving(server) as address:
+        yield address
+
+
+@contextmanager
+def _serving(server: HTTPServer) -> Iterator[str]:
+    """Run a server of the standard library in a thread."""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 class _WsgiServer(ThreadingMixIn, WSGIServer):
@@ -68,14 +98,9 @@ def serve_wsgi(application: Callable[..., Any]) -> Iterator[str]:
     wsgiref speaks HTTP/1.0 and closes each connection. It reads no chunked body: such a body has no
     CONTENT_LENGTH, so most frameworks find an empty one.
     """
-    with make_server(LOOPBACK, 0, application, _WsgiServer, _SilentHandler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
-        thread.start()
-        try:
-            yield f"http://{LOOPBACK}:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = make_server(LOOPBACK, 0, application, _WsgiServer, _SilentHandler)
+    with server, _serving(server) as address:
+        yield address
 
 
 def django_application(view: Callable[[Any], Any], *, asynchronous: bool = False) -> Any:
@@ -194,6 +219,7 @@ async def _tornado(application: Any, listening: socket.socket) -> AsyncIterator[
 @asynccontextmanager
 async def _sanic(application: Any, listening: socket.socket) -> AsyncIterator[None]:
     application.config.MOTD = False  # a banner in the log
+    application.config.TOUCHUP = False  # it rewrites classes, which works once in a process
     server = await application.create_server(sock=listening, return_asyncio_server=True)
     await server.startup()
     try:
