@@ -270,7 +270,7 @@ def _pairs(headers: Any) -> Iterable[Any]:
         return _checked_pairs(headers.raw_items())
     if hasattr(type(headers), "items"):
         return _checked_pairs(headers.items())
-    if _has_headers(headers):
+    if type(headers) is not list and _has_headers(headers):
         raise _owner_error(headers)
     return _checked_pairs(headers)
 
