@@ -26,6 +26,7 @@ LEAVES: dict[type[KmCryptoError], tuple[str, str, int, bool]] = {
     errors.KeyUnavailable: ("key-unavailable", "key", 500, False),
     errors.UnsealingFailed: ("unsealing-failed", "key", 500, False),
     errors.ReplayGuardFull: ("replay-guard-full", "replay", 503, False),
+    errors.ReplayGuardUnavailable: ("replay-guard-unavailable", "replay", 503, False),
     errors.InvalidPayload: ("invalid-payload", "payload", 500, False),
     errors.BodyTooLarge: ("body-too-large", "headers", 413, False),
     errors.EmptyBody: ("empty-body", "headers", 400, False),

@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
+import redis.asyncio
 import rich.console
 import rich.logging
 import rich.pretty
@@ -66,6 +67,7 @@ from kmcrypto import (
 from kmcrypto._core.scrub import Scrubbed
 from kmcrypto._core.unwritable import Unwritable
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
+from kmcrypto.adapters.redis import AsyncRedisReplayGuard, RedisReplayGuard
 from kmcrypto.apis.members import Digits, VisibleText
 from kmcrypto.encryption import json_path
 from kmcrypto.exchange.receiver import Receiver
@@ -153,6 +155,8 @@ class Examples:
             jwe.read_parts(jwe.encrypt(CARD.encode(), public)),
             REFUSALS["key"],
             MemoryReplayGuard(),
+            RedisReplayGuard(redis.Redis(password=PASSPHRASE)),
+            AsyncRedisReplayGuard(redis.asyncio.Redis(password=PASSPHRASE)),
             parties.key,
             project,
             project.ring,

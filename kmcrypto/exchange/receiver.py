@@ -19,6 +19,7 @@ from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
 from .._core.scrub import calling_out, scrub, scrubs_itself
+from .._core.synchronous import require_synchronous
 from .._core.values import KeyHolder, require_items, require_types
 from ..clock.instant import (
     START_OF_2000_MS,
@@ -312,6 +313,7 @@ class Receiver(KeyHolder):
         Raises:
             Replayed: The request was claimed before.
             ReplayGuardFull: The guard has no room for another claim of this project.
+            ReplayGuardUnavailable: The store of the guard did not take the claim.
             DecryptionError: The JWE cannot be decrypted, whatever the reason.
             MalformedPayload: The decrypted text is not one strict JSON object.
             InvalidSetting: This receiver has no replay guard.
@@ -565,9 +567,19 @@ class Receiver(KeyHolder):
 
 
 def _claim_method(guard: ReplayGuard) -> Callable[[Claim], object]:
-    """Return the `claim` of a guard: called out to, unless the guard is ours."""
+    """Return the `claim` of a guard: called out to, unless the guard is of this package's core.
+
+    Raises TypeError for a guard that cannot answer without being awaited, and for a class.
+    """
     if type(guard) is MemoryReplayGuard:
         return guard.claim
+    if isinstance(guard, type):
+        raise TypeError(f"replay_guard must be a guard, not the class {guard.__name__}")
+    require_synchronous(
+        "claim() of replay_guard",
+        guard.claim,
+        "leave replay_guard out, and await claim() between verify() and open()",
+    )
     return calling_out(guard.claim)
 
 

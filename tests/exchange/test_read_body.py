@@ -59,7 +59,9 @@ def test_a_body_that_is_too_long_leaves_nothing_of_it() -> None:
     assert our_locals(caught.value) == []
 
 
-@pytest.mark.parametrize("chunks", [b"{}", [b"{}"], None, iter([b"{}"])], ids=repr)
+@pytest.mark.parametrize(
+    "chunks", [b"{}", [b"{}"], None, iter([b"{}"])], ids=["bytes", "list", "None", "iterator"]
+)
 def test_chunks_that_do_not_come_one_after_the_other_are_a_type_error(chunks: Any) -> None:
     with pytest.raises(TypeError, match="chunks must be AsyncIterable, not "):
         read(chunks)

@@ -20,6 +20,7 @@ from tests.support import ROOT
 from tests.support.keys import private_pem, public_pem, rsa_key
 from tests.support.processes import PATIENCE, child
 from tests.support.recipes import blocks_of, run_recipe
+from tests.support.redis_server import redis_server
 from tests.support.servers import LOOPBACK, package
 
 CARD = "9410000000001234"
@@ -82,7 +83,7 @@ def test_a_lambda_function_answers(handler: Any, in_base64: bool) -> None:
 
 @pytest.mark.programs
 @pytest.mark.parametrize(
-    ("payload", "code"), [({"cardNo": UNKNOWN_CARD}, "006_001"), ({"cardNo": "1"}, "990_004")]
+    ("payload", "code"), [({"cardNo": UNKNOWN_CARD}, "006_001"), ({"cardNo": "1"}, "990_006")]
 )
 def test_a_lambda_function_refuses(handler: Any, payload: dict[str, str], code: str) -> None:
     client = Client(projects().client)
@@ -99,7 +100,7 @@ def test_a_lambda_function_refuses(handler: Any, payload: dict[str, str], code: 
 @pytest.mark.programs
 def test_a_lambda_event_without_a_body_is_refused(handler: Any) -> None:
     answer = handler({"version": "2.0", "headers": {}, "isBase64Encoded": False}, None)
-    assert answer["statusCode"] == 400
+    assert answer["statusCode"] == 401
 
 
 # --- gunicorn -------------------------------------------------------------------------------------
@@ -160,6 +161,29 @@ def answers_of(address: Path) -> Iterator[str]:
 def lanes_of(answer: str) -> set[int]:
     """The lanes of correlation ids: with 65,536 lanes, the first 16 of a suffix's 28 bits."""
     return {int(text.partition("-")[2], 16) >> 12 for text in answer.split()}
+
+
+# --- Redis ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.programs
+def test_the_recipe_of_redis_makes_a_gateway_and_a_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class FromEnv:
+        from_env = staticmethod(lambda: projects().client)
+
+    monkeypatch.setattr("kmcrypto.Project", FromEnv)
+    with redis_server() as server:
+        url = f"unix://{server.address['unix_socket_path']}"
+        scope = run_recipe("redis", REDIS_URL=url, find_project=find_project)
+        with scope["store"]:
+            request = scope["client"].seal({"cardNo": CARD}, encrypted=True)
+            call = (request.headers, request.body)
+            assert scope["gateway"].accept(*call, encrypted=True).replay_protected
+            with pytest.raises(errors.Replayed):
+                scope["gateway"].accept(*call, encrypted=True)
+            assert scope["store"].get("km:lane") == b"1"
 
 
 # --- Rotation -------------------------------------------------------------------------------------

@@ -1037,10 +1037,11 @@ def test_a_finder_or_a_guard_that_is_asynchronous_is_told_to_be_awaited(parties:
 
     request = Client(parties.provider).seal(PAYLOAD, encrypted=True)
     any_finder: Any = find_project
-    gateway = Gateway(any_finder, replay_guard=MemoryReplayGuard())
-    with pytest.raises(TypeError, match=r"not coroutine; await .* before, with access_key\(\)"):
+    with pytest.raises(TypeError, match=r"await the look-up by access_key\(headers\) first"):
+        Gateway(any_finder, replay_guard=MemoryReplayGuard())
+    gateway = Gateway(lambda key: any_finder(key), replay_guard=MemoryReplayGuard())
+    with pytest.raises(TypeError, match=r"not coroutine; if .* access_key\(headers\) first"):
         gateway.accept(request.headers, request.body, encrypted=True)
     any_guard: Any = Guard()
-    gateway = Gateway({ACCESS_KEY: parties.platform}.get, replay_guard=any_guard)
-    with pytest.raises(TypeError, match=r"not coroutine; await .* between verify\(\) and open"):
-        gateway.accept(request.headers, request.body, encrypted=True)
+    with pytest.raises(TypeError, match=r"await claim\(\) between verify\(\) and open"):
+        Gateway({ACCESS_KEY: parties.platform}.get, replay_guard=any_guard)

@@ -234,9 +234,7 @@ def parties(
     )
     guard: ReplayGuard = Guard()
     busy = Refusal("990_503", "Try again in a minute.", 503)
-    Gateway(
-        {"access key": project}.get, replay_guard=guard, refusals={**REFUSALS, "busy": busy}
-    )
+    Gateway({"access key": project}.get, replay_guard=guard, refusals={**REFUSALS, "busy": busy})
     receiver = CallbackReceiver(project, callback_keys=[project.key], any_key=True)
     client = Client(project, clock=lambda: 0, enc="A256GCM", write_kid=True)
     assert_type(CallbackSender(project).seal({}, encrypted=True).body, bytes)

@@ -53,6 +53,10 @@ def _gateway(parties: Parties, **options: Any) -> Gateway:
     return Gateway(**{**arguments, **options})
 
 
+async def _find_later(access_key: str) -> None:
+    """A finder that has to be awaited."""
+
+
 def _with_key(project: Project, **changes: Any) -> Project:
     return Project(project_key(**changes), project.ring, project.zone)
 
@@ -194,6 +198,7 @@ def _receiving(parties: Parties) -> Failures:
             plain.headers, plain.body, find_project=lambda _: None
         ),
         "receive of a finder of texts": verify(plain.headers, plain.body, find_project=str),
+        "receive of an asynchronous finder": lambda: _gateway(parties, find_project=_find_later),
         "receive of a finder that fails": verify(
             plain.headers, plain.body, find_project=raiser(Fault())
         ),
@@ -237,6 +242,7 @@ def _claiming(parties: Parties) -> Failures:
         "accept without a guard": accept(None),
         "accept by a guard without room": accept(full),
         "accept by a guard of texts": accept(Guard(lambda *_: CARD)),
+        "accept by the class of a guard": lambda: _gateway(parties, replay_guard=MemoryReplayGuard),
         "accept by a guard that fails": accept(Guard(raiser(Fault()))),
         "accept by a key object that fails": lambda: _hsm_gateway(parties).accept(
             sealed.headers, sealed.body, encrypted=True
