@@ -4,6 +4,9 @@ Each caller has a connection to every worker and sends one call after the other,
 turns: so a copy goes to another worker than the original. Answers are opened when all have come,
 so that this takes no time from the servers.
 
+A worker refuses a call as "busy", too, if its claim takes longer than the time-out of the recipe's
+client. That happens if more calls come at once than it can serve in this time. It is counted apart.
+
 While Redis is away, an honest call is either taken or refused as "busy", and nothing else. When it
 is back, every call of that time is sent once more. Those that were taken must be replays; the
 others may have been claimed without being taken, or not: they are taken now, or are replays.
@@ -20,12 +23,13 @@ from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from .hostile import BUSY, REPLAYED, TAKEN, Call, Caller, Decision, decision, honest
+from .hostile import BUSY, HONEST, REPLAYED, TAKEN, Call, Caller, Decision, decision, honest
 from .servers import Fleet
 from .wire import Connection, WireAnswer
 
 CALLERS = 16
 COPIES = 200
+WARM_UP_CALLS = 200
 OUTAGE_CALLERS = 8
 BEFORE_S = 0.3  # of an outage
 OUTAGE_S = 1.5
@@ -52,6 +56,7 @@ class Tally:
     wrong: Counter[str] = field(default_factory=Counter)  # by what was due and what came
     errors_500: int = 0
     refusals_503: int = 0
+    too_slow: int = 0  # of them, those while Redis was there: a claim took longer than its time-out
     taken: Counter[str] = field(default_factory=Counter)  # answers that say so, by card number
 
     def add(self, sent: Sent, allowed: Sequence[Decision]) -> Decision:
@@ -64,7 +69,9 @@ class Tally:
         self.refusals_503 += made.status == 503
         if made == TAKEN:
             self.taken[call.card] += 1
-        if made not in allowed:
+        if made == BUSY and BUSY not in allowed:
+            self.too_slow += 1  # the right answer to that, though nobody wants it
+        elif made not in allowed:
             self.wrong[f"{call.kind}: {_text(made)}, not {_text(*allowed)}"] += 1
         return made
 
@@ -119,12 +126,15 @@ class Counted(NamedTuple):
         """Whether nothing went wrong."""
         tally = self.tally
         faults = (tally.wrong.total(), tally.errors_500, self.accepted_twice, self.unanswered)
-        return faults == (0, 0, 0, 0) and self.burst_taken == 1
+        # The copy that won may have been refused as busy, if the store was too slow for it.
+        fewest = 0 if tally.too_slow else 1
+        return faults == (0, 0, 0, 0) and fewest <= self.burst_taken <= 1
 
 
 async def count(fleet: Fleet, calls: int) -> Counted:
     """Run everything once."""
     tally = Tally()
+    await mixed(fleet, WARM_UP_CALLS, tally)
     burst_taken = await burst(fleet, tally)
     before = await _facts(fleet)
     measured = await mixed(fleet, calls, tally)
@@ -176,7 +186,7 @@ async def mixed(fleet: Fleet, calls: int, tally: Tally) -> Mixed:
     sent = [one for of_caller in lists for one in of_caller]
     for one in sent:
         tally.add(one, [one.call.expected])
-        tally.hostile += one.call.kind not in ("plain", "encrypted")
+        tally.hostile += one.call.kind not in HONEST
     latencies = sorted(one.ended - one.began for one in sent)
     return Mixed(
         requests_per_s=len(sent) / elapsed,
@@ -245,7 +255,10 @@ async def _call_in_turns(fleet: Fleet, caller: Caller, calls: int) -> list[Sent]
     connections = [Connection(port) for port in fleet.ports]
     sent = []
     for number in range(calls):
-        sent.append(await _send(caller.next_call(), connections[number % len(connections)]))
+        one = await _send(caller.next_call(), connections[number % len(connections)])
+        if one.answer.status == TAKEN.status:
+            caller.note_taken(one.call)
+        sent.append(one)
     await _close(connections)
     return sent
 

@@ -35,6 +35,7 @@ from kmcrypto.testing import Projects, projects
 
 PLAIN_PATH = "/api/v2/balance"  # of the recipe
 SEALED_PATH = one_time_token.PATH
+HONEST = ("plain", "encrypted")  # kinds
 HOSTILE_OF_TWENTY = (6, 13, 19)  # 15 %
 MAX_BODY = 1 << 20  # the limit of a Gateway
 SECOND_KEY_ID = "7e57ed017e57ed017e57ed017e57ed01"
@@ -307,17 +308,22 @@ class Caller:
         self._latest: dict[bool, Call] = {}  # that were taken, by whether they are encrypted
 
     def next_call(self) -> Call:
-        """The next call. All earlier ones must have been answered: it may be a copy of one."""
+        """The next call: an honest one, or one made of the latest that was taken."""
         place = self._number % 20
         self._number += 1
         if place not in HOSTILE_OF_TWENTY:
             encrypted = self._number % 2 == 0
-            call = honest(encrypted)
-            self._latest[encrypted] = call
-            return call
+            return honest(encrypted)
         make = next(self._kinds)
         encrypted = make in OF_ENCRYPTED or self._number % 2 == 0
+        if encrypted not in self._latest:  # none was taken yet
+            return honest(encrypted)
         return make(self._latest[encrypted])
+
+    def note_taken(self, call: Call) -> None:
+        """Remember an honest call that was taken: it is the next one to be copied."""
+        if call.kind in HONEST:
+            self._latest[call.path == SEALED_PATH] = call
 
 
 # --- Answers --------------------------------------------------------------------------------------

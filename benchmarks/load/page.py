@@ -16,15 +16,16 @@ CLAIM_AIM = 1.2
 BACK_AIM_S = 1.0
 
 
-def table(counted: Counted, costs: Costs) -> str:
+def table(counted: Counted, one_at_a_time: Costs, several_at_once: Costs) -> str:
     """The figures of a run as tables, and the verdict."""
-    parts = [_counts(counted), _outages(counted), _kinds(counted), _costs(costs), _ratios(costs)]
+    parts = [_counts(counted), _outages(counted), _kinds(counted)]
+    parts += [_costs(one_at_a_time, several_at_once), _ratios(one_at_a_time, several_at_once)]
     parts += [f"wrong: {number} x {text}" for text, number in counted.tally.wrong.items()]
     parts.append("All calls behaved as they must." if counted.passes else "Not all is right.")
     return "\n\n".join(parts)
 
 
-def as_json(counted: Counted, costs: Costs) -> dict[str, Any]:
+def as_json(counted: Counted, one_at_a_time: Costs, several_at_once: Costs) -> dict[str, Any]:
     """The same figures, in seconds and bytes."""
     tally = counted.tally
     return {
@@ -36,12 +37,14 @@ def as_json(counted: Counted, costs: Costs) -> dict[str, Any]:
         "burst_taken": counted.burst_taken,
         "errors_500": tally.errors_500,
         "refusals_503": tally.refusals_503,
+        "too_slow": tally.too_slow,
         "kinds": dict(tally.kinds),
         "mixed": counted.mixed._asdict(),
         "halted": counted.halted._asdict(),
         "killed": counted.killed._asdict(),
         "growth": counted.growth._asdict(),
-        "costs": costs._asdict(),
+        "one_at_a_time": one_at_a_time._asdict(),
+        "several_at_once": several_at_once._asdict(),
         "passes": counted.passes,
     }
 
@@ -58,7 +61,8 @@ def _counts(counted: Counted) -> str:
             ("taken, and not answered so", f"{counted.unanswered:,}"),
             ("accepted of one capture sent 200 times", f"{counted.burst_taken:,}"),
             ("HTTP 500", f"{tally.errors_500:,}"),
-            ("HTTP 503, all while Redis was away", f"{tally.refusals_503:,}"),
+            ("HTTP 503 while Redis was away", f"{tally.refusals_503 - tally.too_slow:,}"),
+            ("HTTP 503 at other times", f"{tally.too_slow:,}"),
             ("requests a second", f"{counted.mixed.requests_per_s:,.0f}"),
             ("latency, p50", format_seconds(counted.mixed.p50)),
             ("latency, p99", format_seconds(counted.mixed.p99)),
@@ -92,24 +96,35 @@ def _kinds(counted: Counted) -> str:
     return align([("kind of call", "sent"), *((kind, f"{kinds[kind]:,}") for kind in kinds)])
 
 
-def _costs(costs: Costs) -> str:
-    rows = [("CPU time of one", "")]
-    rows += [(name, format_seconds(seconds)) for name, seconds in costs.seconds.items()]
-    share = costs.seconds[RSA] / costs.seconds["encrypted"]
-    rows.append(("share of RSA in an encrypted call", f"{share:.0%}"))
-    return align(rows)
+def _costs(one_at_a_time: Costs, several_at_once: Costs) -> str:
+    rows: list[tuple[str, ...]] = [("CPU time of one", "one at a time", "several at once")]
+    for name in one_at_a_time.seconds:
+        seconds = (one_at_a_time.seconds[name], several_at_once.seconds[name])
+        rows.append((name, *map(format_seconds, seconds)))
+    shares = (_share_of_rsa(one_at_a_time), _share_of_rsa(several_at_once))
+    return align([*rows, ("share of RSA in an encrypted call", *shares)])
 
 
-def _ratios(costs: Costs) -> str:
-    rows = [
-        ("plain call / bare call", costs.plain, PLAIN_AIM),
-        ("(encrypted call - RSA) / bare call", costs.beyond_rsa, BEYOND_RSA_AIM),
-        ("claim / SET NX EX", costs.claim, CLAIM_AIM),
-    ]
-    head = ("ratio", "measured", "aim", "")
-    return align([head, *(_ratio(*row) for row in rows)])
+def _share_of_rsa(costs: Costs) -> str:
+    return f"{costs.seconds[RSA] / costs.seconds['encrypted']:.0%}"
 
 
-def _ratio(name: str, measured: float, aim: float) -> tuple[str, ...]:
-    verdict = "aim reached" if measured <= aim else "beyond the aim"
-    return (name, f"{measured:.2f}", f"{aim:.2f}", verdict)
+def _ratios(one_at_a_time: Costs, several_at_once: Costs) -> str:
+    one = one_at_a_time
+    several = several_at_once
+    return align(
+        [
+            ("ratio", "one at a time", "several at once", "aim"),
+            _ratio("plain call / bare call", one.plain, several.plain, PLAIN_AIM),
+            _ratio("(encrypted - RSA) / bare", one.beyond_rsa, several.beyond_rsa, BEYOND_RSA_AIM),
+            _ratio("claim / SET NX EX", one.claim, several.claim, CLAIM_AIM),
+        ]
+    )
+
+
+def _ratio(name: str, one: float, several: float, aim: float) -> tuple[str, ...]:
+    return (name, *(_beside_aim(measured, aim) for measured in (one, several)), f"{aim:.2f}")
+
+
+def _beside_aim(measured: float, aim: float) -> str:
+    return f"{measured:.2f}, {'reached' if measured <= aim else 'beyond'}"

@@ -30,9 +30,19 @@ from kmcrypto.testing import FakePlatform
 pytestmark = pytest.mark.once
 
 
+def calls_of(caller: Caller, number: int) -> list[Call]:
+    """So many calls, of which all honest ones are taken."""
+    calls = []
+    for _ in range(number):
+        call = caller.next_call()
+        caller.note_taken(call)
+        calls.append(call)
+    return calls
+
+
 def test_three_of_twenty_calls_are_hostile_and_all_kinds_come() -> None:
     caller = Caller(0)
-    calls = [caller.next_call() for _ in range(20 * (len(OF_ANY) + len(OF_ENCRYPTED)))]
+    calls = calls_of(caller, 20 * (len(OF_ANY) + len(OF_ENCRYPTED)))
     kinds = Counter(call.kind for call in calls)
     hostile = len(calls) - kinds["plain"] - kinds["encrypted"]
     assert hostile == len(calls) * len(HOSTILE_OF_TWENTY) // 20
@@ -43,8 +53,7 @@ def test_three_of_twenty_calls_are_hostile_and_all_kinds_come() -> None:
 def test_a_copy_is_only_made_of_a_call_that_was_sent() -> None:
     caller = Caller(0)
     sent: set[bytes] = set()
-    for _ in range(400):
-        call = caller.next_call()
+    for call in calls_of(caller, 400):
         if call.kind == "exact replay":
             assert call.body in sent
         sent.add(call.body)
@@ -54,8 +63,7 @@ def test_every_caller_begins_with_another_kind() -> None:
     first_kinds = []
     for offset in range(len(OF_ANY)):
         caller = Caller(offset)
-        calls = [caller.next_call() for _ in range(7)]
-        first_kinds.append(calls[-1].kind)
+        first_kinds.append(calls_of(caller, 7)[-1].kind)
     assert len(set(first_kinds)) == len(OF_ANY)
 
 

