@@ -54,6 +54,7 @@ from tests.support.failures import BODY, CARD, MARKED_BYTES, MARKED_TEXTS, PASSP
 from tests.support.keys import private_pem, rsa_key
 from tests.support.leaks import chain_of, our_frames, our_locals, places_of
 from tests.support.parties import Parties, project_key
+from tests.support.speed import untraced
 
 Call = Callable[[], object]
 
@@ -411,7 +412,8 @@ def outcomes_near_the_limit(call: Call) -> list[BaseException]:
         room += 1
         enough += 1
         try:
-            call()
+            with untraced():  # the calls of a tracer need room, too
+                call()
         except BaseException as error:
             left.append(error)
             if isinstance(error, RecursionError):
@@ -495,13 +497,17 @@ def leaky(body, depth):
 # These hold nothing but `self`, a token or an id, or scrub by themselves.
 LEFT_AS_THEY_ARE = [
     "AcceptedRequest.__init__",
+    "CallbackReceiver.read_body",
     "Claim.key",
     "Claim.lifetime",
     "Claim.owner",
     "CorrelationId.__str__",
     "CorrelationId.parse",
+    "Gateway.read_body",
     "Instant.__init__",
     "MemoryReplayGuard.claim",
+    "Receiver.read_body",
+    "RespondingReceiver.read_body",
     "Signer.headers",
     "TranToken.__str__",
     "TranToken.local_ms",
@@ -564,12 +570,13 @@ def test_all_that_a_caller_can_call_is_scrubbed() -> None:
 
 
 def test_no_scrubbed_function_is_a_generator_or_coroutine_function() -> None:
-    """What such a function raises does not pass the decorator."""
+    """What such a function raises does not pass the decorator: it has to scrub by itself."""
     for scrubbed_class in set(subclasses(Scrubbed)):
         for name, function in functions_of(scrubbed_class).items():
             inner = inspect.unwrap(function)
             assert not inspect.isgeneratorfunction(inner), name
-            assert not inspect.iscoroutinefunction(inner), name
+            if inspect.iscoroutinefunction(inner):
+                assert name in LEFT_AS_THEY_ARE
 
 
 # --- Behaviour that stays ------------------------------------------------------------------------
