@@ -401,6 +401,11 @@ def outcomes_near_the_limit(call: Call) -> list[BaseException]:
 
     The last ten times there is room enough.
     """
+    with untraced():  # the calls of a tracer need room, too
+        return _outcomes_near_the_limit(call)
+
+
+def _outcomes_near_the_limit(call: Call) -> list[BaseException]:
     usual = sys.getrecursionlimit()
     lowest = lowest_limit()
     left: list[BaseException] = []
@@ -412,8 +417,7 @@ def outcomes_near_the_limit(call: Call) -> list[BaseException]:
         room += 1
         enough += 1
         try:
-            with untraced():  # the calls of a tracer need room, too
-                call()
+            call()
         except BaseException as error:
             left.append(error)
             if isinstance(error, RecursionError):
