@@ -32,7 +32,7 @@ COPIES = 200
 WARM_UP_CALLS = 200
 OUTAGE_CALLERS = 8
 BEFORE_S = 0.3  # of an outage
-OUTAGE_S = 1.5
+OUTAGE_S = 1.5  # longer than the time-out of the recipe's client, half a second
 AFTER_S = 1.2
 PAUSE_S = 0.02  # of a caller between two calls, around an outage
 

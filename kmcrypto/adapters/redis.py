@@ -109,8 +109,8 @@ class RedisReplayGuard(_Guard):
     - `socket_timeout` and `socket_connect_timeout`: how long an attempt waits for a store that is
       away. Without them a request may wait for ever.
     - `retry`: repeating a claim is safe, because it does not meet itself. But each attempt may wait
-      as long as the first, and by default redis-py waits for seconds between them: use
-      `Retry(NoBackoff(), 1)`.
+      as long as the first, and by default redis-py waits for seconds between them. With
+      `Retry(NoBackoff(), 0)`, a refusal takes no longer than the time-out.
     - `decode_responses` may have either value.
     - It must read from primaries. A replica that is behind would make an honest request a replay.
 
