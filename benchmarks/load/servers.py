@@ -133,6 +133,21 @@ class Fleet(NamedTuple):
 def fleet(http: str, workers: int = 2) -> Iterator[Fleet]:
     """A Redis, workers that share it, and one worker without."""
     with ExitStack() as stack:
-        store = stack.enter_context(redis_server())
-        ports = [stack.enter_context(worker(http, store.url)) for _ in range(workers)]
-        yield Fleet(store, ports, stack.enter_context(worker(http)))
+        with _stop_signals_held_back():
+            store = stack.enter_context(redis_server())
+            ports = [stack.enter_context(worker(http, store.url)) for _ in range(workers)]
+            alone = stack.enter_context(worker(http))
+        yield Fleet(store, ports, alone)
+
+
+@contextmanager
+def _stop_signals_held_back() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait for the end of the block.
+
+    One that came while a process is started would leave it behind, before anything knows of it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
