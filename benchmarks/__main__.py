@@ -1,4 +1,4 @@
-"""The command line: `python -m benchmarks` ratios, counts, gate, run, compare, timing, report."""
+"""The command line: `python -m benchmarks` and one of the commands below."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_compare(commands)
     _add_timing(commands)
+    _add_load(commands)
     _add_report(commands)
     return top
 
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "counts": _counts,
         "compare": _compare,
         "timing": _timing,
+        "load": _load,
         "report": _report,
     }
     return commands[options.command](options)
@@ -112,6 +114,27 @@ def _add_timing(commands: Any) -> None:
     command.add_argument(
         "--processes", type=int, default=5, help="that measure in turn (default: %(default)s)"
     )
+
+
+def _add_load(commands: Any) -> None:
+    command = commands.add_parser(
+        "load",
+        help="the FastAPI recipe behind two workers and Redis, under hostile calls; exit 1 if a"
+        " decision is wrong",
+    )
+    command.add_argument(
+        "--calls",
+        type=int,
+        default=20_000,
+        help="of which 15 %% are hostile; more are sent while Redis is away (default: %(default)s)",
+    )
+    command.add_argument(
+        "--http",
+        choices=("h11", "httptools"),
+        default="h11",
+        help="what uvicorn reads requests with (default: %(default)s)",
+    )
+    command.add_argument("--json", action="store_true", help="print the figures as JSON only")
 
 
 def _add_report(commands: Any) -> None:
@@ -220,6 +243,23 @@ def _timing(options: argparse.Namespace) -> int:
         rows = timing.measure(group, options.rounds, options.processes)
         print(timing.table(rows), end="\n\n")
     return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    from .load.needed import missing
+
+    absent = missing(options.http)
+    if absent:
+        print(f"not installed: {', '.join(absent)}", file=sys.stderr)
+        return 2
+    from .load import page, run
+
+    result = run.run(options.calls, options.http)
+    if options.json:
+        print(json.dumps(page.as_json(*result)))
+    else:
+        print(page.table(*result))
+    return 0 if result.counted.passes else 1
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .clock.instant import Instant as Instant
     from .clock.time_zone import KST as KST, UTC as UTC, TimeZone as TimeZone
     from .encryption import jwe as jwe
-    from .encryption.fields import FieldCipher as FieldCipher
+    from .encryption.fields import FieldCipher as FieldCipher, FieldResult as FieldResult
     from .encryption.message import (
         decrypt_message as decrypt_message,
         encrypt_message as encrypt_message,
@@ -22,10 +22,25 @@ if TYPE_CHECKING:
         CallbackReceiver as CallbackReceiver,
         CallbackSender as CallbackSender,
     )
-    from .exchange.client import Client as Client
+    from .exchange.client import (
+        Answer as Answer,
+        Client as Client,
+        SealedRequest as SealedRequest,
+    )
     from .exchange.gateway import Gateway as Gateway
-    from .exchange.replay import MemoryReplayGuard as MemoryReplayGuard
-    from .keys.crypto_key import CryptoKey as CryptoKey
+    from .exchange.receiver import (
+        AcceptedRequest as AcceptedRequest,
+        PendingRequest as PendingRequest,
+    )
+    from .exchange.refusals import REFUSALS as REFUSALS, Refusal as Refusal
+    from .exchange.replay import (
+        Claim as Claim,
+        MemoryReplayGuard as MemoryReplayGuard,
+        ReplayGuard as ReplayGuard,
+    )
+    from .exchange.responding_receiver import SealedAnswer as SealedAnswer
+    from .keys.crypto_key import CryptoKey as CryptoKey, Side as Side
+    from .keys.loading import PrivateKey as PrivateKey
     from .keys.project import Project as Project
     from .keys.project_key import ProjectKey as ProjectKey
     from .keys.ring import KeyRing as KeyRing
@@ -42,21 +57,33 @@ _OLDEST_CRYPTOGRAPHY = 43  # its major version, as in pyproject.toml
 
 # The module of each public name. A name that is the module's own stands for the module.
 _HOMES = {
+    "AcceptedRequest": "exchange.receiver",
+    "Answer": "exchange.client",
     "CallbackReceiver": "exchange.callback",
     "CallbackSender": "exchange.callback",
+    "Claim": "exchange.replay",
     "Client": "exchange.client",
     "CorrelationId": "signing.correlation",
     "CorrelationIdSource": "signing.correlation",
     "CryptoKey": "keys.crypto_key",
     "FieldCipher": "encryption.fields",
+    "FieldResult": "encryption.fields",
     "Gateway": "exchange.gateway",
     "Instant": "clock.instant",
     "KST": "clock.time_zone",
     "KeyRing": "keys.ring",
     "KeyState": "keys.state",
     "MemoryReplayGuard": "exchange.replay",
+    "PendingRequest": "exchange.receiver",
+    "PrivateKey": "keys.loading",
     "Project": "keys.project",
     "ProjectKey": "keys.project_key",
+    "REFUSALS": "exchange.refusals",
+    "Refusal": "exchange.refusals",
+    "ReplayGuard": "exchange.replay",
+    "SealedAnswer": "exchange.responding_receiver",
+    "SealedRequest": "exchange.client",
+    "Side": "keys.crypto_key",
     "Signer": "signing.signer",
     "TimeZone": "clock.time_zone",
     "TranToken": "signing.tran_token",

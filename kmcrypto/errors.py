@@ -9,6 +9,7 @@
     |   |-- KeyUnavailable            key       a key that the call needs is not there
     |   |-- UnsealingFailed           key       a sealed project cannot be unsealed: one error
     |   |-- ReplayGuardFull           replay    no room for another claim (503)
+    |   |-- ReplayGuardUnavailable    replay    the store of the claims did not answer (503)
     |   `-- InvalidPayload            payload   a body that cannot be sent
     `-- RemoteError                   abstract: the message that came in is wrong
         |-- BodyTooLarge              headers   longer than the limit (413)
@@ -158,6 +159,18 @@ class ReplayGuardFull(LocalError):
     http_status = 503
 
 
+class ReplayGuardUnavailable(LocalError):
+    """The store of a replay guard did not take the claim: "try again later" (503).
+
+    Its cause is the exception that the client of the store raised. The request was not accepted.
+    But its claim may have been made, and then the same request, sent again, is a replay.
+    """
+
+    code = "replay-guard-unavailable"
+    stage = "replay"
+    http_status = 503
+
+
 class InvalidPayload(LocalError):
     """A body cannot be sent.
 
@@ -251,7 +264,10 @@ class SignatureMismatch(RemoteError):
     code = "signature-mismatch"
     stage = "token"
     http_status = 401
-    text = "the tran token does not prove the sender (S3)"
+    text = (
+        "the tran token does not prove the sender (S3): its keys or asp id are not those known"
+        " here, or the body is not the exact bytes that were signed"
+    )
 
 
 class TimesDisagree(RemoteError):

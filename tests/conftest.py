@@ -20,6 +20,13 @@ settings.register_profile("ci", QUIET, max_examples=100, derandomize=False, prin
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run the whole suite on two cores, and a selection of files in this process, without delay."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
+    return min(2, os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def parties() -> Parties:
     """The provider's and the platform's view of one project with two crypto keys."""

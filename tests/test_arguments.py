@@ -37,6 +37,7 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
+from kmcrypto.testing import FakeClock, FakePlatform
 from tests.support import (
     ACCESS_KEY,
     ASP_ID,
@@ -231,6 +232,21 @@ def public_calls(parties: Parties) -> Iterator[Call]:
     yield Call(
         one_time_token.TokenAnswer,
         {"one_time_token": "0" * 16, "dcvv": "000", "expiry_time": expiry},
+    )
+    yield Call(FakeClock, {"now_ns": NOW_NS})
+    yield Call(FakeClock().advance, {"seconds": 1.5})
+    yield Call(FakeClock().set, {"moment": datetime.now(timezone.utc)})
+    platform = {
+        "payload": answer,
+        "encrypted": True,
+        "answer_encrypted": True,
+        "fault": "bad-tag",
+        "project": parties.platform,
+        "clock": clock,
+    }
+    yield Call(FakePlatform, platform)
+    yield Call(
+        FakePlatform(answer, encrypted=True).__call__, {"headers": sealed.headers, "body": b""}
     )
 
 

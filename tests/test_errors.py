@@ -26,6 +26,7 @@ LEAVES: dict[type[KmCryptoError], tuple[str, str, int, bool]] = {
     errors.KeyUnavailable: ("key-unavailable", "key", 500, False),
     errors.UnsealingFailed: ("unsealing-failed", "key", 500, False),
     errors.ReplayGuardFull: ("replay-guard-full", "replay", 503, False),
+    errors.ReplayGuardUnavailable: ("replay-guard-unavailable", "replay", 503, False),
     errors.InvalidPayload: ("invalid-payload", "payload", 500, False),
     errors.BodyTooLarge: ("body-too-large", "headers", 413, False),
     errors.EmptyBody: ("empty-body", "headers", 400, False),
@@ -101,7 +102,10 @@ def test_errors_travel_with_what_they_know(again: object) -> None:
 
 def test_there_is_one_text_for_what_may_not_be_told_apart() -> None:
     """D5 and D6."""
-    assert str(errors.SignatureMismatch()) == "the tran token does not prove the sender (S3)"
+    assert str(errors.SignatureMismatch()) == (
+        "the tran token does not prove the sender (S3): its keys or asp id are not those known"
+        " here, or the body is not the exact bytes that were signed"
+    )
     assert str(errors.DecryptionError()) == "the message could not be decrypted (S4)"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import kmcrypto
+from kmcrypto import testing
 from tests.support import ROOT
 
 PACKAGE = ROOT / "kmcrypto"
@@ -149,8 +150,8 @@ def callables_of(name: str, member: object) -> Iterator[tuple[str, Callable[...,
 def public_callables() -> dict[str, Callable[..., Any]]:
     """Every public function, constructor and method, by dotted name."""
     collected: dict[str, Callable[..., Any]] = {}
-    for name in kmcrypto.__all__:
-        value = getattr(kmcrypto, name)
+    values = {name: getattr(kmcrypto, name) for name in kmcrypto.__all__}
+    for name, value in {**values, "testing": testing}.items():
         if inspect.ismodule(value):
             for inner, member in vars(value).items():
                 if (

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import kmcrypto
+from kmcrypto import testing
 from tests.support import ROOT
 from tests.support.processes import python, run
 
@@ -21,11 +22,16 @@ NAMES = re.findall(
     r"\w+",
     """
     UTC KST TimeZone Instant CorrelationId CorrelationIdSource TranToken Signer
-    ProjectKey Project CryptoKey KeyRing KeyState FieldCipher
-    Client Gateway CallbackSender CallbackReceiver MemoryReplayGuard
+    ProjectKey Project CryptoKey KeyRing KeyState Side PrivateKey FieldCipher FieldResult
+    Client SealedRequest Answer Gateway CallbackSender CallbackReceiver
+    AcceptedRequest PendingRequest SealedAnswer Refusal REFUSALS ReplayGuard Claim MemoryReplayGuard
     encrypt_message decrypt_message jwe one_time_token errors
     """,
 )
+
+
+# The names of modules that no other module of the package loads.
+NAMES_FOR_TESTS = ["FakeClock", "FakePlatform", "projects"]
 
 
 def test_the_public_names_are_those_and_no_others() -> None:
@@ -35,6 +41,14 @@ def test_the_public_names_are_those_and_no_others() -> None:
     with pytest.raises(AttributeError, match="nonsense"):
         kmcrypto.nonsense  # noqa: B018
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_the_names_for_tests_are_in_a_module_of_their_own() -> None:
+    """Which no program loads that makes or serves calls."""
+    assert [name for name in NAMES_FOR_TESTS if not hasattr(testing, name)] == []
+    assert set(NAMES_FOR_TESTS) & set(kmcrypto.__all__) == set()
+    code = "import sys, kmcrypto; [getattr(kmcrypto, name) for name in kmcrypto.__all__]; print({})"
+    assert python("-c", code.format("'kmcrypto.testing' in sys.modules")) == "False\n"
 
 
 def test_importing_the_package_loads_nothing_else() -> None:
@@ -69,6 +83,12 @@ sys.path[:] = [{str(tmp_path)!r}] + [p for p in sys.path if p not in ("", {str(P
 from any.sdk._vendor import kmcrypto as k
 from any.sdk._vendor.kmcrypto.tools.demo import run
 assert run(lambda line: None) == 0
+from any.sdk._vendor.kmcrypto.testing import FakePlatform, projects
+answer = {{"response": {{"code": "000_000"}}, "point": 7}}
+request = k.Client(projects().client).seal({{}}, encrypted=True)
+status, headers, body = FakePlatform(answer, encrypted=True)(request.headers, request.body)
+opened = k.Client(projects().client).open(status, headers, body, request=request)
+assert opened == answer
 try:
     k.TranToken.sign("a secret that leaks ", b"{{}}", at=k.Instant.now(k.UTC))
 except k.errors.InvalidKey as error:

@@ -27,7 +27,7 @@ def test_the_python_blocks_run_in_order(
         key = rsa_key(name=name)
         Path(f"{name}-private.pem").write_bytes(private_pem(key))
         Path(f"{name}-public.pem").write_bytes(public_pem(key))
-    seal, answer, platform, asynchronous, signing, fields, rotation = BLOCKS
+    seal, answer, platform, signing, fields, rotation = BLOCKS
     scope: dict[str, Any] = {}
 
     def send(headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
@@ -35,7 +35,7 @@ def test_the_python_blocks_run_in_order(
         return sealed.status, sealed.headers, sealed.body
 
     scope["send"] = send
-    for block in (seal, platform, answer, asynchronous, signing, fields, rotation):
+    for block in (seal, platform, answer, signing, fields, rotation):
         exec(compile(block, "README.md", "exec"), scope)
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "16 True"

@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
+import redis.asyncio
 import rich.console
 import rich.logging
 import rich.pretty
@@ -66,6 +67,7 @@ from kmcrypto import (
 from kmcrypto._core.scrub import Scrubbed
 from kmcrypto._core.unwritable import Unwritable
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
+from kmcrypto.adapters.redis import AsyncRedisReplayGuard, RedisReplayGuard
 from kmcrypto.apis.members import Digits, VisibleText
 from kmcrypto.encryption import json_path
 from kmcrypto.exchange.receiver import Receiver
@@ -79,6 +81,7 @@ from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
 from kmcrypto.keys.variables import Variables
 from kmcrypto.signing.headers import read_request_headers
+from kmcrypto.testing import FakeClock, FakePlatform, projects
 from kmcrypto.tools.common.seal_credential import SealCredential
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
 from tests.support.keys import private_pem, rsa_key
@@ -118,6 +121,11 @@ class Examples:
         answer = gateway.answer(accepted, ANSWER)
         storage = FieldCipher.for_client(parties.platform.ring, ["$.cardNo"])  # type: ignore[arg-type]
         public = parties.first.platform.public_key()
+        platform = FakePlatform(
+            ANSWER, encrypted=False, project=parties.platform, clock=FakeClock(clock())
+        )
+        platform(request.headers, request.body)  # which it has seen
+        platform(request.headers, request.body)  # which it has refused
         lifetime = one_time_token.ExpiryTime(30_000)
         contents = self._contents()
         self.values: list[object] = [
@@ -147,6 +155,8 @@ class Examples:
             jwe.read_parts(jwe.encrypt(CARD.encode(), public)),
             REFUSALS["key"],
             MemoryReplayGuard(),
+            RedisReplayGuard(redis.Redis(password=PASSPHRASE)),
+            AsyncRedisReplayGuard(redis.asyncio.Redis(password=PASSPHRASE)),
             parties.key,
             project,
             project.ring,
@@ -169,10 +179,16 @@ class Examples:
             one_time_token.TokenRequest(CARD),
             one_time_token.TokenAnswer(TOKEN, DCVV, lifetime),
             lifetime,
+            FakeClock(),
+            platform,
+            platform.seen,
+            platform.refused,
+            projects(),
             *[next(iter(kind)) for kind in ENUMS],
         ]
         self.marks = [
             *(CARD, TOKEN, MEMO, PASSPHRASE, SECRET, ACCESS_KEY[4:]),
+            *("the made-up secret key of kmcrypto.testing", projects().client.key.access_key[4:]),
             *PEM.splitlines()[1:3],
             b64encode(answer.body).decode(),
             b64encode(request.body).decode(),
@@ -226,6 +242,7 @@ TUPLES = {
     "LoadedKey",
     "Parts",
     "ProjectParts",
+    "Projects",
     "Segment",
     "VisibleText",
 }

@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support import ROOT
 from tests.support.hostile import Reader, costliest, drawn, text
 from tests.support.leaks import assert_nothing_left, everything_in
 from tests.support.processes import PATIENCE, STOP_SIGNALS, child
+from tests.support.servers import package, serve_wsgi
 from tests.support.speed import FACTOR, costs_at_most, reading_time
 
 IMPORT = re.compile(r"^\s*(?:from|import) (tests\b[\w.]*)", re.MULTILINE)
@@ -145,3 +147,29 @@ def test_a_child_hears_stop_signals_even_where_they_are_ignored_here(
         assert signal.getsignal(number) is handler
     finally:
         signal.signal(number, before)
+
+
+# --- Servers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("", pytest.skip.Exception), ("1", pytest.fail.Exception)]
+)
+def test_a_package_that_is_missing_skips_a_test_or_fails_it_where_ci_is_set(
+    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="no_such_package is not installed"):
+        package("no_such_package.module")
+
+
+def test_a_server_ends_its_threads_even_if_its_block_fails() -> None:
+    """A socket that it left open would be a warning, and so an error."""
+    before = set(threading.enumerate())
+
+    def application(environ: object, start_response: object) -> list[bytes]:
+        return []
+
+    with pytest.raises(ZeroDivisionError), serve_wsgi(application):
+        raise ZeroDivisionError
+    assert set(threading.enumerate()) <= before

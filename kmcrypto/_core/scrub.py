@@ -235,7 +235,8 @@ def _replace(cls: type, name: str, member: object) -> None:
     elif isinstance(member, (classmethod, staticmethod)):
         setattr(cls, name, type(member)(_scrubbed_once(member.__func__)))
     elif isinstance(member, property) and member.fget is not None:
-        setattr(cls, name, property(_scrubbed_once(member.fget)))
+        setter = None if member.fset is None else _scrubbed_once(member.fset)
+        setattr(cls, name, property(_scrubbed_once(member.fget), setter))
 
 
 def _is_function(member: object) -> bool:

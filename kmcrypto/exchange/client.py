@@ -45,6 +45,7 @@ from .wire_headers import WireHeaders
 
 # The form of every documented result code. A code of another form is not repeated in a message.
 _RESULT_CODE = re.compile(r"[0-9]{3}_[0-9]{3}")
+_GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, 2.3.1
 _BAD_GATEWAY = 502  # the status of a server that got an answer which it cannot use
 
 
@@ -366,8 +367,8 @@ class Client(KeyHolder):
             result_code = read_result_code(answer._payload)
         except errors.MalformedPayload:
             raise errors.UnexpectedAnswer(
-                "the answer must be JSON with response.code, "
-                f"got HTTP {status:d} without one (S4.8)",
+                "the answer must be JSON with response.code (S4.8),"
+                f" got HTTP {status:d} with {_kind_of_page(body, status)}",
                 http_status=status,
             ) from None
         _check_result(answer, result_code, must_be_encrypted=request.answer_encrypted)
@@ -457,6 +458,19 @@ class Client(KeyHolder):
             unknown="neither answer nor request names a crypto key of this project (S4.7)",
         )
         return decrypt_token(token, key.private_half(self.decrypts_with), key.id)
+
+
+def _kind_of_page(body: bytes, status: int) -> str:
+    """Name the kind of a body that is no answer, and the way out if there is one."""
+    if 300 <= status < 400:
+        return "a redirect: call the address that it leads to, if it is the platform's"
+    if not body:
+        return "an empty body"
+    if body.startswith(_GZIP_MAGIC):
+        return "a compressed body: decompress it by its Content-Encoding"
+    if body.lstrip().startswith(b"<"):
+        return "a page of HTML or XML, such as proxies write"
+    return "another body"
 
 
 def _check_result(answer: Answer, result_code: str, *, must_be_encrypted: bool) -> None:

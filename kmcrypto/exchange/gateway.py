@@ -10,6 +10,7 @@ from typing import Callable
 
 from .._core.forms import MAX_BODY
 from .._core.scrub import calling_out
+from .._core.synchronous import require_synchronous
 from .._core.values import require_types
 from ..clock.instant import Clock
 from ..clock.system import system_clock
@@ -30,6 +31,11 @@ from .replay import ReplayGuard
 from .responding_receiver import RespondingReceiver
 
 FindProject = Callable[[str], Project | None]  # by access key
+
+_AWAIT_FIRST = (
+    "await the look-up by access_key(headers) first, then give accept() or verify() a find_project"
+    " that returns the project"
+)
 
 
 class Gateway(RespondingReceiver):
@@ -77,6 +83,7 @@ class Gateway(RespondingReceiver):
         refusals: Mapping[str, Refusal] = REFUSALS,
     ) -> None:
         require_types(find_project=(find_project, Callable))
+        require_synchronous("find_project", find_project, _AWAIT_FIRST)
         super().__init__(
             replay_guard=replay_guard,
             clock=clock,
@@ -159,7 +166,8 @@ class Gateway(RespondingReceiver):
             project = self._nobody  # is refused below, after the same steps as a discarded one
         if not isinstance(project, Project):
             raise TypeError(
-                f"find_project must return Project or None, not {type(project).__name__}"
+                f"find_project must return Project or None, not {type(project).__name__};"
+                f" if it is asynchronous, {_AWAIT_FIRST}"
             )
         if project.key.state is DISCARDED or project.key.access_key != access_key:
             return [(None, self._nobody.key)]

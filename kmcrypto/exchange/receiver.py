@@ -13,12 +13,13 @@ refusals see RespondingReceiver.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from math import ceil
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .. import errors
-from .._core.scrub import calling_out, scrubs_itself
+from .._core.scrub import calling_out, scrub, scrubs_itself
+from .._core.synchronous import require_synchronous
 from .._core.values import KeyHolder, require_items, require_types
 from ..clock.instant import (
     START_OF_2000_MS,
@@ -252,6 +253,42 @@ class Receiver(KeyHolder):
         """Return the crypto key that a request which names `key_id` may use, or None."""
         return find_key(project, key_id)
 
+    @scrubs_itself
+    async def read_body(self, chunks: AsyncIterable[bytes]) -> bytes:
+        """Collect a body that comes in chunks, and stop as soon as it is too long.
+
+        It serves servers that read no limit of their own, such as those of ASGI: give it
+        `request.stream()` of Starlette, say. What the chunks raise passes through.
+
+        Args:
+            chunks: The pieces of the body, in order.
+
+        Returns:
+            The exact bytes, for `accept` or `verify`.
+
+        Raises:
+            BodyTooLarge: The body is longer than `max_body`. The rest of it was not read.
+        """
+        try:
+            return await self._read_body(chunks)
+        except BaseException as error:
+            leaving = error
+        try:
+            raise scrub(leaving)
+        finally:
+            del self, chunks, leaving
+
+    async def _read_body(self, chunks: AsyncIterable[bytes]) -> bytes:
+        require_types(chunks=(chunks, AsyncIterable))
+        body = bytearray()
+        async for chunk in chunks:
+            if not isinstance(chunk, bytes):
+                raise TypeError(f"a chunk of the body must be bytes, not {type(chunk).__name__}")
+            body += chunk
+            if len(body) > self._max_body:
+                raise _body_too_large(self._max_body)
+        return bytes(body)
+
     def accept(
         self,
         headers: Headers,
@@ -276,6 +313,7 @@ class Receiver(KeyHolder):
         Raises:
             Replayed: The request was claimed before.
             ReplayGuardFull: The guard has no room for another claim of this project.
+            ReplayGuardUnavailable: The store of the guard did not take the claim.
             DecryptionError: The JWE cannot be decrypted, whatever the reason.
             MalformedPayload: The decrypted text is not one strict JSON object.
             InvalidSetting: This receiver has no replay guard.
@@ -438,9 +476,7 @@ class Receiver(KeyHolder):
     ) -> tuple[RequestHeaders, Project, ProjectKey]:
         """Find out who sent a request. The errors of these steps all have one refusal (S6.3)."""
         if len(body) > self._max_body:
-            raise errors.BodyTooLarge(
-                f"the body must not be longer than max_body, {self._max_body:,} bytes"
-            )
+            raise _body_too_large(self._max_body)
         if not body and not self._allow_empty_body:
             raise errors.EmptyBody(_EMPTY_BODY)
         request = read_request_headers(headers, self._zones)
@@ -531,9 +567,19 @@ class Receiver(KeyHolder):
 
 
 def _claim_method(guard: ReplayGuard) -> Callable[[Claim], object]:
-    """Return the `claim` of a guard: called out to, unless the guard is ours."""
+    """Return the `claim` of a guard: called out to, unless the guard is of this package's core.
+
+    Raises TypeError for a guard that cannot answer without being awaited, and for a class.
+    """
     if type(guard) is MemoryReplayGuard:
         return guard.claim
+    if isinstance(guard, type):
+        raise TypeError(f"replay_guard must be a guard, not the class {guard.__name__}")
+    require_synchronous(
+        "claim() of replay_guard",
+        guard.claim,
+        "leave replay_guard out, and await claim() between verify() and open()",
+    )
     return calling_out(guard.claim)
 
 
@@ -544,6 +590,10 @@ def _out_of_tolerance(skew_ms: int, tolerance_ms: int) -> errors.TimeOutOfTolera
         f" the tolerance is {tolerance_ms / 1000:,.3f} s (S3.6)",
         skew_ms=skew_ms,
     )
+
+
+def _body_too_large(max_body: int) -> errors.BodyTooLarge:
+    return errors.BodyTooLarge(f"the body must not be longer than max_body, {max_body:,} bytes")
 
 
 def _replayed() -> errors.Replayed:

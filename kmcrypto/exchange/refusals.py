@@ -73,7 +73,7 @@ def refusal_row(error: errors.KmCryptoError) -> str:
     An error with an outcome, or of stage "result", comes from a call of our own, made while we
     served the request (S6.4). A caller's subclass may have any stage, or none. Both are "internal".
     """
-    if isinstance(error, errors.ReplayGuardFull):
+    if isinstance(error, (errors.ReplayGuardFull, errors.ReplayGuardUnavailable)):
         return "busy"
     stage = getattr(error, "stage", None)
     if not isinstance(error, errors.RemoteError) or error.outcome or stage == "result":

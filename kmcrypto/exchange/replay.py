@@ -32,7 +32,7 @@ _BEFORE_ANY_READING = -(1 << 63)  # of a clock, in nanoseconds
 # A claim is kept one second longer than its lifetime. That of a plain request lives as long as the
 # receiver takes copies, and no longer. But the receiver reads its clock in whole milliseconds, and
 # the guard reads its own clock later, so a copy that comes just in time would find the claim gone.
-_GRACE_S = 1
+GRACE_S = 1
 
 _Heap = list[tuple[int, bytes]]  # the expiries of one owner's claims, and the claimed keys
 
@@ -212,7 +212,7 @@ class MemoryReplayGuard(Scrubbed):
                     f"the replay guard already holds {self._capacity:,} live claims of this"
                     " project, its capacity (S11.3)"
                 )
-            expiry = now + (claim._lifetime + _GRACE_S) * _NS_PER_SECOND
+            expiry = now + (claim._lifetime + GRACE_S) * _NS_PER_SECOND
             heappush(heap, (expiry, key))
             self._expiries[key] = expiry
             if heap[0][0] <= now:

@@ -93,7 +93,10 @@ def read_private_jwk(data: bytes, key_id: str | None) -> tuple[object, Certifica
 
 def _read_jwk(data: bytes) -> dict[str, Any]:
     """Read the members of one RSA JWK (RFC 7517, 4)."""
-    not_strict = InvalidKey("the JWK must be strict JSON without duplicate members (RFC 7517, 4)")
+    not_strict = InvalidKey(
+        "the JWK must be strict JSON without duplicate members, with nothing around it and nothing "
+        "in it escaped: give it as its maker wrote it (RFC 7517, 4)"
+    )
     with raising(not_strict, NotStrict):
         members: dict[str, Any] = read_json(data)
     if "keys" in members:

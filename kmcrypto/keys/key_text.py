@@ -1,16 +1,16 @@
 r"""Read key text and key files: one structure each, whose form is known (S4.5).
 
 A key travels in many wrappings: PEM, also with its line feeds turned into spaces or into the two
-characters \n; DER; JWK; and the base64 of one of these, which is read once and not again. A byte
-order mark and a pair of quotes around a text mean nothing. All but JWK come down to one DER
-structure, and the tags of its members tell its form. A file's name and a PEM label are often wrong,
-so a name is not looked at and a label must agree with the structure.
+characters \n; DER; JWK; and the base64 of one of these, which is read once and not again. A pair of
+quotes around a text, and white space that nobody sees, mean nothing. All but JWK come down to one
+DER structure, and the tags of its members tell its form. A file's name and a PEM label are often
+wrong, so a name is not looked at and a label must agree with the structure.
 
 Nothing is tried and nothing is guessed. Either the form is clear, or the error says what else this
 is and how to turn it into a form that is taken: `foreign_forms` has the table of those.
 
-Only the outermost structure is looked at here, to tell the forms apart; `loading` has
-`cryptography` read and check the rest.
+Only what tells the forms apart is looked at here: the outermost structure, the first member of a
+certificate, and the algorithm of a key. `loading` has `cryptography` read and check the rest.
 """
 
 import re
@@ -24,8 +24,21 @@ from .._core.forms import NotStrict
 from .._core.scrub import raising
 from .._core.values import require_types
 from ..errors import InvalidKey
-from .der import NotDer, has_open_length, read_elements, read_first_element
-from .foreign_forms import refuse_foreign_label, refuse_foreign_outline, refuse_foreign_start
+from .der import (
+    OBJECT_IDENTIFIER,
+    Element,
+    NotDer,
+    has_open_length,
+    read_elements,
+    read_first_element,
+    read_object_identifier,
+)
+from .foreign_forms import (
+    refuse_foreign_label,
+    refuse_foreign_outline,
+    refuse_foreign_signed,
+    refuse_foreign_start,
+)
 
 MAX_KEY_TEXT = 64 << 10  # bytes; an RSA key of 8192 bits takes about a tenth of that
 KeySource = Union[bytes, str, Path]  # key text, or a file of it
@@ -70,15 +83,23 @@ _REWRITE = {
     Form.PKCS8: "openssl pkey -inform DER -in FILE -out key.pem",
     Form.ENCRYPTED_PKCS8: "openssl pkcs8 -topk8 -inform DER -in FILE -out key.pem",
 }
-# id-RSASSA-PSS (RFC 4055) as DER: the algorithm of a key that may only sign.
-_RSA_PSS_ALGORITHM = bytes.fromhex("06092a864886f70d01010a")
+# The place of the AlgorithmIdentifier among the members of these two forms. PKCS#1 has none.
+_ALGORITHM_PLACE = {Form.SPKI: 0, Form.PKCS8: 1}
+RSA_OID = "1.2.840.113549.1.1.1"  # rsaEncryption (RFC 8017, A.1)
+RSA_PSS_OID = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055): the key may only sign
+
 _PEM_BEGIN = "-----BEGIN "
 _PEM_BLOCK = re.compile(r"-----BEGIN ([^-]*)-----([^-]*)-----END \1-----")
 _PEM_LABEL = re.compile(_PEM_BEGIN + "([^-]*)-----")
 # A line feed or carriage return that was escaped, once or twice.
-_ESCAPED_LINE_END = re.compile(rb"\\{1,2}[rn]")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_QUOTES = (b'""', b"''")
+_ESCAPED_LINE_END = re.compile(r"\\{1,2}[rn]")
+# Characters without width, which web pages and editors add; the last is the byte order mark.
+_ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_QUOTES = ('""', "''")
+# The first line of a PEM block, changed: word processors write dashes in the place of hyphens.
+_CHANGED_ARMOUR = re.compile("[-\u2010-\u2015]BEGIN", re.IGNORECASE)
+# Base64 of another alphabet, or without its padding; a key has some hundred characters.
+_ALMOST_BASE64 = re.compile("[A-Za-z0-9+/_-]{100,}=*")
 
 
 def read_key_text(source: KeySource) -> tuple[Form, bytes]:
@@ -87,33 +108,51 @@ def read_key_text(source: KeySource) -> tuple[Form, bytes]:
     Raises InvalidKey for what cannot be read or is of no form that is taken.
     """
     data = read_source(source)
-    if not data.strip():
+    if not _without_wrapping(data):
         raise InvalidKey("the key text is empty")
     key = _read_plain(data)
     if key is not None:
         return key
     decoded = _from_base64(data)
     key = _read_plain(decoded)
-    return _from_der(decoded) if key is None else key
+    if key is None:
+        raise InvalidKey(
+            "expected base64 of DER, PEM or a JWK, got base64 of other bytes: "
+            "if the key was encoded twice, decode it once (S4.5)"
+        )
+    return key
 
 
 def _read_plain(data: bytes) -> tuple[Form, bytes] | None:
     """Read DER, PEM or a JWK, or return None for data that may be base64 of one of them."""
-    if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # a SEQUENCE; no text starts like this
+    if _starts_like_der(data):
         return _from_der(data)
-    refuse_foreign_start(data)
     text = _without_wrapping(data)
-    if text.startswith(b"{"):
-        return Form.JWK, text
-    # Latin-1 takes any byte: text around a PEM block may have any encoding, the block is ASCII.
-    pem = _ESCAPED_LINE_END.sub(b"\n", text).decode("latin-1")
-    return _from_pem(pem) if _PEM_BEGIN in pem else None
+    lines = _ESCAPED_LINE_END.sub("\n", text)
+    is_pem = _PEM_BEGIN in lines
+    plain = text.encode("utf-8", "surrogateescape")
+    if not is_pem:
+        refuse_foreign_start(plain)
+    if text.startswith("{"):
+        return Form.JWK, plain
+    return _from_pem(lines) if is_pem else None
 
 
-def _without_wrapping(data: bytes) -> bytes:
-    """Take off the white space, the byte order mark and the pair of quotes around a text."""
-    text = data.strip().removeprefix(_BYTE_ORDER_MARK).strip()
-    if len(text) > 1 and text[:1] + text[-1:] in _QUOTES:
+def _starts_like_der(data: bytes) -> bool:
+    """Tell whether data starts with a SEQUENCE: a long one as no text does, a short one exactly."""
+    if data[:1] != b"\x30" or len(data) < 2:
+        return False
+    length = data[1]
+    return length >= 0x80 or length == len(data) - 2
+
+
+def _without_wrapping(data: bytes) -> str:
+    """Decode a text without the white space and the quotes around it, and without zero width.
+
+    Bytes that are not UTF-8 become surrogates: text around a PEM block may have any encoding.
+    """
+    text = _ZERO_WIDTH.sub("", data.decode("utf-8", "surrogateescape")).strip()
+    if len(text) > 1 and text[0] + text[-1] in _QUOTES:
         text = text[1:-1].strip()
     return text
 
@@ -169,8 +208,8 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
     block = _PEM_BLOCK.search(text)
     if block is None:
         raise InvalidKey(
-            "the PEM block must end with the label that it begins with: "
-            "it is cut off, or a line of it was changed (S4.5)"
+            "the PEM block must end with the label that it begins with: it is cut off, or a line "
+            "of it was changed: copy the whole file again (S4.5)"
         )
     label, content = block.groups()
     form = _BY_LABEL.get(label)
@@ -180,9 +219,12 @@ def _from_pem(text: str) -> tuple[Form, bytes]:
         )
     actual_form, der = _from_der(_decode_block(content))
     if actual_form is not form:
+        way_out = "give it without its first and last line"
+        if actual_form.label is not None:
+            way_out = f"its label must be {actual_form.label}"
         raise InvalidKey(
             f"the label of the PEM block is that of {form.title}, "
-            f"but the block holds {actual_form.title} (S4.5)"
+            f"but the block holds {actual_form.title}: {way_out} (S4.5)"
         )
     return form, der
 
@@ -202,8 +244,7 @@ def _decode_block(content: str) -> bytes:
 
 def _check_labels(labels: list[str]) -> None:
     """Raise InvalidKey for more than one PEM block, and for one of a form that is not taken."""
-    if len(labels) == 1:
-        refuse_foreign_label(labels[0])
+    refuse_foreign_label(labels)
     if len(labels) < 2:
         return
     more_than_one = "the key text holds more than one PEM block"
@@ -212,7 +253,7 @@ def _check_labels(labels: list[str]) -> None:
             f"{more_than_one}, a chain of certificates: give the first, that of the key, by "
             "`openssl x509 -in FILE -out certificate.pem` (S4.5)"
         )
-    if "CERTIFICATE" in labels:
+    if "CERTIFICATE" in labels and any(label.endswith("KEY") for label in labels):
         raise InvalidKey(
             f"{more_than_one}, a key and its certificate: give the key by "
             "`openssl pkey -in FILE -out key.pem`, "
@@ -223,39 +264,81 @@ def _check_labels(labels: list[str]) -> None:
 
 def _from_base64(data: bytes) -> bytes:
     """Decode base64, whatever white space is in it."""
-    expected = (
-        "expected PEM, JWK, or base64 of DER, PEM or a JWK, got other text; "
+    text = "".join(_ESCAPED_LINE_END.sub("\n", _without_wrapping(data)).split())
+    with raising(_no_key_text(text), NotStrict):
+        return from_base64(text)
+
+
+def _no_key_text(text: str) -> InvalidKey:
+    """Make the error for text without white space that is neither PEM nor JWK nor base64."""
+    if _CHANGED_ARMOUR.search(text):
+        return InvalidKey(
+            "the PEM block must start with -----BEGIN, a space, its label and -----, "
+            "and its lines were changed: copy the whole file again (S4.5)"
+        )
+    if _ALMOST_BASE64.fullmatch(text):
+        return InvalidKey(
+            "the base64 must be whole, padded, and in the standard alphabet: "
+            "encode the file again by `base64 FILE` (RFC 4648, 4)"
+        )
+    return InvalidKey(
+        "expected PEM, JWK, or base64 of DER, PEM or a JWK, and nothing around it, got other text; "
         "give a file as a Path (S4.5)"
     )
-    text = _ESCAPED_LINE_END.sub(b"\n", _without_wrapping(data)).decode("latin-1")
-    with raising(InvalidKey(expected), NotStrict):
-        return from_base64("".join(text.split()))
 
 
 def _from_der(der: bytes) -> tuple[Form, bytes]:
-    """Tell the form of one DER structure by its outline."""
-    unknown = InvalidKey(
-        "expected one RSA key in DER, got a structure that is cut off or of another form (S4.5)"
+    """Read one DER structure of a form that is taken."""
+    damaged = InvalidKey(
+        "the DER structure is cut off, or bytes of it were changed: "
+        "copy the whole file again, as binary or as base64 (S4.5)"
     )
-    try:
+    with raising(damaged, NotDer):
         structure, rest = read_first_element(der)
+        if rest:
+            raise InvalidKey(
+                "bytes follow the DER structure, more than one key or a bad copy: "
+                "give one key, copied as it is (S4.5)"
+            )
         members = read_elements(structure.content)
-    except NotDer:
-        raise unknown from None
-    if rest:
-        raise InvalidKey("bytes follow the DER structure: more than one key, or a bad copy (S4.5)")
-    outline = bytes([structure.tag, *(member.tag for member in members)])
-    form = _BY_OUTLINE.get(outline.hex(" "))
-    if form is None:
-        refuse_foreign_outline(outline.hex(" "))
-        raise unknown
+        form = _tell_form(structure.tag, members)
+        if form in _ALGORITHM_PLACE:
+            _check_algorithm(members[_ALGORITHM_PLACE[form]])
     if form is not Form.PKCS12 and has_open_length(der):
         raise InvalidKey(
             f"{form.title} in BER is not taken, only in DER: turn it into PEM by "
             f"`{_REWRITE[form]}` (X.690)"
         )
-    # cryptography would read an RSA-PSS key as a plain RSA key. The algorithm is at the front of
-    # these two forms; PKCS#1 has none.
-    if form in (Form.SPKI, Form.PKCS8) and _RSA_PSS_ALGORITHM in der[:64]:
-        raise InvalidKey("the key must be one that may encrypt, not RSA-PSS (S4.2)")
     return form, der
+
+
+def _tell_form(tag: int, members: list[Element]) -> Form:
+    """Tell the form of a structure by its outline, and refuse it by name if it is not taken."""
+    outline = _outline(tag, members)
+    refuse_foreign_outline(outline)
+    form = _BY_OUTLINE.get(outline)
+    if form is None:
+        raise InvalidKey("expected one RSA key in DER, got a structure of another form (S4.5)")
+    if form is Form.CERTIFICATE:
+        signed = members[0]
+        refuse_foreign_signed(_outline(signed.tag, signed.members()))
+    return form
+
+
+def _outline(tag: int, members: list[Element]) -> str:
+    """Return the tag of a structure and those of its members, in hex."""
+    return bytes([tag, *(member.tag for member in members)]).hex(" ")
+
+
+def _check_algorithm(algorithm: Element) -> None:
+    """Raise InvalidKey for a key that is not RSA, or that may only sign (RFC 5280, 4.1.1.2).
+
+    `cryptography` would read an RSA-PSS key as a plain RSA key, and gives no reason for a key of an
+    algorithm that it does not know.
+    """
+    identifier = algorithm.members(least=1)[0].octets(OBJECT_IDENTIFIER)
+    oid = read_object_identifier(identifier)
+    if oid == RSA_PSS_OID:
+        raise InvalidKey("the key must be one that may encrypt, not RSA-PSS (S4.2)")
+    if oid != RSA_OID:
+        raise InvalidKey(f"the key must be an RSA key, not one of algorithm {oid} (S4.2)")

@@ -13,6 +13,7 @@ an attribute of a certificate is read. Its Rust code may also panic, which is no
 that becomes InvalidKey here, which shows nothing of the key or its password.
 """
 
+import re
 import warnings
 from datetime import datetime
 from pathlib import Path
@@ -25,14 +26,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     pkcs12,
 )
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from .._core.scrub import call_out, raising
 from .._core.values import require_types
 from ..errors import InvalidKey
 from .der import BIT_STRING, EXPLICIT_3, OBJECT_IDENTIFIER, NotDer, read_first_element
 from .jwk import read_private_jwk, read_public_jwk
-from .key_text import Form, KeySource, read_key_text
+from .key_text import RSA_OID, RSA_PSS_OID, Form, KeySource, read_key_text
 from .rsa_checks import check_public_key, make_private_key
 from .work_factors import check_work
 
@@ -42,8 +43,11 @@ _ENCRYPTED_FORMS = (Form.ENCRYPTED_PKCS8, Form.PKCS12)
 _PUBLIC_KEY_COMMANDS = {
     Form.PKCS12: "openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem",
 }
-_RSA_OID = "1.2.840.113549.1.1.1"  # rsaEncryption (RFC 8017, A.1)
-_RSA_PSS_OID = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS (RFC 4055)
+
+# The ways to a key whose certificate stands against it, by what holds the certificate.
+_OUT_OF_CERTIFICATE = "take it out by `openssl x509 -in FILE -noout -pubkey`"
+_OUT_OF_PKCS12 = "take it out by `openssl pkcs12 -in FILE -nocerts -out key.pem`"
+_OUT_OF_JWK = "leave `x5c` out"
 
 _KEY_USAGE = bytes.fromhex("551d0f")  # the content of the OBJECT IDENTIFIER 2.5.29.15
 _KEY_ENCIPHERMENT = 0x20
@@ -154,17 +158,19 @@ def load_private_key(
 
 
 def _unreadable_public_key(error: BaseException) -> InvalidKey:
-    """Make the error for a public key, with the reason of `cryptography`: nothing is secret here.
-
-    Only the first sentence of the reason is shown: others describe the code of OpenSSL.
-    """
-    reason = str(error).partition(". ")[0].rstrip(".")
-    if not isinstance(error, ValueError) or not reason.isprintable():
-        reason = "it is damaged"
+    """Make the error for a public key: nothing of it is secret, so the reason is shown."""
     return InvalidKey(
         "the public key cannot be used, its structure or its exponent is wrong: "
-        f"{reason[:80]} (S4.2)"
+        f"{_first_sentence(error)[:80]} (S4.2)"
     )
+
+
+def _first_sentence(error: BaseException) -> str:
+    """Return the reason of `cryptography`, without what describes the code of OpenSSL or Rust."""
+    reason = re.split(r"\. | \{", str(error))[0].rstrip(".")
+    if not isinstance(error, (ValueError, InvalidVersion)) or not reason.isprintable():
+        return "it is damaged"
+    return reason
 
 
 def _load_key_object(key: PrivateKey, name: str) -> LoadedKey:
@@ -200,15 +206,29 @@ def _read_public_key(form: Form, data: bytes, key_id: str | None) -> LoadedKey:
     """Read a public key of any kind, and the certificate that it is in, from one of its forms."""
     if form is Form.JWK:
         public, beside = read_public_jwk(data, key_id)
-        return _with_certificate(LoadedKey(public=check_public_key(public)), beside)
+        return _with_certificate(LoadedKey(public=check_public_key(public)), beside, _OUT_OF_JWK)
     if form is Form.CERTIFICATE:
-        return _read_certificate(load_der_x509_certificate(data))
+        return _read_certificate(_parse_certificate(data), _OUT_OF_CERTIFICATE)
     return LoadedKey(public=check_public_key(load_der_public_key(data)))
 
 
-def _read_certificate(certificate: Certificate) -> LoadedKey:
-    """Read everything of a certificate that is used, so that no attribute is read later."""
-    _check_purpose(certificate)
+def _parse_certificate(der: bytes) -> Certificate:
+    """Parse a certificate. The key in one that `cryptography` does not read may be sound."""
+    try:
+        return load_der_x509_certificate(der)
+    except Exception as error:
+        raise InvalidKey(
+            f"the certificate cannot be read, {_first_sentence(error)[:60]}: if the key may be "
+            f"used, {_OUT_OF_CERTIFICATE} (RFC 5280, 4.1)"
+        ) from None
+
+
+def _read_certificate(certificate: Certificate, way_out: str) -> LoadedKey:
+    """Read everything of a certificate that is used, so that no attribute is read later.
+
+    `way_out` is the end of the error text for a key usage that stands against the key.
+    """
+    _check_purpose(certificate, way_out)
     return LoadedKey(
         public=check_public_key(certificate.public_key()),
         certificate=certificate,
@@ -253,7 +273,7 @@ def _read_private_key(form: Form, data: bytes, password: Password, key_id: str |
         raise _unreadable_private_key(form)
     if form is Form.JWK:
         private, beside = read_private_jwk(data, key_id)
-        return _with_certificate(_with_public_key(private), beside)
+        return _with_certificate(_with_public_key(private), beside, _OUT_OF_JWK)
     check_work(form, data)
     if form is Form.PKCS12:
         return _read_pkcs12(data, secret)
@@ -275,38 +295,40 @@ def _read_pkcs12(data: bytes, password: bytes | None) -> LoadedKey:
         warnings.filterwarnings("ignore", "PKCS#12 bundle could not be parsed as DER")
         bundle = pkcs12.load_pkcs12(data, password)
     certificate = None if bundle.cert is None else bundle.cert.certificate
-    return _with_certificate(_with_public_key(bundle.key), certificate)
+    return _with_certificate(_with_public_key(bundle.key), certificate, _OUT_OF_PKCS12)
 
 
-def _with_certificate(loaded: LoadedKey, certificate: Certificate | None) -> LoadedKey:
+def _with_certificate(
+    loaded: LoadedKey, certificate: Certificate | None, way_out: str
+) -> LoadedKey:
     """Add the certificate that came beside a key, in a PKCS#12 file or a JWK, if there is one."""
     if certificate is None:
         return loaded
-    beside = _read_certificate(certificate)
+    beside = _read_certificate(certificate, way_out)
     if beside.public != loaded.public:
         raise InvalidKey("the certificate beside the key must be that of the key (S5.2)")
     return loaded._replace(certificate=certificate, validity=beside.validity)
 
 
-def _check_purpose(certificate: Certificate) -> None:
+def _check_purpose(certificate: Certificate, way_out: str) -> None:
     """Raise InvalidKey for a certificate whose key may not encrypt (RFC 5280, 4.2.1.3)."""
     algorithm = certificate.public_key_algorithm_oid.dotted_string
-    if algorithm == _RSA_PSS_OID:
+    if algorithm == RSA_PSS_OID:
         raise InvalidKey(
             "the key of the certificate must be one that may encrypt, not RSA-PSS (S4.2)"
         )
-    if algorithm != _RSA_OID:
+    if algorithm != RSA_OID:
         raise InvalidKey("the key of the certificate must be an RSA key (S4.2)")
     unreadable = InvalidKey(
-        "the key usage of the certificate cannot be read: if the key may be used, "
-        "take it out by `openssl x509 -in FILE -noout -pubkey` (RFC 5280, 4.2.1.3)"
+        "the key usage of the certificate cannot be read (RFC 5280, 4.2.1.3): if the key may be "
+        f"used, {way_out}"
     )
     with raising(unreadable, NotDer):
         usages = [_allows_encipherment(usage) for usage in _read_key_usages(certificate)]
     if not all(usages):  # without the extension nothing is forbidden
         raise InvalidKey(
             "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3): if the "
-            "key may be used, take it out by `openssl x509 -in FILE -noout -pubkey`"
+            f"key may be used, {way_out}"
         )
 
 

@@ -153,7 +153,7 @@ def _read_scheme(scheme: Element) -> _Work:
     if kind not in _PBES1:
         raise _UnknownAlgorithm(read_object_identifier(kind))
     _salt, rounds = parameters.members(least=2)[:2]
-    return _Work(rounds=rounds.number())
+    return _Work(rounds=_read_rounds(rounds))
 
 
 def _read_derivation(function: Element) -> _Work:
@@ -164,12 +164,20 @@ def _read_derivation(function: Element) -> _Work:
         for member in optional:
             if member.tag == SEQUENCE:  # the hash, in the place of SHA-1
                 _check_algorithm(_read_identifier(member), _HASHES)
-        return _Work(rounds=rounds.number())
+        return _Work(rounds=_read_rounds(rounds))
     if kind == _SCRYPT:
         _salt, cost, block_size, parallel = parameters.members(least=4)[:4]
         # N blocks of 128 * r bytes, for each of p runs: so the runs count as if made at once.
         return _Work(memory=128 * cost.number() * block_size.number() * parallel.number())
     raise _UnknownAlgorithm(read_object_identifier(kind))
+
+
+def _read_rounds(number: Element) -> int:
+    """Read a number of rounds, which is 1 or more (RFC 8018, A.2)."""
+    rounds = number.number()
+    if rounds == 0:
+        raise NotDer
+    return rounds
 
 
 def _read_identifier(algorithm: Element) -> str:

@@ -44,6 +44,8 @@ _NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TI
 # demands (RFC 9113, 8.2.1).
 _CANONICAL_NAMES = {name: name for name in _NAMES} | {name.lower(): name for name in _NAMES}
 
+_VISIBLE = f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)"
+
 _LONGEST_NAME = max(len(name) for name in _NAMES)
 
 JSON_CONTENT_TYPE = {"Content-Type": "application/json"}
@@ -121,10 +123,10 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
     Raises:
         MissingHeader: A required header is absent.
         DuplicateHeader: An X-KM-* name comes twice.
-        MalformedHeader: A value is not of its form.
+        MalformedHeader: A value is not of its form, or the framework cannot decode a header.
         MalformedToken: The tran token is not of its form.
         TypeError: `headers` is no mapping or iterable of pairs, a member is no str or bytes, or it
-            is a WSGI environ or an ASGI scope.
+            is a request, an event, a WSGI environ or an ASGI scope.
     """
     values = _collect(headers, strict=_CANONICAL_NAMES, unchecked=_CANONICAL_NAMES)
     try:
@@ -133,6 +135,7 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
         _require_visible(values)
         if isinstance(error, errors.MissingHeader):
             _require_headers(headers)
+            _require_hyphens(headers, str(error))
         else:
             _require_single(values)
         raise
@@ -169,7 +172,7 @@ def read_answer_headers(headers: Headers) -> tuple[CorrelationId | None, str | N
 
     Raises:
         DuplicateHeader: The crypto key id comes twice.
-        MalformedHeader: The crypto key id has another form.
+        MalformedHeader: The crypto key id has another form, or the client cannot decode a header.
         TypeError: As for `read_request_headers`.
     """
     values = _collect(headers, strict=(CRYPTO_KEY_ID,))
@@ -179,10 +182,14 @@ def read_answer_headers(headers: Headers) -> tuple[CorrelationId | None, str | N
 def read_correlation_id(headers: Headers) -> CorrelationId | None:
     """Read the correlation id of a message, whatever its other headers are.
 
-    Returns None if it is missing, comes twice or has another form. Raises TypeError as
-    `read_request_headers` does.
+    Returns None if it is missing, comes twice or has another form, or if the framework cannot
+    decode a header. Raises TypeError as `read_request_headers` does.
     """
-    return _parse_or_none(_collect(headers, strict=()).get(CORRELATION_ID))
+    try:
+        values = _collect(headers, strict=())
+    except errors.MalformedHeader:
+        return None
+    return _parse_or_none(values.get(CORRELATION_ID))
 
 
 def read_access_key(headers: Headers) -> str:
@@ -191,12 +198,13 @@ def read_access_key(headers: Headers) -> str:
     Raises:
         MissingHeader: It is absent.
         DuplicateHeader: It comes twice.
-        MalformedHeader: It has another form (S1.3).
+        MalformedHeader: It has another form (S1.3), or the framework cannot decode a header.
         TypeError: As for `read_request_headers`.
     """
     access_key = _collect(headers, strict=(ACCESS_KEY,)).get(ACCESS_KEY)
     if not access_key:
         _require_headers(headers)
+        _require_hyphens(headers, f"{ACCESS_KEY} is missing (S1)")
         _missing(ACCESS_KEY)
     _check_access_key(access_key)
     return access_key
@@ -237,7 +245,7 @@ def _collect(
             value = ""
         elif canonical not in unchecked and not _is_visible(value):
             if canonical in strict:
-                raise _invisible(canonical)
+                raise _not_of_form(canonical, value, _VISIBLE)
             value = ""
         values[canonical] = value
     return values
@@ -262,6 +270,8 @@ def _pairs(headers: Any) -> Iterable[Any]:
         return _checked_pairs(headers.raw_items())
     if hasattr(type(headers), "items"):
         return _checked_pairs(headers.items())
+    if type(headers) is not list and _has_headers(headers):
+        raise _owner_error(headers)
     return _checked_pairs(headers)
 
 
@@ -269,14 +279,23 @@ def _checked_pairs(pairs: Any) -> Iterator[Any]:
     kind = type(pairs)
     if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
         raise TypeError(f"headers must be a mapping or pairs, not {kind.__name__}")
-    for pair in pairs:
-        if not isinstance(pair, (tuple, list)):
-            raise TypeError(f"a header must be a pair of name and value, not {type(pair).__name__}")
-        if len(pair) != 2:
-            raise TypeError(f"a header must be a pair of name and value, not {len(pair)} member(s)")
-        if not isinstance(pair[0], (str, bytes)):
-            raise _text_type_error(pair[0], "the names of headers")
-        yield pair
+    try:
+        for pair in pairs:
+            if not isinstance(pair, (tuple, list)):
+                raise _pair_error(type(pair).__name__)
+            if len(pair) != 2:
+                raise _pair_error(f"{len(pair)} member(s)")
+            if not isinstance(pair[0], (str, bytes)):
+                raise _text_type_error(pair[0], "the names of headers")
+            yield pair
+    except UnicodeError:  # of a mapping that decodes its values, as UTF-8, when they are read
+        raise errors.MalformedHeader(
+            "the headers must be visible ASCII (S1.11): the server or framework cannot decode one"
+        ) from None
+
+
+def _pair_error(actual: str) -> TypeError:
+    return TypeError(f"a header must be a pair of name and value, not {actual}")
 
 
 def _decoded(text: object, subject: str) -> str:
@@ -299,9 +318,7 @@ def _is_visible(value: str) -> bool:
 def _require_visible(values: dict[str, str]) -> None:
     for name, value in values.items():
         if not _is_visible(value):
-            if "," in value:
-                raise errors.MalformedHeader(_joined(name))
-            raise _invisible(name)
+            raise _not_of_form(name, value, _VISIBLE)
 
 
 def _require_single(values: dict[str, str]) -> None:
@@ -320,6 +337,9 @@ def _require_headers(headers: object) -> None:
     """Tell a caller who passes what its server has of a request, and not the headers in it."""
     if not isinstance(headers, Mapping):
         return
+    # The type is asked: a header may be named "headers", too.
+    if hasattr(type(headers), "headers"):
+        raise _owner_error(headers)
     # No header has a value of these types, so no sender can bring this error about.
     if isinstance(headers.get("wsgi.version"), tuple):
         raise TypeError(
@@ -330,17 +350,51 @@ def _require_headers(headers: object) -> None:
         raise TypeError(
             "headers must be those of the request, not an ASGI scope: pass scope['headers']"
         )
+    if isinstance(headers.get("headers"), dict):
+        raise TypeError(
+            "headers must be those of the request, not a dict that has them: pass its"
+            " member 'headers'"
+        )
+
+
+def _has_headers(owner: object) -> bool:
+    """Tell a request or an answer, which has headers and is none."""
+    if hasattr(type(owner), "headers"):
+        return True
+    attributes = getattr(owner, "__dict__", None)
+    return isinstance(attributes, dict) and "headers" in attributes
+
+
+def _owner_error(owner: object) -> TypeError:
+    kind = type(owner).__name__
+    return TypeError(f"headers must be a mapping or pairs, not {kind}: pass its attribute headers")
+
+
+def _require_hyphens(headers: Any, missing: str) -> None:
+    """Name the underscores of names that would else be some of the seven.
+
+    A sender can bring this about, too, so it is no TypeError.
+    """
+    for name, _ in _pairs(headers):
+        text = name if isinstance(name, str) else decode_latin1(name)
+        if "_" not in text or not text.isascii():
+            continue
+        if _read_name(text.upper().removeprefix("HTTP_").replace("_", "-")) is not None:
+            raise errors.MissingHeader(
+                f"{missing}: X-KM-* names came with underscores; pass the request's own headers,"
+                " and if these are they, the sender or a proxy has changed the names"
+            )
 
 
 def _check_access_key(access_key: str) -> None:
     if not is_access_key(access_key):
-        raise _malformed(ACCESS_KEY, "40 letters, digits and hyphens (S1.3)")
+        raise _not_of_form(ACCESS_KEY, access_key, "40 letters, digits and hyphens (S1.3)")
 
 
 def _read_crypto_key_id(values: dict[str, str]) -> str | None:
     key_id = values.get(CRYPTO_KEY_ID)
     if key_id is not None and not is_crypto_key_id(key_id):
-        raise _malformed(CRYPTO_KEY_ID, "32 letters and digits (S1.4)")
+        raise _not_of_form(CRYPTO_KEY_ID, key_id, "32 letters and digits (S1.4)")
     return key_id
 
 
@@ -352,5 +406,8 @@ def _malformed(name: str, form: str) -> errors.MalformedHeader:
     return errors.MalformedHeader(f"{name} must be {form}")
 
 
-def _invisible(name: str) -> errors.MalformedHeader:
-    return _malformed(name, f"visible ASCII of 1 to {MAX_HEADER_VALUE} characters (S1.11)")
+def _not_of_form(name: str, value: str, form: str) -> errors.MalformedHeader:
+    """Return the error for a value that is not of its form, or was joined from two."""
+    if "," in value:
+        return errors.MalformedHeader(_joined(name))
+    return _malformed(name, form)

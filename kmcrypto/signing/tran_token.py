@@ -25,10 +25,7 @@ PREFIX = "KMV1:"
 # The way out for a caller whose body is not bytes, by the direction of the message.
 SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
 RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
-_LAMBDA = (  # which has no bytes to pass
-    "; of an AWS Lambda event, base64.b64decode(event['body']) if event['isBase64Encoded'],"
-    " else event['body'].encode()"
-)
+_LAMBDA_BODY = "encode that of a Lambda event, or decode its base64 if isBase64Encoded is true"
 
 # S3.5, in groups: the 14 digits of the second, and the MAC. 32 bytes leave two bits of the last
 # base64 character unused; the sixteen characters at that place are those that have zeros there.
@@ -151,7 +148,7 @@ class TranToken(Scrubbed):
         try:
             hmac = verifying_hmac(secret)
             if not isinstance(body, bytes):
-                raise body_type_error(body, RECEIVING)
+                raise received_body_type_error(body)
             hmac.update(body)
             hmac.verify(self._mac)
             return
@@ -213,17 +210,33 @@ def received_body(body: object) -> bytes:
     """
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
-    raise body_type_error(body, RECEIVING)
+    raise received_body_type_error(body)
+
+
+def received_body_type_error(body: object) -> TypeError:
+    """Return the error for a body that came in and is not bytes."""
+    advice = f"{_way_to_bytes(body)}{RECEIVING}"
+    if _is_of_lambda(body):
+        advice = f"{advice}; {_LAMBDA_BODY}"
+    return body_type_error(body, advice)
+
+
+def _is_of_lambda(body: object) -> bool:
+    """Whether this may be the text of an event of AWS Lambda, or is the whole event."""
+    return isinstance(body, str) or (isinstance(body, dict) and "isBase64Encoded" in body)
+
+
+def _way_to_bytes(body: object) -> str:
+    """Say how to get the body from what frameworks have in its place: a coroutine, a file."""
+    if hasattr(type(body), "__await__"):
+        return "await it; "
+    if hasattr(type(body), "read"):
+        return "read it; "
+    if callable(body):
+        return "call it; "
+    return ""
 
 
 def body_type_error(body: object, advice: str) -> TypeError:
     """Return the error for a body that is not bytes; the advice is SENDING or RECEIVING (D1)."""
-    text = f"body must be bytes, not {type(body).__name__}: {advice}"
-    if advice is RECEIVING and _may_be_of_lambda(body):
-        text += _LAMBDA
-    return TypeError(text)
-
-
-def _may_be_of_lambda(body: object) -> bool:
-    """Whether this is text, or a whole event: both come without the bytes that were sent."""
-    return isinstance(body, str) or (isinstance(body, dict) and "isBase64Encoded" in body)
+    return TypeError(f"body must be bytes, not {type(body).__name__}: {advice}")

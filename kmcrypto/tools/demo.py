@@ -1,14 +1,15 @@
 """`kmcrypto demo`: one call of the token API (S7) over real HTTP, and six calls that are refused.
 
-Both sides run here. The platform is a Gateway and a small token service behind an HTTP server on a
-free loopback port; the provider is a Client and an HTTP connection. The keys are made for the run
-unless a project is given. Card numbers and tokens are made up. Everything printed is masked (S8).
+Both sides run here. The platform is a FakePlatform with a small token service, behind an HTTP
+server on a free loopback port; the provider is a Client and an HTTP connection. The keys are made
+for the run unless a project is given. Card numbers and tokens are made up. Everything printed is
+masked (S8).
 """
 
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .. import KST, Client, CryptoKey, Gateway, KeyRing, MemoryReplayGuard, Project, ProjectKey
+from .. import KST, Client, CryptoKey, KeyRing, Project, ProjectKey
 from ..apis.one_time_token import (
     LIFETIME_MS,
     PATH,
@@ -28,11 +29,11 @@ from ..apis.one_time_token import (
     TokenRequest,
     TokenType,
 )
-from ..errors import KeyUnavailable, KmCryptoError, ResultError
+from ..errors import KeyUnavailable, ResultError
 from ..exchange.client import Answer, SealedRequest
 from ..exchange.receiver import AcceptedRequest
-from ..exchange.responding_receiver import SealedAnswer
 from ..exchange.wire_headers import mask_headers
+from ..testing import FakePlatform
 from .common.masking import mask
 
 URL_PATH = "/open-api" + PATH
@@ -85,8 +86,8 @@ def run(print_line: PrintLine = print, project: Project | None = None) -> int:
         KeyUnavailable: The project lacks a key; the text names it.
     """
     sides = _split(_make_project() if project is None else project)
-    with _serve(sides.platform) as platform:
-        is_as_expected = _make_calls(platform, sides, print_line)
+    with _serve(sides.platform) as server:
+        is_as_expected = _make_calls(server, sides, print_line)
     if not is_as_expected:
         print_line("\nNot all calls behaved as expected.")
         return 1
@@ -94,13 +95,13 @@ def run(print_line: PrintLine = print, project: Project | None = None) -> int:
     return 0
 
 
-def _make_calls(platform: "Platform", sides: Sides, print_line: PrintLine) -> bool:
+def _make_calls(server: "Server", sides: Sides, print_line: PrintLine) -> bool:
     """Make the call that succeeds and those that fail; return whether each did as expected."""
-    provider = Provider(sides.provider, platform.server_port)
+    provider = Provider(sides.provider, server.server_port)
     request = provider.seal(KNOWN_CARD)
-    results = [_show_success(platform, provider, request, print_line)]
+    results = [_show_success(server.platform, provider, request, print_line)]
     for call in _prepare_refused_calls(sides, provider, request):
-        results.append(_show_refusal(platform, call, print_line))
+        results.append(_show_refusal(server.platform, call, print_line))
     return all(results)
 
 
@@ -141,7 +142,7 @@ def _prepare_refused_calls(
 
 
 def _show_success(
-    platform: "Platform", provider: "Provider", request: SealedRequest, print_line: PrintLine
+    platform: FakePlatform, provider: "Provider", request: SealedRequest, print_line: PrintLine
 ) -> bool:
     """Make the call that succeeds, and print it from the request's headers to the opened answer."""
     print_line(f"POST {URL_PATH}")
@@ -151,9 +152,7 @@ def _show_success(
     print_line(f"\n{beginning}...  ({len(request.body)} bytes, with the card number in them)")
 
     answer = provider.send(request)
-    accepted = platform.accepted
-    if accepted is None:
-        return False
+    accepted = platform.seen[-1]
     print_line(
         "\nThe gateway verified the tran token over these bytes, and checked time and replay:"
     )
@@ -172,17 +171,18 @@ def _show_success(
     return answer.status == HTTPStatus.OK and accepted.correlation_id == request.correlation_id
 
 
-def _show_refusal(platform: "Platform", call: RefusedCall, print_line: PrintLine) -> bool:
+def _show_refusal(platform: FakePlatform, call: RefusedCall, print_line: PrintLine) -> bool:
     """Make a call that must be refused, and print how it was."""
-    platform.refused_for = ""
+    platform.refused.clear()
     try:
         call.provider.send(call.request, call.body)
     except ResultError as error:
-        reason = platform.refused_for or "the token service refused"
+        gateway_error = platform.refused[0].code if platform.refused else ""
+        reason = gateway_error or "the token service refused"
         print_line(
             f"{call.title + ':':<24} {error.result_code} with HTTP {error.http_status} ({reason})"
         )
-        is_expected_error = platform.refused_for == call.gateway_error
+        is_expected_error = gateway_error == call.gateway_error
         return is_expected_error and error.result_code == call.result_code
     print_line(f"{call.title}: was not refused")
     return False
@@ -191,52 +191,37 @@ def _show_refusal(platform: "Platform", call: RefusedCall, print_line: PrintLine
 # --- The platform ------------------------------------------------------------------------------
 
 
-class Platform(ThreadingHTTPServer):
-    """The platform's side: an HTTP server, a Gateway, and the token service behind it."""
+class Server(ThreadingHTTPServer):
+    """The platform's side: an HTTP server, and the platform with its token service behind it."""
 
     daemon_threads = True
 
     def __init__(self, project: Project) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        projects = {project.key.access_key: project}
-        self.gateway: Gateway = Gateway(
-            projects.get, replay_guard=MemoryReplayGuard(), zones=[project.zone]
-        )
-        self.accepted: AcceptedRequest | None = None
-        self.refused_for: str = ""
-
-    def respond(self, headers: Mapping[str, str], body: bytes) -> SealedAnswer:
-        """Return the answer to a request."""
-        try:
-            self.accepted = self.gateway.accept(headers, body, encrypted=True)
-            payload = issue_token(self.accepted.payload)
-            return self.gateway.answer(self.accepted, payload)
-        except KmCryptoError as error:
-            self.refused_for = error.code
-            return self.gateway.refuse(error, headers)
+        self.platform: FakePlatform = FakePlatform(issue_token, encrypted=True, project=project)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Platform
+    server: Server
 
     def do_POST(self) -> None:
         """Hand a request to the platform and write its answer."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = self.server.respond(dict(self.headers.items()), body)
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        request_body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, headers, body = self.server.platform(self.headers, request_body)
+        self.send_response(status)
+        for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(answer.body)
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing, because the demo prints the calls itself."""
 
 
-def issue_token(payload: Mapping[str, Any]) -> dict[str, Any]:
+def issue_token(accepted: AcceptedRequest) -> dict[str, Any]:
     """Return the answer of the token service, which knows one card."""
-    request = TokenRequest.read(payload)
+    request = TokenRequest.read(accepted.payload)
     if request.card_no != KNOWN_CARD:
         return ResultCode.CARD_NOT_FOUND.payload()
     expiry_time = ExpiryTime(time.time_ns() // 1_000_000 + LIFETIME_MS[request.type])
@@ -248,15 +233,15 @@ def _draw_digits(length: int) -> str:
 
 
 @contextmanager
-def _serve(project: Project) -> Iterator[Platform]:
+def _serve(project: Project) -> Iterator[Server]:
     """Run the platform in a thread until the end of the block."""
-    with Platform(project) as platform:
-        thread = Thread(target=platform.serve_forever, kwargs={"poll_interval": 0.01})
+    with Server(project) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield platform
+            yield server
         finally:
-            platform.shutdown()
+            server.shutdown()
             thread.join()
 
 

@@ -431,6 +431,7 @@ def test_huge_texts_are_refused_at_once(
         refuses(parties, token, kind, rsa_calls=0)
 
 
+@pytest.mark.slow
 def test_huge_segments_are_refused_and_a_huge_value_is_read(parties: Parties) -> None:
     """A document has no limit of its own: who parsed it had one."""
     token = encrypted(parties, document={"cardNo": "x" * (3 << 20)})

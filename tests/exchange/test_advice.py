@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Iterator
+from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from kmcrypto import KST, Client, Gateway, Instant, MemoryReplayGuard, Signer, errors, jwe
-from tests.support import ACCESS_KEY, NOW_NS, clock
+from tests.support import ACCESS_KEY, NOW_NS, OTHER_KEY_ID, clock
 from tests.support.parties import Parties, project_key
 
+SUCCESS = b'{"response":{"code":"000_000"}}'
 BODY = b'{"cardNo":"9410000000001234"}'
 
 
@@ -56,7 +61,8 @@ def test_bytes_of_another_type_are_taken(parties: Parties, kind: Any) -> None:
 def test_a_receiver_without_bytes_is_told_to_pass_those_that_came(
     parties: Parties, body: Any
 ) -> None:
-    with pytest.raises(TypeError, match="pass the exact bytes that came"):
+    said = f"^body must be bytes, not {type(body).__name__}: pass the exact bytes that came"
+    with pytest.raises(TypeError, match=said):
         gateway_of(parties).accept(signed(), body, encrypted=False)
 
 
@@ -86,9 +92,126 @@ def test_the_advice_for_both_is_right(parties: Parties) -> None:
 
 def test_a_sender_can_not_bring_the_advice_about(parties: Parties) -> None:
     """It is for the server's own code: a header of such a name is another header."""
-    for name in ("wsgi.version", "asgi"):
+    for name in ("wsgi.version", "asgi", "headers"):
         with pytest.raises(errors.MissingHeader):
             gateway_of(parties).accept({name: "(1, 0)"}, BODY, encrypted=False)
+
+
+class HasHeaders(dict[str, str]):
+    """A request of aiohttp is a mapping, and has headers."""
+
+    headers = MappingProxyType[str, str]({})
+
+
+class Lines:
+    """A request of Django, or an answer of http.client: it has headers, and gives its lines."""
+
+    def __init__(self) -> None:
+        self.headers = signed()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+
+@pytest.mark.parametrize("owner", [HasHeaders(), Lines()], ids=["a mapping", "lines"])
+def test_a_request_or_an_answer_is_told_from_its_headers(parties: Parties, owner: Any) -> None:
+    with pytest.raises(TypeError, match=f"not {type(owner).__name__}: pass its attribute headers"):
+        gateway_of(parties).accept(owner, BODY, encrypted=False)
+
+
+def test_an_answer_in_the_place_of_its_headers_is_not_read_as_none(parties: Parties) -> None:
+    """It may be an empty iterable, and an answer need not have any of the seven."""
+    client = Client(parties.provider, clock=clock)
+    request = client.seal({}, encrypted=False)
+    with pytest.raises(TypeError, match="pass its attribute headers"):
+        client.open(200, Lines(), SUCCESS, request=request)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prefix", ["", "HTTP_", "http_"])
+def test_names_with_underscores_are_told(parties: Parties, prefix: str) -> None:
+    headers = {f"{prefix}{name.replace('-', '_')}": value for name, value in signed().items()}
+    gateway = gateway_of(parties)
+    said = r"^X-KM-Tran-Time is missing \(S1\): X-KM-\* names came with underscores"
+    with pytest.raises(errors.MissingHeader, match=said) as e:
+        gateway.accept(headers, BODY, encrypted=False)
+    assert gateway.refuse(e.value, headers).status == 401  # a stranger can send such names
+    with pytest.raises(errors.MissingHeader, match="came with underscores"):
+        gateway.access_key(headers)
+    with pytest.raises(errors.MissingHeader, match=r"is missing \(S1\)$"):
+        gateway.accept({f"{prefix}X_KM_Other": "1"}, BODY, encrypted=False)
+
+
+class Undecodable(dict[str, str]):
+    """Bottle decodes a value as UTF-8 when it is read."""
+
+    def items(self) -> Any:
+        yield "X-KM-Time-Zone", "KST"
+        yield "User-Agent", b"\xe9".decode()
+
+
+def test_a_header_that_the_framework_cannot_decode_is_refused(parties: Parties) -> None:
+    """D8: bytes of a stranger bring no UnicodeDecodeError about."""
+    gateway = gateway_of(parties)
+    headers = Undecodable()
+    with pytest.raises(errors.MalformedHeader, match="the server or framework cannot decode") as e:
+        gateway.accept(headers, BODY, encrypted=False)
+    assert (e.value.__cause__, e.value.__context__) == (None, None)
+    assert gateway.refuse(e.value, headers).status == 401
+    client = Client(parties.provider, clock=clock)
+    with pytest.raises(errors.MalformedHeader):
+        client.open(200, headers, SUCCESS, request=client.seal({}, encrypted=False))
+
+
+class Promise:
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+@pytest.mark.parametrize(
+    ("body", "way"), [(Promise(), "await it"), (BytesIO(BODY), "read it"), (dict, "call it")]
+)
+def test_a_body_that_is_yet_to_come_is_told_to_be_fetched(
+    parties: Parties, body: Any, way: str
+) -> None:
+    said = f"^body must be bytes, not {type(body).__name__}: {way}; pass the exact bytes"
+    with pytest.raises(TypeError, match=said):
+        gateway_of(parties).accept(signed(), body, encrypted=False)
+
+
+@pytest.mark.parametrize("comma", [",", ", "])
+def test_a_header_that_a_proxy_joined_is_named_wherever_it_is_read(
+    parties: Parties, comma: str
+) -> None:
+    key_id = OTHER_KEY_ID
+    client = Client(parties.provider, clock=clock)
+    request = client.seal({}, encrypted=False)
+    joined = {"X-KM-Crypto-Key-Id": f"{key_id}{comma}{key_id}"}
+    with pytest.raises(errors.MalformedHeader, match="joined several by commas"):
+        client.open(200, joined, SUCCESS, request=request)
+    with pytest.raises(errors.MalformedHeader, match="joined several by commas"):
+        gateway_of(parties).access_key({"X-KM-Access-Key": f"{ACCESS_KEY}{comma}{ACCESS_KEY}"})
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (502, b"<html>Bad Gateway</html>", "HTTP 502 with a page of HTML or XML"),
+        (502, b"\r\n <?xml version='1.0'?>", "HTTP 502 with a page of HTML or XML"),
+        (504, b"", "HTTP 504 with an empty body"),
+        (302, b"<html>Found</html>", "HTTP 302 with a redirect: call the address"),
+        (307, b"", "HTTP 307 with a redirect: call the address"),
+        (200, gzip.compress(b"{}", mtime=0), "HTTP 200 with a compressed body: decompress it"),
+        (200, b"[]", "HTTP 200 with another body"),
+    ],
+)
+def test_a_body_that_is_no_answer_is_named(
+    parties: Parties, status: int, body: bytes, said: str
+) -> None:
+    client = Client(parties.provider, clock=clock)
+    request = client.seal({}, encrypted=False)
+    with pytest.raises(errors.UnexpectedAnswer, match=said) as e:
+        client.open(status, {}, body, request=request)
+    assert (e.value.http_status, e.value.outcome) == (status, errors.UNKNOWN)
 
 
 @pytest.mark.parametrize("comma", [",", ", "])

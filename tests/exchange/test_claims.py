@@ -26,6 +26,7 @@ from kmcrypto import (
 )
 from kmcrypto.exchange.client import SealedRequest
 from kmcrypto.exchange.replay import Claim
+from kmcrypto.testing import FakeClock
 from tests.support import ACCESS_KEY, KEY_ID, NOW_NS, OTHER_KEY_ID, clock
 from tests.support.parties import Parties, project_key
 from tests.support.properties import examples
@@ -41,16 +42,6 @@ OTHER_KEY = project_key(
 )
 CORRELATION_ID = "X-KM-Correlation-Id"
 CRYPTO_KEY_ID = "X-KM-Crypto-Key-Id"
-
-
-class FakeClock:
-    """A clock of a receiver or a guard that moves only when told to."""
-
-    def __init__(self, now: int = NOW_NS) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
 
 
 def sealed_by(project: Project, *, encrypted: bool) -> SealedRequest:
@@ -230,7 +221,7 @@ def test_a_retention_of_twice_the_tolerance_is_enough(
 def test_copies_of_one_plain_request_take_no_room_of_another_project(parties: Parties) -> None:
     """D11: each new correlation id is another claim, and needs no secret."""
     other = Project(OTHER_KEY)
-    receiver_clock, guard_clock = FakeClock(), FakeClock(0)
+    receiver_clock, guard_clock = FakeClock(NOW_NS), FakeClock(0)
     guard = MemoryReplayGuard(capacity=100, clock=guard_clock)
     gateway = gateway_of(parties.platform, other, replay_guard=guard, clock=receiver_clock)
     captured = sealed_by(parties.provider, encrypted=False)
@@ -247,8 +238,8 @@ def test_copies_of_one_plain_request_take_no_room_of_another_project(parties: Pa
         request = sealed_by(other, encrypted=False)
         assert gateway.accept(request.headers, request.body, encrypted=False).payload == PAYLOAD
 
-    receiver_clock.now += 601 * SECOND
-    guard_clock.now += 601 * SECOND
+    receiver_clock.advance(seconds=601)
+    guard_clock.advance(seconds=601)
     client = Client(parties.provider, clock=receiver_clock)
     for _ in range(50):
         later = client.seal(PAYLOAD, encrypted=True)
@@ -298,7 +289,7 @@ def test_an_exact_copy_of_a_plain_request_is_never_accepted(
     `first` and `second` say when the receiver reads its clock, from the first millisecond (-1) to
     the last (1) for which it takes the request. The guard reads a clock of its own after a delay.
     """
-    receiver_clock, guard_clock = FakeClock(), FakeClock(0)
+    receiver_clock, guard_clock = FakeClock(NOW_NS), FakeClock(0)
     gateway = gateway_of(
         parties.platform,
         replay_guard=MemoryReplayGuard(clock=guard_clock),
@@ -309,8 +300,8 @@ def test_an_exact_copy_of_a_plain_request_is_never_accepted(
     sent_ms = NOW_NS // MILLISECOND
 
     def accept(offset_ms: int, phase: int, delay: int) -> None:
-        receiver_clock.now = (sent_ms + offset_ms) * MILLISECOND + phase
-        guard_clock.now = receiver_clock.now + offset + delay
+        receiver_clock.now_ns = (sent_ms + offset_ms) * MILLISECOND + phase
+        guard_clock.now_ns = receiver_clock.now_ns + offset + delay
         gateway.accept(request.headers, request.body, encrypted=False)
 
     offsets = sorted([round(first * tolerance_ms), round(second * tolerance_ms)])

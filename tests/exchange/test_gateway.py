@@ -1429,6 +1429,7 @@ def test_every_refusal_of_a_stranger_is_one_and_the_same(parties: Parties) -> No
         (errors.WrongProtection("x"), "payload"),
         (errors.MalformedPayload("x", field="cardNo"), "payload"),
         (errors.ReplayGuardFull("x"), "busy"),
+        (errors.ReplayGuardUnavailable("x"), "busy"),
         (errors.KeyUnavailable("x"), "internal"),
         (errors.InvalidInstant("x"), "internal"),
         (errors.InvalidPayload("x", field="response.code"), "internal"),

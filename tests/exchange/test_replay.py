@@ -15,6 +15,7 @@ from hypothesis import given, strategies as st
 
 from kmcrypto import MemoryReplayGuard, errors
 from kmcrypto.exchange.replay import Claim, ReplayGuard
+from kmcrypto.testing import FakeClock
 from tests.support.processes import FORKS, PATIENCE, in_a_fork
 from tests.support.properties import examples
 from tests.support.speed import collector_at_rest
@@ -25,16 +26,6 @@ SECOND = 1_000_000_000
 def end_of(lifetime: int) -> int:
     """The nanosecond at which a key is free again that was claimed at 0: a second after the end."""
     return (lifetime + 1) * SECOND
-
-
-class FakeClock:
-    """Nanoseconds that move only when told to."""
-
-    def __init__(self, now: int = 0) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
 
 
 def key(number: int) -> bytes:
@@ -53,7 +44,7 @@ def claim(number: int, lifetime: int, of: int = 0) -> Claim:
 
 
 def test_a_key_is_free_once() -> None:
-    guard = MemoryReplayGuard(clock=FakeClock())
+    guard = MemoryReplayGuard(clock=FakeClock(0))
     assert [guard.claim(claim(1, 60)) for _ in range(3)] == [True, False, False]
     assert guard.claim(claim(2, 60))
     assert len(guard) == 2
@@ -72,9 +63,9 @@ def test_a_claim_is_kept_a_second_longer_than_its_lifetime(lifetime: int, start:
     clock = FakeClock(start)
     guard = MemoryReplayGuard(clock=clock)
     assert guard.claim(claim(1, lifetime))
-    clock.now = start + end_of(lifetime) - 1
+    clock.now_ns = start + end_of(lifetime) - 1
     assert not guard.claim(claim(1, lifetime))
-    clock.now = start + end_of(lifetime)
+    clock.now_ns = start + end_of(lifetime)
     assert guard.claim(claim(1, lifetime))
     assert not guard.claim(claim(1, lifetime))
 
@@ -84,16 +75,16 @@ def test_a_refused_claim_does_not_lengthen_the_first(
 ) -> None:
     guard, clock = guard_and_clock
     guard.claim(claim(1, 10))
-    clock.now = 9 * SECOND
+    clock.now_ns = 9 * SECOND
     assert not guard.claim(claim(1, 1000))
-    clock.now = end_of(10)
+    clock.now_ns = end_of(10)
     assert guard.claim(claim(1, 10))
 
 
 @pytest.fixture
 def guard_and_clock() -> tuple[MemoryReplayGuard, FakeClock]:
     """A guard with room for three, and its clock."""
-    clock = FakeClock()
+    clock = FakeClock(0)
     return MemoryReplayGuard(3, clock=clock), clock
 
 
@@ -104,11 +95,11 @@ def test_a_longer_claim_is_not_dropped_with_a_shorter_one(
     guard, clock = guard_and_clock
     for number, lifetime in ((1, 100), (2, 1), (3, 50)):
         assert guard.claim(claim(number, lifetime))
-    clock.now = end_of(1)
+    clock.now_ns = end_of(1)
     assert not guard.claim(claim(1, 1))
     assert not guard.claim(claim(3, 1))
     assert guard.claim(claim(2, 1000))
-    clock.now = end_of(50)
+    clock.now_ns = end_of(50)
     assert guard.claim(claim(3, 1))
     assert not guard.claim(claim(1, 1))
     assert not guard.claim(claim(2, 1))
@@ -126,25 +117,25 @@ def test_a_full_guard_refuses_and_evicts_nothing(
             guard.claim(claim(9, 10))
         assert (caught.value.http_status, caught.value.stage) == (503, "replay")
     assert [guard.claim(claim(number, 10)) for number in range(3)] == [False] * 3
-    clock.now = end_of(10) - 1
+    clock.now_ns = end_of(10) - 1
     with pytest.raises(errors.ReplayGuardFull):
         guard.claim(claim(9, 10))
-    clock.now = end_of(10)
+    clock.now_ns = end_of(10)
     assert guard.claim(claim(9, 10))
 
 
 def test_a_key_that_is_taken_is_taken_also_where_the_guard_is_full() -> None:
     """A replay is a replay (409), and not "try again later"."""
-    guard = MemoryReplayGuard(1, clock=FakeClock())
+    guard = MemoryReplayGuard(1, clock=FakeClock(0))
     assert guard.claim(claim(1, 10))
     assert not guard.claim(claim(1, 10))
 
 
 def test_the_capacity_counts_live_claims_only() -> None:
-    clock = FakeClock()
+    clock = FakeClock(0)
     guard = MemoryReplayGuard(2, clock=clock)
     for second in range(0, 100, 2):
-        clock.now = second * SECOND
+        clock.now_ns = second * SECOND
         assert guard.claim(claim(second, 2))
         assert len(guard) <= 2
 
@@ -153,7 +144,7 @@ def test_the_capacity_counts_live_claims_only() -> None:
 
 
 def test_a_full_owner_takes_no_room_of_others() -> None:
-    guard = MemoryReplayGuard(2, clock=FakeClock())
+    guard = MemoryReplayGuard(2, clock=FakeClock(0))
     for number in range(2):
         assert guard.claim(claim(number, 10, of=1))
     with pytest.raises(errors.ReplayGuardFull):
@@ -163,7 +154,7 @@ def test_a_full_owner_takes_no_room_of_others() -> None:
 
 
 def test_a_key_is_taken_whoever_took_it() -> None:
-    guard = MemoryReplayGuard(1, clock=FakeClock())
+    guard = MemoryReplayGuard(1, clock=FakeClock(0))
     assert guard.claim(claim(1, 10, of=1))
     assert not guard.claim(claim(1, 10, of=2))
     assert guard.claim(claim(2, 10, of=2))  # and the refused claim took no room
@@ -171,10 +162,10 @@ def test_a_key_is_taken_whoever_took_it() -> None:
 
 def test_a_key_that_is_free_again_may_go_to_another_owner() -> None:
     """The first owner's claim is still in its heap, and must not free the second's when it goes."""
-    clock = FakeClock()
+    clock = FakeClock(0)
     guard = MemoryReplayGuard(clock=clock)
     assert guard.claim(claim(1, 10, of=1))
-    clock.now = end_of(10)
+    clock.now_ns = end_of(10)
     assert guard.claim(claim(1, 100, of=2))
     for number in range(2, 9):
         assert guard.claim(claim(number, 100, of=1))
@@ -184,24 +175,24 @@ def test_a_key_that_is_free_again_may_go_to_another_owner() -> None:
 
 @pytest.mark.parametrize("busy", [1, 3], ids=["one-busy-owner", "three-busy-owners"])
 def test_the_memory_of_idle_owners_comes_back_as_others_claim(busy: int) -> None:
-    clock = FakeClock()
+    clock = FakeClock(0)
     guard = MemoryReplayGuard(clock=clock)
     guard.claim(claim(999, 86_400, of=99))  # its turn comes first, and it has nothing expired
     for number in range(200):
         guard.claim(claim(number, 10, of=100 + number % 10))
-    clock.now = end_of(10)
+    clock.now_ns = end_of(10)
     for number in range(1000, 1300):
         guard.claim(claim(number, 10, of=number % busy))
     assert len(guard) == 301
 
 
 def test_an_owner_that_comes_back_has_its_turn_again() -> None:
-    clock = FakeClock()
+    clock = FakeClock(0)
     guard = MemoryReplayGuard(clock=clock)
     for start in (0, 100):
-        clock.now = start * SECOND
+        clock.now_ns = start * SECOND
         guard.claim(claim(start, 1, of=1))
-        clock.now += end_of(1)
+        clock.now_ns += end_of(1)
         for number in range(start + 1, start + 6):
             guard.claim(claim(number, 1000, of=2))
     assert len(guard) == 10
@@ -212,11 +203,11 @@ def test_an_owner_that_comes_back_has_its_turn_again() -> None:
 
 def expired_guard(claims: int) -> MemoryReplayGuard:
     """A guard with so many claims, all of them expired."""
-    clock = FakeClock()
+    clock = FakeClock(0)
     guard = MemoryReplayGuard(clock=clock)
     for number in range(claims):
         guard.claim(claim(number, 10))
-    clock.now = end_of(10)
+    clock.now_ns = end_of(10)
     return guard
 
 
@@ -267,11 +258,11 @@ def test_a_clock_that_steps_back_frees_nothing() -> None:
     guard = MemoryReplayGuard(clock=clock)
     guard.claim(claim(1, 10))
     for now in (99, 0, -1000):
-        clock.now = now * SECOND
+        clock.now_ns = now * SECOND
         assert not guard.claim(claim(1, 10))
-    clock.now = 100 * SECOND + end_of(10) - 1
+    clock.now_ns = 100 * SECOND + end_of(10) - 1
     assert not guard.claim(claim(1, 10))
-    clock.now = 100 * SECOND + end_of(10)
+    clock.now_ns = 100 * SECOND + end_of(10)
     assert guard.claim(claim(1, 10))
 
 
@@ -280,11 +271,11 @@ def test_a_claim_made_while_the_clock_was_back_does_not_expire_early() -> None:
     clock = FakeClock(100 * SECOND)
     guard = MemoryReplayGuard(clock=clock)
     guard.claim(claim(1, 10))
-    clock.now = 50 * SECOND
+    clock.now_ns = 50 * SECOND
     assert guard.claim(claim(2, 10))
-    clock.now = 100 * SECOND + end_of(10) - 1
+    clock.now_ns = 100 * SECOND + end_of(10) - 1
     assert not guard.claim(claim(2, 10))
-    clock.now = 100 * SECOND + end_of(10)
+    clock.now_ns = 100 * SECOND + end_of(10)
     assert guard.claim(claim(2, 10))
 
 
@@ -336,11 +327,11 @@ moves = st.integers(-2 * SECOND, 4 * SECOND) | st.just(0)
 @examples(400)
 @given(capacity=st.integers(1, 3), steps=st.lists(st.tuples(claims_of_few, moves), max_size=60))
 def test_it_does_what_the_obvious_guard_does(capacity: int, steps: list[tuple[Claim, int]]) -> None:
-    clock, model = FakeClock(), Model(capacity)
+    clock, model = FakeClock(0), Model(capacity)
     guard = MemoryReplayGuard(capacity, clock=clock)
     for one, passed in steps:
-        clock.now += passed
-        expected = model.claim(one, clock.now)
+        clock.now_ns += passed
+        expected = model.claim(one, clock.now_ns)
         if expected is None:
             with pytest.raises(errors.ReplayGuardFull):
                 guard.claim(one)

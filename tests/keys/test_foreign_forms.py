@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509 import Certificate
 
 from kmcrypto import CryptoKey
 from tests.support import KEY_ID
@@ -33,11 +34,14 @@ from tests.support.key_forms import (
     SALT,
     STORE_PASSWORD as PASSWORD,
     certificate_bag,
+    certificate_of_version_6,
     encrypted_key,
     jwk,
     key_bag,
     key_store,
     pbes1,
+    pbes2,
+    pbkdf2,
     pem,
     plain_content,
     sound,
@@ -46,14 +50,17 @@ from tests.support.key_forms import (
     usage,
 )
 from tests.support.keys import (
+    certificate,
     certificate_der,
     certificate_pem,
+    certificate_request,
     load_private_key,
     load_public_key,
     other_key,
     pkcs12,
     private_pem,
     public_pem,
+    revocation_list,
     rsa_key,
     stranger,
 )
@@ -180,11 +187,44 @@ CERTIFICATES_ONLY = (
 )
 USAGE = (
     "the key usage of the certificate forbids encipherment (RFC 5280, 4.2.1.3): if the key may be "
-    "used, take it out by `openssl x509 -in FILE -noout -pubkey`"
+    "used, {}"
 )
 IN_BER = "{} in BER is not taken, only in DER: turn it into PEM by `{}` (X.690)"
+DER_REQUEST = (
+    "a certificate request is not taken (S4.5): "
+    "run `openssl req -inform DER -in FILE -noout -pubkey > key.pem`"
+)
+REVOCATION_LIST = (
+    "a certificate revocation list is not taken (S4.5): ask for the certificate of the key"
+)
+EC_KEY = "an EC key is not taken (S4.5): ask for an RSA key"
+DSA_KEY = "a DSA key is not taken (S4.5): ask for an RSA key"
+PARAMETERS = "a file of Diffie-Hellman parameters is not taken (S4.5): ask for an RSA key"
+OTHER_ALGORITHM = "the key must be an RSA key, not one of algorithm {} (S4.2)"
+EC_ALGORITHM = OTHER_ALGORITHM.format("1.2.840.10045.2.1")
+UNREADABLE_CERTIFICATE = (
+    "the certificate cannot be read, {}: if the key may be used, take it out by "
+    "`openssl x509 -in FILE -noout -pubkey` (RFC 5280, 4.1)"
+)
 FOR_PUBLIC = "expected a public key, got {}: take the public key out by `{}` (S4.5)"
 REASON = "the public key cannot be used, its structure or its exponent is wrong: {} (S4.2)"
+
+
+def only_signs() -> Certificate:
+    return certificate(rsa_key(), usage("digital_signature"))
+
+
+def ec_private(form: PrivateFormat) -> bytes:
+    key: bytes = other_key("EC").private_bytes(Encoding.DER, form, NoEncryption())
+    return key
+
+
+def ec_public() -> bytes:
+    key: bytes = (
+        other_key("EC").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    return key
+
 
 CAUSES = {
     "OpenSSH, private": Cause("private", openssh_private, OPENSSH),
@@ -249,7 +289,20 @@ CAUSES = {
         "public", lambda: pem("CERTIFICATE REQUEST", sequence(bytes(200))), REQUEST
     ),
     "key usage": Cause(
-        "public", lambda: certificate_der(rsa_key(), usage("digital_signature")), USAGE
+        "public",
+        lambda: certificate_der(rsa_key(), usage("digital_signature")),
+        USAGE.format("take it out by `openssl x509 -in FILE -noout -pubkey`"),
+    ),
+    "key usage in PKCS#12": Cause(
+        "private",
+        lambda: pkcs12(rsa_key(), only_signs(), password=PASSWORD),
+        USAGE.format("take it out by `openssl pkcs12 -in FILE -nocerts -out key.pem`"),
+        PASSWORD,
+    ),
+    "key usage in a JWK": Cause(
+        "public",
+        lambda: jwk(x5c=[b64encode(only_signs().public_bytes(Encoding.DER)).decode()]),
+        USAGE.format("leave `x5c` out"),
     ),
     "a public key in BER": Cause(
         "public",
@@ -277,18 +330,88 @@ CAUSES = {
         f"the key file uses 1.2.156.10197.1.401.2{AGAIN}",
         PASSWORD,
     ),
+    "no round of a hash": Cause(
+        "private",
+        lambda: encrypted_key(pbes2(pbkdf2(0)), bytes(1312)),
+        "the key file is damaged, or written in a BER that is not read: "
+        "export it again in DER (X.690)",
+        PASSWORD,
+    ),
     "a scheme that is not known": Cause(
         "private",
         lambda: encrypted_key(pbes1("1.2.840.113549.1.5.10", 1), bytes(1312)),
         f"the key file uses 1.2.840.113549.1.5.10{AGAIN}",
         PASSWORD,
     ),
+    "a certificate request in DER": Cause(
+        "public", lambda: certificate_request(rsa_key(), Encoding.DER), DER_REQUEST
+    ),
+    "a new certificate request": Cause(
+        "public",
+        lambda: pem("NEW CERTIFICATE REQUEST", certificate_request(rsa_key(), Encoding.DER)),
+        REQUEST,
+    ),
+    "a revocation list": Cause("public", lambda: revocation_list(Encoding.PEM), REVOCATION_LIST),
+    "a revocation list in DER": Cause(
+        "public", lambda: revocation_list(Encoding.DER), REVOCATION_LIST
+    ),
+    "an OpenSSH certificate": Cause(
+        "public", lambda: b"ssh-rsa-cert-v01@openssh.com AAAA", OPENSSH_PUBLIC
+    ),
+    "an OpenSSH key of DSA": Cause("public", lambda: b"ssh-dss AAAA", DSA_KEY),
+    "an EC key behind its parameters": Cause(
+        "private",
+        lambda: pem("EC PARAMETERS", bytes(10)) + pem("EC PRIVATE KEY", bytes(100)),
+        EC_KEY,
+    ),
+    "an EC key in DER, which is short": Cause(
+        "private", partial(ec_private, PrivateFormat.TraditionalOpenSSL), EC_KEY
+    ),
+    "an EC key as PKCS#8 in DER": Cause(
+        "private", partial(ec_private, PrivateFormat.PKCS8), EC_ALGORITHM
+    ),
+    "a public EC key in DER, which is short": Cause("public", ec_public, EC_ALGORITHM),
+    "a DSA key in DER": Cause(
+        "private",
+        lambda: other_key("DSA").private_bytes(
+            Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+        ),
+        DSA_KEY,
+    ),
+    "parameters of Diffie-Hellman": Cause(
+        "public",
+        lambda: pem("DH PARAMETERS", sequence(integer(sound(2048)), integer(2))),
+        PARAMETERS,
+    ),
+    "an algorithm that cryptography does not know": Cause(
+        "private",
+        lambda: sequence(integer(0), sequence(oid("1.2.3.4")), tlv(4, bytes(200))),
+        OTHER_ALGORITHM.format("1.2.3.4"),
+    ),
+    "a label of another form": Cause(
+        "public",
+        lambda: pem("RSA PUBLIC KEY", spki(sound(2048))),
+        "the label of the PEM block is that of a PKCS#1 public key, but the block holds "
+        "a SubjectPublicKeyInfo: its label must be PUBLIC KEY (S4.5)",
+    ),
+    "a key store with a label": Cause(
+        "private",
+        lambda: pem("PRIVATE KEY", key_store(key_bag(rsa_key()))),
+        "the label of the PEM block is that of a PKCS#8 private key, but the block holds "
+        "a PKCS#12 file: give it without its first and last line (S4.5)",
+        PASSWORD,
+    ),
+    "a certificate and its revocation list": Cause(
+        "public",
+        lambda: certificate_pem(rsa_key()) + revocation_list(Encoding.PEM),
+        f"{TWO}: give one of them (S4.5)",
+    ),
     "an EC key": Cause(
         "private",
         lambda: other_key("EC").private_bytes(
             Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
         ),
-        "an EC key is not taken (S4.5): ask for an RSA key",
+        EC_KEY,
     ),
     "a private key for a public one": Cause(
         "public",
@@ -329,6 +452,14 @@ def test_an_exponent_is_refused_with_the_readers_reason_or_ours(exponent: int, r
     ours = "the RSA exponent must be odd, 65537 or more and below 2^64 (S4.2)"
     text = refused(lambda: load_public_key(spki(sound(2048), exponent)))
     assert text in (REASON.format(reason), ours)
+
+
+def test_a_certificate_that_is_not_read_shows_the_readers_reason_and_the_way_to_its_key() -> None:
+    """The words of the reason are those of cryptography, and may change with it."""
+    start, end = UNREADABLE_CERTIFICATE.split("{}")
+    text = refused(partial(load_public_key, certificate_of_version_6()))
+    assert text.startswith(f"{start}5 is not a valid")
+    assert text.endswith(end)
 
 
 def test_the_own_public_key_in_the_place_of_the_platforms_is_noticed() -> None:
@@ -417,6 +548,26 @@ CONVERSIONS: dict[str, tuple[str, Callable[[Path], Path], str]] = {
         lambda folder: written(folder, in_ber(spki(sound(2048)))),
         "key.pem",
     ),
+    "certificate request": (
+        "public",
+        lambda folder: written(folder, certificate_request(rsa_key(), Encoding.PEM)),
+        "key.pem",
+    ),
+    "certificate request in DER": (
+        "public",
+        lambda folder: written(folder, certificate_request(rsa_key(), Encoding.DER)),
+        "key.pem",
+    ),
+    "hex": (
+        "public",
+        lambda folder: written(folder, spki(sound(2048)).hex().encode()),
+        "key.der",
+    ),
+    "hex with colons": (
+        "public",
+        lambda folder: written(folder, spki(sound(2048)).hex(":").encode()),
+        "key.der",
+    ),
 }
 
 
@@ -450,6 +601,17 @@ def test_the_command_for_another_cipher_works(tmp_path: Path, form: str) -> None
     secrets = " ".join(("-passin", f"pass:{PASSWORD}", *PASS_OUT))
     output_of("sh", "-c", f"{command[1]} {secrets}", cwd=tmp_path)
     assert load_private_key(tmp_path / "key.pem", PASSWORD).key_size == 2048
+
+
+@pytest.mark.programs
+def test_the_command_for_a_key_whose_certificate_forbids_it_works(tmp_path: Path) -> None:
+    store = pkcs12(rsa_key(), only_signs(), password=PASSWORD)
+    text = refused(partial(load_private_key, written(tmp_path, store), PASSWORD))
+    command = re.search("`(openssl.*?)`", text)
+    assert command is not None
+    secrets = " ".join(("-passin", f"pass:{PASSWORD}", *PASS_OUT))
+    output_of("sh", "-c", f"{command[1]} {secrets}", cwd=tmp_path)
+    assert load_private_key(tmp_path / "key.pem", PASSWORD).public_key() == rsa_key().public_key()
 
 
 @pytest.mark.programs

@@ -26,10 +26,7 @@ TOKEN = TranToken.sign(KEY, b"", at=NOW)
 MAKE: Any = Signer(KEY, clock=clock).headers  # Any: type checkers refuse all of these calls
 SENDING = "serialise it once, then sign and send those exact bytes (S3.2)"
 RECEIVING = "pass the exact bytes that came, before anything parses them (S3.2)"
-LAMBDA = (
-    "; of an AWS Lambda event, base64.b64decode(event['body']) if event['isBase64Encoded'],"
-    " else event['body'].encode()"
-)
+LAMBDA = "; encode that of a Lambda event, or decode its base64 if isBase64Encoded is true"
 
 
 class Junk:

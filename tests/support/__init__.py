@@ -3,6 +3,8 @@
 This file holds the made-up values of the tests, none of which belongs to anybody. The modules:
 
     bodies       bodies of requests
+    carriers     the ways in which a key travels
+    chunks       bodies in chunks, and coroutines without an event loop
     clocks       clocks that fail after the constructor has tried them
     digits       digits of other scripts, and characters that only look like digits
     documents    JSON documents: strict equality, nesting, places
@@ -21,6 +23,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     published    vectors of other projects, and the folder of our own
     raises       the `raise` statements of the package, and which of them were executed
     records      the sealed projects of the commands
+    servers      HTTP servers of web frameworks on loopback
     speed        limits on work, in CPU time
     written_keys key texts of every form that `cryptography` writes
     work         the HMAC work of a call, counted

@@ -117,6 +117,14 @@ def certificate_with(old: bytes, new: bytes) -> bytes:
     return sequence(changed, sequence(oid("1.2.840.113549.1.1.11"), NULL), tlv(3, b"\0" * 257))
 
 
+def certificate_of_version_6() -> bytes:
+    """A certificate of rsa_key() whose version, 5 in its bytes, does not exist."""
+    version_3 = bytes.fromhex("a003020102")
+    return replaced(
+        certificate(rsa_key()).public_bytes(Encoding.DER), version_3, version_3[:-1] + b"\5"
+    )
+
+
 def certificate_dated(*moments: bytes) -> bytes:
     """A certificate with this validity: two elements, in the place of those of START and END."""
     dates = sequence(tlv(0x17, b"200102030405Z"), tlv(0x17, b"220102030405Z"))

@@ -35,6 +35,7 @@ from tests.support.encodings import b64
 # Certificates are long expired: nothing in them is trusted.
 START = datetime(2020, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 END = datetime(2022, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
 
 
 @cache
@@ -92,8 +93,7 @@ def certificate(
 
     It is a container for the key: nothing checks who signed it.
     """
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 77, start, end)
+    builder = x509.CertificateBuilder(NAME, NAME, key.public_key(), 77, start, end)
     for extension in extensions:
         builder = builder.add_extension(extension, critical=False)
     return builder.sign(rsa_key(), SHA256())
@@ -107,6 +107,19 @@ def certificate_der(key: Any, *extensions: x509.ExtensionType, **options: Any) -
 def certificate_pem(key: Any, *extensions: x509.ExtensionType, **options: Any) -> bytes:
     """Its PEM."""
     return certificate(key, *extensions, **options).public_bytes(Encoding.PEM)
+
+
+def certificate_request(key: Any, coding: Encoding) -> bytes:
+    """A certificate request of a private key."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(NAME)
+    return builder.sign(key, SHA256()).public_bytes(coding)
+
+
+def revocation_list(coding: Encoding) -> bytes:
+    """A certificate revocation list without an entry, signed by rsa_key()."""
+    builder = x509.CertificateRevocationListBuilder().issuer_name(NAME)
+    dated = builder.last_update(START).next_update(END)
+    return dated.sign(rsa_key(), SHA256()).public_bytes(coding)
 
 
 def pkcs12(key: Any, certificate: x509.Certificate | None = None, *, password: str) -> bytes:

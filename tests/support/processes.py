@@ -35,6 +35,7 @@ PACKAGES = {  # of Debian
     "keytool": "default-jre-headless",
     "node": "nodejs",
     "openssl": "openssl",
+    "redis-server": "redis-server",
     "ssh-keygen": "openssh-client",
 }
 

@@ -24,21 +24,33 @@ from typing_extensions import assert_type
 import kmcrypto
 from kmcrypto import (
     KST,
+    REFUSALS,
     UTC,
+    AcceptedRequest,
+    Answer,
     CallbackReceiver,
     CallbackSender,
+    Claim,
     Client,
     CorrelationId,
     CorrelationIdSource,
     CryptoKey,
     FieldCipher,
+    FieldResult,
     Gateway,
     Instant,
     KeyRing,
     KeyState,
     MemoryReplayGuard,
+    PendingRequest,
+    PrivateKey,
     Project,
     ProjectKey,
+    Refusal,
+    ReplayGuard,
+    SealedAnswer,
+    SealedRequest,
+    Side,
     Signer,
     TimeZone,
     TranToken,
@@ -48,10 +60,7 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
-from kmcrypto.exchange.client import Answer, SealedRequest
-from kmcrypto.exchange.receiver import AcceptedRequest, PendingRequest
-from kmcrypto.exchange.replay import Claim
-from kmcrypto.exchange.responding_receiver import SealedAnswer
+from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, projects
 
 # --- Moments, headers and signatures --------------------------------------------------------------
 
@@ -110,6 +119,9 @@ def keys(public: RSAPublicKey, private: RSAPrivateKey) -> Project:
     CryptoKey.load(id="1" * 32, platform_private=private, client_public="-----BEGIN ...")
     second = CryptoKey.load(id="2" * 32, platform_public=b"{}", client_private=Hsm(public))
     ring = KeyRing([first], primary=first.id).with_key(second).with_primary(second.id)
+    hsm: PrivateKey = Hsm(public)
+    assert_type(hsm.key_size, int)
+    assert_type(first.validity[Side.CLIENT], "tuple[datetime, datetime]")
     ring = ring.with_state(first.id, KeyState.INACTIVE).without(first.id)
     assert_type(ring.get(second.id), "CryptoKey | None")
     assert_type(ring.info(), "list[dict[str, Any]]")
@@ -131,6 +143,7 @@ def encryption(public: RSAPublicKey, private: RSAPrivateKey, ring: KeyRing) -> N
     FieldCipher.for_gateway(ring, ("$.cardNo",))
     FieldCipher.for_storage(ring, ("$.cardNo",))
     result = cipher.encrypt({"cardNo": "9410000000001234"}, context="order 5")
+    assert_type(result, FieldResult)
     assert_type(result.report, "dict[str, int]")
     cipher.decrypt(result.document, context="order 5")
 
@@ -219,7 +232,9 @@ def parties(
         tolerance=60.5,
         zones=[TimeZone("ICT", hours=7)],
     )
-    Gateway({"access key": project}.get, replay_guard=Guard())
+    guard: ReplayGuard = Guard()
+    busy = Refusal("990_503", "Try again in a minute.", 503)
+    Gateway({"access key": project}.get, replay_guard=guard, refusals={**REFUSALS, "busy": busy})
     receiver = CallbackReceiver(project, callback_keys=[project.key], any_key=True)
     client = Client(project, clock=lambda: 0, enc="A256GCM", write_kid=True)
     assert_type(CallbackSender(project).seal({}, encrypted=True).body, bytes)
@@ -230,6 +245,34 @@ def pending(gateway: Gateway, request: PendingRequest, guard: MemoryReplayGuard)
     accepted = gateway.open(request, claimed=guard.claim(request.claim))
     assert_type(accepted.answer_encrypted, bool)
     return gateway.answer(accepted, {}).body
+
+
+# --- The tests of a program -----------------------------------------------------------------------
+
+
+def answer_of_a_test(accepted: AcceptedRequest) -> dict[str, Any]:
+    return {"response": {"code": "000_000"}, "cardNo": accepted.payload["cardNo"]}
+
+
+def test_of_a_program(fault: Fault) -> Answer:
+    clock = FakeClock()
+    clock.advance(seconds=0.5)
+    clock.set(datetime.now(timezone.utc))
+    assert_type(clock.now_ns, int)
+    assert_type(projects(), Projects)
+    client_side, platform_side = projects()
+    client = Client(client_side, clock=clock)
+    FakePlatform({"response": {"code": "000_000"}}, encrypted=False, fault="html-502")
+    platform = FakePlatform(answer_of_a_test, encrypted=True, project=platform_side, clock=clock)
+    platform.fault = fault
+    platform.fault = None
+    request = client.seal({"cardNo": "9410000000001234"}, encrypted=True)
+    status, headers, body = platform(request.headers, request.body)
+    assert_type(headers, "dict[str, str]")
+    assert_type(platform.seen[0], AcceptedRequest)
+    assert_type(platform.refused[0].code, str)
+    MemoryReplayGuard(clock=clock)
+    return client.open(status, headers, body, request=request)
 
 
 # --- Contracts and errors -------------------------------------------------------------------------

@@ -174,6 +174,7 @@ def test_writing_replaces_the_table_of_this_python_and_nothing_else(
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_every_recorded_version_has_every_path() -> None:
     tables = budget.read_toml(budget.PATH)["counts"]
     assert list(tables) == ["3.10", "3.11", "3.12", "3.13"]

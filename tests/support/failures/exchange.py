@@ -23,6 +23,7 @@ from kmcrypto import (
 from kmcrypto.exchange.refusals import Refusal
 from kmcrypto.exchange.replay import Claim
 from tests.support import ACCESS_KEY, NOW_NS, clock
+from tests.support.chunks import Chunks, finish
 from tests.support.clocks import clock_that_then
 from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.hsm import Hsm
@@ -50,6 +51,10 @@ def _gateway(parties: Parties, **options: Any) -> Gateway:
         "clock": clock,
     }
     return Gateway(**{**arguments, **options})
+
+
+async def _find_later(access_key: str) -> None:
+    """A finder that has to be awaited."""
 
 
 def _with_key(project: Project, **changes: Any) -> Project:
@@ -193,6 +198,7 @@ def _receiving(parties: Parties) -> Failures:
             plain.headers, plain.body, find_project=lambda _: None
         ),
         "receive of a finder of texts": verify(plain.headers, plain.body, find_project=str),
+        "receive of an asynchronous finder": lambda: _gateway(parties, find_project=_find_later),
         "receive of a finder that fails": verify(
             plain.headers, plain.body, find_project=raiser(Fault())
         ),
@@ -200,6 +206,10 @@ def _receiving(parties: Parties) -> Failures:
             plain.headers, plain.body, clock=clock_that_then(lambda: CARD)
         ),
         "receive in 1970": verify(plain.headers, plain.body, clock=lambda: 0),
+        "read a body that is too long": lambda: finish(
+            _gateway(parties, max_body=9).read_body(Chunks([BODY]))
+        ),
+        "read a body of texts": lambda: finish(_gateway(parties).read_body(Chunks([ANY]))),
         "receive too late": verify(plain.headers, plain.body, clock=lambda: NOW_NS + 10**12),
         "receive a plain body as encrypted": verify(plain.headers, plain.body, True),
         "receive an encrypted body as plain": verify(sealed.headers, sealed.body),
@@ -232,6 +242,7 @@ def _claiming(parties: Parties) -> Failures:
         "accept without a guard": accept(None),
         "accept by a guard without room": accept(full),
         "accept by a guard of texts": accept(Guard(lambda *_: CARD)),
+        "accept by the class of a guard": lambda: _gateway(parties, replay_guard=MemoryReplayGuard),
         "accept by a guard that fails": accept(Guard(raiser(Fault()))),
         "accept by a key object that fails": lambda: _hsm_gateway(parties).accept(
             sealed.headers, sealed.body, encrypted=True

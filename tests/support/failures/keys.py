@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import partial
@@ -29,6 +30,7 @@ from tests.support.key_forms import (
     STORE_PASSWORD,
     certificate_bag,
     certificate_dated,
+    certificate_of_version_6,
     certificate_under,
     encrypted_key,
     jwk,
@@ -51,11 +53,13 @@ from tests.support.keys import (
     certificate,
     certificate_der,
     certificate_pem,
+    certificate_request,
     encryption_under,
     other_key,
     pkcs12,
     private_pem,
     public_pem,
+    revocation_list,
     rsa_key,
     stranger,
 )
@@ -153,6 +157,8 @@ def _key_texts(folder: Path) -> Failures:
         "PEM block of a wrong label": _load(client_private=pem("RSA PRIVATE KEY", der)),
         "base64 with a fault": _load(client_private=f"!{b64(der)}"),
         "base64 with another padding": _load(client_private=f"{b64(der)}==="),
+        "base64 of base64": _load(client_private=b64encode(b64encode(der))),
+        "PEM block with dashes": _load(client_private=text.replace("--", "\u2013")),
         "DER with a tail": _load(client_private=der + b"\0"),
         "DER that is cut off": _load(client_private=der[:-9]),
         "key of RSA-PSS": _load(client_private=sequence(integer(0), RSA_PSS, tlv(4, pkcs1()))),
@@ -172,6 +178,8 @@ def _foreign_forms() -> Failures:
         "OpenSSH private key": _load(client_private=text.replace(b"PRIVATE", b"OPENSSH PRIVATE")),
         "PKCS#7 in DER": _load(client_public=sequence(oid("1.2"), tlv(0xA0, CARD.encode() * 10))),
         "chain of certificates": _load(client_public=chain),
+        "certificate request": _load(client_public=certificate_request(key, Encoding.DER)),
+        "revocation list": _load(client_public=revocation_list(Encoding.DER)),
         "key and certificate": _load(client_private=text + certificate_pem(key)),
         "base64 with a fault in PEM": _load(client_private=text.replace(b"\nM", b"\n*")),
         "private key in BER": _load(client_private=ber),
@@ -204,6 +212,7 @@ def _public_keys() -> Failures:
         "modulus with a small factor": _load(client_public=spki(sound(2040) * 255)),
         "modulus with close factors": _load(client_public=spki(half * half)),
         "modulus of ROCA": _load(client_public=spki(prod(roca_primes()))),
+        "certificate that is not read": _load(client_public=certificate_of_version_6()),
         "certificate of another key": _load(
             client_public=certificate_under(sequence(oid("1.2.840.10045.2.1"), NULL))
         ),
@@ -249,6 +258,7 @@ def _private_keys() -> Failures:
         "key file that is cut off inside": _load(
             client_private=sequence(sequence(tlv(6, b"x")), tlv(4, b"x" * 200)), password=PASSWORD
         ),
+        "key file of no rounds": _load_encrypted(pbes2(pbkdf2(0))),
         "key file of many rounds": _load_encrypted(pbes2(pbkdf2(1 << 31))),
         "key file of negative rounds": _load_encrypted(pbes2(_pbkdf2_of(tlv(2, b"\xff")))),
         "key file of endless rounds": _load_encrypted(pbes2(_pbkdf2_of(tlv(2, b"\1" * 10)))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from kmcrypto import (
@@ -22,7 +23,24 @@ from tests.support.failures import BODY, CARD, Failures, Fault, raiser
 from tests.support.parties import Parties, project_key
 
 ANY: Any = CARD
+ANY_BODY: Any = {CARD: CARD}
 INSTANT = Instant.now(KST, clock=clock)
+
+
+class HasHeaders(dict[str, str]):
+    """A mapping that has headers, as the requests of some frameworks do."""
+
+    headers = CARD
+
+
+class Undecodable(dict[str, str]):
+    """Headers of a framework that decodes each value when it is read."""
+
+    def __iter__(self) -> Any:
+        yield CARD.encode() + b"\xe9".decode()  # type: ignore[operator]
+
+    def items(self) -> Any:
+        return iter(self)
 
 
 class Ids:
@@ -110,7 +128,13 @@ def _headers(parties: Parties) -> Failures:
 
     return {
         "headers that are a number": verify(5),
+        "headers that are an answer": verify(SimpleNamespace(headers=CARD)),
+        "headers that are a request": verify(HasHeaders()),
+        "headers that cannot be decoded": verify(Undecodable()),
+        "headers whose names have underscores": verify({"HTTP_X_KM_TRAN_TIME": CARD}),
+        "body that is nothing": lambda: gateway.verify(headers, ANY_BODY, encrypted=False),
         "headers that are a WSGI environ": verify({"wsgi.version": (1, 0), "HTTP_X": CARD}),
+        "headers that are an event": verify({"headers": {CARD: CARD}}),
         "headers that are an ASGI scope": verify({"asgi": {}, "path": CARD}),
         "header that was joined": changed("X-KM-Access-Key", f"{CARD},{CARD}"),
         "header that was joined by a space": changed("X-KM-Access-Key", f"{CARD}, {CARD}"),

@@ -1,0 +1,1 @@
+"""The replay guards of shared stores, with the real stores."""
