@@ -1274,6 +1274,7 @@ function findFaults(file, tests) {
     file.numberOfTests === tests.length ? [] : [`numberOfTests is not ${tests.length}`];
   const ids = tests.map(({ tcId }) => tcId).sort((left, right) => left - right);
   if (ids.some((id, at) => id !== at + 1)) faults.push("tcIds are not each number from 1 once");
+  if (new Set(tests.map(({ id }) => id)).size < tests.length) faults.push("an id occurs twice");
   tests.forEach((test) => {
     if ((test.stage === null) !== valid.has(test.tcId))
       faults.push(`tcId ${test.tcId}: result and stage disagree`);
@@ -1297,7 +1298,7 @@ function verify(name, keys) {
       const expected = test.result === "valid" ? "accepted" : test.stage;
       const actual = outcome(RUNS[name], group, test, keys).join(", wrong ");
       agreed += actual === expected;
-      const place = `${name}: tcId ${test.tcId} (${test.rule})`;
+      const place = `${name}: tcId ${test.tcId} ${test.id} (${test.rule})`;
       if (actual !== expected)
         lines.push(`${place}: expected ${expected}, got ${actual}: ${test.comment}`);
     }

@@ -125,7 +125,30 @@ def test_there_are_500_tests_and_60_percent_are_negative() -> None:
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_tests_are_numbered_from_1_and_counted(subject: str) -> None:
     numbers = [test["tcId"] for _, test in all_of(subject)]
-    assert numbers == [*range(1, load(subject)["numberOfTests"] + 1)]
+    assert sorted(numbers) == [*range(1, load(subject)["numberOfTests"] + 1)]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_register_has_every_test(subject: str) -> None:
+    lines = (VECTORS / f"make/register/{subject}.txt").read_text(encoding="ascii").splitlines()
+    tests = sorted((test["tcId"], test["id"]) for _, test in all_of(subject))
+    assert lines == [f"{number} {test_id}" for number, test_id in tests]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_an_id_names_the_file_and_occurs_once(subject: str) -> None:
+    ids = [test["id"] for _, test in all_of(subject)]
+    assert {test_id.split("/")[0] for test_id in ids} == {subject.replace("_", "-")}
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_comment_reads_without_the_one_before_it(subject: str) -> None:
+    """None begins with a pronoun or says "the same", and none names two tests."""
+    backwards = re.compile(r"(it|its|they|them|their|that moment|the same)\b|.*\bthe same text\b")
+    comments = [test["comment"] for _, test in all_of(subject)]
+    assert [comment for comment in comments if backwards.match(comment)] == []
+    assert [comment for comment in set(comments) if comments.count(comment) > 1] == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -135,7 +158,18 @@ def test_every_flag_is_explained_and_used(subject: str) -> None:
     ].keys()
 
 
-ABOUT = ("tcId", "comment", "flags", "rule", "result", "stage", "code", "twin", "intermediate")
+ABOUT = (
+    "tcId",
+    "id",
+    "comment",
+    "flags",
+    "rule",
+    "result",
+    "stage",
+    "code",
+    "twin",
+    "intermediate",
+)
 OUTPUTS = (
     "time",
     "equals",
@@ -224,7 +258,15 @@ def test_the_keys_load_and_belong_together() -> None:
 def test_the_manifest_is_right_and_names_every_file() -> None:
     lines = (VECTORS / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
     listed = {line[66:]: line[:64] for line in lines}
-    data = [path for path in VECTORS.rglob("*") if path.suffix in (".json", ".pem", ".tsv")]
+    generator = {"make", "generate.py", "MANIFEST.sha256"}
+    data = [
+        path
+        for path in VECTORS.rglob("*")
+        if path.is_file()
+        and path.relative_to(VECTORS).parts[0] not in generator
+        and "__pycache__" not in path.parts
+    ]
+    assert list(listed) == sorted(listed)
     assert listed == {
         path.relative_to(VECTORS).as_posix(): sha256(path.read_bytes()).hexdigest() for path in data
     }

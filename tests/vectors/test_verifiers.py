@@ -88,7 +88,7 @@ def spoil(
     test = next(test for test in in_order(content) if which(test))
     change(test)
     (folder / f"{subject}_v1.json").write_text(json.dumps(content), encoding="utf-8")
-    return f"{subject}: tcId {test['tcId']} ({test['rule']}): "
+    return f"{subject}: tcId {test['tcId']} {test['id']} ({test['rule']}): "
 
 
 def is_valid(test: Json) -> bool:

@@ -63,7 +63,7 @@ class Verdict(NamedTuple):
         return agrees(self.expected, self.actual)
 
     def __str__(self) -> str:
-        test = f"{self.file} tcId {self.test['tcId']} ({self.test['rule']})"
+        test = f"{self.file} tcId {self.test['tcId']} {self.test['id']} ({self.test['rule']})"
         text = f"{test}: expected {self.expected}, got {self.actual}"
         different = list_different_outputs(self.expected, self.actual)
         if different and self.expected.result == self.actual.result:

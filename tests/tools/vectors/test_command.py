@@ -156,6 +156,7 @@ class Sample:
                 stage, code = test.pop("error", " ").split(" ")
                 head = {
                     "tcId": number,
+                    "id": f"{subject}/sample/test-{number}",
                     "comment": f"{MARKUP} {number}",
                     "flags": ["Normal"] if not stage else ["Fault", "Odd<b>"],
                     "rule": "S3.5",
@@ -559,7 +560,7 @@ def test_a_flipped_test_is_named(
     result = CommandResult(capsys, sample.folder)
     expected = "expected invalid at token (malformed-token), got valid"
     assert result.status == 1
-    assert f"{subject}_v1.json tcId 1 (S3.5): {expected}\n" in result.out
+    assert f"{subject}_v1.json tcId 1 {subject}/sample/test-1 (S3.5): {expected}\n" in result.out
     assert "1 of 32 tests disagree." in result.out
 
 
@@ -571,9 +572,8 @@ def test_another_stage_or_code_is_a_disagreement(subject: str, sample: Sample) -
     sample.write(subject)
     expected = f"invalid at {test['stage']} ({code})"
     actual = f"invalid at {stage} ({code})"
-    assert disagreeing(sample, subject) == [
-        f"{subject}_v1.json tcId {test['tcId']} (S3.5): expected {expected}, got {actual}"
-    ]
+    place = f"{subject}_v1.json tcId {test['tcId']} {test['id']} (S3.5)"
+    assert disagreeing(sample, subject) == [f"{place}: expected {expected}, got {actual}"]
     test |= {"stage": stage, "code": "other"}
     sample.write(subject)
     assert len(disagreeing(sample, subject)) == 1
@@ -624,7 +624,9 @@ def test_another_output_is_a_disagreement(
     sample.tests(subject)[number - 1][name] = value
     sample.write(subject)
     (named,) = disagreeing(sample, subject)
-    assert named.startswith(f"{subject}_v1.json tcId {number} (S3.5): expected ")
+    assert named.startswith(
+        f"{subject}_v1.json tcId {number} {subject}/sample/test-{number} (S3.5): expected "
+    )
     assert " with another " in named
 
 
@@ -633,9 +635,9 @@ def test_a_refusal_of_an_earlier_request_is_not_the_one_that_is_due(sample: Samp
     test = sample.tests("exchange")[1]
     test["before"] *= 2
     sample.write("exchange")
-    expected = "exchange_v1.json tcId 2 (S3.5): expected invalid at replay (replayed)"
+    place = "exchange_v1.json tcId 2 exchange/sample/test-2 (S3.5)"
     assert disagreeing(sample, "exchange") == [
-        f"{expected}, got the exception EarlierRequestDisagrees"
+        f"{place}: expected invalid at replay (replayed), got the exception EarlierRequestDisagrees"
     ]
 
 
@@ -673,7 +675,10 @@ def test_a_foreign_exception_is_a_disagreement_named_by_its_type(
     page, data = sample.folder / "page.html", sample.folder / "data"
     result = CommandResult(capsys, sample.folder, "--report", page, "--json", data)
     assert result.status == 1
-    assert "jwe_v1.json tcId 1 (S3.5): expected valid, got the exception " in result.out
+    assert (
+        "jwe_v1.json tcId 1 jwe/sample/test-1 (S3.5): expected valid, got the exception "
+        in result.out
+    )
     assert "2 of 32 tests disagree." in result.out
     everything = result.out + result.err + page.read_text() + data.read_text()
     assert "OddError" in everything
@@ -697,6 +702,13 @@ BROKEN: list[tuple[str, Callable[[Members], Any], str]] = [
         "a tcId twice",
         lambda file: file["testGroups"][0]["tests"][1].update(tcId=1),
         "has a tcId twice",
+    ),
+    (
+        "an id twice",
+        lambda file: file["testGroups"][0]["tests"][1].update(
+            id=file["testGroups"][0]["tests"][0]["id"]
+        ),
+        "has an id twice",
     ),
     ("no tcId", lambda file: file["testGroups"][0]["tests"][1].pop("tcId"), "without a tcId"),
     (
@@ -889,7 +901,7 @@ def test_every_file_with_any_one_thing_wrong_is_read_or_refused(
     check_changes(sample, subject, 3 if subject in ("headers", "exchange") else 1)
 
 
-@pytest.mark.parametrize("name", ["stage", "code", "comment", "flags", "rule", "result"])
+@pytest.mark.parametrize("name", ["stage", "code", "id", "comment", "flags", "rule", "result"])
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_test_that_lacks_a_member_is_named(subject: str, name: str, sample: Sample) -> None:
     for index in (0, 1):  # one that is valid, and one that is not
@@ -1162,7 +1174,8 @@ def test_a_disagreement_is_at_the_top_of_the_page_and_unfolded(sample: Sample) -
     sample.tests("jwe")[0]["plaintext"] = {"hex": "00"}
     sample.write("jwe")
     page = render_page(run_folder(sample.folder))
-    named = "<li>jwe_v1.json tcId 1 (S3.5): expected valid, got valid with another plaintext</li>"
+    place = "jwe_v1.json tcId 1 jwe/sample/test-1 (S3.5)"
+    named = f"<li>{place}: expected valid, got valid with another plaintext</li>"
     assert page.index(named) < page.index("<h2>")
     assert page.count("<details open>") == 1
     assert page.count("DISAGREES") == 1

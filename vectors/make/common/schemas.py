@@ -305,6 +305,7 @@ SHAPES = {
 # The members of every test, before those of its file.
 HEAD: Json = {
     "tcId": POSITIVE,
+    "id": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}$"},
     "comment": {"type": "string", "minLength": 1},
     "flags": items(TEXT, minItems=1, uniqueItems=True),
     "rule": {"type": "string", "pattern": "^(S[0-9]+(\\.[0-9]+)?|blob|RFC [0-9]+)$"},

@@ -112,7 +112,7 @@ def add_payloads(group: Group) -> None:
 def add_unusual_jwes(group: Group) -> None:
     """Add the other content algorithm, and a kid in the header of the JWE."""
     call = encrypted_call("exchange/a256/1", PLAINTEXT, header=HEADER_A256GCM)
-    positive_call(group, "A256GCM", "KeySizes", call, rule="S4.3")
+    positive_call(group, "a request encrypted under A256GCM", "KeySizes", call, rule="S4.3")
     call = encrypted_call("exchange/kid/1", PLAINTEXT, header=header_with({"kid": KEY_ID}))
     positive_call(group, "a kid in the JWE", "CryptoKeyId", call, rule="S4.4")
 
@@ -120,8 +120,8 @@ def add_unusual_jwes(group: Group) -> None:
 JWE_TEXT = ENCRYPTED_JWE.compact
 PLAIN_ENVELOPES: Json = {
     "a second member beside encData": {"encData": JWE_TEXT, "x": 1},
-    "encdata": {"encdata": JWE_TEXT},
-    "no member": {},
+    "encdata in lower case": {"encdata": JWE_TEXT},
+    "an object without members": {},
 }
 NOT_TEXT: Json = {"null": None, "a number": 1, "a list": [JWE_TEXT]}
 
@@ -180,7 +180,7 @@ def add_wrong_payloads(group: Group, plain: Case, encrypted: Case) -> None:
 WRONG_SENDERS = {
     "an unknown access key": PLAIN_CALL.with_request(access_key=OTHER_ACCESS_KEY),
     "another asp id": PLAIN_CALL.with_request(asp_id=OTHER_ASP_ID),
-    "another secret": PLAIN_CALL.with_request(secret="another secret"),
+    "a token under another secret": PLAIN_CALL.with_request(secret="another secret"),
     "the token of another body": PLAIN_CALL.with_request(
         token=make_token(SECRET, NOW_DIGITS, b"{}")
     ),
@@ -213,7 +213,7 @@ WRONG_BYTES = {
 }
 WRONG_MAC_TEXTS = {
     "hex": PLAIN_MAC.hex(),
-    "no padding": b64(PLAIN_MAC)[:-1],
+    "base64 without padding": b64(PLAIN_MAC)[:-1],
     "hex and 00": PLAIN_MAC.hex() + "00",
 }
 
@@ -233,10 +233,10 @@ def add_wrong_tokens(group: Group, plain: Case, encrypted: Case) -> None:
 
 
 RESERIALISED_BODIES = {
-    "white space added": PLAINTEXT.replace(b":", b": "),
-    "members in another order": compact_json(dict(reversed(PAYLOAD.items()))),
-    "a letter escaped": PLAINTEXT.replace(b"kim", b"\\u006bim"),
-    "a line feed added": PLAINTEXT + b"\n",
+    "white space added to a body": PLAINTEXT.replace(b":", b": "),
+    "members of a body in another order": compact_json(dict(reversed(PAYLOAD.items()))),
+    "a letter of a body escaped": PLAINTEXT.replace(b"kim", b"\\u006bim"),
+    "a line feed added to a body": PLAINTEXT + b"\n",
 }
 
 
@@ -267,21 +267,21 @@ def add_sizes(file: VectorFile) -> None:
     """Add a body at the limit and above it (S4.1)."""
     length = len(PLAINTEXT)
     group = party_group(file, "gateway", max_body=length)
-    base = positive_call(group, "as long as the limit", "Size", PLAIN_CALL)
+    base = positive_call(group, "a request as long as the limit", "Size", PLAIN_CALL)
     group = party_group(file, "gateway", max_body=length - 1)
-    negative_call(group, base, "a byte longer than the limit", "Size", BODY_TOO_LARGE)
+    negative_call(group, base, "a request a byte longer than the limit", "Size", BODY_TOO_LARGE)
 
 
 OTHER_HEADER = make_jwe("exchange/broken/x", PLAINTEXT, HEADER_A256GCM).protected
 BROKEN_JWES = {
-    "a bit of the tag": replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0)),
-    "a bit of the ciphertext": replace(
+    "a bit of the tag flipped": replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0)),
+    "a bit of the ciphertext flipped": replace(
         ENCRYPTED_JWE, ciphertext=flip_bit(ENCRYPTED_JWE.ciphertext, 0)
     ),
-    "a bit of the encrypted key": replace(
+    "a bit of the encrypted key flipped": replace(
         ENCRYPTED_JWE, encrypted_key=flip_bit(ENCRYPTED_JWE.encrypted_key, -1)
     ),
-    "the header of A256GCM": replace(ENCRYPTED_JWE, protected=OTHER_HEADER),
+    "the header of A256GCM on a token of A128GCM": replace(ENCRYPTED_JWE, protected=OTHER_HEADER),
     "MGF1 with SHA-1": make_jwe("exchange/broken/1", PLAINTEXT, oaep=Oaep(mgf_hash=hashlib.sha1)),
     "encrypted to the client's key": make_jwe("exchange/broken/2", PLAINTEXT, key="client_2048"),
     "encrypted to a stranger": make_jwe("exchange/broken/3", PLAINTEXT, key="other_2048"),
@@ -299,7 +299,14 @@ def add_broken_jwes(group: Group, encrypted: Case) -> None:
         negative_call(group, encrypted, comment, "BrokenJwe", DECRYPTION_FAILED, call)
     field = make_jwe("exchange/field/1", PLAINTEXT, header_with({"kid": KEY_ID, "km-path": "$"}))
     call = call_around(field, ENCRYPTED_LABEL, PLAINTEXT)
-    negative_call(group, encrypted, "an encrypted field", "Field", DECRYPTION_FAILED, call)
+    negative_call(
+        group,
+        encrypted,
+        "an encrypted field in a request's place",
+        "Field",
+        DECRYPTION_FAILED,
+        call,
+    )
 
 
 def add_key_ids(group: Group, encrypted: Case) -> None:
@@ -309,12 +316,26 @@ def add_key_ids(group: Group, encrypted: Case) -> None:
     comment = "an encrypted request that names no key"
     negative_call(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, unnamed)
     unknown = ENCRYPTED_CALL.with_request(key_id=UNKNOWN_KEY_ID)
-    comment = "an unknown key"
+    comment = "an encrypted request that names an unknown key"
     negative_call(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, unknown, rule="S5.2")
     upper = ENCRYPTED_CALL.with_request(key_id=KEY_ID.upper())
-    negative_call(group, encrypted, "the key id in capitals", flag, UNKNOWN_CRYPTO_KEY, upper)
+    negative_call(
+        group,
+        encrypted,
+        "an encrypted request, the key id in capitals",
+        flag,
+        UNKNOWN_CRYPTO_KEY,
+        upper,
+    )
     named = plain_call(Request(PLAINTEXT, "exchange/mixed/4", key_id=KEY_ID))
     named = replace(named, answer_encrypted=True)
     base = positive_call(group, "a plain request whose answer is encrypted", flag, named)
     unnamed = named.with_request(key_id=None)
-    negative_call(group, base, "it names no key", flag, UNKNOWN_CRYPTO_KEY, unnamed)
+    negative_call(
+        group,
+        base,
+        "a plain request whose answer is encrypted names no key",
+        flag,
+        UNKNOWN_CRYPTO_KEY,
+        unnamed,
+    )

@@ -149,7 +149,7 @@ def add_kids(file: VectorFile, group: Group, base: Case) -> None:
         comment = f"kid: {reason}"
         negative_value(group, base, comment, "Kid", UNKNOWN_CRYPTO_KEY, jwe.compact)
     jwe = make_jwe("fields/kid/none", VALUE, header_with({"km-path": PATH}))
-    negative_value(group, base, "no kid", "Kid", UNKNOWN_CRYPTO_KEY, jwe.compact)
+    negative_value(group, base, "kid: none", "Kid", UNKNOWN_CRYPTO_KEY, jwe.compact)
     for number, (reason, kid) in enumerate(KIDS_OF_OTHER_TYPES.items()):
         jwe = make_jwe(f"fields/kid/type/{number}", VALUE, field_header(kid=kid))
         comment = f"kid: {reason}"
@@ -158,7 +158,7 @@ def add_kids(file: VectorFile, group: Group, base: Case) -> None:
     field = make_field("fields/kid/both", '"v"')
     first_of_two = positive_document(
         both,
-        "the first of two keys",
+        "a field under the first of two keys",
         "Kid",
         document={"cardNo": field.text, "amount": 1500},
         plain={"cardNo": "v", "amount": 1500},
