@@ -158,6 +158,9 @@ def _read_values(
     asp_id = values.get(ASP_ID) or _missing(ASP_ID)
     if not is_asp_id(asp_id):
         raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
+    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    crypto_key_id = _read_crypto_key_id(values)
+    token_text = values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN)
     access_key = values.get(ACCESS_KEY)
     if access_key is not None:
         _check_access_key(access_key)
@@ -165,9 +168,7 @@ def _read_values(
             raise errors.UnexpectedHeader(f"{ACCESS_KEY} must be absent on a callback (S10.1)")
     elif has_access_key:
         _missing(ACCESS_KEY)
-    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
-    crypto_key_id = _read_crypto_key_id(values)
-    token = TranToken.parse(values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
+    token = TranToken.parse(token_text)
     return RequestHeaders(
         asp_id, correlation_id, access_key, crypto_key_id, token, tran_second, zone
     )

@@ -302,6 +302,61 @@ SHAPES = {
     ),
 }
 
+FAULT = record(
+    {
+        "step": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"},
+        "stage": STAGE,
+        "code": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"},
+    }
+)
+
+
+def with_faults(operation: Operation) -> Operation:
+    """An operation of another file, whose tests name their faults."""
+    inputs = {"faults": items(FAULT, maxItems=2), **operation.inputs}
+    return Operation(inputs, operation.outputs, operation.optional_outputs)
+
+
+def order_shape() -> Shape:
+    """The shape of order_v1.json: the groups and operations of three other files."""
+    exchange, message, fields = SHAPES["exchange"], SHAPES["message"], SHAPES["fields"]
+    roles = [*exchange.group["role"]["enum"], "message", "fields"]
+    operations = [*exchange.operations, *message.operations, fields.operations[0]]
+    refused = record({**CALL, "stage": STAGE})
+    alike = Operation({"requests": items(refused, minItems=2)}, {"alike": const(True)})
+    return Shape(
+        group={"role": {"enum": roles}},
+        optional_in_group={
+            **{name: schema for name, schema in exchange.group.items() if name != "role"},
+            **message.group,
+            **fields.group,
+        },
+        operations=[*map(with_faults, operations), alike],
+        intermediate={},
+        facts=exchange.facts,
+    )
+
+
+SHAPES["order"] = order_shape()
+SHAPES["claims"] = Shape(
+    group={
+        "role": {"enum": ["gateway", "callback-receiver"]},
+        "projects": items(ref("project"), minItems=1),
+        "settings": record({"toleranceS": NUMBER, "retentionS": POSITIVE, "anyKey": BOOL}),
+    },
+    operations=[
+        Operation(
+            {"requests": items(record({"atMs": NUMBER, **CALL}), minItems=2)},
+            {
+                "verdicts": items(
+                    record({"stage": nullable(STAGE), "claim": nullable(CLAIM)}), minItems=2
+                )
+            },
+        )
+    ],
+    intermediate={"claimed": items(HEX)},
+)
+
 # The members of every test, before those of its file.
 HEAD: Json = {
     "tcId": POSITIVE,
