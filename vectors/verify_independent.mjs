@@ -1226,7 +1226,8 @@ const RUNS = {
 
   order(group, test, keys) {
     // Intermediate values are not stated there.
-    if (group.role === "message" || group.role === "fields") return RUNS[group.role](group, test, keys);
+    const isDocument = group.role === "message" || group.role === "fields";
+    if (isDocument) return RUNS[group.role](group, test, keys);
     if (test.requests === undefined) return RUNS.exchange(group, test, keys);
     const { role, project, clockMs, settings } = group;
     const receiver = new Receiver(project, clockMs, role === "callback-receiver", settings, keys);
@@ -1254,7 +1255,7 @@ const RUNS = {
         verdicts.every((verdict, at) => areSame(verdict, test.verdicts[at])),
       "intermediate claimed":
         hashed.length === verdicts.length &&
-        hashed.every((key, at) => key === (test.verdicts[at].claim?.key ?? null)),
+        hashed.every((key, at) => key === (verdicts[at].claim?.key ?? null)),
     });
   },
 
@@ -1342,6 +1343,8 @@ function outcome(run, group, test, keys) {
     const wrong = Object.entries(error.facts).filter(
       ([name, fact]) => mustBeStated(name) && test[name] !== fact,
     );
+    if (test.resultCode !== undefined && error.facts.resultCode === undefined)
+      wrong.push(["resultCode", "is not told"]);
     return [error.stage, ...wrong.map(([name, fact]) => `${name} ${fact}`)];
   }
 }

@@ -103,8 +103,9 @@ def other_kid(draft: AnswerDraft) -> None:
 
 
 def other_code(draft: AnswerDraft) -> None:
-    """Another code than 000_000."""
+    """Another code than 000_000, with the status that errors have."""
     draft.payload = OTHER_CODE
+    draft.status = 400
 
 
 def other_status(draft: AnswerDraft) -> None:

@@ -316,7 +316,9 @@ def add_receiver(file: VectorFile, role: str) -> None:
     add_variants(cases, role)
 
 
-def fitted(first: Fault[RequestDraft], second: Fault[RequestDraft]) -> Steps:
+def fitted(
+    first: Fault[RequestDraft], second: Fault[RequestDraft]
+) -> tuple[Fault[RequestDraft], Fault[RequestDraft]]:
     """Choose another fault of the same step where these two would be one.
 
     A MAC under another secret is another claim; behind another tag, no plaintext is read by anyone.
@@ -325,7 +327,7 @@ def fitted(first: Fault[RequestDraft], second: Fault[RequestDraft]) -> Steps:
         first = ASP_ID
     if (first.step, second.step) == ("decrypt", "payload"):
         first = KID
-    return [first, second]
+    return first, second
 
 
 def add_variants(cases: Role[RequestDraft], role: str) -> None:

@@ -70,13 +70,12 @@ def _receive_all(receiver: Any, clock: _Clock, arrivals: list[tuple[int, Members
 def _receive(receiver: Any, request: Members) -> Members:
     """Return the stage that refuses a request, or None, and its claim."""
     claim = None
+    stage = None
     try:
         claim = receiver.verify(**request).claim
         receiver.accept(**request)
     except errors.KmCryptoError as error:
         stage = error.stage
-    else:
-        stage = None
     if claim is None:
         return {"stage": stage, "claim": None}
     shown = {"key": claim.key.hex(), "lifetimeS": claim.lifetime, "owner": claim.owner.hex()}
