@@ -27,7 +27,7 @@ from make.common.register import (
     register_name,
     render_register,
 )
-from make.common.schemas import render_schema
+from make.common.schemas import render_common, render_schema
 from make.correlation_id.cases import correlation_id_vectors
 from make.exchange.cases import exchange_vectors
 from make.fields.cases import fields_vectors
@@ -60,7 +60,7 @@ def generate(*, extend_register: bool = False) -> dict[str, bytes]:
         claims_vectors(),
         sealed_vectors(),
     ]
-    contents: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {"schema/common.json": render_common()}
     registers: dict[str, bytes] = {}
     for file in files:
         test_ids = [case.id for case in file.cases()]

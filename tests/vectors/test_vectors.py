@@ -18,6 +18,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from referencing import Registry, Resource
 
 from kmcrypto.tools.vectors.runner import run_folder
 from tests.support import ROOT
@@ -35,6 +36,7 @@ SUBJECTS = (
     "claims",
     "sealed",
 )
+SCHEMAS = ("common.json", *(f"{subject}_v1.json" for subject in SUBJECTS))
 Json = dict[str, Any]
 
 
@@ -78,19 +80,34 @@ def test_the_files_are_what_the_generator_makes() -> None:
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+@lru_cache
+def load_schema(name: str) -> Json:
+    """A schema by the name of its file."""
+    schema: Json = json.loads((VECTORS / "schema" / name).read_text(encoding="utf-8"))
+    return schema
+
+
+@lru_cache
+def load_validator(subject: str) -> Any:
+    """The validator of a file of vectors, which finds common.json by its $id."""
+    common = Resource.from_contents(load_schema("common.json"))
+    registry: Any = Registry().with_resource(common.id() or "", common)
+    schema = load_schema(f"{subject}_v1.json")
+    return jsonschema.Draft202012Validator(schema, registry=registry)
+
+
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_file_is_of_its_schema(subject: str) -> None:
-    schema = json.loads((VECTORS / load(subject)["schema"]).read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    problems = list(jsonschema.Draft202012Validator(schema).iter_errors(load(subject)))
+    assert load(subject)["schema"] == f"schema/{subject}_v1.json"
+    jsonschema.Draft202012Validator.check_schema(load_schema(f"{subject}_v1.json"))
+    problems = list(load_validator(subject).iter_errors(load(subject)))
     assert [(problem.json_path, problem.message[:200]) for problem in problems] == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_schema_lets_nothing_slip_in(subject: str) -> None:
     """No member that nobody described, no outputs of an invalid test, no stage of a valid one."""
-    schema = json.loads((VECTORS / load(subject)["schema"]).read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = load_validator(subject)
     first: Json = {**load(subject)["testGroups"][0]}
     test = first["tests"][0]
     file = {**load(subject), "testGroups": [{**first, "tests": [test]}]}
@@ -102,6 +119,8 @@ def test_a_schema_lets_nothing_slip_in(subject: str) -> None:
         {"stage": "key"},
         {"result": "invalid"},
         {"flags": []},
+        {"id": "Not/An/Id"},
+        {"id": f"{test['id']}/more"},
         {"intermediate": {"x": "0"}},
     ]
     for change in changes:
@@ -110,13 +129,108 @@ def test_a_schema_lets_nothing_slip_in(subject: str) -> None:
         ), change
 
 
+@pytest.mark.parametrize("name", ["tcId", "id", "comment", "flags", "rule", "twin"])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_schema_requires_what_every_test_has(subject: str, name: str) -> None:
+    group = load(subject)["testGroups"][0]
+    test = {member: value for member, value in group["tests"][0].items() if member != name}
+    file = {**load(subject), "testGroups": [{**group, "tests": [test]}]}
+    assert not load_validator(subject).is_valid(file)
+
+
+# A value of a valid test that is not of its form: the subject, its member, and the value.
+WRONG_VALUES: list[tuple[str, str, object]] = [
+    ("tran_token", "token", "KMV1:20261123091509123:"),
+    ("tran_token", "time", "2026"),
+    ("correlation_id", "value", "261123091509_0a1b2c3"),
+    ("headers", "read", {"correlationId": "x", "cryptoKeyId": None}),
+    ("jwe", "jwe", "a.b.c.d"),
+    ("jwe", "kid", "a kid"),
+    ("message", "kid", "f" * 31),
+    ("exchange", "cryptoKeyId", "f" * 33),
+    ("exchange", "claim", {"key": "00", "lifetimeS": 600, "owner": "aa110380f0adfb07"}),
+    ("sealed", "blob", "4b4d5350"),
+    ("sealed", "key", "00"),
+]
+
+
+@pytest.mark.parametrize(("subject", "member", "value"), WRONG_VALUES)
+def test_a_valid_test_has_values_of_their_form(subject: str, member: str, value: object) -> None:
+    group = load(subject)["testGroups"][0]
+    test = group["tests"][0]
+    assert (test["result"], member in test) == ("valid", True)
+    file = {**load(subject), "testGroups": [{**group, "tests": [{**test, member: value}]}]}
+    assert not load_validator(subject).is_valid(file)
+
+
+def list_subschemas(schema: Any) -> Iterator[Json]:
+    """Every object of a schema that is one, and every object within it."""
+    if isinstance(schema, dict):
+        yield schema
+        for value in schema.values():
+            yield from list_subschemas(value)
+    if isinstance(schema, list):
+        for value in schema:
+            yield from list_subschemas(value)
+
+
+def list_members(schema: Json) -> Iterator[tuple[str, Json]]:
+    """Every member of every object that a schema describes, by its name."""
+    for part in list_subschemas(schema):
+        if isinstance(part.get("properties"), dict) and part.get("type") == "object":
+            yield from part["properties"].items()
+        if "$defs" in part:
+            yield from part["$defs"].items()
+
+
+def resolve(reference: str, schema: Json) -> Json:
+    """The definition that a reference names."""
+    file, path = reference.split("#/$defs/")
+    definition: Json = (load_schema(file) if file else schema)["$defs"][path]
+    return definition
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_member_of_a_schema_is_described(name: str) -> None:
+    schema = load_schema(name)
+    assert schema["$id"] == name
+    members = list(list_members(schema))
+    assert len(members) > 20
+    for member, part in members:
+        described = part if "description" in part else resolve(part["$ref"], schema)
+        description = described["description"]
+        assert description.endswith("."), member
+        assert len(description.split()) >= 2, member
+
+
+def test_no_definition_is_written_twice() -> None:
+    """In one schema or in two: what has a description or a form is written once."""
+    seen: dict[str, str] = {}
+    for name in SCHEMAS:
+        for part in list_subschemas(load_schema(name)):
+            if isinstance(part.get("description"), str) or isinstance(part.get("pattern"), str):
+                text = json.dumps(part, sort_keys=True)
+                assert text not in seen, (name, seen[text], text[:200])
+                seen[text] = name
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_definition_is_used(name: str) -> None:
+    references = {
+        part["$ref"].replace("common.json#", "#") if name == "common.json" else part["$ref"]
+        for other in SCHEMAS
+        for part in list_subschemas(load_schema(other))
+        if isinstance(part.get("$ref"), str) and (other == name or name == "common.json")
+    }
+    definitions = {f"#/$defs/{definition}" for definition in load_schema(name)["$defs"]}
+    assert definitions - references == set()
+
+
 def test_every_file_has_a_schema_and_a_subject() -> None:
     assert sorted(path.name for path in VECTORS.glob("*_v1.json")) == sorted(
         f"{name}_v1.json" for name in SUBJECTS
     )
-    assert sorted(path.name for path in VECTORS.glob("schema/*")) == sorted(
-        f"{name}_v1.json" for name in SUBJECTS
-    )
+    assert sorted(path.name for path in VECTORS.glob("schema/*")) == sorted(SCHEMAS)
 
 
 def test_there_are_500_tests_and_60_percent_are_negative() -> None:

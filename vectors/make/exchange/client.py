@@ -233,14 +233,24 @@ def with_id(correlation_id: str) -> Answer:
 
 def add_echoes(group: Group) -> Case:
     """Add correlation ids that the client does and does not ask to be echoed (S1.9)."""
-    positive_answer(group, "another correlation id", "Echo", with_id("261123091510-0000000"))
+    positive_answer(
+        group, "an answer under another correlation id", "Echo", with_id("261123091510-0000000")
+    )
     echo = replace(PLAIN_ANSWER, require_echo=True)
-    base = positive_answer(group, "the echo, asked for", "Echo", echo)
+    base = positive_answer(
+        group, "an answer that echoes the correlation id, as asked", "Echo", echo
+    )
     in_capitals = replace(with_id(CORRELATION_ID.upper()), require_echo=True)
-    positive_answer(group, "the echo in capitals", "Echo", in_capitals, rule="S2.1")
+    positive_answer(
+        group,
+        "an answer that echoes the correlation id in capitals",
+        "Echo",
+        in_capitals,
+        rule="S2.1",
+    )
     last_digit = "1" if CORRELATION_ID.endswith("0") else "0"
     other = replace(with_id(CORRELATION_ID[:-1] + last_digit), require_echo=True)
-    comment = "another correlation id, the echo asked for"
+    comment = "an answer under another correlation id, the echo asked for"
     negative_answer(group, base, comment, "Echo", ECHO_MISMATCH, other)
     return base
 
@@ -249,9 +259,9 @@ def add_unreadable_ids(group: Group, echo: Case) -> None:
     """Add no correlation id, two of them, and a malformed one, as proxies leave them (S1.9)."""
     twice = [[ID_HEADER, CORRELATION_ID], [ID_HEADER.lower(), CORRELATION_ID]]
     answers = {
-        "no correlation id": [["Content-Type", "application/json"]],
-        "two correlation ids": twice,
-        "a correlation id of 21 characters": [[ID_HEADER, CORRELATION_ID + "0"]],
+        "an answer without a correlation id": [["Content-Type", "application/json"]],
+        "an answer with two correlation ids": twice,
+        "an answer with a correlation id of 21 characters": [[ID_HEADER, CORRELATION_ID + "0"]],
     }
     for comment, headers in answers.items():
         answer = replace(PLAIN_ANSWER, own_headers=headers)
@@ -271,7 +281,14 @@ def add_key_ids(group: Group, encrypted: Case) -> None:
     comment = "the answer names the key, the request did not"
     named = positive_answer(group, comment, flag, answer)
     answer = replace(answer, key_id=None)
-    negative_answer(group, named, "neither names a key", flag, UNKNOWN_CRYPTO_KEY, answer)
+    negative_answer(
+        group,
+        named,
+        "neither the answer nor the request names a key",
+        flag,
+        UNKNOWN_CRYPTO_KEY,
+        answer,
+    )
     answer = replace(ENCRYPTED_ANSWER, key_id=UNKNOWN_KEY_ID)
     comment = "the answer names an unknown key"
     negative_answer(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, answer)

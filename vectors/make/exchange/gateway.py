@@ -104,9 +104,9 @@ def add_payloads(group: Group) -> None:
     for number, (name, payload) in enumerate(PAYLOADS.items()):
         label = f"exchange/payload/{number}"
         plain = plain_call(Request(payload, label))
-        positive_call(group, f"plain: {name}", "Payload", plain)
+        positive_call(group, f"a plain body: {name}", "Payload", plain)
         encrypted = encrypted_call(f"{label}/sealed", payload)
-        positive_call(group, f"encrypted: {name}", "Payload", encrypted)
+        positive_call(group, f"an encrypted payload: {name}", "Payload", encrypted)
 
 
 def add_unusual_jwes(group: Group) -> None:
@@ -168,10 +168,12 @@ def add_wrong_payloads(group: Group, plain: Case, encrypted: Case) -> None:
     flag = "PayloadJson"
     for number, (reason, payload) in enumerate(WRONG_PAYLOADS.items()):
         call = PLAIN_CALL.with_request(body=payload)
-        negative_call(group, plain, f"plain: {reason}", flag, MALFORMED_PAYLOAD, call)
+        negative_call(group, plain, f"a plain body: {reason}", flag, MALFORMED_PAYLOAD, call)
         jwe = make_jwe(f"exchange/json/{number}", payload)
         call = call_around(jwe, ENCRYPTED_LABEL, payload)
-        negative_call(group, encrypted, f"encrypted: {reason}", flag, MALFORMED_PAYLOAD, call)
+        negative_call(
+            group, encrypted, f"an encrypted payload: {reason}", flag, MALFORMED_PAYLOAD, call
+        )
     call = ENCRYPTED_CALL.with_request(body=ENCRYPTED_CALL.request.body[:-1])
     comment = "an encrypted body cut short"
     negative_call(group, encrypted, comment, flag, MALFORMED_PAYLOAD, call)
@@ -258,9 +260,11 @@ def add_empty_bodies(file: VectorFile) -> None:
     """Add a request without a body, allowed and not (S3.7)."""
     call = plain_call(Request(b"", "exchange/empty/1"))
     group = party_group(file, "gateway", allow_empty_body=True)
-    base = positive_call(group, "no body, where that is allowed", "EmptyBody", call)
+    base = positive_call(
+        group, "a request without a body, where that is allowed", "EmptyBody", call
+    )
     group = party_group(file, "gateway")
-    negative_call(group, base, "no body", "EmptyBody", EMPTY_BODY)
+    negative_call(group, base, "a request without a body", "EmptyBody", EMPTY_BODY)
 
 
 def add_sizes(file: VectorFile) -> None:

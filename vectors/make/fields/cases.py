@@ -115,7 +115,7 @@ def add_one_field(group: Group) -> Case:
         field = make_field(f"fields/header/{name}", value, header=header)
         positive_document(
             group,
-            f"header: {name}",
+            f"a header of a field: {name}",
             "HeaderSpelling",
             document={"cardNo": field.text},
             plain={"cardNo": number},

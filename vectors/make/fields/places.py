@@ -91,7 +91,7 @@ def add_names(file: VectorFile) -> None:
     outer, inner = make_fields("fields/deep/1", {"$['c']": "1", "$['a'][0]['c']": "2"})
     positive_document(
         group,
-        "descendants",
+        "fields among descendants",
         "Path",
         document={"c": outer.text, "a": [{"c": inner.text}]},
         plain={"c": 1, "a": [{"c": 2}]},
@@ -237,7 +237,7 @@ def add_moved_fields(file: VectorFile) -> None:
 
     base = positive_document(
         group,
-        "three fields",
+        "three fields in their places",
         "Normal",
         document=document(zero, one, two),
         plain={"a": 0, "m": [1, 2]},

@@ -139,7 +139,7 @@ def add_unusual_ceks(group: Group) -> None:
 
 
 OTHER_KIDS = {
-    "another kid": KEY_ID[:-1] + "b",
+    "another kid than the one that is due": KEY_ID[:-1] + "b",
     "the kid in capitals": KEY_ID.upper(),
     "an empty kid": "",
     "a kid cut short": KEY_ID[:-1],

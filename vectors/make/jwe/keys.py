@@ -51,7 +51,7 @@ def add_encrypted_keys(group: Group, base: Case, base_a256gcm: Case) -> None:
     add_fallbacks(group, base)
     for key in ("other_2048", "client_2048"):
         jwe = make_jwe(f"jwe/key/{key}", PLAINTEXT, key=key)
-        negative_jwe(group, base, f"encrypted to {key}", "WrongKey", jwe.compact)
+        negative_jwe(group, base, f"a token encrypted to {key}", "WrongKey", jwe.compact)
 
 
 def add_hashes(group: Group, base: Case) -> None:

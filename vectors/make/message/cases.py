@@ -254,7 +254,9 @@ def add_kids(group: Group) -> None:
     positive_message(group, "no kid where one is due", "Kid", unnamed, kid=KEY_ID)
     other = make_jwe("message/kid/3", PAYLOAD, header_with({"kid": NEXT_KEY_ID}))
     body = envelope(other.compact)
-    negative_message(group, base, "another kid", "Kid", DECRYPTION_FAILED, body)
+    negative_message(
+        group, base, "another kid than the one that is due", "Kid", DECRYPTION_FAILED, body
+    )
     field = make_jwe("message/field/1", PAYLOAD, header_with({"kid": KEY_ID, "km-path": "$"}))
     body = envelope(field.compact)
     negative_message(

@@ -61,8 +61,8 @@ class BodyPair(NamedTuple):
 
 
 BODY_PAIRS = [
-    BodyPair("no body", as_text(""), "a blank for no body", as_text(" ")),
-    BodyPair("a body of one byte", as_text("a"), "no body for one byte", as_text("")),
+    BodyPair("no body", as_text(""), "a blank as the body, signed as none", as_text(" ")),
+    BodyPair("a body of one byte", as_text("a"), "no body, signed as one byte", as_text("")),
     BodyPair(
         "a body of 1 MiB",
         as_repeat(b"a", 1 << 20),
@@ -82,13 +82,13 @@ BODY_PAIRS = [
         as_text('{"이름":"비밀"}'),
     ),
     BodyPair(
-        "composed Hangul",
+        "composed Hangul in the body",
         as_text('"가"'),
         "decomposed Hangul, signed composed",
         as_text('"\u1100\u1161"'),
     ),
     BodyPair(
-        "an emoji",
+        "an emoji in the body",
         as_text('"\U0001f600"'),
         "an emoji as escapes, signed as it is",
         as_text('"\\ud83d\\ude00"'),

@@ -90,13 +90,14 @@ def add_secret_lengths(file: VectorFile) -> None:
     """Add secrets around SHA-256's block length; HMAC hashes longer keys first (RFC 2104)."""
     body = as_text(BODY_TEXT)
     for length in (1, 63, 64, 65, 128, 200):
+        unit = "byte" if length == 1 else "bytes"
         secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 6)[:length]
-        mistake = f"a secret of {length} bytes and a 0"
+        mistake = f"a secret of {length} {unit} and a 0"
         wrong_secret = secret + "0"
         if length > 64:
             mistake = f"a secret of {length} bytes cut to a block"
             wrong_secret = secret[:64]
         group = file.group(secret=secret)
-        base = positive_token(group, f"a secret of {length} bytes", "HmacKey", body, rule="S3.3")
+        base = positive_token(group, f"a secret of {length} {unit}", "HmacKey", body, rule="S3.3")
         token = make_token(wrong_secret, TIME, BODY)
         group.negative(base, mistake, "HmacKey", SIGNATURE_MISMATCH, rule="S3.3", token=token)
