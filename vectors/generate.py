@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping
 from hashlib import sha256
 
+from make.claims.cases import claims_vectors
 from make.common.key_files import VECTORS
 from make.common.readme import update_readme
 from make.common.register import (
@@ -33,6 +34,7 @@ from make.fields.cases import fields_vectors
 from make.headers.cases import headers_vectors
 from make.jwe.cases import jwe_vectors
 from make.message.cases import message_vectors
+from make.order.cases import order_vectors
 from make.sealed.cases import sealed_vectors
 from make.tran_token.cases import tran_token_vectors
 from make.tran_token.table import render_table
@@ -54,6 +56,8 @@ def generate(*, extend_register: bool = False) -> dict[str, bytes]:
         message_vectors(),
         fields_vectors(),
         exchange_vectors(),
+        order_vectors(),
+        claims_vectors(),
         sealed_vectors(),
     ]
     contents: dict[str, bytes] = {"schema/common.json": render_common()}

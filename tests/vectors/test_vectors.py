@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -31,6 +32,8 @@ SUBJECTS = (
     "message",
     "fields",
     "exchange",
+    "order",
+    "claims",
     "sealed",
 )
 SCHEMAS = ("common.json", *(f"{subject}_v1.json" for subject in SUBJECTS))
@@ -297,6 +300,8 @@ OUTPUTS = (
     "cryptoKeyId",
     "replayProtected",
     "claim",
+    "verdicts",
+    "alike",
     "position",
     "resultCode",
 )
@@ -338,7 +343,7 @@ def test_every_negative_has_a_valid_twin_that_differs_in_one_place(subject: str)
     """In one input or one value of the group. A body signed again has other headers, too."""
     by_id = {test["tcId"]: (group, test) for group, test in all_of(subject)}
     for group, test in by_id.values():
-        if test["result"] == "valid":
+        if test["result"] == "valid" or subject == "order":
             continue
         twins_group, twin = by_id[test["twin"]]
         assert twin["result"] == "valid", test["tcId"]
@@ -352,6 +357,85 @@ def test_every_negative_has_a_valid_twin_that_differs_in_one_place(subject: str)
         if test.get("operation") == "format":
             changed -= {"value"}  # an output, which is None
         assert len(changed) == 1, (test["tcId"], changed)
+
+
+def test_each_fault_of_a_pair_stands_alone_with_the_same_stage() -> None:
+    """So that a pair tells an order, and not which of the two is no fault."""
+    tests = [test for _, test in all_of("order")]
+    by_id = {test["tcId"]: test for test in tests}
+    alone = {}
+    for test in tests:
+        if len(test.get("faults", [])) == 1:
+            alone[test["twin"], json.dumps(test["faults"][0])] = test
+    for test in tests:
+        if test["result"] == "valid":
+            assert not test.get("faults"), test["id"]
+            continue
+        first = test["faults"][0]
+        assert (test["stage"], test["code"]) == (first["stage"], first["code"]), test["id"]
+        assert by_id[test["twin"]]["flags"] == ["Sound"], test["id"]
+        for fault in test["faults"]:
+            found = alone[test["twin"], json.dumps(fault)]
+            assert (found["stage"], found["code"]) == (fault["stage"], fault["code"]), test["id"]
+
+
+STEPS = {
+    "gateway": "size headers token tran-time sender project-state tolerance envelope crypto-key",
+    "plain-gateway": "crypto-key claim",
+    "client": "size headers protection crypto-key decrypt payload",
+    "plain-client": "size answer headers result-code echo",
+    "message": "size envelope",
+    "fields": "select field crypto-key decrypt",
+}
+SAME_STEPS = {
+    "gateway": "callback-receiver",
+    "plain-gateway": "plain-callback-receiver",
+    "client": "callback-opener",
+    "plain-client": "plain-callback-opener",
+}
+
+
+def neighbours() -> Iterator[tuple[str, str, str]]:
+    """The neighbouring pairs of steps that can both be at fault, with their roles."""
+    for role, steps in STEPS.items():
+        names = steps.split()
+        for same in (role, SAME_STEPS.get(role, role)):
+            yield from ((same, *pair) for pair in pairwise(names))
+    for role in ("gateway", "callback-receiver"):
+        yield role, "claim", "decrypt"
+        yield role, "decrypt", "payload"
+    for role in ("plain-client", "plain-callback-opener"):
+        yield role, "plain-success", "status"
+        yield role, "status", "echo"
+
+
+def test_every_neighbouring_pair_of_steps_has_a_test() -> None:
+    pairs = {
+        (test["id"].split("/")[1], *(fault["step"] for fault in test["faults"]))
+        for _, test in all_of("order")
+        if len(test.get("faults", [])) == 2
+    }
+    assert [pair for pair in neighbours() if pair not in pairs] == []
+
+
+def test_a_claim_can_be_computed_from_the_document_alone() -> None:
+    """S11.1: a label and parts of fixed lengths, whose SHA-256 is the key."""
+    lengths = {
+        89: b"kmcrypto encrypted claim:",
+        54: b"kmcrypto unique claim:",
+        113: b"kmcrypto plain claim:",
+    }
+    seen = set()
+    for _, test in all_of("claims"):
+        for hashed, verdict in zip(test["intermediate"]["claimed"], test["verdicts"], strict=True):
+            parts = bytes.fromhex(hashed)
+            if verdict["claim"] is None:
+                assert parts == b""
+                continue
+            assert parts.startswith(lengths[len(parts)])
+            assert sha256(parts).hexdigest() == verdict["claim"]["key"]
+            seen.add(len(parts))
+    assert seen == lengths.keys()
 
 
 def test_the_keys_load_and_belong_together() -> None:

@@ -22,6 +22,8 @@ SUBJECTS = (
     "message",
     "fields",
     "exchange",
+    "order",
+    "claims",
     "sealed",
 )
 VERSION = 1

@@ -42,6 +42,16 @@ _OUTPUTS = {
     "message": {"payload"},
     "fields": {"plain", "report", "paths", "position"},
     "exchange": {"payload", "cryptoKeyId", "replayProtected", "resultCode"},
+    "order": {
+        "payload",
+        "cryptoKeyId",
+        "replayProtected",
+        "resultCode",
+        "plain",
+        "report",
+        "alike",
+    },
+    "claims": {"verdicts"},
     "sealed": {"document"},
 }
 # A value of more characters is cut: so many of its first and last ones stay.

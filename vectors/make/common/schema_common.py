@@ -2,16 +2,21 @@
 
 from .encode import Json
 from .schema_parts import (
+    BOOL,
+    NATURAL,
     NULL,
     NUMBER,
     POSITIVE,
     TEXT,
+    all_ref,
     choice,
     const,
     described,
     items,
     mapping,
     matching,
+    nullable,
+    operation,
     record,
     ref,
 )
@@ -114,7 +119,7 @@ VALUES: Json = {
                 "state": described("The state of its project key.", ref("state")),
                 "zone": described("The zone in which it writes times.", ref("zone")),
                 "ring": described(
-                    "Its crypto keys, or null where it has none.", {"anyOf": [ref("ring"), NULL]}
+                    "Its crypto keys, or null where it has none.", nullable(ref("ring"))
                 ),
             }
         ),
@@ -128,11 +133,84 @@ VALUES: Json = {
     ),
     "kid": described(
         "The crypto key id that the reader expects, or null where it expects none.",
-        {"anyOf": [ref("keyId"), NULL]},
+        nullable(ref("keyId")),
     ),
     "body": described("The body of the message.", ref("bytes")),
     "request": described("The headers of the request that is answered.", ref("pairs")),
     "payload": described("What was sent, as JSON text.", ref("jsonText")),
+}
+
+_SETTINGS: Json = {
+    "toleranceS": described("How far its clock may differ, in seconds.", NATURAL),
+    "anyKey": described("Whether any key decrypts callbacks (S10.3).", BOOL),
+}
+
+CALLS: Json = {
+    **_SETTINGS,
+    "settings": described(
+        "The settings of the reader.",
+        record(
+            {
+                **all_ref(*_SETTINGS),
+                "acceptInactive": described("Whether inactive keys are accepted.", BOOL),
+                "allowEmptyBody": described("Whether an empty body is accepted.", BOOL),
+                "maxBody": described("The longest body that is read, in bytes.", POSITIVE),
+                "callbackSecrets": described("Further secrets of callbacks.", items(TEXT)),
+                "zones": ref("zones"),
+            }
+        ),
+    ),
+    "headers": described("The headers of the message.", ref("pairs")),
+    "encrypted": described("Whether the API says that the message is encrypted.", BOOL),
+    "answerEncrypted": described("Whether the answer is to be encrypted.", BOOL),
+    "uniqueBody": described("Whether the API says that its bodies are unique.", BOOL),
+    "before": described(
+        "Requests that the same receiver took before.",
+        items(
+            record(
+                {
+                    **all_ref("body", "headers", "encrypted", "answerEncrypted", "uniqueBody"),
+                    "stage": described(
+                        "Where this one was refused, or null if it was accepted.",
+                        nullable(ref("stageName")),
+                    ),
+                }
+            )
+        ),
+    ),
+    "status": described("The HTTP status.", {**NUMBER, "minimum": 100, "maximum": 599}),
+    "requireEcho": described("Whether another correlation id is refused.", BOOL),
+    "cryptoKeyId": described("The id of the key that was used.", nullable(ref("keyId"))),
+    "replayProtected": described("Whether no copy of the request can pass again.", BOOL),
+    "claim": described(
+        "What the receiver claims in its replay guard (S11).",
+        record(
+            {
+                "key": described("The key of the claim.", ref("sha256")),
+                "lifetimeS": described("How long it lasts, in seconds.", POSITIVE),
+                "owner": described("The owner of the claim.", matching("[0-9a-f]{16}")),
+            }
+        ),
+    ),
+    "resultCode": described("The code of the error that the answer tells.", TEXT),
+    "maxBody": described(
+        "The longest body that is read, in bytes; null stands for 1 MiB.", nullable(POSITIVE)
+    ),
+}
+
+FIELDS: Json = {
+    "side": described("Who reads or writes.", choice("gateway", "client", "storage")),
+    "acceptInactive": described("Whether inactive keys decrypt.", BOOL),
+    "selectors": described("Selectors of the values that are encrypted.", items(TEXT)),
+    "optionalSelectors": described("Those that may select nothing.", items(TEXT)),
+    "plainSelectors": described("Those whose values may be plain.", items(TEXT)),
+    "storageSide": described(
+        "Whose key pair encrypts stored records, else null.", choice(None, "platform", "client")
+    ),
+    **operation("decrypt", "Decrypt the fields of the document."),
+    "document": described("The document.", ref("jsonText")),
+    "context": described("The record that the document belongs to, or null.", nullable(TEXT)),
+    "plainDocument": described("The decrypted document.", ref("jsonText")),
 }
 
 INTERMEDIATES: Json = {
@@ -197,4 +275,4 @@ FILE: Json = {
     "counts": described("How many fields each selector found.", mapping(NUMBER)),
 }
 
-DEFINITIONS: Json = {**FILE, **HEAD, **FORMS, **VALUES, **INTERMEDIATES}
+DEFINITIONS: Json = {**FILE, **HEAD, **FORMS, **VALUES, **CALLS, **FIELDS, **INTERMEDIATES}

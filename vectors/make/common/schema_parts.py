@@ -27,6 +27,11 @@ def choice(*values: object) -> Json:
     return {"enum": list(values)}
 
 
+def operation(name: str, description: str) -> Json:
+    """The member that says what a test asks for."""
+    return {name: described(description, const(name))}
+
+
 def matching(pattern: str) -> Json:
     """Text of a form, from its first to its last character."""
     return {"type": "string", "pattern": f"^{pattern}$"}
@@ -40,6 +45,11 @@ def ref(name: str) -> Json:
 def own(name: str) -> Json:
     """One of the definitions in the same file."""
     return {"$ref": f"#/$defs/{name}"}
+
+
+def all_ref(*names: str) -> Json:
+    """Members that are defined in common.json, under their own names."""
+    return {name: ref(name) for name in names}
 
 
 def all_own(*names: str) -> Json:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from .encode import Json
 from .schema_common import DEFINITIONS
 from .schema_parts import (
-    BOOL,
     NATURAL,
     NUMBER,
     POSITIVE,
     TEXT,
     all_own,
+    all_ref,
     choice,
     const,
     described,
@@ -25,6 +25,7 @@ from .schema_parts import (
     mapping,
     matching,
     nullable,
+    operation,
     own,
     record,
     ref,
@@ -59,15 +60,8 @@ class Shape(NamedTuple):
     facts: Json | None = None
 
 
-def operation(name: str, description: str) -> Json:
-    """The member that says what a test asks for."""
-    return {name: described(description, const(name))}
-
-
-KEY_PAIR = {"privateKey": ref("privateKey"), "publicKey": ref("publicKey")}
-JWE_PARTS = {
-    name: ref(name) for name in ("aad", "cek", "iv", "encryptedKey", "ciphertext", "tag", "header")
-}
+KEY_PAIR = all_ref("privateKey", "publicKey")
+JWE_PARTS = all_ref("aad", "cek", "iv", "encryptedKey", "ciphertext", "tag", "header")
 
 TRAN_TOKEN = Shape(
     group={"secret": described("The secret key, whose UTF-8 is the key of the MAC.", TEXT)},
@@ -191,53 +185,40 @@ MESSAGE = Shape(
     group=KEY_PAIR,
     operations=[
         Operation(
-            {"body": ref("body"), "kid": ref("kid"), "maxBody": own("maxBody")},
+            all_ref("body", "kid", "maxBody"),
             {"payload": ref("payload")},
         )
     ],
     intermediate=JWE_PARTS,
-    definitions={
-        "maxBody": described(
-            "The longest body that is read, in bytes; null stands for 1 MiB.", nullable(POSITIVE)
-        ),
-    },
+    definitions={},
 )
 
 FIELDS = Shape(
     group={
-        "side": described("Who reads or writes.", choice("gateway", "client", "storage")),
-        "ring": ref("ring"),
-        "acceptInactive": described("Whether inactive keys decrypt.", BOOL),
-        "selectors": described("Selectors of the values that are encrypted.", items(TEXT)),
-        "optional": described("Those that may select nothing.", items(TEXT)),
-        "plain": described("Those whose values may be plain.", items(TEXT)),
-        "storageSide": described(
-            "Whose key pair encrypts stored records, else null.", choice(None, "platform", "client")
-        ),
+        **all_ref("side", "ring", "acceptInactive", "selectors"),
+        "optional": ref("optionalSelectors"),
+        "plain": ref("plainSelectors"),
+        "storageSide": ref("storageSide"),
     },
     operations=[
         Operation(
-            {"operation": own("decrypt"), **all_own("document", "context")},
-            {"plain": own("plain"), "report": ref("counts")},
+            {"operation": ref("decrypt"), **all_ref("document", "context")},
+            {"plain": ref("plainDocument"), "report": ref("counts")},
         ),
         Operation(
-            {"operation": own("encrypt"), **all_own("document", "context")},
+            {"operation": own("encrypt"), **all_ref("document", "context")},
             {"report": ref("counts")},
         ),
         Operation(
-            {"operation": own("select"), **all_own("selector", "document")},
+            {"operation": own("select"), "selector": own("selector"), "document": ref("document")},
             all_own("paths"),
             valid_inputs={"selector": own("validSelector")},
         ),
     ],
     intermediate=all_own("fields"),
     definitions={
-        **operation("decrypt", "Decrypt the fields of the document."),
         **operation("encrypt", "Encrypt values of the document, or refuse them."),
         **operation("select", "List the paths that a selector selects."),
-        "document": described("The document.", ref("jsonText")),
-        "context": described("The record that the document belongs to, or null.", nullable(TEXT)),
-        "plain": described("The decrypted document.", ref("jsonText")),
         "selector": described("What came in a selector's place.", TEXT),
         "validSelector": described("The selector, which begins at the root.", matching(r"\$.*")),
         "paths": described(
@@ -252,89 +233,28 @@ FIELDS = Shape(
     facts=all_own("position"),
 )
 
-CALL = {
-    "body": ref("body"),
-    **all_own("headers", "encrypted", "answerEncrypted", "uniqueBody"),
-}
+CALL = all_ref("body", "headers", "encrypted", "answerEncrypted", "uniqueBody")
 EXCHANGE = Shape(
     group={
         "role": described(
             "Who reads the message.",
             choice("gateway", "client", "callback-receiver", "callback-opener"),
         ),
-        "project": ref("project"),
-        "clockMs": ref("clockMs"),
-        "settings": described(
-            "The settings of the reader.",
-            record(
-                {
-                    "toleranceS": described("How far its clock may differ, in seconds.", NATURAL),
-                    "acceptInactive": described("Whether inactive keys are accepted.", BOOL),
-                    "allowEmptyBody": described("Whether an empty body is accepted.", BOOL),
-                    "anyKey": described("Whether any key decrypts callbacks (S10.3).", BOOL),
-                    "maxBody": described("The longest body that is read, in bytes.", POSITIVE),
-                    "callbackSecrets": described("Further secrets of callbacks.", items(TEXT)),
-                    "zones": ref("zones"),
-                }
-            ),
-        ),
+        **all_ref("project", "clockMs", "settings"),
     },
     operations=[
         Operation(
-            {**CALL, "before": own("before")},
-            {
-                "payload": ref("payload"),
-                "cryptoKeyId": own("cryptoKeyId"),
-                "replayProtected": own("replayProtected"),
-                "claim": own("claim"),
-            },
+            {**CALL, "before": ref("before")},
+            all_ref("payload", "cryptoKeyId", "replayProtected", "claim"),
         ),
         Operation(
-            {
-                "request": ref("request"),
-                "body": ref("body"),
-                **all_own("status", "headers", "encrypted", "requireEcho"),
-            },
-            {"payload": ref("payload"), "cryptoKeyId": own("cryptoKeyId")},
+            all_ref("request", "body", "status", "headers", "encrypted", "requireEcho"),
+            all_ref("payload", "cryptoKeyId"),
         ),
     ],
     intermediate={**JWE_PARTS, "plaintext": ref("plaintextText"), "mac": ref("mac")},
-    definitions={
-        "headers": described("The headers of the message.", ref("pairs")),
-        "encrypted": described("Whether the API says that the message is encrypted.", BOOL),
-        "answerEncrypted": described("Whether the answer is to be encrypted.", BOOL),
-        "uniqueBody": described("Whether the API says that its bodies are unique.", BOOL),
-        "before": described(
-            "Requests that the same receiver took before.",
-            items(
-                record(
-                    {
-                        **CALL,
-                        "stage": described(
-                            "Where this one was refused, or null if it was accepted.",
-                            nullable(ref("stageName")),
-                        ),
-                    }
-                )
-            ),
-        ),
-        "status": described("The HTTP status.", {**NUMBER, "minimum": 100, "maximum": 599}),
-        "requireEcho": described("Whether another correlation id is refused.", BOOL),
-        "cryptoKeyId": described("The id of the key that was used.", nullable(ref("keyId"))),
-        "replayProtected": described("Whether no copy of the request can pass again.", BOOL),
-        "claim": described(
-            "What the receiver claims in its replay guard (S11).",
-            record(
-                {
-                    "key": described("The key of the claim.", ref("sha256")),
-                    "lifetimeS": described("How long it lasts, in seconds.", POSITIVE),
-                    "owner": described("The owner of the claim.", matching("[0-9a-f]{16}")),
-                }
-            ),
-        ),
-        "resultCode": described("The code of the error that the answer tells.", TEXT),
-    },
-    facts=all_own("resultCode"),
+    definitions={},
+    facts=all_ref("resultCode"),
 )
 
 SEALED = Shape(
@@ -366,6 +286,94 @@ SEALED = Shape(
     },
 )
 
+
+def with_faults(kind: Operation) -> Operation:
+    """An operation of another file, whose tests name their faults."""
+    return kind._replace(inputs={"faults": own("faults"), **kind.inputs})
+
+
+def order_shape() -> Shape:
+    """The shape of order_v1.json: the groups and operations of three other files."""
+    fields = FIELDS.operations[0]
+    operations = [*EXCHANGE.operations, *MESSAGE.operations, fields]
+    roles = ("gateway", "client", "callback-receiver", "callback-opener", "message", "fields")
+    others = {**EXCHANGE.group, **MESSAGE.group, **FIELDS.group}
+    del others["role"]
+    return Shape(
+        group={"role": described("Who reads, or what is read.", choice(*roles))},
+        optional_in_group=others,
+        operations=[
+            *map(with_faults, operations),
+            Operation(all_own("requests"), all_own("alike")),
+        ],
+        intermediate={},
+        definitions={
+            "step": described("The step that finds it (S12).", matching("[a-z]+(-[a-z]+)*")),
+            "faults": described(
+                "What is wrong, in the order of the steps: the first is told.",
+                items(
+                    record({"step": own("step"), **all_ref("stage", "code")}),
+                    maxItems=2,
+                ),
+            ),
+            "requests": described(
+                "Requests that are refused, each at its stage.",
+                items(record({**CALL, "stage": ref("stage")}), minItems=2),
+            ),
+            "alike": described(
+                "That their answers are the same but for the correlation id.", const(True)
+            ),
+        },
+        facts=EXCHANGE.facts,
+    )
+
+
+CLAIMS = Shape(
+    group={
+        "role": described("Who receives.", choice("gateway", "callback-receiver")),
+        "projects": described("All projects of the receiver.", items(ref("project"), minItems=1)),
+        "settings": described(
+            "The settings of the receiver.",
+            record(
+                {
+                    **all_ref("toleranceS", "anyKey"),
+                    "retentionS": described("How long claims last (S11.4), in seconds.", POSITIVE),
+                }
+            ),
+        ),
+    },
+    operations=[Operation(all_own("requests"), all_own("verdicts"))],
+    intermediate=all_own("claimed"),
+    definitions={
+        "atMs": described("What the clock says when it comes, in epoch milliseconds.", NUMBER),
+        "requests": described(
+            "Requests that come one after the other.",
+            items(record({"atMs": own("atMs"), **CALL}), minItems=2),
+        ),
+        "verdicts": described(
+            "What becomes of each request.",
+            items(
+                record(
+                    {
+                        "stage": described(
+                            "Where it is refused, or null if it is accepted.",
+                            nullable(ref("stageName")),
+                        ),
+                        "claim": described(
+                            "Its claim, or null if it ends before that.", nullable(ref("claim"))
+                        ),
+                    }
+                ),
+                minItems=2,
+            ),
+        ),
+        "claimed": described(
+            "The bytes whose SHA-256 is the key of each claim, in hex; nothing without a claim.",
+            items(ref("hex")),
+        ),
+    },
+)
+
 SHAPES = {
     "tran_token": TRAN_TOKEN,
     "correlation_id": CORRELATION_ID,
@@ -374,11 +382,13 @@ SHAPES = {
     "message": MESSAGE,
     "fields": FIELDS,
     "exchange": EXCHANGE,
+    "order": order_shape(),
+    "claims": CLAIMS,
     "sealed": SEALED,
 }
 
 # The members of every test, before those of its file.
-HEAD: Json = {name: ref(name) for name in ("tcId", "id", "comment", "flags", "rule")}
+HEAD: Json = all_ref("tcId", "id", "comment", "flags", "rule")
 VALID_HEAD: Json = {
     **HEAD,
     "result": ref("valid"),
@@ -389,7 +399,7 @@ VALID_HEAD: Json = {
 INVALID_HEAD: Json = {
     **HEAD,
     "result": ref("invalid"),
-    **{name: ref(name) for name in ("stage", "code", "twin")},
+    **all_ref("stage", "code", "twin"),
 }
 
 
