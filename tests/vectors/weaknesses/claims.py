@@ -211,8 +211,8 @@ CLAIMS = [
     ),
     Weakness("plain requests kept for 600 s", "claims", wrapped(RECEIVER, plain_for_600_s)),
     Weakness("plain requests kept for 0 s", "claims", wrapped(RECEIVER, plain_for_0_s)),
-    Weakness("no second of grace", "claims", constant("exchange.replay:_GRACE_S", 0)),
-    Weakness("two seconds of grace", "claims", constant("exchange.replay:_GRACE_S", 2)),
+    Weakness("no second of grace", "claims", constant("exchange.replay:GRACE_S", 0)),
+    Weakness("two seconds of grace", "claims", constant("exchange.replay:GRACE_S", 2)),
     Weakness("claims that block nothing", "claims", kept_in_vain),
     Weakness(
         "claims kept for ever",
