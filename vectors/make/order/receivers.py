@@ -403,7 +403,6 @@ def add_alike(file: VectorFile, role: str) -> None:
         f"{role}: JWEs that do not open, whatever the reason",
         "Alike",
         name=f"{role}/alike-jwes",
-        rule="S4.9",
         requests=[refused(role, fault) for fault in (TAG, KID, ZIP, FIELD, OTHER_PAIR)],
         outputs={"alike": True},
     )
