@@ -4,7 +4,7 @@
 //     node verify_independent.mjs [DIR [NAME...]]
 //
 // DIR holds the *_v1.json files and keys/; by default it is this folder. With names (tran_token,
-// say), only those files are read, else seven. Every test in them is run: it must be accepted, with
+// say), only those files are read, else nine. Every test in them is run: it must be accepted, with
 // the outputs that it states, or be refused at the stage that it states. Each difference is
 // printed. A difference or a missing file ends in exit status 1. sealed_v1.json is not run:
 // Argon2id and XChaCha20-Poly1305 are not among Node's own primitives.
@@ -892,15 +892,22 @@ const DEFAULTS = {
   maxBody: MAX_BODY,
   callbackSecrets: [],
   zones: [],
+  retentionS: 86_400, // of claims that do not follow the tolerance (S11.4)
 };
 const BUILT_IN_ZONES = [
   { name: "UTC", offsetMinutes: 0 },
   { name: "KST", offsetMinutes: 540 },
 ]; // S1.7
 
-const RETENTION_S = 86_400; // of claims that do not follow the tolerance (S11)
+const GRACE_S = 1; // that a claim is kept longer than its lifetime (S11.4)
 
-/** A receiver of one project's requests; `claims` are the keys that its replay guard remembers. */
+// The answers to refusals by their stage, once the sender is known: any texts that differ (S6.3).
+const REFUSALS = ["time", "replay", "key", "decrypt", "payload"];
+
+/**
+ * A receiver of one project's requests; `claims` are the keys that its replay guard remembers, and
+ * until when. Receivers of one gateway share them.
+ */
 class Receiver {
   constructor(project, clockMs, isCallback, settings, keys) {
     Object.assign(this, {
@@ -911,17 +918,20 @@ class Receiver {
       settings: { ...DEFAULTS, ...settings },
     });
     this.zones = [...BUILT_IN_ZONES, ...this.settings.zones];
-    this.claims = new Set();
+    this.claims = new Map();
   }
 
   /** The whole order of a receiver: a request with several faults ends at the first of them. */
   accept(request) {
+    this.isSenderKnown = false;
+    this.claimed = null;
     const body = readBytes(request.body);
     refuseIf(body.length > this.settings.maxBody, "headers", "the body is too long");
     // S3.7
     refuseIf(body.length === 0 && !this.settings.allowEmptyBody, "headers", "an empty body");
     const read = readRequestHeaders(request.headers, this.zones, !this.isCallback);
     this.authenticate(read, body);
+    this.isSenderKnown = true;
     const isInactive = this.project.state === "inactive" && !this.settings.acceptInactive;
     refuseIf(isInactive, "key", "an inactive project key"); // S5.1
     this.checkTime(read);
@@ -934,8 +944,7 @@ class Receiver {
     ); // S4.8
     const key = this.cryptoKey(read, request);
     const claim = this.makeClaim(read, request, key);
-    refuseIf(this.claims.has(claim.key), "replay", "taken before");
-    this.claims.add(claim.key);
+    this.takeClaim(claim);
     const message =
       token === null ? { payload } : decryptMessage(token, this.privateKey(key), key.id);
     const parts = { mac: read.token.mac.toString("hex"), ...message.parts };
@@ -1001,16 +1010,29 @@ class Receiver {
     return key;
   }
 
+  /** A claim is free until it is taken, and from the end of its lifetime and one second more. */
+  takeClaim(claim) {
+    this.claimed = claim;
+    refuseIf((this.claims.get(claim.key) ?? 0) > this.clockMs, "replay", "taken before");
+    this.claims.set(claim.key, this.clockMs + (claim.lifetimeS + GRACE_S) * 1000);
+  }
+
+  /** What the sender of a refused request is told: nothing, before the sender is known (S6.3). */
+  refuse(stage) {
+    return this.isSenderKnown && REFUSALS.includes(stage) ? stage : "unauthenticated";
+  }
+
   /** The claim is on what cannot rightly repeat: a label, ids and the MAC (S11). */
   makeClaim({ token, correlationId }, { encrypted, uniqueBody }, key) {
     const { accessKey } = this.project; // a callback carries none
+    const { retentionS } = this.settings;
     const claimOn = (scope, lifetimeS) => ({
       key: sha256(scope, token.mac).toString("hex"),
       lifetimeS,
       owner: sha256("kmcrypto owner:", accessKey).toString("hex", 0, 8),
     });
-    if (encrypted) return claimOn(`kmcrypto encrypted claim:${this.firstOfPair(key)}`, RETENTION_S);
-    if (uniqueBody) return claimOn("kmcrypto unique claim:", RETENTION_S);
+    if (encrypted) return claimOn(`kmcrypto encrypted claim:${this.firstOfPair(key)}`, retentionS);
+    if (uniqueBody) return claimOn("kmcrypto unique claim:", retentionS);
     const scope = `kmcrypto plain claim:${accessKey}${correlationId.toLowerCase()}`;
     return claimOn(scope, Math.max(1, Math.ceil(2 * this.settings.toleranceS)));
   }
@@ -1202,6 +1224,41 @@ const RUNS = {
     return [...wrong, ...listWrongFields(test.intermediate.fields, decrypted.parts)];
   },
 
+  order(group, test, keys) {
+    // Intermediate values are not stated there.
+    const isDocument = group.role === "message" || group.role === "fields";
+    if (isDocument) return RUNS[group.role](group, test, keys);
+    if (test.requests === undefined) return RUNS.exchange(group, test, keys);
+    const { role, project, clockMs, settings } = group;
+    const receiver = new Receiver(project, clockMs, role === "callback-receiver", settings, keys);
+    const answers = test.requests.map((request) => {
+      acceptEarlier(receiver, request);
+      return receiver.refuse(request.stage);
+    });
+    return listFailed({ alike: (new Set(answers).size === 1) === test.alike });
+  },
+
+  claims(group, test, keys) {
+    const gateway = makeGateway(group, keys);
+    const verdicts = test.requests.map((request) => receiveAt(gateway, request));
+    const areSame = (left, right) =>
+      left.stage === right.stage &&
+      (left.claim === null || right.claim === null
+        ? left.claim === right.claim
+        : haveSameMembers(left.claim, right.claim));
+    const hashed = test.intermediate.claimed.map((hex) =>
+      hex === "" ? null : sha256(Buffer.from(hex, "hex")).toString("hex"),
+    );
+    return listFailed({
+      verdicts:
+        verdicts.length === test.verdicts.length &&
+        verdicts.every((verdict, at) => areSame(verdict, test.verdicts[at])),
+      "intermediate claimed":
+        hashed.length === verdicts.length &&
+        hashed.every((key, at) => key === (verdicts[at].claim?.key ?? null)),
+    });
+  },
+
   exchange(group, test, keys) {
     const { role, project, clockMs } = group;
     const settings = { ...DEFAULTS, ...group.settings };
@@ -1228,18 +1285,41 @@ const RUNS = {
   },
 };
 
+/** The receivers of a gateway's projects, which share their claims; or one of callbacks. */
+function makeGateway({ role, projects, settings }, keys) {
+  const isCallback = role === "callback-receiver";
+  const claims = new Map();
+  return projects.map((project) =>
+    Object.assign(new Receiver(project, 0, isCallback, settings, keys), { claims }),
+  );
+}
+
+/** The verdict on a request that arrives when the clock says `atMs`. */
+function receiveAt(gateway, request) {
+  const named = request.headers.find(([name]) => name.toLowerCase() === "x-km-access-key")?.[1];
+  const receiver = gateway.find(({ project }) => project.accessKey === named) ?? gateway[0];
+  receiver.clockMs = request.atMs;
+  const stage = findStage(receiver, request);
+  return { stage, claim: receiver.claimed };
+}
+
+/** The stage that refuses a request, or null where it is accepted. */
+function findStage(receiver, request) {
+  try {
+    receiver.accept(request);
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error.stage;
+    throw error;
+  }
+}
+
 /**
  * A request that comes before the test's own, and must be refused at its stage, or accepted if that
  * is null. Its refusal is not the one that the test may state.
  */
 function acceptEarlier(receiver, request) {
-  let stage = null;
-  try {
-    receiver.accept(request);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    stage = error.stage;
-  }
+  const stage = findStage(receiver, request);
   if (stage !== request.stage) throw new Error(`a request in "before" ended at ${stage}`);
 }
 
@@ -1263,6 +1343,8 @@ function outcome(run, group, test, keys) {
     const wrong = Object.entries(error.facts).filter(
       ([name, fact]) => mustBeStated(name) && test[name] !== fact,
     );
+    if (test.resultCode !== undefined && error.facts.resultCode === undefined)
+      wrong.push(["resultCode", "is not told"]);
     return [error.stage, ...wrong.map(([name, fact]) => `${name} ${fact}`)];
   }
 }
@@ -1274,6 +1356,7 @@ function findFaults(file, tests) {
     file.numberOfTests === tests.length ? [] : [`numberOfTests is not ${tests.length}`];
   const ids = tests.map(({ tcId }) => tcId).sort((left, right) => left - right);
   if (ids.some((id, at) => id !== at + 1)) faults.push("tcIds are not each number from 1 once");
+  if (new Set(tests.map(({ id }) => id)).size < tests.length) faults.push("an id occurs twice");
   tests.forEach((test) => {
     if ((test.stage === null) !== valid.has(test.tcId))
       faults.push(`tcId ${test.tcId}: result and stage disagree`);
@@ -1297,7 +1380,7 @@ function verify(name, keys) {
       const expected = test.result === "valid" ? "accepted" : test.stage;
       const actual = outcome(RUNS[name], group, test, keys).join(", wrong ");
       agreed += actual === expected;
-      const place = `${name}: tcId ${test.tcId} (${test.rule})`;
+      const place = `${name}: tcId ${test.tcId} ${test.id} (${test.rule})`;
       if (actual !== expected)
         lines.push(`${place}: expected ${expected}, got ${actual}: ${test.comment}`);
     }

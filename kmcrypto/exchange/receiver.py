@@ -39,7 +39,7 @@ from ..keys.project_key import ProjectKey
 from ..keys.ring import require_usable
 from ..keys.state import INACTIVE
 from ..signing.correlation import CorrelationId
-from ..signing.headers import ACCESS_KEY, Headers, RequestHeaders, read_request_headers
+from ..signing.headers import Headers, RequestHeaders, read_request_headers
 from ..signing.tran_token import TranToken, received_body
 from .replay import Claim, MemoryReplayGuard, ReplayGuard, claim_on
 
@@ -479,11 +479,7 @@ class Receiver(KeyHolder):
             raise _body_too_large(self._max_body)
         if not body and not self._allow_empty_body:
             raise errors.EmptyBody(_EMPTY_BODY)
-        request = read_request_headers(headers, self._zones)
-        if request.access_key is None and self.requires_access_key:
-            raise errors.MissingHeader(f"{ACCESS_KEY} is missing (S1.3)")
-        if request.access_key is not None and not self.requires_access_key:
-            raise errors.UnexpectedHeader(f"{ACCESS_KEY} must be absent on a callback (S10.1)")
+        request = read_request_headers(headers, self._zones, self.requires_access_key)
         if abs(request.token.local_second - request.tran_second) > _MAX_SECONDS_APART:
             raise errors.TimesDisagree("tran time and token time are more than 5 s apart (S1.10)")
         project, key = self._sender(request, body, candidates(request.access_key))

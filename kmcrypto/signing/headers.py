@@ -113,16 +113,21 @@ class RequestHeaders:
         self.zone = zone
 
 
-def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> RequestHeaders:
+def read_request_headers(
+    headers: Headers, zones: Mapping[str, TimeZone], has_access_key: bool | None = None
+) -> RequestHeaders:
     """Read the headers of a request.
 
     Args:
         headers: Any mapping or iterable of pairs, of str or bytes.
         zones: The zones that X-KM-Time-Zone may name, by their names.
+        has_access_key: Whether X-KM-Access-Key must be there, or must be absent. None: it may be
+            there.
 
     Raises:
         MissingHeader: A required header is absent.
         DuplicateHeader: An X-KM-* name comes twice.
+        UnexpectedHeader: The access key is there, and must be absent (S10.1).
         MalformedHeader: A value is not of its form, or the framework cannot decode a header.
         MalformedToken: The tran token is not of its form.
         TypeError: `headers` is no mapping or iterable of pairs, a member is no str or bytes, or it
@@ -130,19 +135,23 @@ def read_request_headers(headers: Headers, zones: Mapping[str, TimeZone]) -> Req
     """
     values = _collect(headers, strict=_CANONICAL_NAMES, unchecked=_CANONICAL_NAMES)
     try:
-        return _read_values(values, zones)
+        return _read_values(values, zones, has_access_key)
     except errors.RemoteError as error:
         _require_visible(values)
         if isinstance(error, errors.MissingHeader):
             _require_headers(headers)
             _require_hyphens(headers, str(error))
+        elif isinstance(error, errors.MalformedToken):
+            _require_single_token(values[TRAN_TOKEN])
         else:
             _require_single(values)
         raise
 
 
-def _read_values(values: dict[str, str], zones: Mapping[str, TimeZone]) -> RequestHeaders:
-    """Check each value against its form."""
+def _read_values(
+    values: dict[str, str], zones: Mapping[str, TimeZone], has_access_key: bool | None
+) -> RequestHeaders:
+    """Check each value against its form: the token, which is a step of its own, last (S12)."""
     tran_second = second_of_digits(values.get(TRAN_TIME) or _missing(TRAN_TIME))
     if tran_second is None:
         raise _malformed(TRAN_TIME, "yyyyMMddHHmmss of a real time (S1.6)")
@@ -152,12 +161,17 @@ def _read_values(values: dict[str, str], zones: Mapping[str, TimeZone]) -> Reque
     asp_id = values.get(ASP_ID) or _missing(ASP_ID)
     if not is_asp_id(asp_id):
         raise _malformed(ASP_ID, "15 letters and digits (S1.1)")
+    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
+    crypto_key_id = _read_crypto_key_id(values)
+    token_text = values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN)
     access_key = values.get(ACCESS_KEY)
     if access_key is not None:
         _check_access_key(access_key)
-    correlation_id = CorrelationId.parse(values.get(CORRELATION_ID) or _missing(CORRELATION_ID))
-    token = TranToken.parse(values.get(TRAN_TOKEN) or _missing(TRAN_TOKEN))
-    crypto_key_id = _read_crypto_key_id(values)
+        if has_access_key is False:
+            raise errors.UnexpectedHeader(f"{ACCESS_KEY} must be absent on a callback (S10.1)")
+    elif has_access_key:
+        _missing(ACCESS_KEY)
+    token = TranToken.parse(token_text)
     return RequestHeaders(
         asp_id, correlation_id, access_key, crypto_key_id, token, tran_second, zone
     )
@@ -324,9 +338,13 @@ def _require_visible(values: dict[str, str]) -> None:
 def _require_single(values: dict[str, str]) -> None:
     """Name a header whose value was joined from two: no form has a comma."""
     for name, value in values.items():
-        if "," in value:
-            kind = errors.MalformedToken if name == TRAN_TOKEN else errors.MalformedHeader
-            raise kind(_joined(name))
+        if "," in value and name != TRAN_TOKEN:
+            raise errors.MalformedHeader(_joined(name))
+
+
+def _require_single_token(token: str) -> None:
+    if "," in token:
+        raise errors.MalformedToken(_joined(TRAN_TOKEN))
 
 
 def _joined(name: str) -> str:

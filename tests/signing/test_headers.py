@@ -389,6 +389,42 @@ def test_two_values_joined_into_one_are_refused(name: str, joint: str) -> None:
         read({**REQUEST, name: REQUEST[name] + joint + REQUEST[name]})
 
 
+# --- The token's form is the last step (S12) ------------------------------------------------------
+
+BROKEN_TOKENS = {"of another form": TOKEN[:-1], "joined": f"{TOKEN},{TOKEN}"}
+HEADER_FAULTS: dict[str, dict[str, str | None]] = {
+    "asp id": {"aspid": "x"},
+    "correlation id": {"correlationid": "x"},
+    "access key": {"accesskey": "x"},
+    "no access key": {"accesskey": None},
+    "crypto key id": {"cryptokeyid": "x"},
+    "tran time": {"trantime": "x"},
+    "zone": {"timezone": "x"},
+}
+
+
+@pytest.mark.parametrize("token", BROKEN_TOKENS.values(), ids=BROKEN_TOKENS.keys())
+@pytest.mark.parametrize("fault", HEADER_FAULTS.values(), ids=HEADER_FAULTS.keys())
+def test_a_fault_of_a_header_is_told_before_one_of_the_token(
+    fault: dict[str, str | None], token: str
+) -> None:
+    headers = request(trantoken=token, **fault)
+    # The token stands first, too: the order of the headers decides nothing.
+    for ordered in (
+        headers,
+        dict(sorted(headers.items(), key=lambda pair: "Token" not in pair[0])),
+    ):
+        with pytest.raises(errors.RemoteError) as caught:
+            read_request_headers(ordered, ZONES, True)
+        assert caught.value.stage == "headers"
+
+
+@pytest.mark.parametrize("token", BROKEN_TOKENS.values(), ids=BROKEN_TOKENS.keys())
+def test_an_unexpected_access_key_is_told_before_a_broken_token(token: str) -> None:
+    with pytest.raises(errors.UnexpectedHeader):
+        read_request_headers(request(trantoken=token), ZONES, False)
+
+
 # --- Values that no X-KM-* header may have --------------------------------------------------------
 
 BAD_CHARACTERS = {

@@ -26,7 +26,11 @@ SUBJECTS = (
     "message",
     "fields",
     "exchange",
+    "order",
+    "claims",
 )  # sealed takes Argon2id
+# Every sequence of claims is valid: what is refused in it is an output.
+REFUSING = tuple(subject for subject in SUBJECTS if subject != "claims")
 TSV = "tran_token_v1.tsv"
 Json = dict[str, Any]
 Ran = tuple[int, list[str]]  # exit status and lines
@@ -67,7 +71,7 @@ def counted(subject: str) -> tuple[int, int, int]:
     content = load(subject)
     results = [test["result"] for test in in_order(content)]
     assert len(results) == content["numberOfTests"]
-    assert set(results) == {"valid", "invalid"}
+    assert set(results) <= {"valid", "invalid"}
     return len(results), results.count("valid"), results.count("invalid")
 
 
@@ -88,7 +92,7 @@ def spoil(
     test = next(test for test in in_order(content) if which(test))
     change(test)
     (folder / f"{subject}_v1.json").write_text(json.dumps(content), encoding="utf-8")
-    return f"{subject}: tcId {test['tcId']} ({test['rule']}): "
+    return f"{subject}: tcId {test['tcId']} {test['id']} ({test['rule']}): "
 
 
 def is_valid(test: Json) -> bool:
@@ -123,7 +127,7 @@ def test_node_agrees_with_every_vector() -> None:
     assert status == 0
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("subject", REFUSING)
 def test_node_catches_an_invalid_test_that_is_called_valid(copy: Path, subject: str) -> None:
     beginning = spoil(
         copy, subject, is_invalid, lambda test: test.update(result="valid", stage=None)
@@ -143,7 +147,7 @@ def test_node_catches_a_valid_test_that_is_called_invalid(copy: Path, subject: s
     assert status == 1
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("subject", REFUSING)
 def test_node_catches_a_wrong_stage(copy: Path, subject: str) -> None:
     beginning = spoil(copy, subject, is_invalid, lambda test: test.update(stage="no such stage"))
     status, lines = node(copy, subject)
@@ -164,6 +168,8 @@ EXPECTED: list[tuple[str, str, Any]] = [
     ("exchange", "cryptoKeyId", "anotherkeyid00000000000000000000"),
     ("exchange", "replayProtected", None),
     ("exchange", "claim", {"key": "00" * 32, "lifetimeS": 1, "owner": "00" * 8}),
+    ("order", "alike", False),
+    ("claims", "verdicts", []),
 ]
 
 
@@ -186,6 +192,7 @@ def test_node_catches_a_wrong_output(copy: Path, subject: str, name: str, value:
 STATED: list[tuple[str, str, Any]] = [
     ("fields", "position", 999),
     ("exchange", "resultCode", "999_999"),
+    ("order", "resultCode", "999_999"),
 ]
 
 

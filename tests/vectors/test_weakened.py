@@ -18,11 +18,13 @@ from kmcrypto.tools.vectors.files import SUBJECTS
 from kmcrypto.tools.vectors.parties import Keys
 from tests.support import ROOT
 from tests.support.weakening import Copy, Weakness, fresh_copy
+from tests.vectors.weaknesses.claims import CLAIMS
 from tests.vectors.weaknesses.core import CORE
 from tests.vectors.weaknesses.encryption import ENCRYPTION
 from tests.vectors.weaknesses.exchange import EXCHANGE
 from tests.vectors.weaknesses.fields import FIELDS
 from tests.vectors.weaknesses.keys import KEYS
+from tests.vectors.weaknesses.order import ORDER
 from tests.vectors.weaknesses.sealed import SEALED
 from tests.vectors.weaknesses.signing import CORRELATION_IDS, HEADERS, TOKENS
 
@@ -34,6 +36,8 @@ WEAKNESSES: list[Weakness] = [
     *HEADERS,
     *KEYS,
     *EXCHANGE,
+    *ORDER,
+    *CLAIMS,
     *CORE,
     *ENCRYPTION,
     *FIELDS,

@@ -22,11 +22,13 @@ SUBJECTS = (
     "message",
     "fields",
     "exchange",
+    "order",
+    "claims",
     "sealed",
 )
 VERSION = 1
 STAGES = ("headers", "token", "time", "replay", "key", "decrypt", "payload", "result")
-_COMMON_MEMBERS = ("comment", "flags", "rule", "result", "stage", "code")
+_COMMON_MEMBERS = ("id", "comment", "flags", "rule", "result", "stage", "code")
 _MAX_FILE = 64 << 20  # bytes
 _MAX_DEPTH = 32  # nested containers; a sound file has about a dozen
 
@@ -145,11 +147,13 @@ def _read_tests(name: str, group: Members) -> list[Members]:
 
 
 def _check_tests(name: str, document: Members, tests: list[Members]) -> None:
-    """Raise Unreadable unless count, numbers and flags of the tests are what the document says."""
+    """Raise Unreadable unless the tests' count, numbers, ids and flags fit the document."""
     if len(tests) != document.get("numberOfTests") or not tests:
         raise Unreadable(f"{name} has {len(tests)} tests, and numberOfTests differs or is 0")
     if len({test["tcId"] for test in tests}) != len(tests):
         raise Unreadable(f"{name} has a tcId twice")
+    if len({test["id"] for test in tests}) != len(tests):
+        raise Unreadable(f"{name} has an id twice")
     flags = {flag for test in tests for flag in test["flags"]}
     unexplained = sorted(flags - document.get("notes", {}).keys())
     if unexplained:
@@ -164,8 +168,10 @@ def _find_fault(test: Members) -> str | None:
     flags = test["flags"]
     if not isinstance(flags, list):
         return "flags must be a list"
-    if not all(isinstance(text, str) for text in (test["comment"], test["rule"], *flags)):
-        return "comment, rule and each flag must be text"
+    if not all(
+        isinstance(text, str) for text in (test["id"], test["comment"], test["rule"], *flags)
+    ):
+        return "id, comment, rule and each flag must be text"
     if test["result"] == "valid":
         is_sound = test["stage"] is None and test["code"] is None
         return None if is_sound else "the stage and code of a valid test must be null"

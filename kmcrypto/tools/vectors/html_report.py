@@ -24,6 +24,7 @@ from .values import canonicalize
 # The members of a test that are no inputs: those that every test has, and the outputs by subject.
 _COMMON_MEMBERS = {
     "tcId",
+    "id",
     "comment",
     "flags",
     "rule",
@@ -41,6 +42,16 @@ _OUTPUTS = {
     "message": {"payload"},
     "fields": {"plain", "report", "paths", "position"},
     "exchange": {"payload", "cryptoKeyId", "replayProtected", "resultCode"},
+    "order": {
+        "payload",
+        "cryptoKeyId",
+        "replayProtected",
+        "resultCode",
+        "plain",
+        "report",
+        "alike",
+    },
+    "claims": {"verdicts"},
     "sealed": {"document"},
 }
 # A value of more characters is cut: so many of its first and last ones stay.
@@ -57,7 +68,7 @@ _STATUS_MARKS = {
 }
 _TEST_TABLE = """\
 <table class="tests"><thead><tr>
-<th>tcId</th><th>rule</th><th>comment</th><th>flags</th><th>expected</th><th>actual</th><th></th>
+<th>tcId</th><th>id</th><th>rule</th><th>comment</th><th>flags</th><th>expected</th><th>actual</th><th></th>
 </tr></thead>"""
 _AGREES = '<td class="good">agrees'
 _DISAGREES = '<td class="bad">DISAGREES'
@@ -152,6 +163,7 @@ def _render_test(subject: str, verdict: Verdict) -> Iterator[str]:
     test = verdict.test
     row = (
         test["tcId"],
+        test["id"],
         test["rule"],
         test["comment"],
         " ".join(test["flags"]),
@@ -162,7 +174,7 @@ def _render_test(subject: str, verdict: Verdict) -> Iterator[str]:
     mark = _AGREES if verdict.agreed else _DISAGREES
     yield f'<tbody id="{_escape(subject)}-{test["tcId"]}"><tr>{cells}{mark}</td></tr>'
     state = "" if verdict.agreed else " open"
-    yield f'<tr><td colspan="7"><details{state}><summary>values</summary>'
+    yield f'<tr><td colspan="8"><details{state}><summary>values</summary>'
     yield from _render_values(subject, verdict)
     yield "</details></td></tr></tbody>"
 

@@ -72,6 +72,7 @@ def _convert_verdict(verdict: Verdict) -> Members:
     return {
         "file": verdict.file,
         "tcId": test["tcId"],
+        "id": test["id"],
         "comment": test["comment"],
         "flags": test["flags"],
         "rule": test["rule"],

@@ -11,7 +11,16 @@ from .files import read_bytes
 
 MANIFEST = "MANIFEST.sha256"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
-_LISTED_FILES = ("*.json", "schema/*.json", "keys/*.pem")
+_LISTED_FILES = (
+    "*.json",
+    "*.tsv",
+    "schema/*.json",
+    "keys/*.pem",
+    "keys/README.md",
+    "verify_*",
+    "README.md",
+    "LICENSE",
+)
 
 
 class ManifestEntry(NamedTuple):
@@ -63,7 +72,7 @@ def _read_manifest(folder: Path) -> dict[str, str]:
 
 
 def _list_files(folder: Path) -> Iterator[str]:
-    """Give the names of the files that a manifest must list: vectors, schemas and keys."""
+    """Give the names of the files that a manifest must list: all that is published."""
     for pattern in _LISTED_FILES:
         for path in folder.glob(pattern):
             yield path.relative_to(folder).as_posix()

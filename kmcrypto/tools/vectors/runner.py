@@ -16,12 +16,14 @@ from .files import SUBJECTS, Members, VectorFile, list_files, name_file, read_fi
 from .manifest import ManifestEntry, check_manifest
 from .parties import Keys
 from .subjects import (
+    claims,
     correlation_id,
     exchange,
     fields,
     headers,
     jwe,
     message,
+    order,
     sealed,
     tran_token,
 )
@@ -35,6 +37,8 @@ _GROUP_READERS: dict[str, Callable[[Keys, Members], CaseMaker]] = {
     "message": message.read_group,
     "fields": fields.read_group,
     "exchange": exchange.read_group,
+    "order": order.read_group,
+    "claims": claims.read_group,
     "sealed": sealed.read_group,
 }
 # The exceptions of a subject module for a group or a test that does not have its form.
@@ -63,7 +67,7 @@ class Verdict(NamedTuple):
         return agrees(self.expected, self.actual)
 
     def __str__(self) -> str:
-        test = f"{self.file} tcId {self.test['tcId']} ({self.test['rule']})"
+        test = f"{self.file} tcId {self.test['tcId']} {self.test['id']} ({self.test['rule']})"
         text = f"{test}: expected {self.expected}, got {self.actual}"
         different = list_different_outputs(self.expected, self.actual)
         if different and self.expected.result == self.actual.result:
@@ -103,7 +107,7 @@ class Run(NamedTuple):
 
 
 def run_folder(folder: Path, subjects: Collection[str] | None = None) -> Run:
-    """Run the vectors in a folder: those of some subjects, or all eight files and any others.
+    """Run the vectors in a folder: those of some subjects, or all ten files and any others.
 
     Raises Unreadable if there are no vectors at all.
     """

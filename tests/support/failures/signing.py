@@ -137,6 +137,7 @@ def _headers(parties: Parties) -> Failures:
         "headers that are an event": verify({"headers": {CARD: CARD}}),
         "headers that are an ASGI scope": verify({"asgi": {}, "path": CARD}),
         "header that was joined": changed("X-KM-Access-Key", f"{CARD},{CARD}"),
+        "token that was joined": changed("X-KM-Tran-Token", f"{CARD},{CARD}"),
         "header that was joined by a space": changed("X-KM-Access-Key", f"{CARD}, {CARD}"),
         "header that is a text": verify([CARD]),
         "header of three": verify([(CARD, CARD, CARD)]),

@@ -85,6 +85,9 @@ SUCCESS = {"response": {"code": "000_000", "description": "Success"}, "n": 1}
 MARKUP = "<script>alert(1)</script>&\"'\x1b[31m\u202e"
 
 
+CALL = ("headers", "body", "encrypted", "answerEncrypted", "uniqueBody")
+
+
 class Sample:
     """A small folder of vectors, made with kmcrypto itself, and what its files hold.
 
@@ -112,6 +115,8 @@ class Sample:
                 ("message", self._message()),
                 ("fields", self._fields()),
                 ("exchange", self._exchange()),
+                ("order", self._order()),
+                ("claims", self._claims()),
                 ("sealed", self._sealed()),
             )
         }
@@ -156,6 +161,7 @@ class Sample:
                 stage, code = test.pop("error", " ").split(" ")
                 head = {
                     "tcId": number,
+                    "id": f"{subject}/sample/test-{number}",
                     "comment": f"{MARKUP} {number}",
                     "flags": ["Normal"] if not stage else ["Fault", "Odd<b>"],
                     "rule": "S3.5",
@@ -444,6 +450,32 @@ class Sample:
             },
         ]
 
+    def _order(self) -> list[Members]:
+        group = self._exchange()[0]
+        sound = group["tests"][0]
+        request = {name: sound[name] for name in CALL}
+        nobody = [[name, value.replace(ACCESS_KEY, "-" * 40)] for name, value in sound["headers"]]
+        refused = [
+            {**request, "headers": [], "stage": "headers"},
+            {**request, "headers": nobody, "stage": "token"},
+        ]
+        alike = {"requests": refused, "alike": True}
+        tests = [{**test, "faults": []} for test in group["tests"]]
+        return [{**group, "tests": [*tests, alike]}]
+
+    def _claims(self) -> list[Members]:
+        sound = self._exchange()[0]["tests"][0]
+        request = {name: sound[name] for name in CALL} | {"atMs": NOW_NS // 1_000_000}
+        verdicts = [{"stage": stage, "claim": sound["claim"]} for stage in (None, "replay")]
+        return [
+            {
+                "role": "gateway",
+                "projects": [PROJECT],
+                "settings": {"toleranceS": 300, "retentionS": 86_400, "anyKey": False},
+                "tests": [{"requests": [request, request], "verdicts": verdicts}],
+            }
+        ]
+
     def _sealed(self) -> list[Members]:
         document: Members = {"zone": "KST", "project_keys": [], "crypto_keys": [], "primary": None}
         key = bytes(range(32))
@@ -522,12 +554,13 @@ def test_the_sample_agrees_and_is_counted(
         "all",
     ]
     assert by_file[1].split()[1:] == ["3", "1", "2", "3", "0"]
-    total = sum(len(sample.tests(subject)) for subject in SUBJECTS)
+    results = [test["result"] for subject in SUBJECTS for test in sample.tests(subject)]
+    total = len(results)
     assert by_file[-1].split() == [
         "all",
         str(total),
-        str(total // 2),
-        str(total // 2),
+        str(results.count("valid")),
+        str(results.count("invalid")),
         str(total),
         "0",
     ]
@@ -559,11 +592,11 @@ def test_a_flipped_test_is_named(
     result = CommandResult(capsys, sample.folder)
     expected = "expected invalid at token (malformed-token), got valid"
     assert result.status == 1
-    assert f"{subject}_v1.json tcId 1 (S3.5): {expected}\n" in result.out
-    assert "1 of 32 tests disagree." in result.out
+    assert f"{subject}_v1.json tcId 1 {subject}/sample/test-1 (S3.5): {expected}\n" in result.out
+    assert "1 of 36 tests disagree." in result.out
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("subject", [name for name in SUBJECTS if name != "claims"])
 def test_another_stage_or_code_is_a_disagreement(subject: str, sample: Sample) -> None:
     test = next(test for test in sample.tests(subject) if test["result"] == "invalid")
     stage, code = test["stage"], test["code"]
@@ -571,9 +604,8 @@ def test_another_stage_or_code_is_a_disagreement(subject: str, sample: Sample) -
     sample.write(subject)
     expected = f"invalid at {test['stage']} ({code})"
     actual = f"invalid at {stage} ({code})"
-    assert disagreeing(sample, subject) == [
-        f"{subject}_v1.json tcId {test['tcId']} (S3.5): expected {expected}, got {actual}"
-    ]
+    place = f"{subject}_v1.json tcId {test['tcId']} {test['id']} (S3.5)"
+    assert disagreeing(sample, subject) == [f"{place}: expected {expected}, got {actual}"]
     test |= {"stage": stage, "code": "other"}
     sample.write(subject)
     assert len(disagreeing(sample, subject)) == 1
@@ -611,6 +643,9 @@ OUTPUTS: list[tuple[str, int, str, Any]] = [
     ("exchange", 6, "resultCode", "006_002"),
     ("exchange", 6, "resultCode", None),
     ("exchange", 7, "payload", "{}"),
+    ("order", 1, "cryptoKeyId", None),
+    ("order", 3, "alike", False),
+    ("claims", 1, "verdicts", []),
     ("sealed", 1, "document", '{"zone":"UTC","project_keys":[],"crypto_keys":[],"primary":null}'),
 ]
 
@@ -624,7 +659,9 @@ def test_another_output_is_a_disagreement(
     sample.tests(subject)[number - 1][name] = value
     sample.write(subject)
     (named,) = disagreeing(sample, subject)
-    assert named.startswith(f"{subject}_v1.json tcId {number} (S3.5): expected ")
+    assert named.startswith(
+        f"{subject}_v1.json tcId {number} {subject}/sample/test-{number} (S3.5): expected "
+    )
     assert " with another " in named
 
 
@@ -633,9 +670,9 @@ def test_a_refusal_of_an_earlier_request_is_not_the_one_that_is_due(sample: Samp
     test = sample.tests("exchange")[1]
     test["before"] *= 2
     sample.write("exchange")
-    expected = "exchange_v1.json tcId 2 (S3.5): expected invalid at replay (replayed)"
+    place = "exchange_v1.json tcId 2 exchange/sample/test-2 (S3.5)"
     assert disagreeing(sample, "exchange") == [
-        f"{expected}, got the exception EarlierRequestDisagrees"
+        f"{place}: expected invalid at replay (replayed), got the exception EarlierRequestDisagrees"
     ]
 
 
@@ -673,8 +710,11 @@ def test_a_foreign_exception_is_a_disagreement_named_by_its_type(
     page, data = sample.folder / "page.html", sample.folder / "data"
     result = CommandResult(capsys, sample.folder, "--report", page, "--json", data)
     assert result.status == 1
-    assert "jwe_v1.json tcId 1 (S3.5): expected valid, got the exception " in result.out
-    assert "2 of 32 tests disagree." in result.out
+    assert (
+        "jwe_v1.json tcId 1 jwe/sample/test-1 (S3.5): expected valid, got the exception "
+        in result.out
+    )
+    assert "2 of 36 tests disagree." in result.out
     everything = result.out + result.err + page.read_text() + data.read_text()
     assert "OddError" in everything
     assert "must not be seen" not in everything
@@ -697,6 +737,13 @@ BROKEN: list[tuple[str, Callable[[Members], Any], str]] = [
         "a tcId twice",
         lambda file: file["testGroups"][0]["tests"][1].update(tcId=1),
         "has a tcId twice",
+    ),
+    (
+        "an id twice",
+        lambda file: file["testGroups"][0]["tests"][1].update(
+            id=file["testGroups"][0]["tests"][0]["id"]
+        ),
+        "has an id twice",
     ),
     ("no tcId", lambda file: file["testGroups"][0]["tests"][1].pop("tcId"), "without a tcId"),
     (
@@ -757,7 +804,7 @@ def test_a_file_that_is_broken_is_named_and_the_others_are_run(
     assert result.err.startswith("kmcrypto: tran_token_v1.json")
     assert message in result.err
     assert result.err.count("\n") == 1
-    assert "All 29 tests agree." in result.out
+    assert "All 33 tests agree." in result.out
     assert "this result is incomplete" in result.out
 
 
@@ -864,7 +911,7 @@ def changes_of(file: Members) -> Iterator[Members]:
 
 
 def check_changes(sample: Sample, subject: str, every: int) -> None:
-    """Run each change, or every so many; nothing but an early request that is refused is odd."""
+    """Run each change, or every so many; the only exceptions are the checker's own two."""
     names: set[str | None] = set()
     for changed in islice(changes_of(sample.files[subject]), 0, None, every):
         sample.path(subject).write_text(json.dumps(changed), encoding="utf-8")
@@ -872,7 +919,7 @@ def check_changes(sample: Sample, subject: str, every: int) -> None:
         assert render_json(done)
         assert render_page(done)
         names |= {verdict.actual.exception for verdict in done.verdicts}
-    assert names <= {None, "EarlierRequestDisagrees"}
+    assert names <= {None, "EarlierRequestDisagrees", "RefusalDisagrees"}
 
 
 @pytest.mark.parametrize("subject", ["tran_token", "correlation_id", "jwe", "sealed"])
@@ -889,10 +936,10 @@ def test_every_file_with_any_one_thing_wrong_is_read_or_refused(
     check_changes(sample, subject, 3 if subject in ("headers", "exchange") else 1)
 
 
-@pytest.mark.parametrize("name", ["stage", "code", "comment", "flags", "rule", "result"])
+@pytest.mark.parametrize("name", ["stage", "code", "id", "comment", "flags", "rule", "result"])
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_test_that_lacks_a_member_is_named(subject: str, name: str, sample: Sample) -> None:
-    for index in (0, 1):  # one that is valid, and one that is not
+    for index in range(min(2, len(sample.tests(subject)))):  # a valid one, and one that is not
         before = dict(sample.tests(subject)[index])
         del sample.tests(subject)[index][name]
         sample.write(subject)
@@ -965,7 +1012,7 @@ def test_a_file_that_is_not_the_manifests_is_named(
     sample.write_manifest()
     result = CommandResult(capsys, sample.folder)
     assert result.status == 0
-    assert "All 12 files match the manifest." in result.out
+    assert "All 14 files match the manifest." in result.out
     with sample.path("jwe").open("a") as stream:
         stream.write("\n")
     (sample.folder / "keys" / "client_2048.pub.pem").rename(sample.folder / "keys" / "more.pem")
@@ -979,7 +1026,7 @@ def test_a_file_that_is_not_the_manifests_is_named(
     assert "MANIFEST.sha256: keys/more.pem is not listed\n" in result.out
     assert "MANIFEST.sha256: sealed_v1.json is missing\n" in result.out
     assert result.out.count("MANIFEST.sha256: ") == 3
-    assert "3 of 13 files do not match the manifest." in result.out
+    assert "3 of 15 files do not match the manifest." in result.out
 
 
 def test_drift_alone_ends_with_1(sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
@@ -1034,11 +1081,11 @@ def test_the_json_says_everything(sample: Sample, capsys: pytest.CaptureFixture[
     assert set(data["versions"]) == {"kmcrypto", "Python", "cryptography", "OpenSSL", "system"}
     assert data["versions"]["OpenSSL"].startswith("OpenSSL ")
     assert data["status"] == 1
-    assert data["total"] == {"tests": 32, "valid": 16, "invalid": 16, "agreed": 31, "disagreed": 1}
+    assert data["total"] == {"tests": 36, "valid": 19, "invalid": 17, "agreed": 35, "disagreed": 1}
     assert [entry["name"] for entry in data["manifest"] if not entry["agrees"]] == ["jwe_v1.json"]
     assert {file["name"]: file["sha256"] for file in data["files"]}["jwe_v1.json"] == data[
         "manifest"
-    ][4]["found"]
+    ][5]["found"]
     (wrong,) = [test for test in data["tests"] if not test["agreed"]]
     zeros = {"bytes": 5000, "sha256": sha256(bytes(5000)).hexdigest()}
     assert (wrong["file"], wrong["tcId"], wrong["rule"]) == ("jwe_v1.json", 1, "S3.5")
@@ -1050,7 +1097,7 @@ def test_the_json_says_everything(sample: Sample, capsys: pytest.CaptureFixture[
         "exception": None,
     }
     assert wrong["got"]["outputs"] == {"plaintext": {"hex": "00ff"}}
-    assert len(data["tests"]) == 32
+    assert len(data["tests"]) == 36
 
 
 VOID = {"meta"}
@@ -1129,7 +1176,7 @@ def test_the_page_is_well_formed_and_nothing_in_it_is_unescaped(
     text = file.read_text(encoding="utf-8")
     page = Page(text)
     assert set(page.tags) <= ELEMENTS
-    assert len(page.ids) == len(set(page.ids)) == 32
+    assert len(page.ids) == len(set(page.ids)) == 36
     assert "<script" not in text
     assert "<img" not in text
     assert "\x1b" not in text
@@ -1162,7 +1209,8 @@ def test_a_disagreement_is_at_the_top_of_the_page_and_unfolded(sample: Sample) -
     sample.tests("jwe")[0]["plaintext"] = {"hex": "00"}
     sample.write("jwe")
     page = render_page(run_folder(sample.folder))
-    named = "<li>jwe_v1.json tcId 1 (S3.5): expected valid, got valid with another plaintext</li>"
+    place = "jwe_v1.json tcId 1 jwe/sample/test-1 (S3.5)"
+    named = f"<li>{place}: expected valid, got valid with another plaintext</li>"
     assert page.index(named) < page.index("<h2>")
     assert page.count("<details open>") == 1
     assert page.count("DISAGREES") == 1

@@ -1,114 +1,53 @@
 """The JSON Schemas (draft 2020-12) of the files.
 
 They are strict: an object has the members that are described here and no others, so that nothing
-slips in. A test with a new member, a new operation or a new stage needs a change here.
+slips in. A test with a new member, a new operation or a new stage needs a change here. Each
+definition is written once: in common.json, or in the file that alone has it. Inputs of invalid
+tests may be any text; those of valid tests have their form.
 """
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .encode import Json
+from .schema_common import DEFINITIONS
+from .schema_parts import (
+    NATURAL,
+    NUMBER,
+    POSITIVE,
+    TEXT,
+    all_own,
+    all_ref,
+    choice,
+    const,
+    described,
+    items,
+    mapping,
+    matching,
+    nullable,
+    operation,
+    own,
+    record,
+    ref,
+)
 
-TEXT: Json = {"type": "string"}
-BOOL: Json = {"type": "boolean"}
-NUMBER: Json = {"type": "integer"}
-POSITIVE: Json = {"type": "integer", "minimum": 1}
-NULL: Json = {"type": "null"}
-HEX: Json = {"type": "string", "pattern": "^([0-9a-f]{2})*$"}
-SHA256_HEX: Json = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-OWNER: Json = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
-TIME17: Json = {"type": "string", "pattern": "^[0-9]{17}$"}
-KEY_ID: Json = {"type": "string", "pattern": "^[0-9A-Za-z]{32}$"}
-KEY_FILE: Json = {"type": "string", "pattern": r"^keys/[a-z]+(_[a-z]+)?_[0-9]{4}(\.pub)?\.pem$"}
-KEY_NAME: Json = {"type": "string", "pattern": "^[a-z_]+_[0-9]{4}$"}
-STATE: Json = {"enum": ["active", "inactive", "discarded"]}
-STAGE: Json = {
-    "enum": ["headers", "token", "time", "replay", "key", "decrypt", "payload", "result"]
-}
-
-
-def const(value: object) -> Json:
-    """One value."""
-    return {"const": value}
-
-
-def ref(name: str) -> Json:
-    """One of the common definitions."""
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def record(required: Json, optional: Json | None = None) -> Json:
-    """An object with these members and no others."""
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def mapping(schema: Json) -> Json:
-    """An object with any names and these values."""
-    return {"type": "object", "additionalProperties": schema}
-
-
-def nullable(schema: Json) -> Json:
-    """A value, or null."""
-    return {"anyOf": [schema, NULL]}
-
-
-def items(schema: Json, **limits: Any) -> Json:
-    """A list of values."""
-    return {"type": "array", "items": schema, **limits}
-
-
-DEFINITIONS: Json = {
-    "bytes": {
-        "oneOf": [
-            record({"text": TEXT}),
-            record({"hex": HEX}),
-            record({"repeat": record({"hex": HEX, "times": POSITIVE})}),
-        ]
-    },
-    "pairs": items({"type": "array", "prefixItems": [TEXT, TEXT], "minItems": 2, "maxItems": 2}),
-    "zone": record(
-        {
-            "name": {"type": "string", "pattern": "^[A-Z]{3}$"},
-            "offsetMinutes": {"type": "integer", "minimum": -720, "maximum": 840},
-        }
-    ),
-    "ring": record(
-        {
-            "primary": KEY_ID,
-            "keys": items(
-                record({"id": KEY_ID, "state": STATE, "platform": KEY_NAME, "client": KEY_NAME}),
-                minItems=1,
-            ),
-        }
-    ),
-    "project": record(
-        {
-            "aspId": TEXT,
-            "accessKey": TEXT,
-            "secret": TEXT,
-            "state": STATE,
-            "zone": ref("zone"),
-            "ring": nullable(ref("ring")),
-        }
-    ),
-}
+_BASE64URL = "[A-Za-z0-9_-]"
 
 
 class Operation(NamedTuple):
-    """The inputs of a test, and the outputs of a valid one; it may lack the optional ones."""
+    """The inputs of a test, and the outputs of a valid one; it may lack the optional ones.
+
+    `valid_inputs` are inputs that have another schema in valid tests.
+    """
 
     inputs: Json
     outputs: Json
     optional_outputs: Json | None = None
+    valid_inputs: Json | None = None
 
 
 class Shape(NamedTuple):
-    """The shape of a file: the members of its groups and tests.
+    """The shape of a file: the members of its groups and tests, and its own definitions.
 
     `facts` are members of a negative test that say more of its refusal.
     """
@@ -116,223 +55,363 @@ class Shape(NamedTuple):
     group: Json
     operations: list[Operation]
     intermediate: Json
+    definitions: Json
     optional_in_group: Json | None = None
     facts: Json | None = None
 
 
-KEY_PAIR = {"privateKey": KEY_FILE, "publicKey": KEY_FILE}
-JWE_PARTS = {
-    "aad": HEX,
-    "cek": HEX,
-    "iv": HEX,
-    "encryptedKey": HEX,
-    "ciphertext": HEX,
-    "tag": HEX,
-    "header": TEXT,
-}
-CALL = {
-    "headers": ref("pairs"),
-    "body": ref("bytes"),
-    "encrypted": BOOL,
-    "answerEncrypted": BOOL,
-    "uniqueBody": BOOL,
-}
+KEY_PAIR = all_ref("privateKey", "publicKey")
+JWE_PARTS = all_ref("aad", "cek", "iv", "encryptedKey", "ciphertext", "tag", "header")
 
-EARLIER_CALL = {**CALL, "stage": nullable(STAGE)}
-CLAIM = record({"key": SHA256_HEX, "lifetimeS": POSITIVE, "owner": OWNER})
+TRAN_TOKEN = Shape(
+    group={"secret": described("The secret key, whose UTF-8 is the key of the MAC.", TEXT)},
+    operations=[
+        Operation(
+            {"operation": own("verify"), **all_own("token", "body")},
+            all_own("time"),
+            valid_inputs={"token": own("validToken")},
+        )
+    ],
+    intermediate={"bodySha256": own("bodySha256"), "mac": ref("mac")},
+    definitions={
+        **operation("verify", "Read the token, then compare its MAC with that of the body."),
+        "token": described("The token as it came.", TEXT),
+        "validToken": described(
+            "The token, in its one form (S3.5).", matching("KMV1:[0-9]{17}:[A-Za-z0-9+/]{43}=")
+        ),
+        "body": described("The body that came with it.", ref("bytes")),
+        "time": described("The token's time: yyyyMMddHHmmssSSS.", matching("[0-9]{17}")),
+        "bodySha256": described("SHA-256 of the body.", ref("sha256")),
+    },
+)
 
-SHAPES = {
-    "tran_token": Shape(
-        group={"secret": TEXT},
-        operations=[
-            Operation(
-                {"operation": const("verify"), "token": TEXT, "body": ref("bytes")},
-                {"time": TIME17},
-            )
-        ],
-        intermediate={"bodySha256": HEX, "mac": HEX},
-    ),
-    "correlation_id": Shape(
-        group={},
-        operations=[
-            Operation(
-                {"operation": const("parse"), "value": TEXT},
-                {},
-                {"equals": items(TEXT), "differs": items(TEXT)},
-            ),
-            Operation(
+CORRELATION_ID = Shape(
+    group={},
+    operations=[
+        Operation(
+            {"operation": own("parse"), "value": own("text")},
+            {},
+            all_own("equals", "differs"),
+            valid_inputs={"value": own("id")},
+        ),
+        Operation(
+            {
+                "operation": own("format"),
+                **all_own("epochMs", "zone", "suffix"),
+                "value": own("noId"),
+            },
+            {},
+            valid_inputs={"value": own("writtenId")},
+        ),
+    ],
+    intermediate=all_own("digits"),
+    definitions={
+        **operation("parse", "Read an id."),
+        **operation("format", "Write the id of a moment."),
+        "text": described("What is to be read as an id.", TEXT),
+        "id": described("The id to read.", ref("correlationIdText")),
+        "equals": described("Ids that are the same.", items(ref("correlationIdText"))),
+        "differs": described("Ids that are others.", items(ref("correlationIdText"))),
+        "epochMs": described("The moment: milliseconds since 1970 in UTC.", NUMBER),
+        "zone": described("The zone in which it is written.", ref("zone")),
+        "suffix": described("The 7 hex digits at the end.", matching("[0-9a-f]{7}")),
+        "writtenId": described("The id that is written.", ref("correlationIdText")),
+        "noId": described("Null, because the moment cannot be written.", {"type": "null"}),
+        "digits": described("The 12 digits of local time.", matching("[0-9]{12}")),
+    },
+)
+
+HEADERS = Shape(
+    group={
+        "role": described("Who reads the headers.", choice("gateway", "callback", "client")),
+        "project": ref("project"),
+        "zones": ref("zones"),
+        "clockMs": ref("clockMs"),
+        "body": described("The plain body under these headers.", ref("bytes")),
+    },
+    optional_in_group={"request": ref("request")},
+    operations=[Operation(all_own("headers"), all_own("read"))],
+    intermediate={},
+    definitions={
+        "headers": described("The headers as they came.", ref("pairs")),
+        "read": described(
+            "What the reader takes from them.",
+            record(
                 {
-                    "operation": const("format"),
-                    "epochMs": NUMBER,
-                    "zone": ref("zone"),
-                    "suffix": TEXT,
-                    "value": nullable(TEXT),
+                    "correlationId": described(
+                        "The correlation id, or null where an answer has no readable one.",
+                        nullable(ref("correlationIdText")),
+                    ),
+                    "cryptoKeyId": described(
+                        "The crypto key id, or null without one.", nullable(ref("keyId"))
+                    ),
                 },
-                {},
-            ),
-        ],
-        intermediate={"digits": TEXT},
-    ),
-    "headers": Shape(
-        group={
-            "role": {"enum": ["gateway", "callback", "client"]},
-            "project": ref("project"),
-            "zones": items(ref("zone")),
-            "clockMs": NUMBER,
-            "body": ref("bytes"),
-        },
-        optional_in_group={"request": ref("pairs")},
-        operations=[
-            Operation(
-                {"headers": ref("pairs")},
                 {
-                    "read": record(
-                        {"correlationId": nullable(TEXT), "cryptoKeyId": nullable(TEXT)},
-                        {
-                            "aspId": TEXT,
-                            "accessKey": nullable(TEXT),
-                            "tranTime": TEXT,
-                            "zone": TEXT,
-                        },
-                    )
+                    "aspId": described("The asp id.", ref("aspIdText")),
+                    "accessKey": described(
+                        "The access key, or null in a callback.", nullable(ref("accessKeyText"))
+                    ),
+                    "tranTime": described("The tran time.", matching("[0-9]{14}")),
+                    "zone": described("The time zone's label.", ref("zoneName")),
                 },
-            )
+            ),
+        ),
+    },
+)
+
+JWE = Shape(
+    group=KEY_PAIR,
+    operations=[
+        Operation(
+            {"jwe": own("text"), "kid": ref("kid")},
+            all_own("plaintext"),
+            valid_inputs={"jwe": own("jwe")},
+        )
+    ],
+    intermediate=JWE_PARTS,
+    definitions={
+        "text": described("What came in a JWE's place.", TEXT),
+        "jwe": described(
+            "The compact JWE: header, encrypted key, IV, ciphertext and tag.",
+            matching(
+                rf"{_BASE64URL}+\.{_BASE64URL}+\.{_BASE64URL}{{16}}\.{_BASE64URL}*\.{_BASE64URL}{{22}}"
+            ),
+        ),
+        "plaintext": described("What was encrypted.", ref("bytes")),
+    },
+)
+
+MESSAGE = Shape(
+    group=KEY_PAIR,
+    operations=[
+        Operation(
+            all_ref("body", "kid", "maxBody"),
+            {"payload": ref("payload")},
+        )
+    ],
+    intermediate=JWE_PARTS,
+    definitions={},
+)
+
+FIELDS = Shape(
+    group={
+        **all_ref("side", "ring", "acceptInactive", "selectors"),
+        "optional": ref("optionalSelectors"),
+        "plain": ref("plainSelectors"),
+        "storageSide": ref("storageSide"),
+    },
+    operations=[
+        Operation(
+            {"operation": ref("decrypt"), **all_ref("document", "context")},
+            {"plain": ref("plainDocument"), "report": ref("counts")},
+        ),
+        Operation(
+            {"operation": own("encrypt"), **all_ref("document", "context")},
+            {"report": ref("counts")},
+        ),
+        Operation(
+            {"operation": own("select"), "selector": own("selector"), "document": ref("document")},
+            all_own("paths"),
+            valid_inputs={"selector": own("validSelector")},
+        ),
+    ],
+    intermediate=all_own("fields"),
+    definitions={
+        **operation("encrypt", "Encrypt values of the document, or refuse them."),
+        **operation("select", "List the paths that a selector selects."),
+        "selector": described("What came in a selector's place.", TEXT),
+        "validSelector": described("The selector, which begins at the root.", matching(r"\$.*")),
+        "paths": described(
+            "Normalized paths (RFC 9535, 2.7) in document order.", items(own("path"))
+        ),
+        "path": described("A normalized path.", matching(r"\$(\[([0-9]+|'([^'\\]|\\.)*')\])*")),
+        "fields": described(
+            "The parts of each encrypted field, by its path.", mapping(record(JWE_PARTS))
+        ),
+        "position": described("The index of the first character that fits no rule.", NATURAL),
+    },
+    facts=all_own("position"),
+)
+
+CALL = all_ref("body", "headers", "encrypted", "answerEncrypted", "uniqueBody")
+EXCHANGE = Shape(
+    group={
+        "role": described(
+            "Who reads the message.",
+            choice("gateway", "client", "callback-receiver", "callback-opener"),
+        ),
+        **all_ref("project", "clockMs", "settings"),
+    },
+    operations=[
+        Operation(
+            {**CALL, "before": ref("before")},
+            all_ref("payload", "cryptoKeyId", "replayProtected", "claim"),
+        ),
+        Operation(
+            all_ref("request", "body", "status", "headers", "encrypted", "requireEcho"),
+            all_ref("payload", "cryptoKeyId"),
+        ),
+    ],
+    intermediate={**JWE_PARTS, "plaintext": ref("plaintextText"), "mac": ref("mac")},
+    definitions={},
+    facts=all_ref("resultCode"),
+)
+
+SEALED = Shape(
+    group={},
+    operations=[
+        Operation(
+            all_own("blob", "passphrase", "key"),
+            all_own("document"),
+            valid_inputs={"blob": own("validBlob")},
+        )
+    ],
+    intermediate={
+        **all_own("header", "salt", "nonce", "sealingKey"),
+        "plaintext": ref("plaintextText"),
+    },
+    definitions={
+        "blob": described("What came in a blob's place.", ref("hex")),
+        "validBlob": described(
+            "The blob: a header of 54 bytes, ciphertext, and a tag of 16 bytes.",
+            matching("4b4d5350010[01]([0-9a-f]{2}){64,}"),
+        ),
+        "passphrase": described("The passphrase, or null.", nullable(TEXT)),
+        "key": described("The caller's own key of 32 bytes, or null.", nullable(ref("sha256"))),
+        "document": described("What was sealed.", ref("jsonText")),
+        "header": described("The header of the blob.", ref("hex")),
+        "salt": described("The salt of Argon2id.", ref("hex")),
+        "nonce": described("The nonce.", ref("hex")),
+        "sealingKey": described("The key that seals the blob.", ref("sha256")),
+    },
+)
+
+
+def with_faults(kind: Operation) -> Operation:
+    """An operation of another file, whose tests name their faults."""
+    return kind._replace(inputs={"faults": own("faults"), **kind.inputs})
+
+
+def order_shape() -> Shape:
+    """The shape of order_v1.json: the groups and operations of three other files."""
+    fields = FIELDS.operations[0]
+    operations = [*EXCHANGE.operations, *MESSAGE.operations, fields]
+    roles = ("gateway", "client", "callback-receiver", "callback-opener", "message", "fields")
+    others = {**EXCHANGE.group, **MESSAGE.group, **FIELDS.group}
+    del others["role"]
+    return Shape(
+        group={"role": described("Who reads, or what is read.", choice(*roles))},
+        optional_in_group=others,
+        operations=[
+            *map(with_faults, operations),
+            Operation(all_own("requests"), all_own("alike")),
         ],
         intermediate={},
-    ),
-    "jwe": Shape(
-        group=KEY_PAIR,
-        operations=[Operation({"jwe": TEXT, "kid": nullable(KEY_ID)}, {"plaintext": ref("bytes")})],
-        intermediate=JWE_PARTS,
-    ),
-    "message": Shape(
-        group=KEY_PAIR,
-        operations=[
-            Operation(
-                {"body": ref("bytes"), "kid": nullable(KEY_ID), "maxBody": nullable(NUMBER)},
-                {"payload": TEXT},
-            )
-        ],
-        intermediate=JWE_PARTS,
-    ),
-    "fields": Shape(
-        group={
-            "side": {"enum": ["gateway", "client", "storage"]},
-            "ring": ref("ring"),
-            "acceptInactive": BOOL,
-            "selectors": items(TEXT),
-            "optional": items(TEXT),
-            "plain": items(TEXT),
-            "storageSide": {"enum": [None, "platform", "client"]},
+        definitions={
+            "step": described("The step that finds it (S12).", matching("[a-z]+(-[a-z]+)*")),
+            "faults": described(
+                "What is wrong, in the order of the steps: the first is told.",
+                items(
+                    record({"step": own("step"), **all_ref("stage", "code")}),
+                    maxItems=2,
+                ),
+            ),
+            "requests": described(
+                "Requests that are refused, each at its stage.",
+                items(record({**CALL, "stage": ref("stage")}), minItems=2),
+            ),
+            "alike": described(
+                "That their answers are the same but for the correlation id.", const(True)
+            ),
         },
-        operations=[
-            Operation(
-                {"operation": const("decrypt"), "document": TEXT, "context": nullable(TEXT)},
-                {"plain": TEXT, "report": mapping(NUMBER)},
-            ),
-            Operation(
-                {"operation": const("encrypt"), "document": TEXT, "context": nullable(TEXT)},
-                {"report": mapping(NUMBER)},
-            ),
-            Operation(
-                {"operation": const("select"), "selector": TEXT, "document": TEXT},
-                {"paths": items(TEXT)},
-            ),
-        ],
-        intermediate={"fields": mapping(record(JWE_PARTS))},
-        facts={"position": NUMBER},
-    ),
-    "exchange": Shape(
-        group={
-            "role": {"enum": ["gateway", "client", "callback-receiver", "callback-opener"]},
-            "project": ref("project"),
-            "clockMs": NUMBER,
-            "settings": record(
+        facts=EXCHANGE.facts,
+    )
+
+
+CLAIMS = Shape(
+    group={
+        "role": described("Who receives.", choice("gateway", "callback-receiver")),
+        "projects": described("All projects of the receiver.", items(ref("project"), minItems=1)),
+        "settings": described(
+            "The settings of the receiver.",
+            record(
                 {
-                    "toleranceS": NUMBER,
-                    "acceptInactive": BOOL,
-                    "allowEmptyBody": BOOL,
-                    "anyKey": BOOL,
-                    "maxBody": NUMBER,
-                    "callbackSecrets": items(TEXT),
-                    "zones": items(ref("zone")),
+                    **all_ref("toleranceS", "anyKey"),
+                    "retentionS": described("How long claims last (S11.4), in seconds.", POSITIVE),
                 }
             ),
-        },
-        operations=[
-            Operation(
-                {**CALL, "before": items(record(EARLIER_CALL))},
-                {
-                    "payload": TEXT,
-                    "cryptoKeyId": nullable(KEY_ID),
-                    "replayProtected": BOOL,
-                    "claim": CLAIM,
-                },
+        ),
+    },
+    operations=[Operation(all_own("requests"), all_own("verdicts"))],
+    intermediate=all_own("claimed"),
+    definitions={
+        "atMs": described("What the clock says when it comes, in epoch milliseconds.", NUMBER),
+        "requests": described(
+            "Requests that come one after the other.",
+            items(record({"atMs": own("atMs"), **CALL}), minItems=2),
+        ),
+        "verdicts": described(
+            "What becomes of each request.",
+            items(
+                record(
+                    {
+                        "stage": described(
+                            "Where it is refused, or null if it is accepted.",
+                            nullable(ref("stageName")),
+                        ),
+                        "claim": described(
+                            "Its claim, or null if it ends before that.", nullable(ref("claim"))
+                        ),
+                    }
+                ),
+                minItems=2,
             ),
-            Operation(
-                {
-                    "request": ref("pairs"),
-                    "status": NUMBER,
-                    "headers": ref("pairs"),
-                    "body": ref("bytes"),
-                    "encrypted": BOOL,
-                    "requireEcho": BOOL,
-                },
-                {"payload": TEXT, "cryptoKeyId": nullable(KEY_ID)},
-            ),
-        ],
-        intermediate={**JWE_PARTS, "plaintext": TEXT, "mac": HEX},
-        facts={"resultCode": TEXT},
-    ),
-    "sealed": Shape(
-        group={},
-        operations=[
-            Operation(
-                {"blob": HEX, "passphrase": nullable(TEXT), "key": nullable(HEX)},
-                {"document": TEXT},
-            )
-        ],
-        intermediate={
-            "header": HEX,
-            "salt": HEX,
-            "nonce": HEX,
-            "sealingKey": HEX,
-            "plaintext": TEXT,
-        },
-    ),
+        ),
+        "claimed": described(
+            "The bytes whose SHA-256 is the key of each claim, in hex; nothing without a claim.",
+            items(ref("hex")),
+        ),
+    },
+)
+
+SHAPES = {
+    "tran_token": TRAN_TOKEN,
+    "correlation_id": CORRELATION_ID,
+    "headers": HEADERS,
+    "jwe": JWE,
+    "message": MESSAGE,
+    "fields": FIELDS,
+    "exchange": EXCHANGE,
+    "order": order_shape(),
+    "claims": CLAIMS,
+    "sealed": SEALED,
 }
 
 # The members of every test, before those of its file.
-HEAD: Json = {
-    "tcId": POSITIVE,
-    "comment": {"type": "string", "minLength": 1},
-    "flags": items(TEXT, minItems=1, uniqueItems=True),
-    "rule": {"type": "string", "pattern": "^(S[0-9]+(\\.[0-9]+)?|blob|RFC [0-9]+)$"},
-}
+HEAD: Json = all_ref("tcId", "id", "comment", "flags", "rule")
 VALID_HEAD: Json = {
     **HEAD,
-    "result": const("valid"),
-    "stage": NULL,
-    "code": NULL,
-    "twin": NULL,
+    "result": ref("valid"),
+    "stage": ref("none"),
+    "code": ref("none"),
+    "twin": ref("none"),
 }
 INVALID_HEAD: Json = {
     **HEAD,
-    "result": const("invalid"),
-    "stage": STAGE,
-    "code": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"},
-    "twin": POSITIVE,
+    "result": ref("invalid"),
+    **all_ref("stage", "code", "twin"),
 }
 
 
 def schemas_of_tests(shape: Shape) -> list[Json]:
     """The schemas of a valid and of an invalid test, for each operation."""
-    intermediate = {"intermediate": record({}, shape.intermediate)}
+    intermediate = {"intermediate": own("intermediate")}
     schemas = []
-    for operation in shape.operations:
-        valid = {**VALID_HEAD, **operation.inputs, **operation.outputs, **intermediate}
-        schemas.append(record(valid, operation.optional_outputs))
-        invalid = {**INVALID_HEAD, **operation.inputs, **intermediate}
+    for kind in shape.operations:
+        inputs = {**kind.inputs, **(kind.valid_inputs or {})}
+        valid = {**VALID_HEAD, **inputs, **kind.outputs, **intermediate}
+        schemas.append(record(valid, kind.optional_outputs))
+        invalid = {**INVALID_HEAD, **kind.inputs, **intermediate}
         schemas.append(record(invalid, shape.facts))
     return schemas
 
@@ -340,30 +419,46 @@ def schemas_of_tests(shape: Shape) -> list[Json]:
 def render_schema(subject: str) -> bytes:
     """Write the schema of a file."""
     shape = SHAPES[subject]
-    tests = items({"oneOf": schemas_of_tests(shape)}, minItems=1)
+    tests = described(
+        "The tests of the group.", items({"oneOf": schemas_of_tests(shape)}, minItems=1)
+    )
     group = record({**shape.group, "tests": tests}, shape.optional_in_group)
-    note = record({"description": TEXT, "rule": TEXT})
-    notes = {
-        "type": "object",
-        "patternProperties": {"^[A-Z][A-Za-z0-9]*$": note},
-        "additionalProperties": False,
-    }
     file = record(
         {
-            "subject": const(subject),
-            "version": const(1),
-            "schema": const(f"schema/{subject}_v1.json"),
-            "license": const("CC0-1.0"),
-            "numberOfTests": POSITIVE,
-            "description": items(TEXT, minItems=1),
-            "notes": notes,
-            "testGroups": items(group, minItems=1),
+            "subject": described("What the file is about.", const(subject)),
+            "version": ref("version"),
+            "schema": described("Its schema.", const(f"schema/{subject}_v1.json")),
+            "license": ref("license"),
+            "numberOfTests": ref("numberOfTests"),
+            "description": ref("about"),
+            "notes": ref("notes"),
+            "testGroups": described(
+                f"Groups of {subject} tests that share values.", items(group, minItems=1)
+            ),
         }
     )
-    schema = {
+    intermediate = described(
+        f"Values on the way, for a {subject} test that disagrees.", record({}, shape.intermediate)
+    )
+    definitions = {**shape.definitions, "intermediate": intermediate}
+    return render(
+        f"{subject}_v1.json", f"kmcrypto test vectors, version 1: {subject}", file, definitions
+    )
+
+
+def render_common() -> bytes:
+    """Write common.json, which the other schemas refer to."""
+    title = "kmcrypto test vectors, version 1: what several files share"
+    return render("common.json", title, {}, DEFINITIONS)
+
+
+def render(name: str, title: str, schema: Json, definitions: Json) -> bytes:
+    """Write a schema; its $id is its file name, so that references work beside it."""
+    content = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"kmcrypto test vectors, version 1: {subject}",
-        **file,
-        "$defs": DEFINITIONS,
+        "$id": name,
+        "title": title,
+        **schema,
+        "$defs": definitions,
     }
-    return (json.dumps(schema, indent=1) + "\n").encode()
+    return (json.dumps(content, indent=1) + "\n").encode()

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Optional
 
 from .encode import Json
 from .errors import Error
+from .names import make_id
 
 
 class Note(NamedTuple):
@@ -28,6 +29,7 @@ class Note(NamedTuple):
 class Case:
     """One test. `outputs` of a negative case are facts about its refusal, such as a position."""
 
+    id: str
     comment: str
     flags: list[str]
     rule: str
@@ -37,10 +39,11 @@ class Case:
     error: Error | None = None
     base: Optional["Case"] = None
 
-    def render(self, numbers: Mapping["Case", int]) -> Json:
-        """Make the published form; `numbers` are the tcIds of all cases."""
+    def render(self, numbers: Mapping[str, int]) -> Json:
+        """Make the published form; `numbers` are the tcIds of all cases by their ids."""
         head: Json = {
-            "tcId": numbers[self],
+            "tcId": numbers[self.id],
+            "id": self.id,
             "comment": self.comment,
             "flags": self.flags,
             "rule": self.rule,
@@ -53,16 +56,17 @@ class Case:
             head["result"] = "invalid"
             head["stage"] = self.error.stage
             head["code"] = self.error.code
-            head["twin"] = numbers[self.base]
+            head["twin"] = numbers[self.base.id]
         return {**head, **self.inputs, **self.outputs, "intermediate": self.intermediate}
 
 
 class Group:
     """Cases that share values, such as a secret or a project."""
 
-    def __init__(self, notes: Mapping[str, Note], shared: Json) -> None:
+    def __init__(self, subject: str, notes: Mapping[str, Note], shared: Json) -> None:
         self.shared = shared
         self.cases: list[Case] = []
+        self._subject = subject
         self._notes = notes
 
     def positive(
@@ -71,6 +75,7 @@ class Group:
         flags: str,
         *,
         outputs: Json,
+        name: str | None = None,
         rule: str | None = None,
         intermediate: Json | None = None,
         **inputs: Any,
@@ -81,12 +86,14 @@ class Group:
             comment: What is special about the case.
             flags: The names of its notes, with blanks between them.
             outputs: What must come out, by the members' names.
+            name: The end of its id, where that does not come from the comment (see names.py).
             rule: The rule it is about, where it is not that of the first flag.
             intermediate: The values on the way, which help to debug an implementation.
             inputs: What goes in, by the members' names.
         """
         names, first_rule = self._look_up(flags)
         case = Case(
+            id=make_id(self._subject, names[0], comment, name),
             comment=comment,
             flags=names,
             rule=rule or first_rule,
@@ -104,6 +111,7 @@ class Group:
         flags: str,
         error: Error,
         *,
+        name: str | None = None,
         rule: str | None = None,
         facts: Json | None = None,
         intermediate: Json | None = None,
@@ -116,6 +124,7 @@ class Group:
             comment: What is wrong.
             flags: The names of its notes, with blanks between them.
             error: The stage that refuses it, and kmcrypto's error code.
+            name: The end of its id, where that does not come from the comment (see names.py).
             rule: The rule it breaks, where it is not that of the first flag.
             facts: What must be known of the refusal besides, by the members' names.
             intermediate: The values on the way, which help to debug an implementation.
@@ -134,6 +143,7 @@ class Group:
             raise ValueError(f"{comment}: nothing differs from the base")
         names, first_rule = self._look_up(flags)
         case = Case(
+            id=make_id(self._subject, names[0], comment, name),
             comment=comment,
             flags=names,
             rule=rule or first_rule,
@@ -168,7 +178,7 @@ class VectorFile:
 
     def group(self, **shared: Any) -> Group:
         """Begin a further group, whose cases share these values."""
-        group = Group(self.notes, shared)
+        group = Group(self.subject, self.notes, shared)
         self._groups.append(group)
         return group
 
@@ -178,13 +188,12 @@ class VectorFile:
         return [group for group in self._groups if group.cases]
 
     def cases(self) -> Iterator[Case]:
-        """Every case, in the order of the file. The n-th case has the tcId n, from 1."""
+        """Every case, in the order of the file."""
         for group in self.groups:
             yield from group.cases
 
-    def render(self) -> bytes:
-        """Write the file's content."""
-        numbers = {case: number for number, case in enumerate(self.cases(), 1)}
+    def render(self, numbers: Mapping[str, int]) -> bytes:
+        """Write the file's content; `numbers` are the tcIds of its cases by their ids."""
         content = {
             "subject": self.subject,
             "version": 1,

@@ -33,7 +33,7 @@ def correlation_id_vectors() -> VectorFile:
     )
     group = file.group()
     others: Json = {"equals": [ID, ID.upper()], "differs": [ID[:-1] + "4", "261123091510-0a1b2c3"]}
-    base = positive_id(group, "lower case", "Normal", ID, **others)
+    base = positive_id(group, "an id in lower case", "Normal", ID, **others)
     add_right_ids(group)
     add_impossible_times(group, base)
     add_forms(group, base)
@@ -68,10 +68,10 @@ RIGHT_TIMES = {
 def add_right_ids(group: Group) -> None:
     """Add ids in both cases, with unusual suffixes and times."""
     differs = ["261123091509-0A1B2C4"]
-    positive_id(group, "upper case", "Case", ID.upper(), equals=[ID], differs=differs)
+    positive_id(group, "an id in upper case", "Case", ID.upper(), equals=[ID], differs=differs)
     positive_id(
         group,
-        "both cases",
+        "an id in both cases",
         "Case",
         "261123091509-aBcDeF0",
         equals=["261123091509-abcdef0", "261123091509-ABCDEF0"],
@@ -80,7 +80,7 @@ def add_right_ids(group: Group) -> None:
     for comment, value in RIGHT_SUFFIXES.items():
         positive_id(group, comment, "Suffix", value, equals=[value], differs=[ID])
     for comment, value in RIGHT_TIMES.items():
-        positive_id(group, comment, "RealTime", value, equals=[value], differs=[ID])
+        positive_id(group, f"the time: {comment}", "RealTime", value, equals=[value], differs=[ID])
 
 
 IMPOSSIBLE_TIMES = {
@@ -102,7 +102,9 @@ def add_impossible_times(group: Group, base: Case) -> None:
     """Add ids whose time does not exist."""
     for comment, time in IMPOSSIBLE_TIMES.items():
         value = f"{time}-{SUFFIX}"
-        group.negative(base, comment, "ImpossibleTime", MALFORMED_HEADER, value=value)
+        group.negative(
+            base, f"the time: {comment}", "ImpossibleTime", MALFORMED_HEADER, value=value
+        )
 
 
 OTHER_FORMS = {
@@ -129,12 +131,12 @@ OTHER_FORMS = {
         "an underscore": f"{TIME[:6]}_{TIME[7:]}-{SUFFIX}",
     },
     "Suffix": {
-        "a g": f"{TIME}-0a1b2cg",
-        "0x": f"{TIME}-0x1b2c3",
-        "a fullwidth hex letter": f"{TIME}-0\uff211b2c3",
-        "a Cyrillic letter": f"{TIME}-0\u04301b2c3",
-        "a hyphen": f"{TIME}-0a1b-c3",
-        "a blank": f"{TIME}-0a1b2c ",
+        "a g in the suffix": f"{TIME}-0a1b2cg",
+        "0x in the suffix": f"{TIME}-0x1b2c3",
+        "a fullwidth hex letter in the suffix": f"{TIME}-0\uff211b2c3",
+        "a Cyrillic letter in the suffix": f"{TIME}-0\u04301b2c3",
+        "a hyphen in the suffix": f"{TIME}-0a1b-c3",
+        "a blank in the suffix": f"{TIME}-0a1b2c ",
     },
     "Form": {
         "an underscore for the hyphen": f"{TIME}_{SUFFIX}",
@@ -160,7 +162,7 @@ def add_forms(group: Group, base: Case) -> None:
     """Add ids of other lengths, with other signs, or with something around them, flag by flag."""
     for flag, values in OTHER_FORMS.items():
         for comment, value in values.items():
-            group.negative(base, comment, flag, MALFORMED_HEADER, value=value)
+            group.negative(base, f"an id: {comment}", flag, MALFORMED_HEADER, value=value)
 
 
 def positive_format(
@@ -187,7 +189,7 @@ def add_zones(group: Group) -> None:
     """Add one moment in all zones."""
     moment = "2026-11-23T00:15:09.123+00:00"
     for number, zone in enumerate(ZONES):
-        positive_format(group, f"in {zone.name}", "Zone", moment, zone, number)
+        positive_format(group, f"a moment in {zone.name}", "Zone", moment, zone, number)
 
 
 YEAR_ENDS = [
@@ -198,7 +200,7 @@ YEAR_ENDS = [
         "2027-01-01T00:00:00+09:00",
         KST,
     ),
-    ("that moment in UTC", "2027-01-01T00:00:00+09:00", UTC),
+    ("the first second of a year in KST, written in UTC", "2027-01-01T00:00:00+09:00", UTC),
     ("the first second of a year at +14:00", "2027-01-01T00:00:00+14:00", LIN),
     ("the last second of a year at -12:00", "2026-12-31T23:59:59-12:00", BIT),
     ("a leap day in KST, 28 February in UTC", "2028-02-29T00:00:00+09:00", KST),
@@ -224,9 +226,9 @@ RANGE_ZONES = {
     NST: "-03:30",
 }
 FAR_MOMENTS = {
-    "1969": -1,
-    "the year 10000": 253_402_300_800_000,
-    "-2^63": -(1 << 63),
+    "a moment in 1969": -1,
+    "a moment in the year 10000": 253_402_300_800_000,
+    "a moment -2^63 ms from 1970": -(1 << 63),
 }
 
 
@@ -235,15 +237,15 @@ def add_moments_out_of_range(group: Group) -> None:
     for number, (zone, offset) in enumerate(RANGE_ZONES.items()):
         first_moment = f"2000-01-01T00:00:00{offset}"
         last_moment = f"2099-12-31T23:59:59.999{offset}"
-        comment = f"the first of 2000 in {zone.name}"
+        comment = f"the first moment of 2000 in {zone.name}"
         first = positive_format(group, comment, "OutOfRange", first_moment, zone, 50 + number)
-        comment = f"the last of 2099 in {zone.name}"
+        comment = f"the last moment of 2099 in {zone.name}"
         last = positive_format(group, comment, "OutOfRange", last_moment, zone, 60 + number)
         before = first.inputs["epochMs"] - 1
         negative_format(group, first, f"a millisecond before 2000 in {zone.name}", before)
         after = last.inputs["epochMs"] + 1
         negative_format(group, last, f"a millisecond after 2099 in {zone.name}", after)
-    noon = positive_format(group, "noon", "Normal", "2026-11-23T12:00:00+00:00", UTC, 70)
+    noon = positive_format(group, "noon in UTC", "Normal", "2026-11-23T12:00:00+00:00", UTC, 70)
     for comment, epoch_ms in FAR_MOMENTS.items():
         negative_format(group, noon, comment, epoch_ms)
 

@@ -133,17 +133,24 @@ def add_secrets(file: VectorFile) -> None:
     call = plain_callback("exchange/callback/4")
     under_old = call.with_request(secret=OLD_SECRET)
     both = party_group(file, "callback-receiver", callback_secrets=[OLD_SECRET])
-    comment = "under the project's own secret, with a candidate"
+    comment = "a callback under the project's own secret, with a candidate"
     positive_call(both, comment, flag, call)
-    old = positive_call(both, "under the candidate", flag, under_old)
+    old = positive_call(both, "a callback under the candidate secret", flag, under_old)
     neither = call.with_request(secret="neither")
-    negative_call(both, old, "under neither", flag, SIGNATURE_MISMATCH, neither)
+    negative_call(
+        both,
+        old,
+        "a callback under neither the own secret nor a candidate",
+        flag,
+        SIGNATURE_MISMATCH,
+        neither,
+    )
     alone = party_group(file, "callback-receiver")
-    comment = "under an old secret that is no candidate"
+    comment = "a callback under an old secret that is no candidate"
     negative_call(alone, old, comment, flag, SIGNATURE_MISMATCH)
     inactive = party_group(file, "callback-receiver", state="inactive")
-    own = positive_call(alone, "under the project's own secret", flag, call)
-    comment = "the project key is inactive"
+    own = positive_call(alone, "a callback under the project's own secret", flag, call)
+    comment = "a callback where the project key is inactive"
     negative_call(inactive, own, comment, "ProjectState", INACTIVE_KEY)
 
 
@@ -156,19 +163,19 @@ def add_rings(file: VectorFile) -> None:
     under_first = encrypted_callback("exchange/callback/5")
     under_next = encrypted_callback("exchange/callback/6", "next_client_2048", key_id=NEXT_KEY_ID)
     group = party_group(file, "callback-receiver", ring=BOTH_ACTIVE)
-    comment = "the first issued, which is not primary"
+    comment = "a callback under the first issued key, which is not primary"
     first = positive_call(group, comment, flag, under_first, key="client_2048")
     any_key = party_group(file, "callback-receiver", ring=BOTH_ACTIVE, any_key=True)
-    comment = "the second, where any key is allowed"
+    comment = "a callback under the second key, where any key is allowed"
     second = positive_call(any_key, comment, flag, under_next, key="next_client_2048")
-    negative_call(group, second, "the second key", flag, UNKNOWN_CRYPTO_KEY)
+    negative_call(group, second, "a callback under the second key", flag, UNKNOWN_CRYPTO_KEY)
     crossed = under_first.with_request(key_id=NEXT_KEY_ID, label="exchange/callback/6")
-    comment = "the second key is named, the first was used"
+    comment = "a callback names the second key, the first was used"
     negative_call(any_key, second, comment, flag, DECRYPTION_FAILED, crossed)
     for state, error in {"inactive": INACTIVE_KEY, "discarded": UNKNOWN_CRYPTO_KEY}.items():
         ring = make_ring(with_state(FIRST_KEY, state), NEXT_KEY)
         group = party_group(file, "callback-receiver", ring=ring)
-        comment = f"the first issued is {state}"
+        comment = f"a callback where the first issued key is {state}"
         negative_call(group, first, comment, "Rotation", error, rule="S5.1")
 
 
@@ -181,10 +188,10 @@ def add_answers(file: VectorFile) -> None:
     comment = "an encrypted answer to a callback"
     base = positive_answer(group, comment, "Callback", answer, key="platform_2048")
     crossed = encrypted_answer("exchange/callback/9", callback, payload)
-    comment = "it is encrypted to the client's key"
+    comment = "an answer to a callback is encrypted to the client's key"
     negative_answer(group, base, comment, "BrokenJwe", DECRYPTION_FAILED, crossed, rule="S4.5")
     unprotected = replace(answer, body=payload)
-    comment = "plain success where an encrypted answer is due"
+    comment = "plain success where an encrypted answer to a callback is due"
     negative_answer(group, base, comment, "Protection", WRONG_PROTECTION, unprotected)
     add_plain_answers(group, answer)
 
@@ -195,17 +202,19 @@ def add_plain_answers(group: Group, encrypted: Answer) -> None:
     answer = plain_answer(callback, encrypted.payload)
     base = positive_answer(group, "a plain answer to a callback", "Callback", answer)
     unexpected = plain_answer(callback, encrypted.body)
-    comment = "an encrypted answer where a plain one is due"
+    comment = "an encrypted answer to a callback where a plain one is due"
     negative_answer(group, base, comment, "Protection", WRONG_PROTECTION, unexpected)
     refused = compact_json({"response": {"code": "000_002", "description": "no"}})
     negative_answer(
         group,
         base,
-        "a provider's error",
+        "an answer to a callback is a provider's error",
         "Result",
         RESULT_ERROR,
         replace(answer, body=refused, status=400),
         result_code="000_002",
     )
     page = replace(answer, body=b"<html></html>")
-    negative_answer(group, base, "a page", "NoResult", UNEXPECTED_ANSWER, page)
+    negative_answer(
+        group, base, "an answer to a callback is a page", "NoResult", UNEXPECTED_ANSWER, page
+    )

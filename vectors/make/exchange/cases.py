@@ -24,19 +24,11 @@ def exchange_vectors() -> VectorFile:
             "the same receiver: it took those whose stage is null, and refused the others at that "
             "stage; client and callback-opener read the answer to the request "
             "whose headers are in request.",
-            "A receiver's steps, in this order: sizes; header syntax; tran time within 5 s of the "
-            "token's; the project by its access key; MAC; asp id; state of the project key; time "
-            "tolerance; JSON and envelope; crypto key id and state; replay claim; RSA; payload "
-            "JSON. Unknown and discarded access keys, a wrong asp id and a wrong MAC are one "
-            "outcome.",
+            "The steps of receivers and openers, in their order, are the tables of S12 in "
+            "docs/protocol.md.",
             "payload is JSON text: two are the same when their values are.",
-            "claim is what a receiver claims for a request, for how long, and whose it is. Its key "
-            "is the SHA-256 of a label, of ids in ASCII, and of the MAC: 'kmcrypto encrypted "
-            "claim:' and the crypto key id; 'kmcrypto unique claim:'; or 'kmcrypto plain claim:', "
-            "the access key and the correlation id in lower case. Of ids that share the pair that "
-            "decrypts, it is the first issued. The owner is the first 8 bytes of the SHA-256 of "
-            "'kmcrypto owner:' and the access key. On callbacks, which have none, it is the "
-            "project's. The retention is 86,400 s.",
+            "claim is what a receiver claims for a request, for how long (seconds), and whose it "
+            "is: S11 has it to the byte. The retention is 86,400 s.",
         ],
         notes=NOTES,
     )

@@ -60,7 +60,7 @@ def add_client(file: VectorFile) -> None:
     comment = "an encrypted answer"
     encrypted = positive_answer(group, comment, "Normal", ENCRYPTED_ANSWER, rule="S4.5")
     a256gcm = encrypted_answer("exchange/answer/2", REQUEST, PAYLOAD, header=HEADER_A256GCM)
-    positive_answer(group, "A256GCM", "KeySizes", a256gcm, rule="S4.3")
+    positive_answer(group, "an answer encrypted under A256GCM", "KeySizes", a256gcm, rule="S4.3")
     add_token_api(group)
     add_protection(group, plain, encrypted)
     add_results(group, plain, encrypted)
@@ -218,7 +218,7 @@ def add_unexpected_bodies(group: Group, plain: Case, encrypted: Case) -> None:
     comment = "no result: a proxy's JSON, with a crypto key id of another form"
     negative_answer(group, plain, comment, flag, UNEXPECTED_ANSWER, answer)
     answer = replace(ENCRYPTED_ANSWER, body=b"{}")
-    comment = "no code, where an encrypted answer is due"
+    comment = "no result: a plain answer without a code, where an encrypted one is due"
     negative_answer(group, encrypted, comment, flag, UNEXPECTED_ANSWER, answer)
     for number, (reason, payload) in enumerate(UNEXPECTED_PLAINTEXTS.items()):
         answer = encrypted_answer(f"exchange/inner/{number}", REQUEST, payload)
@@ -233,14 +233,24 @@ def with_id(correlation_id: str) -> Answer:
 
 def add_echoes(group: Group) -> Case:
     """Add correlation ids that the client does and does not ask to be echoed (S1.9)."""
-    positive_answer(group, "another correlation id", "Echo", with_id("261123091510-0000000"))
+    positive_answer(
+        group, "an answer under another correlation id", "Echo", with_id("261123091510-0000000")
+    )
     echo = replace(PLAIN_ANSWER, require_echo=True)
-    base = positive_answer(group, "the echo, asked for", "Echo", echo)
+    base = positive_answer(
+        group, "an answer that echoes the correlation id, as asked", "Echo", echo
+    )
     in_capitals = replace(with_id(CORRELATION_ID.upper()), require_echo=True)
-    positive_answer(group, "the echo in capitals", "Echo", in_capitals, rule="S2.1")
+    positive_answer(
+        group,
+        "an answer that echoes the correlation id in capitals",
+        "Echo",
+        in_capitals,
+        rule="S2.1",
+    )
     last_digit = "1" if CORRELATION_ID.endswith("0") else "0"
     other = replace(with_id(CORRELATION_ID[:-1] + last_digit), require_echo=True)
-    comment = "another correlation id, the echo asked for"
+    comment = "an answer under another correlation id, the echo asked for"
     negative_answer(group, base, comment, "Echo", ECHO_MISMATCH, other)
     return base
 
@@ -249,9 +259,9 @@ def add_unreadable_ids(group: Group, echo: Case) -> None:
     """Add no correlation id, two of them, and a malformed one, as proxies leave them (S1.9)."""
     twice = [[ID_HEADER, CORRELATION_ID], [ID_HEADER.lower(), CORRELATION_ID]]
     answers = {
-        "no correlation id": [["Content-Type", "application/json"]],
-        "two correlation ids": twice,
-        "a correlation id of 21 characters": [[ID_HEADER, CORRELATION_ID + "0"]],
+        "an answer without a correlation id": [["Content-Type", "application/json"]],
+        "an answer with two correlation ids": twice,
+        "an answer with a correlation id of 21 characters": [[ID_HEADER, CORRELATION_ID + "0"]],
     }
     for comment, headers in answers.items():
         answer = replace(PLAIN_ANSWER, own_headers=headers)
@@ -271,7 +281,14 @@ def add_key_ids(group: Group, encrypted: Case) -> None:
     comment = "the answer names the key, the request did not"
     named = positive_answer(group, comment, flag, answer)
     answer = replace(answer, key_id=None)
-    negative_answer(group, named, "neither names a key", flag, UNKNOWN_CRYPTO_KEY, answer)
+    negative_answer(
+        group,
+        named,
+        "neither the answer nor the request names a key",
+        flag,
+        UNKNOWN_CRYPTO_KEY,
+        answer,
+    )
     answer = replace(ENCRYPTED_ANSWER, key_id=UNKNOWN_KEY_ID)
     comment = "the answer names an unknown key"
     negative_answer(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, answer)
@@ -285,7 +302,7 @@ def add_broken_jwes(group: Group, encrypted: Case) -> None:
     next_kid = header_with({"kid": NEXT_KEY_ID})
     crit = header_with({"crit": ["x"], "x": 1})
     answers = {
-        "a bit of the tag": replace(ENCRYPTED_ANSWER, body=envelope(flipped.compact)),
+        "a bit of the tag flipped": replace(ENCRYPTED_ANSWER, body=envelope(flipped.compact)),
         "encrypted to the platform's key": encrypted_answer(
             f"{label}/1", REQUEST, PAYLOAD, "platform_2048"
         ),
@@ -332,7 +349,7 @@ def add_rotation(file: VectorFile) -> None:
     comment = "the answer is under the first key, which is not primary"
     first = positive_answer(group, comment, "Rotation", under_first)
     crossed = replace(under_next, key_id=KEY_ID)
-    comment = "the first key is named, the next was used"
+    comment = "the answer names the first key, the next was used"
     negative_answer(group, following, comment, "AnswerKey", DECRYPTION_FAILED, crossed)
     for name, ring, error in REFUSING_RINGS:
         group = party_group(file, "client", ring=ring)
@@ -347,6 +364,6 @@ def add_sizes(file: VectorFile) -> None:
     """Add an answer at the limit and above it."""
     length = len(PAYLOAD)
     group = party_group(file, "client", max_body=length)
-    base = positive_answer(group, "as long as the limit", "Size", PLAIN_ANSWER)
+    base = positive_answer(group, "an answer as long as the limit", "Size", PLAIN_ANSWER)
     group = party_group(file, "client", max_body=length - 1)
-    negative_answer(group, base, "a byte longer than the limit", "Size", BODY_TOO_LARGE)
+    negative_answer(group, base, "an answer a byte longer than the limit", "Size", BODY_TOO_LARGE)

@@ -104,15 +104,15 @@ def add_payloads(group: Group) -> None:
     for number, (name, payload) in enumerate(PAYLOADS.items()):
         label = f"exchange/payload/{number}"
         plain = plain_call(Request(payload, label))
-        positive_call(group, f"plain: {name}", "Payload", plain)
+        positive_call(group, f"a plain body: {name}", "Payload", plain)
         encrypted = encrypted_call(f"{label}/sealed", payload)
-        positive_call(group, f"encrypted: {name}", "Payload", encrypted)
+        positive_call(group, f"an encrypted payload: {name}", "Payload", encrypted)
 
 
 def add_unusual_jwes(group: Group) -> None:
     """Add the other content algorithm, and a kid in the header of the JWE."""
     call = encrypted_call("exchange/a256/1", PLAINTEXT, header=HEADER_A256GCM)
-    positive_call(group, "A256GCM", "KeySizes", call, rule="S4.3")
+    positive_call(group, "a request encrypted under A256GCM", "KeySizes", call, rule="S4.3")
     call = encrypted_call("exchange/kid/1", PLAINTEXT, header=header_with({"kid": KEY_ID}))
     positive_call(group, "a kid in the JWE", "CryptoKeyId", call, rule="S4.4")
 
@@ -120,8 +120,8 @@ def add_unusual_jwes(group: Group) -> None:
 JWE_TEXT = ENCRYPTED_JWE.compact
 PLAIN_ENVELOPES: Json = {
     "a second member beside encData": {"encData": JWE_TEXT, "x": 1},
-    "encdata": {"encdata": JWE_TEXT},
-    "no member": {},
+    "encdata in lower case": {"encdata": JWE_TEXT},
+    "an object without members": {},
 }
 NOT_TEXT: Json = {"null": None, "a number": 1, "a list": [JWE_TEXT]}
 
@@ -168,10 +168,12 @@ def add_wrong_payloads(group: Group, plain: Case, encrypted: Case) -> None:
     flag = "PayloadJson"
     for number, (reason, payload) in enumerate(WRONG_PAYLOADS.items()):
         call = PLAIN_CALL.with_request(body=payload)
-        negative_call(group, plain, f"plain: {reason}", flag, MALFORMED_PAYLOAD, call)
+        negative_call(group, plain, f"a plain body: {reason}", flag, MALFORMED_PAYLOAD, call)
         jwe = make_jwe(f"exchange/json/{number}", payload)
         call = call_around(jwe, ENCRYPTED_LABEL, payload)
-        negative_call(group, encrypted, f"encrypted: {reason}", flag, MALFORMED_PAYLOAD, call)
+        negative_call(
+            group, encrypted, f"an encrypted payload: {reason}", flag, MALFORMED_PAYLOAD, call
+        )
     call = ENCRYPTED_CALL.with_request(body=ENCRYPTED_CALL.request.body[:-1])
     comment = "an encrypted body cut short"
     negative_call(group, encrypted, comment, flag, MALFORMED_PAYLOAD, call)
@@ -180,7 +182,7 @@ def add_wrong_payloads(group: Group, plain: Case, encrypted: Case) -> None:
 WRONG_SENDERS = {
     "an unknown access key": PLAIN_CALL.with_request(access_key=OTHER_ACCESS_KEY),
     "another asp id": PLAIN_CALL.with_request(asp_id=OTHER_ASP_ID),
-    "another secret": PLAIN_CALL.with_request(secret="another secret"),
+    "a token under another secret": PLAIN_CALL.with_request(secret="another secret"),
     "the token of another body": PLAIN_CALL.with_request(
         token=make_token(SECRET, NOW_DIGITS, b"{}")
     ),
@@ -213,7 +215,7 @@ WRONG_BYTES = {
 }
 WRONG_MAC_TEXTS = {
     "hex": PLAIN_MAC.hex(),
-    "no padding": b64(PLAIN_MAC)[:-1],
+    "base64 without padding": b64(PLAIN_MAC)[:-1],
     "hex and 00": PLAIN_MAC.hex() + "00",
 }
 
@@ -233,10 +235,10 @@ def add_wrong_tokens(group: Group, plain: Case, encrypted: Case) -> None:
 
 
 RESERIALISED_BODIES = {
-    "white space added": PLAINTEXT.replace(b":", b": "),
-    "members in another order": compact_json(dict(reversed(PAYLOAD.items()))),
-    "a letter escaped": PLAINTEXT.replace(b"kim", b"\\u006bim"),
-    "a line feed added": PLAINTEXT + b"\n",
+    "white space added to a body": PLAINTEXT.replace(b":", b": "),
+    "members of a body in another order": compact_json(dict(reversed(PAYLOAD.items()))),
+    "a letter of a body escaped": PLAINTEXT.replace(b"kim", b"\\u006bim"),
+    "a line feed added to a body": PLAINTEXT + b"\n",
 }
 
 
@@ -258,30 +260,32 @@ def add_empty_bodies(file: VectorFile) -> None:
     """Add a request without a body, allowed and not (S3.7)."""
     call = plain_call(Request(b"", "exchange/empty/1"))
     group = party_group(file, "gateway", allow_empty_body=True)
-    base = positive_call(group, "no body, where that is allowed", "EmptyBody", call)
+    base = positive_call(
+        group, "a request without a body, where that is allowed", "EmptyBody", call
+    )
     group = party_group(file, "gateway")
-    negative_call(group, base, "no body", "EmptyBody", EMPTY_BODY)
+    negative_call(group, base, "a request without a body", "EmptyBody", EMPTY_BODY)
 
 
 def add_sizes(file: VectorFile) -> None:
     """Add a body at the limit and above it (S4.1)."""
     length = len(PLAINTEXT)
     group = party_group(file, "gateway", max_body=length)
-    base = positive_call(group, "as long as the limit", "Size", PLAIN_CALL)
+    base = positive_call(group, "a request as long as the limit", "Size", PLAIN_CALL)
     group = party_group(file, "gateway", max_body=length - 1)
-    negative_call(group, base, "a byte longer than the limit", "Size", BODY_TOO_LARGE)
+    negative_call(group, base, "a request a byte longer than the limit", "Size", BODY_TOO_LARGE)
 
 
 OTHER_HEADER = make_jwe("exchange/broken/x", PLAINTEXT, HEADER_A256GCM).protected
 BROKEN_JWES = {
-    "a bit of the tag": replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0)),
-    "a bit of the ciphertext": replace(
+    "a bit of the tag flipped": replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0)),
+    "a bit of the ciphertext flipped": replace(
         ENCRYPTED_JWE, ciphertext=flip_bit(ENCRYPTED_JWE.ciphertext, 0)
     ),
-    "a bit of the encrypted key": replace(
+    "a bit of the encrypted key flipped": replace(
         ENCRYPTED_JWE, encrypted_key=flip_bit(ENCRYPTED_JWE.encrypted_key, -1)
     ),
-    "the header of A256GCM": replace(ENCRYPTED_JWE, protected=OTHER_HEADER),
+    "the header of A256GCM on a token of A128GCM": replace(ENCRYPTED_JWE, protected=OTHER_HEADER),
     "MGF1 with SHA-1": make_jwe("exchange/broken/1", PLAINTEXT, oaep=Oaep(mgf_hash=hashlib.sha1)),
     "encrypted to the client's key": make_jwe("exchange/broken/2", PLAINTEXT, key="client_2048"),
     "encrypted to a stranger": make_jwe("exchange/broken/3", PLAINTEXT, key="other_2048"),
@@ -299,7 +303,14 @@ def add_broken_jwes(group: Group, encrypted: Case) -> None:
         negative_call(group, encrypted, comment, "BrokenJwe", DECRYPTION_FAILED, call)
     field = make_jwe("exchange/field/1", PLAINTEXT, header_with({"kid": KEY_ID, "km-path": "$"}))
     call = call_around(field, ENCRYPTED_LABEL, PLAINTEXT)
-    negative_call(group, encrypted, "an encrypted field", "Field", DECRYPTION_FAILED, call)
+    negative_call(
+        group,
+        encrypted,
+        "an encrypted field in a request's place",
+        "Field",
+        DECRYPTION_FAILED,
+        call,
+    )
 
 
 def add_key_ids(group: Group, encrypted: Case) -> None:
@@ -309,12 +320,26 @@ def add_key_ids(group: Group, encrypted: Case) -> None:
     comment = "an encrypted request that names no key"
     negative_call(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, unnamed)
     unknown = ENCRYPTED_CALL.with_request(key_id=UNKNOWN_KEY_ID)
-    comment = "an unknown key"
+    comment = "an encrypted request that names an unknown key"
     negative_call(group, encrypted, comment, flag, UNKNOWN_CRYPTO_KEY, unknown, rule="S5.2")
     upper = ENCRYPTED_CALL.with_request(key_id=KEY_ID.upper())
-    negative_call(group, encrypted, "the key id in capitals", flag, UNKNOWN_CRYPTO_KEY, upper)
+    negative_call(
+        group,
+        encrypted,
+        "an encrypted request, the key id in capitals",
+        flag,
+        UNKNOWN_CRYPTO_KEY,
+        upper,
+    )
     named = plain_call(Request(PLAINTEXT, "exchange/mixed/4", key_id=KEY_ID))
     named = replace(named, answer_encrypted=True)
     base = positive_call(group, "a plain request whose answer is encrypted", flag, named)
     unnamed = named.with_request(key_id=None)
-    negative_call(group, base, "it names no key", flag, UNKNOWN_CRYPTO_KEY, unnamed)
+    negative_call(
+        group,
+        base,
+        "a plain request whose answer is encrypted names no key",
+        flag,
+        UNKNOWN_CRYPTO_KEY,
+        unnamed,
+    )

@@ -25,13 +25,13 @@ class RingRow(NamedTuple):
 
 
 RINGS = [
-    RingRow("the first inactive", FIRST_INACTIVE, False, INACTIVE_KEY),
-    RingRow("the first discarded", FIRST_DISCARDED, False, UNKNOWN_CRYPTO_KEY),
-    RingRow("the first inactive, which is allowed", FIRST_INACTIVE, True, None),
+    RingRow("the first key inactive", FIRST_INACTIVE, False, INACTIVE_KEY),
+    RingRow("the first key discarded", FIRST_DISCARDED, False, UNKNOWN_CRYPTO_KEY),
+    RingRow("the first key inactive, which is allowed", FIRST_INACTIVE, True, None),
     RingRow(
-        "the first discarded, inactive ones allowed", FIRST_DISCARDED, True, UNKNOWN_CRYPTO_KEY
+        "the first key discarded, inactive ones allowed", FIRST_DISCARDED, True, UNKNOWN_CRYPTO_KEY
     ),
-    RingRow("the next alone", make_ring(NEXT_KEY), False, UNKNOWN_CRYPTO_KEY),
+    RingRow("the next key alone", make_ring(NEXT_KEY), False, UNKNOWN_CRYPTO_KEY),
 ]
 
 
@@ -44,9 +44,9 @@ UNDER_NEXT = encrypted_call(
 def add_keys(file: VectorFile) -> None:
     """Add requests under two keys in rings of every state, and under keys of other sizes."""
     group = party_group(file, "gateway", ring=BOTH_ACTIVE)
-    comment = "both active: under the first key, which is not primary"
+    comment = "both keys active: under the first key, which is not primary"
     first = positive_call(group, comment, "Rotation", UNDER_FIRST)
-    comment = "both active: under the next key"
+    comment = "both keys active: under the next key"
     following = positive_call(group, comment, "Rotation", UNDER_NEXT, key="next_platform_2048")
     crossed = UNDER_FIRST.with_request(key_id=NEXT_KEY_ID)
     comment = "the next key is named, the first was used"
@@ -74,13 +74,13 @@ def add_ring(file: VectorFile, row: RingRow, first: Case) -> None:
 def add_lenient_base(file: VectorFile) -> Case:
     """Add the base for a gateway that accepts inactive keys, in a group of its own."""
     group = party_group(file, "gateway", ring=BOTH_ACTIVE, accept_inactive=True)
-    return positive_call(group, "both active, inactive ones allowed", "Rotation", UNDER_FIRST)
+    return positive_call(group, "both keys active, inactive ones allowed", "Rotation", UNDER_FIRST)
 
 
 def add_missing_keys(file: VectorFile, first: Case, following: Case) -> None:
     """Add a key that the ring does not have yet, and a project without a ring."""
     group = party_group(file, "gateway")
-    comment = "the next not there yet: under the next key"
+    comment = "the next key not there yet: under the next key"
     negative_call(group, following, comment, "Rotation", UNKNOWN_CRYPTO_KEY)
     group = party_group(file, "gateway", ring=None)
     comment = "a project without crypto keys"

@@ -66,7 +66,7 @@ NOTES = {
         "S3.7",
         "One captured token fits every empty body, so they are refused unless they are allowed.",
     ),
-    "Size": Note("S4.1", "A body longer than the limit is refused before anything else."),
+    "Size": Note("S13", "A body longer than the limit is refused before anything else."),
     "ProjectState": Note("S5.1", "The state of the project key."),
     "CryptoKeyId": Note(
         "S1.4",

@@ -28,10 +28,12 @@ def add_encrypted(group: Group) -> None:
     """Add an encrypted body, which is one of a kind."""
     once = encrypted_call("exchange/replay/1", PAYLOAD)
     base = positive_call(group, "an encrypted request, once", "Normal", once)
-    negative_call(group, base, "it comes again", "Replay", REPLAYED, before=[once])
-    comment = "it came under another time and correlation id"
+    negative_call(
+        group, base, "an encrypted request comes again", "Replay", REPLAYED, before=[once]
+    )
+    comment = "an encrypted request came under another time and correlation id"
     negative_call(group, base, comment, "Replay", REPLAYED, before=[later(once)])
-    comment = "the same payload encrypted anew"
+    comment = "a payload that came is encrypted anew"
     positive_call(group, comment, "Repeat", ENCRYPTED_ANEW, before=[once])
 
 
@@ -39,14 +41,14 @@ def add_plain(group: Group) -> None:
     """Add a plain body, which may rightly come again; an exact copy of its request may not."""
     once = plain_call(Request(PAYLOAD, "exchange/replay/3"))
     base = positive_call(group, "a plain request, once", "Normal", once)
-    comment = "the plain request comes again"
+    comment = "a plain request comes again"
     negative_call(group, base, comment, "Replay", REPLAYED, before=[once])
     in_capitals = once.with_request(own_id=once.request.correlation_id.upper())
-    comment = "its correlation id was in capitals"
+    comment = "a plain request came with its correlation id in capitals"
     negative_call(group, base, comment, "Replay", REPLAYED, before=[in_capitals], rule="S2.1")
-    comment = "a plain body under another correlation id"
+    comment = "a plain body that came under another correlation id"
     positive_call(group, comment, "Repeat", once, before=[later(once)])
-    positive_call(group, "another plain body", "Repeat", once, before=[OTHER_CALL])
+    positive_call(group, "a plain body after another one", "Repeat", once, before=[OTHER_CALL])
 
 
 def add_unique_bodies(group: Group) -> None:
@@ -54,10 +56,10 @@ def add_unique_bodies(group: Group) -> None:
     once = replace(plain_call(Request(PAYLOAD, "exchange/replay/5")), unique_body=True)
     comment = "a plain body that is unique, once"
     base = positive_call(group, comment, "Normal", once, rule="S3.6")
-    comment = "the unique body came under another correlation id"
+    comment = "a unique body came under another correlation id"
     negative_call(group, base, comment, "Replay", REPLAYED, before=[later(once)])
     earlier = [later(once), OTHER_CALL, ENCRYPTED_ANEW]
-    comment = "the unique body came, and two others after it"
+    comment = "a unique body came, and two others after it"
     negative_call(group, base, comment, "Replay", REPLAYED, before=earlier)
     repeatable = plain_call(Request(PAYLOAD, "exchange/replay/6"))
     comment = "a plain body, of an API whose bodies may repeat, that came as a unique one"
@@ -73,17 +75,17 @@ def add_other_key_ids(file: VectorFile) -> None:
     once = encrypted_call("exchange/replay/7", PAYLOAD)
     group = party_group(file, "gateway", ring=BOTH_PAIRS)
     copied = replace(once.with_request(key_id=NEXT_KEY_ID), refused_at=DECRYPTION_FAILED.stage)
-    comment = "a copy under the other crypto key id came before it"
+    comment = "a copy under the other crypto key id came before the request"
     base = positive_call(group, comment, "CopiedKeyId", once, before=[copied])
-    comment = "it came itself, and then a copy under the other crypto key id"
+    comment = "a request came, and then its copy under the other crypto key id"
     negative_call(group, base, comment, "CopiedKeyId", REPLAYED, before=[once, copied])
     group = party_group(file, "gateway", ring=ONE_PAIR)
     comment = "an encrypted request, once, by one pair under two ids"
     base = positive_call(group, comment, "CopiedKeyId", once, rule="S5.2")
     under_next = once.with_request(key_id=NEXT_KEY_ID)
-    comment = "it came under the other id of the same pair"
+    comment = "a request came under the other id of the same pair"
     negative_call(group, base, comment, "CopiedKeyId", REPLAYED, before=[under_next])
-    comment = "under the other id of the same pair, once"
+    comment = "an encrypted request under the other id of the same pair, once"
     positive_call(group, comment, "CopiedKeyId", under_next, rule="S5.2")
 
 

@@ -26,7 +26,7 @@ def add_times(file: VectorFile) -> None:
     """Add times at the edge of the tolerance, far beyond it, and near a calendar's edges."""
     add_tolerances(file)
     group = party_group(file, "gateway")
-    base = positive_call(group, "in time", "Normal", CALL, rule="S1.10")
+    base = positive_call(group, "a request in time", "Normal", CALL, rule="S1.10")
     add_far_times(group, base)
     add_tran_times(group)
     add_calendars(file)
@@ -40,23 +40,23 @@ def add_tolerances(file: VectorFile) -> None:
             call = plain_call(Request(PAYLOAD, f"exchange/tolerance/{seconds}/{side}"))
             last_ms = NOW_MS + sign * seconds * 1000
             last = call.with_request(at=last_ms)
-            comment = f"as {side} as {seconds} s allow"
+            comment = f"a time as {side} as {seconds} s allow"
             base = positive_call(group, comment, "Tolerance", last)
             beyond = call.with_request(at=last_ms + sign)
-            comment = f"a millisecond more {side} than {seconds} s"
+            comment = f"a time a millisecond more {side} than {seconds} s"
             negative_call(group, base, comment, "Tolerance", TIME_OUT_OF_TOLERANCE, beyond)
 
 
 FAR_MOMENTS = {
-    "a day old": NOW_MS - DAY_MS,
-    "a day ahead": NOW_MS + DAY_MS,
-    "a year old": NOW_MS - 365 * DAY_MS,
+    "a request of a day ago": NOW_MS - DAY_MS,
+    "a request of a day ahead": NOW_MS + DAY_MS,
+    "a request of a year ago": NOW_MS - 365 * DAY_MS,
 }
 FAR_DIGITS = {
     # These are real times that cannot be written (S1.11), so their digits stand here.
-    "the year 1": "00010101000000000",
-    "the year 9999": "99991231235959999",
-    "the year 1999": "19991123091509123",
+    "a request of the year 1": "00010101000000000",
+    "a request of the year 9999": "99991231235959999",
+    "a request of the year 1999": "19991123091509123",
 }
 
 
@@ -71,7 +71,7 @@ def add_far_times(group: Group, base: Case) -> None:
         headers = with_header(headers, TOKEN_HEADER, token)
         group.negative(base, comment, "Tolerance", TIME_OUT_OF_TOLERANCE, headers=headers)
     call = CALL.with_request(at=NOW_MS - 9 * 3_600_000)
-    comment = "UTC clock labelled KST"
+    comment = "a UTC clock labelled KST"
     negative_call(group, base, comment, "MistakeOfClients", TIME_OUT_OF_TOLERANCE, call)
 
 

@@ -34,7 +34,7 @@ def add_plain_values(group: Group, base: Case) -> None:
     for reason, value in PLAIN_VALUES.items():
         comment = f"a plain value: {reason}"
         negative_value(group, base, comment, "PlainValue", WRONG_PROTECTION, value)
-    negative_value(group, base, "four dots", "BrokenJwe", DECRYPTION_FAILED, "....")
+    negative_value(group, base, "a value of four dots", "BrokenJwe", DECRYPTION_FAILED, "....")
 
 
 NOT_JSON = {
@@ -65,11 +65,11 @@ def add_values_without_json(group: Group, base: Case) -> None:
 
 RIGHT_JWE = make_field("fields/broken/1", '"v"').jwe
 BROKEN_JWES = {
-    "a bit of the tag": replace(RIGHT_JWE, tag=flip_bit(RIGHT_JWE.tag, 0)),
+    "a bit of the tag flipped": replace(RIGHT_JWE, tag=flip_bit(RIGHT_JWE.tag, 0)),
     "15 bytes of the tag": replace(RIGHT_JWE, tag=RIGHT_JWE.tag[:15]),
-    "a bit of the IV": replace(RIGHT_JWE, iv=flip_bit(RIGHT_JWE.iv, 0)),
+    "a bit of the IV flipped": replace(RIGHT_JWE, iv=flip_bit(RIGHT_JWE.iv, 0)),
     "no encrypted key": replace(RIGHT_JWE, encrypted_key=b""),
-    "a bit of the encrypted key": replace(
+    "a bit of the encrypted key flipped": replace(
         RIGHT_JWE, encrypted_key=flip_bit(RIGHT_JWE.encrypted_key, -1)
     ),
     "MGF1 with SHA-1": make_jwe("fields/broken/2", VALUE, HEADER, oaep=Oaep(mgf_hash=hashlib.sha1)),

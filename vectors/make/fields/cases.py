@@ -103,7 +103,7 @@ def add_one_field(group: Group) -> Case:
     field = make_field("fields/twin/2", value, enc="A256GCM")
     positive_document(
         group,
-        "A256GCM",
+        "a field under A256GCM",
         "Normal",
         document={**plain, "cardNo": field.text},
         plain=plain,
@@ -115,7 +115,7 @@ def add_one_field(group: Group) -> Case:
         field = make_field(f"fields/header/{name}", value, header=header)
         positive_document(
             group,
-            f"header: {name}",
+            f"a header of a field: {name}",
             "HeaderSpelling",
             document={"cardNo": field.text},
             plain={"cardNo": number},

@@ -71,26 +71,26 @@ FIRST_DISCARDED = with_state(FIRST_KEY, "discarded")
 NEXT_INACTIVE = with_state(NEXT_KEY, "inactive")
 NEXT_DISCARDED = with_state(NEXT_KEY, "discarded")
 RINGS = {
-    "both active": make_ring(FIRST_KEY, NEXT_KEY),
-    "first primary": make_ring(FIRST_KEY, NEXT_KEY, primary=KEY_ID),
-    "first inactive": make_ring(FIRST_INACTIVE, NEXT_KEY),
-    "first discarded": make_ring(FIRST_DISCARDED, NEXT_KEY),
-    "first gone": make_ring(NEXT_KEY),
-    "next not there yet": make_ring(FIRST_KEY),
-    "next inactive": make_ring(FIRST_KEY, NEXT_INACTIVE, primary=KEY_ID),
-    "next discarded": make_ring(FIRST_KEY, NEXT_DISCARDED, primary=KEY_ID),
+    "both keys active": make_ring(FIRST_KEY, NEXT_KEY),
+    "first key primary": make_ring(FIRST_KEY, NEXT_KEY, primary=KEY_ID),
+    "first key inactive": make_ring(FIRST_INACTIVE, NEXT_KEY),
+    "first key discarded": make_ring(FIRST_DISCARDED, NEXT_KEY),
+    "first key gone": make_ring(NEXT_KEY),
+    "next key not there yet": make_ring(FIRST_KEY),
+    "next key inactive": make_ring(FIRST_KEY, NEXT_INACTIVE, primary=KEY_ID),
+    "next key discarded": make_ring(FIRST_KEY, NEXT_DISCARDED, primary=KEY_ID),
 }
 REFUSING_RINGS: dict[str, dict[str, Error]] = {
     # key of the field: ring, error
     "first": {
-        "first inactive": INACTIVE_KEY,
-        "first discarded": UNKNOWN_CRYPTO_KEY,
-        "first gone": UNKNOWN_CRYPTO_KEY,
+        "first key inactive": INACTIVE_KEY,
+        "first key discarded": UNKNOWN_CRYPTO_KEY,
+        "first key gone": UNKNOWN_CRYPTO_KEY,
     },
     "next": {
-        "next not there yet": UNKNOWN_CRYPTO_KEY,
-        "next inactive": INACTIVE_KEY,
-        "next discarded": UNKNOWN_CRYPTO_KEY,
+        "next key not there yet": UNKNOWN_CRYPTO_KEY,
+        "next key inactive": INACTIVE_KEY,
+        "next key discarded": UNKNOWN_CRYPTO_KEY,
     },
 }
 
@@ -102,14 +102,14 @@ def add_rotation(file: VectorFile) -> None:
     groups = {name: field_group(file, ring=ring) for name, ring in RINGS.items()}
     bases = {}
     for key, field in {"first": first, "next": following}.items():
-        for name in ("both active", "first primary"):
+        for name in ("both keys active", "first key primary"):
             comment = f"{name}: a field under the {key} key"
             bases[key] = positive_one(groups[name], comment, "Rotation", field)
     for key, errors in REFUSING_RINGS.items():
         for name, error in errors.items():
             comment = f"{name}: a field under the {key} key"
             groups[name].negative(bases[key], comment, "Rotation", error, rule="S5.1")
-    group = field_group(file, ring=RINGS["first inactive"], accept_inactive=True)
+    group = field_group(file, ring=RINGS["first key inactive"], accept_inactive=True)
     comment = "an inactive key, where that is allowed"
     positive_one(group, comment, "Rotation", first, rule="S5.1")
     add_both_keys(file)
@@ -121,7 +121,7 @@ def add_both_keys(file: VectorFile) -> None:
     following = make_field(
         "fields/rotation/4", "2", "$['b']", key="next_platform_2048", kid=NEXT_KEY_ID
     )
-    group = field_group(file, ring=RINGS["both active"], selectors=["$.a", "$.b"])
+    group = field_group(file, ring=RINGS["both keys active"], selectors=["$.a", "$.b"])
     positive_document(
         group,
         "fields under both keys",
@@ -149,16 +149,16 @@ def add_kids(file: VectorFile, group: Group, base: Case) -> None:
         comment = f"kid: {reason}"
         negative_value(group, base, comment, "Kid", UNKNOWN_CRYPTO_KEY, jwe.compact)
     jwe = make_jwe("fields/kid/none", VALUE, header_with({"km-path": PATH}))
-    negative_value(group, base, "no kid", "Kid", UNKNOWN_CRYPTO_KEY, jwe.compact)
+    negative_value(group, base, "kid: none", "Kid", UNKNOWN_CRYPTO_KEY, jwe.compact)
     for number, (reason, kid) in enumerate(KIDS_OF_OTHER_TYPES.items()):
         jwe = make_jwe(f"fields/kid/type/{number}", VALUE, field_header(kid=kid))
         comment = f"kid: {reason}"
         negative_value(group, base, comment, "Kid", DECRYPTION_FAILED, jwe.compact)
-    both = field_group(file, ring=RINGS["both active"])
+    both = field_group(file, ring=RINGS["both keys active"])
     field = make_field("fields/kid/both", '"v"')
     first_of_two = positive_document(
         both,
-        "the first of two keys",
+        "a field under the first of two keys",
         "Kid",
         document={"cardNo": field.text, "amount": 1500},
         plain={"cardNo": "v", "amount": 1500},

@@ -122,5 +122,5 @@ def add_shared_ceks(file: VectorFile) -> None:
         "second": {"a": first.text, "b": wrong_second.compact},
     }
     for name, document in documents.items():
-        comment = f"the {name} says A256GCM, under the same CEK of 16 bytes"
+        comment = f"the {name} of two fields says A256GCM, under one CEK of 16 bytes"
         negative_document(group, base, comment, "SharedKey", DECRYPTION_FAILED, document)

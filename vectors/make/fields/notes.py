@@ -25,7 +25,7 @@ NOTES = {
         "km-path is the normalized path of RFC 9535, 2.7: the one spelling of a place.",
     ),
     "Lenient": Note(
-        "S9.4",
+        "S9.8",
         "Selectors that may select nothing, and selectors that may find plain values, are named "
         "by the caller.",
     ),
@@ -46,7 +46,7 @@ NOTES = {
     ),
     "Kid": Note("S9.1", "A kid that names no key of the ring, or that is none."),
     "PlainValue": Note(
-        "S9.4", "A plain value where an encrypted field is due is refused, never passed on."
+        "S9.8", "A plain value where an encrypted field is due is refused, never passed on."
     ),
     "Token": Note(
         "S9.6",
@@ -55,18 +55,18 @@ NOTES = {
     ),
     "Twice": Note("S9.6", "A field is not encrypted again, whatever its place; other values are."),
     "NothingSelected": Note(
-        "S9.4", "A selector that selects nothing is an error, so that a misspelt one is seen."
+        "S9.8", "A selector that selects nothing is an error, so that a misspelt one is seen."
     ),
-    "Overlap": Note("S9.4", "A selected value within another selected one."),
+    "Overlap": Note("S9.8", "A selected value within another selected one."),
     "ValueJson": Note("S9.2", "What a field holds is no strict JSON text."),
     "BrokenJwe": Note(
         "S4.2",
         "The JWE does not open: one failure for every reason. jwe_v1.json has them all.",
     ),
     "Selector": Note(
-        "S9.1",
+        "S9.7",
         "The subset of RFC 9535: names, indices, wildcards, descendants by name; no unions, "
         "slices, filters.",
     ),
-    "SelectorSyntax": Note("S9.1", "Outside of the subset, or no JSONPath at all."),
+    "SelectorSyntax": Note("S9.7", "Outside of the subset, or no JSONPath at all."),
 }

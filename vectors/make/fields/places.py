@@ -1,6 +1,6 @@
 """The place of a field: its path and its context, and the selectors that find it (S9.1, S9.4)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..common.encode import Json, compact_text
 from ..common.errors import DECRYPTION_FAILED, MALFORMED_PAYLOAD
@@ -50,32 +50,40 @@ def positive_three_fields(group: Group, comment: str, fields: list[Field]) -> No
     )
 
 
-NAMES = {
-    "$['이름']": "이름",
-    "$['it\\'s']": "it's",
-    "$['\\n']": "\n",
-    "$['\\u0001']": "\u0001",
-    "$['\"']": '"',
-    "$['']": "",
-    "$['\\\\']": "\\",
-    "$['\U0001f600']": "\U0001f600",
-    "$['a/b']": "a/b",
-    "$['a.b']": "a.b",
-    "$['\x7f']": "\x7f",
-}
+class NameRow(NamedTuple):
+    """A name, and its spelling in a normalized path."""
+
+    comment: str
+    path: str
+    name: str
+
+
+NAMES = [
+    NameRow("Hangul", "$['이름']", "이름"),
+    NameRow("a single quote", "$['it\\'s']", "it's"),
+    NameRow("a line feed", "$['\\n']", "\n"),
+    NameRow("a control character", "$['\\u0001']", "\u0001"),
+    NameRow("a double quote", "$['\"']", '"'),
+    NameRow("empty", "$['']", ""),
+    NameRow("a backslash", "$['\\\\']", "\\"),
+    NameRow("an emoji", "$['\U0001f600']", "\U0001f600"),
+    NameRow("a slash", "$['a/b']", "a/b"),
+    NameRow("a dot", "$['a.b']", "a.b"),
+    NameRow("a delete character", "$['\x7f']", "\x7f"),
+]
 
 
 def add_names(file: VectorFile) -> None:
     """Add names that a normalized path escapes or does not, and other ways to a place."""
     group = field_group(file, selectors=["$.*"])
-    for number, (path, name) in enumerate(NAMES.items()):
-        field = make_field(f"fields/name/{number}", "1", path)
+    for number, row in enumerate(NAMES):
+        field = make_field(f"fields/name/{number}", "1", row.path)
         positive_document(
             group,
-            f"the path {compact_text(path)}",
+            f"a name in the path: {row.comment}",
             "Path",
-            document={name: field.text},
-            plain={name: 1},
+            document={row.name: field.text},
+            plain={row.name: 1},
             report={"$.*": 1},
             fields=[field],
         )
@@ -83,7 +91,7 @@ def add_names(file: VectorFile) -> None:
     outer, inner = make_fields("fields/deep/1", {"$['c']": "1", "$['a'][0]['c']": "2"})
     positive_document(
         group,
-        "descendants",
+        "fields among descendants",
         "Path",
         document={"c": outer.text, "a": [{"c": inner.text}]},
         plain={"c": 1, "a": [{"c": 2}]},
@@ -114,19 +122,36 @@ def add_lenient_selectors(file: VectorFile) -> None:
         plain={"a": 1},
         report={"$.a": 0, "$.b": 0},
         fields=[],
-        rule="S9.1",
+        rule="S9.8",
     )
     first, second = make_fields("fields/lenient/1", {"$['a']": "1", "$['b']": "2"})
     positive_document(
         group,
-        "fields for both",
+        "fields for an optional selector and a lenient one",
         "Lenient",
         document={"a": first.text, "b": second.text},
         plain={"a": 1, "b": 2},
         report={"$.a": 1, "$.b": 1},
         fields=[first, second],
-        rule="S9.1",
+        rule="S9.8",
     )
+
+
+# What is special about a context whose JSON text does not show it well.
+REMARKS = {
+    "Record-1": "a capital letter",
+    "record-1 ": "a blank at its end",
+    "": "empty",
+    "고객-1": "Hangul",
+    "고객-2": "other Hangul",
+}
+
+
+def describe(context: str | None) -> str:
+    """Describe a context by its JSON text."""
+    shown = compact_text(context)
+    remark = None if context is None else REMARKS.get(context)
+    return shown if remark is None else f"{shown} ({remark})"
 
 
 OTHER_CONTEXTS: list[tuple[str | None, list[str | None]]] = [
@@ -141,7 +166,7 @@ OTHER_CONTEXTS: list[tuple[str | None, list[str | None]]] = [
 def add_contexts(group: Group) -> None:
     """Add fields that are tied to a record, and every other record (S9.4)."""
     for number, (context, others) in enumerate(OTHER_CONTEXTS):
-        shown = compact_text(context)
+        shown = describe(context)
         field = make_field(f"fields/context/{number}", '"v"', context=context)
         base = positive_document(
             group,
@@ -154,7 +179,7 @@ def add_contexts(group: Group) -> None:
             context=context,
         )
         for other in others:
-            comment = f"context {shown} read with {compact_text(other)}"
+            comment = f"context {shown} read with {describe(other)}"
             group.negative(base, comment, "Context", DECRYPTION_FAILED, context=other)
 
 
@@ -212,7 +237,7 @@ def add_moved_fields(file: VectorFile) -> None:
 
     base = positive_document(
         group,
-        "three fields",
+        "three fields in their places",
         "Normal",
         document=document(zero, one, two),
         plain={"a": 0, "m": [1, 2]},
@@ -223,11 +248,13 @@ def add_moved_fields(file: VectorFile) -> None:
         "two members of a list exchanged": document(zero, two, one),
         "a field twice": document(zero, one, one),
         "a member of the list at the top": document(one, one, two),
-        "all of them shifted": document(two, zero, one),
+        "all three shifted": document(two, zero, one),
         "the first member of the list removed": document(zero, two),
     }
     for comment, moved in moves.items():
-        negative_document(group, base, comment, "Moved", DECRYPTION_FAILED, moved)
+        negative_document(
+            group, base, f"fields moved: {comment}", "Moved", DECRYPTION_FAILED, moved
+        )
 
 
 EMPTY_SELECTIONS = {

@@ -1,5 +1,7 @@
 """Selectors: the values that they select, and where they leave the subset of RFC 9535 (S9.1)."""
 
+from typing import NamedTuple
+
 from ..common.encode import Json, compact_text
 from ..common.errors import INVALID_SETTING
 from ..common.vector_file import Case, Group
@@ -15,42 +17,61 @@ DOCUMENT: Json = {
     "\U0001f600": 6,
     "d": {"d": {"d": {"e": 7}}},
 }
-SELECTORS = {
-    # selector: normalized paths, in document order
-    "$": ["$"],
-    "$.a.b": ["$['a']['b']"],
-    "$['a']['b']": ["$['a']['b']"],
-    '$["a"].b': ["$['a']['b']"],
-    "$.a.c[0]": ["$['a']['c'][0]"],
-    "$.a.c[-1]": ["$['a']['c'][2]"],
-    "$.a.c[-3]": ["$['a']['c'][0]"],
-    "$.a.c[3]": [],
-    "$.a.c[-4]": [],
-    "$.a.c[*]": ["$['a']['c'][0]", "$['a']['c'][1]", "$['a']['c'][2]"],
-    "$.a.*": ["$['a']['b']", "$['a']['c']"],
-    "$.list[*].x": ["$['list'][0]['x']", "$['list'][1]['x']"],
-    "$..x": ["$['list'][0]['x']", "$['list'][1]['x']", "$['list'][1]['y']['x']"],
-    "$..d": ["$['d']", "$['d']['d']", "$['d']['d']['d']"],
-    "$..d..e": ["$['d']['d']['d']['e']"],
-    "$.이름": ["$['이름']"],
-    "$['\\uc774\\ub984']": ["$['이름']"],
-    "$['it\\'s']": ["$['it\\'s']"],
-    '$["it\'s"]': ["$['it\\'s']"],
-    "$['\"']": ["$['\"']"],
-    '$["\\""]': ["$['\"']"],
-    "$['']": ["$['']"],
-    "$['\\n']": ["$['\\n']"],
-    "$['\\ud83d\\ude00']": ["$['\U0001f600']"],
-    "$ ['a']\t[ 'b' ]": ["$['a']['b']"],
-    "$.a .b": ["$['a']['b']"],
-    "$.a[0]": [],
-    "$.list.x": [],
-    "$.a.b.c": [],
-    "$['A']": [],
-    "$.a.c[9007199254740991]": [],
-    "$..nothing": [],
-    "$.*.b": ["$['a']['b']"],
-}
+
+
+class Selection(NamedTuple):
+    """A selector, why it is here, and the normalized paths that it selects, in document order."""
+
+    reason: str
+    selector: str
+    paths: list[str]
+
+
+SELECTIONS = [
+    Selection("the root", "$", ["$"]),
+    Selection("names behind dots", "$.a.b", ["$['a']['b']"]),
+    Selection("names in single quotes", "$['a']['b']", ["$['a']['b']"]),
+    Selection("a name in double quotes", '$["a"].b', ["$['a']['b']"]),
+    Selection("the first index", "$.a.c[0]", ["$['a']['c'][0]"]),
+    Selection("the last index", "$.a.c[-1]", ["$['a']['c'][2]"]),
+    Selection("the first index from the end", "$.a.c[-3]", ["$['a']['c'][0]"]),
+    Selection("an index behind the end", "$.a.c[3]", []),
+    Selection("an index before the beginning", "$.a.c[-4]", []),
+    Selection(
+        "a wildcard of a list", "$.a.c[*]", ["$['a']['c'][0]", "$['a']['c'][1]", "$['a']['c'][2]"]
+    ),
+    Selection("a wildcard of an object", "$.a.*", ["$['a']['b']", "$['a']['c']"]),
+    Selection(
+        "a name in each item of a list", "$.list[*].x", ["$['list'][0]['x']", "$['list'][1]['x']"]
+    ),
+    Selection(
+        "descendants by name",
+        "$..x",
+        ["$['list'][0]['x']", "$['list'][1]['x']", "$['list'][1]['y']['x']"],
+    ),
+    Selection(
+        "descendants within each other", "$..d", ["$['d']", "$['d']['d']", "$['d']['d']['d']"]
+    ),
+    Selection("descendants of descendants", "$..d..e", ["$['d']['d']['d']['e']"]),
+    Selection("a Hangul name", "$.이름", ["$['이름']"]),
+    Selection("a Hangul name, escaped", "$['\\uc774\\ub984']", ["$['이름']"]),
+    Selection("an escaped single quote", "$['it\\'s']", ["$['it\\'s']"]),
+    Selection("a single quote in double quotes", '$["it\'s"]', ["$['it\\'s']"]),
+    Selection("a double quote in single quotes", "$['\"']", ["$['\"']"]),
+    Selection("an escaped double quote", '$["\\""]', ["$['\"']"]),
+    Selection("the empty name", "$['']", ["$['']"]),
+    Selection("an escaped line feed", "$['\\n']", ["$['\\n']"]),
+    Selection("an escaped surrogate pair", "$['\\ud83d\\ude00']", ["$['\U0001f600']"]),
+    Selection("blanks around brackets", "$ ['a']\t[ 'b' ]", ["$['a']['b']"]),
+    Selection("a blank before a dot", "$.a .b", ["$['a']['b']"]),
+    Selection("an index of an object", "$.a[0]", []),
+    Selection("a name of a list", "$.list.x", []),
+    Selection("a name of a number", "$.a.b.c", []),
+    Selection("a name in capitals", "$['A']", []),
+    Selection("the highest index", "$.a.c[9007199254740991]", []),
+    Selection("descendants that are not there", "$..nothing", []),
+    Selection("a wildcard before a name", "$.*.b", ["$['a']['b']"]),
+]
 WRONG_SELECTORS: list[tuple[str, str, int | None]] = [
     # selector, reason, index of the first character that fits no rule
     ("", "nothing", 0),
@@ -106,15 +127,14 @@ LONGEST = "$." + "a" * 1022
 def add_selectors(group: Group) -> None:
     """Add selectors of every kind, and selectors that are refused."""
     bases = {}
-    for selector, paths in SELECTORS.items():
-        shown = ascii(selector)[1:-1]
-        bases[selector] = positive_selector(group, f"selects: {shown}", selector, paths)
-    longest = positive_selector(group, "1,024 characters", LONGEST, [])
+    for row in SELECTIONS:
+        bases[row.selector] = positive_selector(group, row)
+    longest = positive_selector(group, Selection("1,024 characters", LONGEST, []))
     for selector, reason, position in WRONG_SELECTORS:
         base = longest if len(selector) > len(LONGEST) else bases["$.a.b"]
         group.negative(
             base,
-            f"selector: {reason}",
+            f"no selector: {reason}",
             "SelectorSyntax",
             INVALID_SETTING,
             selector=selector,
@@ -122,13 +142,13 @@ def add_selectors(group: Group) -> None:
         )
 
 
-def positive_selector(group: Group, comment: str, selector: str, paths: list[str]) -> Case:
+def positive_selector(group: Group, row: Selection) -> Case:
     """Add a selector, and the paths of the values that it selects in the document."""
     return group.positive(
-        comment,
+        f"a selector: {row.reason}",
         "Selector",
         operation="select",
-        selector=selector,
+        selector=row.selector,
         document=compact_text(DOCUMENT),
-        outputs={"paths": paths},
+        outputs={"paths": row.paths},
     )

@@ -112,15 +112,17 @@ FIELDS = {
 def add_encryptions(group: Group) -> None:
     """Add values that are encrypted, and fields, which are not encrypted again."""
     bases = [
-        positive_encryption(group, f"encrypts {name}", {"cardNo": value})
+        positive_encryption(group, f"to encrypt: {name}", {"cardNo": value})
         for name, value in ENCRYPTED_VALUES.items()
     ]
     base = bases[0]
     for name, field in FIELDS.items():
-        negative_encryption(group, base, f"encrypts {name}", field.text)
+        negative_encryption(group, base, f"to encrypt: {name}", field.text)
     for name, text in ENDINGS_AFTER_A_HEADER.items():
-        negative_encryption(group, base, f"encrypts {name}", text)
-    positive_encryption(group, "a field beside the value", {"cardNo": "v", "x": FIELD.text})
+        negative_encryption(group, base, f"to encrypt: {name}", text)
+    positive_encryption(
+        group, "to encrypt: a value beside a field", {"cardNo": "v", "x": FIELD.text}
+    )
 
 
 def positive_encryption(group: Group, comment: str, document: Any) -> Case:

@@ -52,14 +52,14 @@ def add_unreadable_answer_ids(group: Group, correlation_id: str) -> None:
         positive_answer(group, comment, [[ID_HEADER, value]], None)
     positive_answer(group, "an answer without a correlation id", [["Server", "x"]], None)
     twice = [[ID_HEADER, correlation_id], [ID_HEADER.upper(), correlation_id]]
-    positive_answer(group, "two correlation ids", twice, None)
+    positive_answer(group, "an answer with two correlation ids", twice, None)
 
 
 def add_wrong_answer_keys(group: Group, named: Case, id_header: list[str]) -> None:
     """Add answers with a malformed crypto key id, and with two."""
     malformed = {
-        "of 31": KEY_ID[:31],
-        "of 33": KEY_ID + "a",
+        "of 31 characters": KEY_ID[:31],
+        "of 33 characters": KEY_ID + "a",
         "with a hyphen": KEY_ID[:31] + "-",
     }
     for reason, value in malformed.items():
@@ -72,4 +72,6 @@ def add_wrong_answer_keys(group: Group, named: Case, id_header: list[str]) -> No
             headers=[id_header, [KEY_ID_HEADER, value]],
         )
     twice = [id_header, [KEY_ID_HEADER, KEY_ID], [KEY_ID_HEADER.lower(), KEY_ID]]
-    group.negative(named, "two key ids", "Duplicate", DUPLICATE_HEADER, headers=twice)
+    group.negative(
+        named, "an answer with two crypto key ids", "Duplicate", DUPLICATE_HEADER, headers=twice
+    )

@@ -85,9 +85,15 @@ def headers_vectors() -> VectorFile:
 
 def add_requests(group: Group) -> None:
     """Add the headers of requests to a gateway."""
-    six = positive_headers(group, "six headers", "Normal", REQUEST.headers)
+    six = positive_headers(group, "the six required headers", "Normal", REQUEST.headers)
     with_key = Request(BODY, "headers/normal/2", key_id=KEY_ID)
-    seven = positive_headers(group, "seven headers", "Normal", with_key.headers, rule="S1.4")
+    seven = positive_headers(
+        group,
+        "the six required headers and a crypto key id",
+        "Normal",
+        with_key.headers,
+        rule="S1.4",
+    )
     add_names(group, six)
     add_other_headers(group, six)
     add_missing_headers(group, six)
@@ -108,7 +114,7 @@ def add_names(group: Group, six: Case) -> None:
     upper = [[name.upper(), value] for name, value in headers]
     positive_headers(group, "names in lower case", "Names", lower)
     positive_headers(group, "names in capitals", "Names", upper)
-    positive_headers(group, "the other way round", "Names", headers[::-1])
+    positive_headers(group, "the headers in reverse order", "Names", headers[::-1])
 
 
 def add_other_headers(group: Group, six: Case) -> None:
@@ -127,11 +133,11 @@ def add_other_headers(group: Group, six: Case) -> None:
         return [*headers, ["X-KM-Other", value]]
 
     unknown = {
-        "an X-KM-* name that S1 does not have": with_other("1"),
-        "it twice": [*with_other("1"), ["x-km-other", "2"]],
-        "it with a blank in its value": with_other("a b"),
-        "it with nothing": with_other(""),
-        "it with 257 characters": with_other("a" * 257),
+        "an unknown X-KM-* name": with_other("1"),
+        "an unknown X-KM-* name twice": [*with_other("1"), ["x-km-other", "2"]],
+        "an unknown X-KM-* name with a blank in its value": with_other("a b"),
+        "an unknown X-KM-* name without a value": with_other(""),
+        "an unknown X-KM-* name with 257 characters": with_other("a" * 257),
     }
     for comment, given in unknown.items():
         positive_headers(group, comment, "OtherHeaders", given)
@@ -185,7 +191,7 @@ def add_zones(group: Group, six: Case) -> None:
     """Add all zones that the receiver knows, and names that it does not know."""
     for zone in (UTC, *ADDED_ZONES):
         request = Request(BODY, f"headers/zone/{zone.name}", zone=zone)
-        positive_headers(group, f"in {zone.name}", "Zone", request.headers)
+        positive_headers(group, f"a clock in {zone.name}", "Zone", request.headers)
     for reason, value in UNKNOWN_ZONES.items():
         headers = with_header(six.inputs["headers"], ZONE_HEADER, value)
         group.negative(six, f"zone: {reason}", "UnknownZone", MALFORMED_HEADER, headers=headers)
@@ -196,25 +202,25 @@ def add_wrong_zones(group: Group, six: Case) -> None:
     utc_as_kst = labelled(replace(REQUEST, zone=UTC), "KST")
     group.negative(
         six,
-        "UTC clock labelled KST",
+        "a UTC clock labelled KST",
         "MistakeOfClients",
         TIME_OUT_OF_TOLERANCE,
         headers=utc_as_kst,
     )
     in_utc = Request(BODY, "headers/zone/again", zone=UTC)
-    base = positive_headers(group, "in UTC again", "Zone", in_utc.headers)
+    base = positive_headers(group, "a UTC clock labelled UTC", "Zone", in_utc.headers)
     group.negative(
         base,
-        "KST clock labelled UTC",
+        "a KST clock labelled UTC",
         "MistakeOfClients",
         TIME_OUT_OF_TOLERANCE,
         headers=labelled(replace(in_utc, zone=KST), "UTC"),
     )
     in_ist = Request(BODY, "headers/zone/half", zone=IST)
-    base = positive_headers(group, "in IST again", "Zone", in_ist.headers)
+    base = positive_headers(group, "an IST clock labelled IST", "Zone", in_ist.headers)
     group.negative(
         base,
-        "a quarter of an hour more than the label",
+        "an NPT clock labelled IST, a quarter of an hour more",
         "WrongZone",
         TIME_OUT_OF_TOLERANCE,
         headers=labelled(replace(in_ist, zone=NPT), "IST"),
@@ -253,7 +259,7 @@ WRONG_SENDERS = {
     "the access key in capitals": replace(REQUEST, access_key=ACCESS_KEY.upper()),
     "another asp id": replace(REQUEST, asp_id=OTHER_ASP_ID),
     "the asp id in lower case": replace(REQUEST, asp_id=ASP_ID.lower()),
-    "another secret": replace(REQUEST, secret="another secret"),
+    "a token under another secret": replace(REQUEST, secret="another secret"),
     "a token over no body": replace(REQUEST, token=make_token(SECRET, NOW_DIGITS, b"")),
     "a token over base64 of the body": replace(
         REQUEST, token=make_token(SECRET, NOW_DIGITS, b64(BODY).encode())
@@ -301,7 +307,9 @@ def add_callbacks(group: Group) -> None:
     access_keys = {"the access key": ACCESS_KEY, "another access key": OTHER_ACCESS_KEY}
     for reason, access_key in access_keys.items():
         headers = replace(request, access_key=access_key).headers
-        group.negative(base, f"with {reason}", "Callback", UNEXPECTED_HEADER, headers=headers)
+        group.negative(
+            base, f"a callback with {reason}", "Callback", UNEXPECTED_HEADER, headers=headers
+        )
     for name in (ASP_ID_HEADER, ID_HEADER, TOKEN_HEADER, TRAN_TIME_HEADER, ZONE_HEADER):
         headers = without_header(base.inputs["headers"], name)
         group.negative(

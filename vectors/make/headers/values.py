@@ -124,7 +124,7 @@ INVISIBLE_ACCESS_KEYS = {
     "U+010A, which is cut to a line feed": ACCESS_KEY[:39] + "\u010a",
     "a no-break space": ACCESS_KEY[:39] + "\xa0",
     "U+560A, which is cut to a line feed": ACCESS_KEY[:39] + "\u560a",
-    "U+010D": ACCESS_KEY[:39] + "\u010d",
+    "U+010D, which is cut to a carriage return": ACCESS_KEY[:39] + "\u010d",
     "a tab before it": "\t" + ACCESS_KEY,
     "257 characters": "a" * 257,
 }

@@ -132,7 +132,7 @@ def add_signed_tokens(group: Group, base: Case) -> None:
     signed = b64url(b'{"alg":"HS256"}') + "." + payload
     mac = hmac.digest(PUBLIC_PEM, signed.encode(), "sha256")
     tokens = {
-        "none": unsecured + ".",
+        "alg none": unsecured + ".",
         "HS256 under the PEM": signed + "." + b64url(mac),
     }
     for reason, token in tokens.items():

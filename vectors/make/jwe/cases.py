@@ -43,8 +43,10 @@ def jwe_vectors() -> VectorFile:
         notes=NOTES,
     )
     group = file.group(privateKey="keys/platform_2048.pem", publicKey="keys/platform_2048.pub.pem")
-    base = positive_jwe(group, "A128GCM", "Normal", BASE_JWE, rule="S4.3")
-    base_a256gcm = positive_jwe(group, "A256GCM", "Normal", BASE_JWE_A256GCM, rule="S4.3")
+    base = positive_jwe(group, "a token of A128GCM", "Normal", BASE_JWE, rule="S4.3")
+    base_a256gcm = positive_jwe(
+        group, "a token of A256GCM", "Normal", BASE_JWE_A256GCM, rule="S4.3"
+    )
     add_plaintexts(group)
     add_unusual_headers(group)
     add_stand_ins(group)
@@ -63,7 +65,7 @@ def jwe_vectors() -> VectorFile:
 
 
 PLAINTEXTS = {
-    "an empty plaintext": b"",
+    "nothing": b"",
     "one byte": b"x",
     "every byte once": bytes(range(256)),
     "an unsecured JWT, which is nothing but bytes": (b"eyJhbGciOiJub25lIn0.eyJhZG1pbiI6dHJ1ZX0."),
@@ -77,7 +79,7 @@ def add_plaintexts(group: Group) -> None:
     """Add plaintexts of every kind."""
     for number, (comment, plaintext) in enumerate(PLAINTEXTS.items()):
         jwe = make_jwe(f"jwe/sound/{number}", plaintext)
-        positive_jwe(group, comment, "Plaintext", jwe, plaintext)
+        positive_jwe(group, f"a plaintext: {comment}", "Plaintext", jwe, plaintext)
 
 
 class HeaderRow(NamedTuple):
@@ -110,7 +112,7 @@ UNUSUAL_HEADERS = [
     HeaderRow("exp, which means nothing here", "UnknownParameter", header_with({"exp": 0})),
     HeaderRow("an integer of 64 digits", "JsonLimits", HEADER[:-1] + b',"x":' + b"1" * 64 + b"}"),
     HeaderRow("64 levels", "JsonLimits", HEADER[:-1] + b',"x":' + b"[" * 63 + b"]" * 63 + b"}"),
-    HeaderRow("a header of 8 KiB", "HeaderSize", header_with({"x": MOST_PADDING})),
+    HeaderRow("8 KiB", "HeaderSize", header_with({"x": MOST_PADDING})),
     HeaderRow("a kid where none is due", "Kid", header_with({"kid": KEY_ID})),
     HeaderRow(
         "a kid of another form where none is due",
@@ -124,7 +126,7 @@ def add_unusual_headers(group: Group) -> None:
     """Add headers that are spelt otherwise, have further parameters, or are as large as allowed."""
     for number, row in enumerate(UNUSUAL_HEADERS, len(PLAINTEXTS)):
         jwe = make_jwe(f"jwe/sound/{number}", PLAINTEXT, row.header)
-        positive_jwe(group, row.comment, row.flag, jwe)
+        positive_jwe(group, f"a header: {row.comment}", row.flag, jwe)
 
 
 def add_unusual_ceks(group: Group) -> None:
@@ -137,7 +139,7 @@ def add_unusual_ceks(group: Group) -> None:
 
 
 OTHER_KIDS = {
-    "another kid": KEY_ID[:-1] + "b",
+    "another kid than the one that is due": KEY_ID[:-1] + "b",
     "the kid in capitals": KEY_ID.upper(),
     "an empty kid": "",
     "a kid cut short": KEY_ID[:-1],
@@ -178,9 +180,17 @@ def add_key_size(file: VectorFile, bits: int) -> None:
         jwe = make_jwe(f"jwe/{bits}/{enc}", PLAINTEXT, header, key)
         base = positive_jwe(group, f"RSA of {bits} bits, {enc}", "Normal", jwe, key=key)
         flipped = replace(jwe, tag=flip_bit(jwe.tag, 0))
-        negative_jwe(group, base, "a bit of the tag flipped", "TagBits", flipped.compact)
+        negative_jwe(
+            group,
+            base,
+            f"RSA of {bits} bits, {enc}: a bit of the tag flipped",
+            "TagBits",
+            flipped.compact,
+        )
         shortened = replace(jwe, encrypted_key=short.encrypted_key)
-        comment = "an encrypted key of 2048 bits"
+        comment = f"RSA of {bits} bits, {enc}: an encrypted key of 2048 bits"
         negative_jwe(group, base, comment, "EncryptedKeyLength", shortened.compact)
     zeros = with_segment(jwe, 1, b64url(bytes(bits // 8)))
-    negative_jwe(group, base, "an encrypted key of zeros", "EncryptedKeyRange", zeros)
+    negative_jwe(
+        group, base, f"RSA of {bits} bits: an encrypted key of zeros", "EncryptedKeyRange", zeros
+    )

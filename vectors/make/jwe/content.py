@@ -17,9 +17,11 @@ def add_content(group: Group, base: Case, base_a256gcm: Case) -> None:
     add_ciphertexts(group, base)
     add_aads(group, base)
     swapped = replace(BASE_JWE_A256GCM, protected=BASE_JWE.protected)
-    negative_jwe(group, base_a256gcm, "the header of A128GCM", "Aad", swapped.compact)
+    negative_jwe(
+        group, base_a256gcm, "the header of A128GCM on a token of A256GCM", "Aad", swapped.compact
+    )
     swapped = replace(BASE_JWE, protected=BASE_JWE_A256GCM.protected)
-    negative_jwe(group, base, "the header of A256GCM", "Aad", swapped.compact)
+    negative_jwe(group, base, "the header of A256GCM on a token of A128GCM", "Aad", swapped.compact)
 
 
 IV = BASE_JWE.iv
@@ -48,7 +50,7 @@ WRONG_TAG_LENGTHS = {
     "the first 12 bytes of the tag": TAG[:12],
     "the first 8 bytes of the tag": TAG[:8],
     "the first 4 bytes of the tag": TAG[:4],
-    "the first 1 bytes of the tag": TAG[:1],
+    "the first byte of the tag": TAG[:1],
     "a byte behind the tag": TAG + b"\1",
     "the tag twice": TAG * 2,
 }
@@ -74,10 +76,10 @@ def add_boundaries(group: Group, base: Case) -> None:
     text = BASE_JWE.ciphertext
     for count in (1, 8, 16):
         longer = replace(BASE_JWE, ciphertext=text + TAG[:count], tag=TAG[count:])
-        comment = f"{count} bytes of the tag moved"
+        comment = f"{count} bytes moved from tag to ciphertext"
         negative_jwe(group, base, comment, "Boundary", longer.compact)
         shorter = replace(BASE_JWE, ciphertext=text[:-count], tag=text[-count:] + TAG)
-        comment = f"{count} bytes of the ciphertext moved"
+        comment = f"{count} bytes moved from ciphertext to tag"
         negative_jwe(group, base, comment, "Boundary", shorter.compact)
 
 
@@ -99,7 +101,7 @@ def add_ciphertexts(group: Group, base: Case) -> None:
 
 
 HEADERS_OF_ONE_MEANING = {
-    "a blank in the header": HEADER.replace(b",", b", "),
+    "a blank more": HEADER.replace(b",", b", "),
     "alg before enc": b'{"alg":"RSA-OAEP-256","enc":"A128GCM"}',
     "a parameter more": HEADER[:-1] + b',"typ":"JWE"}',
     "a letter escaped": HEADER.replace(b'"enc"', b'"\\u0065nc"'),
@@ -120,7 +122,7 @@ def add_aads(group: Group, base: Case) -> None:
     """Add headers of one meaning whose text is not the one that was authenticated."""
     for comment, header in HEADERS_OF_ONE_MEANING.items():
         jwe = replace(BASE_JWE, protected=b64url(header))
-        negative_jwe(group, base, comment, "Aad", jwe.compact)
+        negative_jwe(group, base, f"the header after sealing: {comment}", "Aad", jwe.compact)
     for reason, header, aad in WRONG_AADS:
         jwe = make_jwe(f"jwe/Aad/{len(aad)}", PLAINTEXT, header, aad=aad)
         negative_jwe(group, base, f"the header is {reason}", "Aad", jwe.compact)

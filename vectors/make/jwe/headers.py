@@ -53,6 +53,30 @@ BEYOND_JSON_LIMITS = {
 TOO_LARGE = {
     "a byte more than 8 KiB": header_with({"x": "a" * (8193 - len(header_with({"x": ""})))}),
 }
+# What is special about a value whose JSON text does not show it well.
+REMARKS = {
+    '"rsa-oaep-256"': "in lower case",
+    '"RSA-OAEP-256 "': "with a blank at its end",
+    '"a128gcm"': "in lower case",
+    '"A128GCM\\u0000"': "with a NUL at its end",
+    '"def"': "in lower case",
+    '""': "empty text",
+    '["RSA-OAEP-256"]': "a list",
+    '["A128GCM"]': "a list",
+    '["exp"]': "a list",
+    "[]": "an empty list",
+    '[""]': "a list of empty text",
+    "{}": "an object",
+}
+
+
+def describe(name: str, value: object) -> str:
+    """Describe a parameter by its value."""
+    shown = compact_text(value)
+    remark = REMARKS.get(shown)
+    return f"{name} is {shown}" if remark is None else f"{name} is {shown}, {remark}"
+
+
 WRONG_ALGS: list[object] = [
     "none",
     "dir",
@@ -73,7 +97,7 @@ WRONG_ALGS: list[object] = [
     {},
 ]
 ALGORITHMS = {
-    **{f"alg is {compact_text(alg)}": header_with({"alg": alg}) for alg in WRONG_ALGS},
+    **{describe("alg", alg): header_with({"alg": alg}) for alg in WRONG_ALGS},
     "no alg": b"{" + ENC + b"}",
     "ALG in capitals": b"{" + ENC + b',"ALG":"RSA-OAEP-256"}',
 }
@@ -90,17 +114,17 @@ WRONG_ENCS: list[object] = [
     ["A128GCM"],
 ]
 CONTENT_ALGORITHMS = {
-    **{f"enc is {compact_text(enc)}": header_with({"enc": enc}) for enc in WRONG_ENCS},
+    **{describe("enc", enc): header_with({"enc": enc}) for enc in WRONG_ENCS},
     "no enc": b"{" + ALG + b"}",
 }
 CRITS: list[object] = [["exp"], ["b64"], [], ["alg"], [""], "exp", None, {}]
 CRITICAL = {
-    **{f"crit is {compact_text(crit)}": header_with({"crit": crit, "exp": 0}) for crit in CRITS},
+    **{describe("crit", crit): header_with({"crit": crit, "exp": 0}) for crit in CRITS},
     "b64 is false": header_with({"b64": False}),
     "b64 is false and critical": header_with({"b64": False, "crit": ["b64"]}),
 }
 ZIPS: list[object] = ["DEF", "def", "GZ", "", None, False, 0, []]
-COMPRESSION = {f"zip is {compact_text(value)}": header_with({"zip": value}) for value in ZIPS}
+COMPRESSION = {describe("zip", value): header_with({"zip": value}) for value in ZIPS}
 MODULUS = private_key(KEY).public_key().public_numbers().n.to_bytes(256, "big")
 EMBEDDED_KEYS = {
     "jwk": header_with({"jwk": {"kty": "RSA", "n": b64url(MODULUS), "e": "AQAB"}}),
@@ -131,4 +155,4 @@ def add_headers(group: Group, base: Case) -> None:
     for flag, headers in HEADERS_BY_FLAG.items():
         for number, (comment, header) in enumerate(headers.items()):
             jwe = make_jwe(f"jwe/{flag}/{number}", PLAINTEXT, header)
-            negative_jwe(group, base, comment, flag, jwe.compact, jwe.intermediate)
+            negative_jwe(group, base, f"the header: {comment}", flag, jwe.compact, jwe.intermediate)

@@ -51,14 +51,14 @@ def add_encrypted_keys(group: Group, base: Case, base_a256gcm: Case) -> None:
     add_fallbacks(group, base)
     for key in ("other_2048", "client_2048"):
         jwe = make_jwe(f"jwe/key/{key}", PLAINTEXT, key=key)
-        negative_jwe(group, base, f"encrypted to {key}", "WrongKey", jwe.compact)
+        negative_jwe(group, base, f"a token encrypted to {key}", "WrongKey", jwe.compact)
 
 
 def add_hashes(group: Group, base: Case) -> None:
     """Add OAEP with other parameters."""
     for number, (comment, oaep) in enumerate(OTHER_HASHES.items()):
         jwe = make_jwe(f"jwe/OaepHash/{number}", PLAINTEXT, oaep=oaep)
-        negative_jwe(group, base, comment, "OaepHash", jwe.compact, jwe.intermediate)
+        negative_jwe(group, base, f"OAEP: {comment}", "OaepHash", jwe.compact, jwe.intermediate)
 
 
 def add_paddings(group: Group, base: Case) -> None:
@@ -67,14 +67,14 @@ def add_paddings(group: Group, base: Case) -> None:
     for number, (comment, oaep) in enumerate(WRONG_PADDINGS.items()):
         label = f"jwe/OaepPadding/{number}"
         jwe = make_jwe(label, PLAINTEXT, oaep=oaep, cek=derive_without_ones(f"{label}/cek"))
-        negative_jwe(group, base, comment, flag, jwe.compact, jwe.intermediate)
+        negative_jwe(group, base, f"OAEP: {comment}", flag, jwe.compact, jwe.intermediate)
     cek = derive("jwe/OaepPadding/pkcs1/cek", 16)
     padded = rsa_encrypt(pad_pkcs1(cek, "jwe/OaepPadding/pkcs1/padding"), KEY)
     jwe = make_jwe("jwe/OaepPadding/pkcs1", PLAINTEXT, cek=cek, encrypted_key=padded)
     negative_jwe(group, base, "PKCS #1 v1.5 padding under this alg", flag, jwe.compact)
     raw = rsa_encrypt(cek.rjust(256, b"\0"), KEY)
     jwe = make_jwe("jwe/OaepPadding/raw", PLAINTEXT, cek=cek, encrypted_key=raw)
-    negative_jwe(group, base, "no padding", flag, jwe.compact)
+    negative_jwe(group, base, "an encrypted key without padding", flag, jwe.compact)
 
 
 def derive_without_ones(label: str) -> bytes:
@@ -105,7 +105,7 @@ def add_ranges(group: Group, base: Case) -> None:
     small = find_jwe_with_key_below((1 << 2048) - MODULUS, "jwe/EncryptedKeyRange/2")
     number = int.from_bytes(small.encrypted_key, "big") + MODULUS
     added = replace(small, encrypted_key=number.to_bytes(256, "big"))
-    comment = "n added, the same residue"
+    comment = "n added to the encrypted key, the same residue"
     negative_jwe(group, base, comment, "EncryptedKeyRange", added.compact)
 
 
@@ -116,11 +116,11 @@ def add_lengths(group: Group) -> None:
     base = positive_jwe(group, "an encrypted key that begins with a zero", flag, jwe)
     key = jwe.encrypted_key
     other_lengths = {
-        "its zero stripped": key[1:],
-        "a zero before it": b"\0" + key,
-        "a zero behind it": key + b"\0",
-        "its last byte cut off": key[:-1],
-        "it twice": key * 2,
+        "the encrypted key's leading zero stripped": key[1:],
+        "a zero before the encrypted key": b"\0" + key,
+        "a zero behind the encrypted key": key + b"\0",
+        "the encrypted key's last byte cut off": key[:-1],
+        "the encrypted key twice": key * 2,
     }
     for comment, encrypted_key in other_lengths.items():
         wrong = replace(jwe, encrypted_key=encrypted_key)
@@ -146,14 +146,14 @@ def add_cek_lengths(group: Group, base: Case, base_a256gcm: Case) -> None:
         cek = derive(f"{label}/cek", length)
         content_key = to_aes_key(cek, 16)
         jwe = make_jwe(label, PLAINTEXT, cek=cek, content_key=content_key)
-        comment = f"{length} bytes for A128GCM"
+        comment = f"a CEK of {length} bytes for A128GCM"
         negative_jwe(group, base, comment, "CekLength", jwe.compact)
     for length in (16, 24, 31, 33):
         label = f"jwe/CekLength/256/{length}"
         cek = derive(f"{label}/cek", length)
         content_key = to_aes_key(cek, 32)
         jwe = make_jwe(label, PLAINTEXT, HEADER_A256GCM, cek=cek, content_key=content_key)
-        comment = f"{length} bytes for A256GCM"
+        comment = f"a CEK of {length} bytes for A256GCM"
         negative_jwe(group, base_a256gcm, comment, "CekLength", jwe.compact)
 
 
@@ -169,8 +169,8 @@ FALLBACK_CEKS = {
     "zeros": bytes(16),
     "ones": b"\xff" * 16,
     "the beginning of the encrypted key": BROKEN_KEY[:16],
-    "its end": BROKEN_KEY[-16:],
-    "its SHA-256": hashlib.sha256(BROKEN_KEY).digest()[:16],
+    "the end of the encrypted key": BROKEN_KEY[-16:],
+    "the SHA-256 of the encrypted key": hashlib.sha256(BROKEN_KEY).digest()[:16],
     "the SHA-256 of nothing": hashlib.sha256(b"").digest()[:16],
 }
 

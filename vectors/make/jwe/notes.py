@@ -11,37 +11,39 @@ NOTES = {
         "built again.",
     ),
     "UnknownParameter": Note(
-        "RFC 7516", "A parameter that nobody knows and that is not critical is ignored (section 4)."
+        "S4.9", "A parameter that nobody knows and that is not critical is ignored (RFC 7516, 4)."
     ),
     "HeaderSize": Note(
-        "S4.4", "A header has at most 8 KiB; longer ones are refused before they are parsed."
+        "S13", "A header has at most 8 KiB; longer ones are refused before they are parsed."
     ),
     "Segments": Note(
-        "RFC 7516",
-        "Five segments and four dots (section 7.1), counted before anything is split "
+        "S4.11",
+        "Five segments and four dots (RFC 7516, 7.1), counted before anything is split "
         "(CVE-2025-27144 and others).",
     ),
     "EmptySegment": Note(
-        "RFC 7516",
+        "S4.11",
         "A segment that is empty; some readers fail with a panic on it (CVE-2026-34986).",
     ),
-    "Wrapping": Note("RFC 7516", "Something around the token that strip() would hide."),
+    "Wrapping": Note("S4.11", "Something around the token that strip() would hide."),
     "Base64Url": Note(
-        "RFC 7516",
+        "S4.11",
         "Base64url without padding has one spelling of any bytes (RFC 4648, 3.5). Lenient decoders "
         "skip characters, ignore spare bits, or take the standard alphabet, so that one message "
         "has many tokens.",
     ),
     "HeaderJson": Note(
-        "RFC 7516",
-        "The header is UTF-8 JSON text of one object (section 5.2 step 3); lenient parsers take "
+        "S4.10",
+        "The header is UTF-8 JSON text of one object (RFC 7516, 5.2 step 3); lenient parsers take "
         "more.",
     ),
     "DuplicateParameter": Note(
-        "RFC 7516", "A name that comes twice: two readers would see two headers (section 4)."
+        "S4.10",
+        "A name that comes twice: two readers would see two headers. RFC 7516, 4, lets a reader "
+        "take the last one; here it is refused.",
     ),
     "JsonLimits": Note(
-        "RFC 7516",
+        "S4.10",
         "Nesting and numbers that exhaust a parser (CVE-2025-53864, CVE-2020-10735).",
     ),
     "Algorithm": Note(
@@ -63,22 +65,22 @@ NOTES = {
         "CVE-2024-37568).",
     ),
     "Critical": Note(
-        "RFC 7516",
+        "S4.9",
         "crit lists what must be understood, and nothing is (CVE-2025-59420 and others ignored "
         "it).",
     ),
     "Compression": Note(
-        "RFC 7516",
+        "S4.9",
         "zip in whatever form is refused before any work: decompression bombs (CVE-2024-33664 and "
         "others).",
     ),
     "EmbeddedKey": Note(
-        "RFC 7516",
+        "S4.9",
         "A key, or where to get one, in the header (CVE-2018-0114). Keys come from the caller.",
     ),
-    "WorkFactor": Note("RFC 7516", "p2c asks the reader for work (CVE-2026-27932 and others)."),
+    "WorkFactor": Note("S4.9", "p2c asks the reader for work (CVE-2026-27932 and others)."),
     "Jws": Note(
-        "RFC 7516",
+        "S4.11",
         "A signed or unsecured token where an encrypted one is due (CVE-2022-3102, "
         "CVE-2024-33531).",
     ),

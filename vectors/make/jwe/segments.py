@@ -37,19 +37,19 @@ WRAPPINGS = {
     "quotes": f'"{TEXT}"',
     "a byte order mark": "\ufeff" + TEXT,
     "a NUL at the end": TEXT + "\0",
-    "Bearer": "Bearer " + TEXT,
+    "Bearer before it": "Bearer " + TEXT,
 }
 
 
 def add_segments(group: Group, base: Case) -> None:
     """Add other numbers of segments, empty segments, and something around the token."""
     for comment, compact in WRONG_SEGMENTS.items():
-        negative_jwe(group, base, comment, "Segments", compact)
+        negative_jwe(group, base, f"the token: {comment}", "Segments", compact)
     for index, name in enumerate(SEGMENTS):
         compact = with_segment(BASE_JWE, index, "")
-        negative_jwe(group, base, f"no {name}", "EmptySegment", compact)
+        negative_jwe(group, base, f"an empty segment: no {name}", "EmptySegment", compact)
     for comment, compact in WRAPPINGS.items():
-        negative_jwe(group, base, comment, "Wrapping", compact)
+        negative_jwe(group, base, f"the token: {comment}", "Wrapping", compact)
 
 
 def add_spellings(group: Group, base: Case) -> None:

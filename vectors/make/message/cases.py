@@ -37,9 +37,9 @@ def message_vectors() -> VectorFile:
         notes=NOTES,
     )
     group = file.group(privateKey="keys/platform_2048.pem", publicKey="keys/platform_2048.pub.pem")
-    base = positive_message(group, "a body", "Normal", BASE_JWE)
+    base = positive_message(group, "an encrypted body", "Normal", BASE_JWE)
     a256gcm = make_jwe("message/twin/2", PAYLOAD, HEADER_A256GCM)
-    positive_message(group, "A256GCM", "Normal", a256gcm, rule="S4.3")
+    positive_message(group, "an encrypted body under A256GCM", "Normal", a256gcm, rule="S4.3")
     add_envelopes(group, base)
     add_sizes(group)
     add_payloads(group)
@@ -114,7 +114,7 @@ NOT_TEXT = {
 }
 NOT_ONE_MEMBER: Json = {
     "a second member": {"encData": TEXT, "x": 1},
-    "lower case": {"encdata": TEXT},
+    "encdata in lower case": {"encdata": TEXT},
     "no member": {},
     "response beside it": {"response": {"code": "000_000"}, "encData": TEXT},
 }
@@ -122,7 +122,7 @@ NOT_AN_ENVELOPE = {
     "nothing": b"",
     "the JWE alone": TEXT.encode(),
     "a JSON string": compact_json(TEXT),
-    "in a list": b"[" + BODY + b"]",
+    "an envelope in a list": b"[" + BODY + b"]",
     "encData twice": BODY[:-1] + b"," + BODY[1:],
     "encData twice, one escaped": BODY[:-1] + b',"\\u0065ncData":"x"}',
     "a byte order mark": b"\xef\xbb\xbf" + BODY,
@@ -141,14 +141,14 @@ NOT_AN_ENVELOPE = {
 NOT_A_JWE = {
     "an empty JWE": "",
     "a JWE with a line feed": TEXT + "\n",
-    "no dots": "encData",
+    "a JWE without dots": "encData",
 }
 
 
 def add_envelopes(group: Group, base: Case) -> None:
     """Add the JSON around the JWE: other spellings, and other values."""
     for comment, body in ENVELOPE_SPELLINGS.items():
-        positive_message(group, comment, "EnvelopeSpelling", BASE_JWE, body=body)
+        positive_message(group, f"the envelope: {comment}", "EnvelopeSpelling", BASE_JWE, body=body)
     for reason, value in NOT_TEXT.items():
         body = envelope(value)
         comment = f"encData is {reason}"
@@ -157,7 +157,7 @@ def add_envelopes(group: Group, base: Case) -> None:
         body = compact_json(value)
         comment = f"the envelope: {reason}"
         negative_message(group, base, comment, "NotOneMember", WRONG_PROTECTION, body)
-    comment = "the plain payload"
+    comment = "the plain payload in an envelope's place"
     negative_message(group, base, comment, "PlainBody", WRONG_PROTECTION, PAYLOAD)
     for reason, body in NOT_AN_ENVELOPE.items():
         comment = f"the body: {reason}"
@@ -170,8 +170,10 @@ def add_envelopes(group: Group, base: Case) -> None:
 def add_sizes(group: Group) -> None:
     """Add bodies at the limit, and a long one below it."""
     length = len(BODY)
-    base = positive_message(group, "as long as the limit", "Size", BASE_JWE, max_body=length)
-    group.negative(base, "a byte longer than the limit", "Size", BODY_TOO_LARGE, maxBody=length - 1)
+    base = positive_message(group, "a body as long as the limit", "Size", BASE_JWE, max_body=length)
+    group.negative(
+        base, "a body a byte longer than the limit", "Size", BODY_TOO_LARGE, maxBody=length - 1
+    )
     long_payload = compact_json({"text": "a" * 40_000})
     jwe = make_jwe("message/size/1", long_payload)
     positive_message(group, "a payload of 40 KB", "Size", jwe, long_payload)
@@ -191,7 +193,7 @@ PAYLOADS = {
     "64 levels, and a list beside them": '{"a":' + "[" * 63 + "]" * 63 + ',"b":[]}',
     "100 lists side by side": '{"a":[' + "[]," * 99 + "[]]}",
     "an integer of 64 digits": '{"a":' + "1" * 64 + "}",
-    "a negative one of 64": '{"a":-' + "9" * 64 + "}",
+    "a negative integer of 64 digits": '{"a":-' + "9" * 64 + "}",
     "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
     "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
 }
@@ -249,19 +251,23 @@ def add_kids(group: Group) -> None:
     named = make_jwe("message/kid/1", PAYLOAD, header_with({"kid": KEY_ID}))
     base = positive_message(group, "the kid that is due", "Kid", named, kid=KEY_ID)
     unnamed = make_jwe("message/kid/2", PAYLOAD)
-    positive_message(group, "no kid", "Kid", unnamed, kid=KEY_ID)
+    positive_message(group, "no kid where one is due", "Kid", unnamed, kid=KEY_ID)
     other = make_jwe("message/kid/3", PAYLOAD, header_with({"kid": NEXT_KEY_ID}))
     body = envelope(other.compact)
-    negative_message(group, base, "another kid", "Kid", DECRYPTION_FAILED, body)
+    negative_message(
+        group, base, "another kid than the one that is due", "Kid", DECRYPTION_FAILED, body
+    )
     field = make_jwe("message/field/1", PAYLOAD, header_with({"kid": KEY_ID, "km-path": "$"}))
     body = envelope(field.compact)
-    negative_message(group, base, "an encrypted field", "Field", DECRYPTION_FAILED, body)
+    negative_message(
+        group, base, "an encrypted field in a message's place", "Field", DECRYPTION_FAILED, body
+    )
 
 
 BROKEN_JWES = {
-    "a bit of the tag": replace(BASE_JWE, tag=flip_bit(BASE_JWE.tag, 0)),
-    "a bit of the IV": replace(BASE_JWE, iv=flip_bit(BASE_JWE.iv, 0)),
-    "a bit of the encrypted key": replace(
+    "a bit of the tag flipped": replace(BASE_JWE, tag=flip_bit(BASE_JWE.tag, 0)),
+    "a bit of the IV flipped": replace(BASE_JWE, iv=flip_bit(BASE_JWE.iv, 0)),
+    "a bit of the encrypted key flipped": replace(
         BASE_JWE, encrypted_key=flip_bit(BASE_JWE.encrypted_key, -1)
     ),
     "MGF1 with SHA-1": make_jwe("message/broken/1", PAYLOAD, oaep=Oaep(mgf_hash=hashlib.sha1)),

@@ -10,7 +10,7 @@ NOTES = {
     ),
     "EnvelopeSpelling": Note("S4.1", "Other spellings of the same JSON."),
     "Payload": Note("S4.1", "Payloads of every kind: nested, not ASCII, with unusual numbers."),
-    "Size": Note("S4.1", "A body longer than the limit is refused before it is parsed."),
+    "Size": Note("S13", "A body longer than the limit is refused before it is parsed."),
     "PlainBody": Note(
         "S4.8", "A plain body where an encrypted one is due is refused, never taken."
     ),

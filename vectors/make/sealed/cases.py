@@ -58,7 +58,9 @@ def sealed_vectors() -> VectorFile:
         notes=NOTES,
     )
     group = file.group()
-    base = positive_blob(group, "a passphrase", "Normal", BASE_BLOB, passphrase=PASSPHRASE)
+    base = positive_blob(
+        group, "a project sealed under a passphrase", "Normal", BASE_BLOB, passphrase=PASSPHRASE
+    )
     add_passphrases(group, base)
     add_forms_of_hangul(group)
     add_compatible_forms(group)
@@ -130,7 +132,9 @@ def add_forms_of_hangul(group: Group) -> None:
     comment = "a passphrase in Hangul, composed"
     positive_blob(group, comment, "Passphrase", blob, passphrase=composed)
     decomposed = normalize("NFD", HANGUL)
-    positive_blob(group, "the same, decomposed", "Passphrase", blob, passphrase=decomposed)
+    positive_blob(
+        group, "a passphrase in Hangul, decomposed", "Passphrase", blob, passphrase=decomposed
+    )
 
 
 def add_compatible_forms(group: Group) -> None:
@@ -141,8 +145,10 @@ def add_compatible_forms(group: Group) -> None:
     comment = "a passphrase that NFKC would change"
     base = positive_blob(group, comment, "Passphrase", blob, passphrase=CIRCLED)
     other = seal_with_passphrase(label, PLAINTEXT, compatible)
-    negative_blob(group, base, "sealed under its NFKC form", "Passphrase", other)
-    comment = "typed in its NFKC form"
+    negative_blob(
+        group, base, "a project sealed under the passphrase's NFKC form", "Passphrase", other
+    )
+    comment = "the passphrase typed in its NFKC form"
     group.negative(base, comment, "Passphrase", UNSEALING_FAILED, passphrase=compatible)
 
 
@@ -180,9 +186,9 @@ def add_keys(group: Group, passphrase_base: Case) -> None:
     flag = "CallersKey"
     label = "sealed/key/1"
     blob = seal_with_key(label, PLAINTEXT, KEY)
-    base = positive_blob(group, "a key", flag, blob, key=KEY)
+    base = positive_blob(group, "a project sealed under a key", flag, blob, key=KEY)
     wrong_keys = {
-        "another key": derive("sealed/key/2", KEY_LENGTH),
+        "another key than the right one": derive("sealed/key/2", KEY_LENGTH),
         "a key of zeros": bytes(KEY_LENGTH),
     }
     for comment, key in wrong_keys.items():
@@ -199,7 +205,13 @@ def add_keys(group: Group, passphrase_base: Case) -> None:
     negative_blob(group, base, "sealed under a key, the header has a salt", flag, salted)
     add_sources(group, passphrase_base)
     other_source = flip_bit(blob.raw, SOURCE_AT)
-    negative_blob(group, base, "the header says passphrase", "Source", other_source)
+    negative_blob(
+        group,
+        base,
+        "the source in the header of a key's blob changed to passphrase",
+        "Source",
+        other_source,
+    )
 
 
 def add_sources(group: Group, base: Case) -> None:
@@ -235,7 +247,7 @@ EXORBITANT_COSTS = {
 def add_costs(group: Group, base: Case) -> None:
     """Add costs within, below and above the bounds."""
     blob = seal_with_passphrase("sealed/costs/1", PLAINTEXT, PASSPHRASE, operations=3)
-    positive_blob(group, "3 operations", "Costs", blob, passphrase=PASSPHRASE)
+    positive_blob(group, "Argon2id with 3 operations", "Costs", blob, passphrase=PASSPHRASE)
     for number, (operations, memory_kib) in enumerate(COSTS_OUT_OF_BOUNDS):
         blob = seal_with_passphrase(
             f"sealed/costs/2/{number}",
@@ -244,7 +256,7 @@ def add_costs(group: Group, base: Case) -> None:
             operations=operations,
             memory_kib=memory_kib,
         )
-        comment = f"genuine: {operations} operations, {memory_kib} KiB"
+        comment = f"genuine costs: {operations} operations, {memory_kib} KiB"
         negative_blob(group, base, comment, "Costs", blob)
     for reason, costs in EXORBITANT_COSTS.items():
         raw = BASE_BLOB.raw[:COSTS_AT] + costs + BASE_BLOB.raw[SALT_AT:]
@@ -265,33 +277,33 @@ HEADER_BITS = {
 def add_headers(group: Group, base: Case) -> None:
     """Add another magic, another version, and a flipped bit in each member of the header."""
     blob = seal_with_passphrase("sealed/header/1", PLAINTEXT, PASSPHRASE, magic=b"KMSQ")
-    negative_blob(group, base, "genuine under another magic", "Header", blob)
+    negative_blob(group, base, "a blob genuine under another magic", "Header", blob)
     blob = seal_with_passphrase("sealed/header/2", PLAINTEXT, PASSPHRASE, version=2)
-    negative_blob(group, base, "genuine under version 2", "Header", blob)
+    negative_blob(group, base, "a blob genuine under version 2", "Header", blob)
     for name, index in HEADER_BITS.items():
         flipped = flip_bit(BASE_BLOB.raw, index)
-        negative_blob(group, base, f"a bit of {name}", "Header", flipped)
+        negative_blob(group, base, f"a bit of {name} flipped", "Header", flipped)
 
 
 RAW = BASE_BLOB.raw
 DAMAGES = {
-    "a bit of the ciphertext": flip_bit(RAW, HEADER_LENGTH),
-    "a bit of the tag": flip_bit(RAW, -1),
+    "a bit of its ciphertext flipped": flip_bit(RAW, HEADER_LENGTH),
+    "a bit of its tag flipped": flip_bit(RAW, -1),
     "its last byte cut off": RAW[:-1],
-    "a byte more": RAW + b"\0",
+    "a byte behind it": RAW + b"\0",
     "the header alone": RAW[:HEADER_LENGTH],
     "a byte less than header and tag": RAW[: HEADER_LENGTH + TAG_LENGTH - 1],
     "nothing": b"",
     "its first byte cut off": RAW[1:],
     "the tag alone behind the header": RAW[:HEADER_LENGTH] + RAW[-TAG_LENGTH:],
-    "base64 of it": b"S01TUAEB" * 12,
+    "its base64": b"S01TUAEB" * 12,
 }
 
 
 def add_damages(group: Group, base: Case) -> None:
     """Add blobs that were cut off, lengthened or changed."""
     for reason, raw in DAMAGES.items():
-        negative_blob(group, base, f"damage: {reason}", "Damage", raw)
+        negative_blob(group, base, f"the blob: {reason}", "Damage", raw)
 
 
 WRONG_DOCUMENTS = {

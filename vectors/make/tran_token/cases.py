@@ -61,39 +61,66 @@ class BodyPair(NamedTuple):
 
 
 BODY_PAIRS = [
-    BodyPair("no body", as_text(""), "a blank for no body", as_text(" ")),
-    BodyPair("one byte", as_text("a"), "no body for one byte", as_text("")),
+    BodyPair("no body", as_text(""), "a blank as the body, signed as none", as_text(" ")),
+    BodyPair("a body of one byte", as_text("a"), "no body, signed as one byte", as_text("")),
     BodyPair(
         "a body of 1 MiB",
         as_repeat(b"a", 1 << 20),
-        "1 MiB less a byte",
+        "a body of 1 MiB less a byte",
         as_repeat(b"a", (1 << 20) - 1),
     ),
     BodyPair(
-        "UTF-8 Hangul",
+        "Hangul in UTF-8",
         as_text('{"이름":"비밀"}'),
-        "the same text in EUC-KR",
+        "Hangul in EUC-KR, signed in UTF-8",
         as_hex(EUC_KR_BODY),
     ),
     BodyPair(
-        "bytes that are no UTF-8",
+        "Hangul in EUC-KR, which is no UTF-8",
         as_hex(EUC_KR_BODY),
-        "the same text in UTF-8",
+        "Hangul in UTF-8, signed in EUC-KR",
         as_text('{"이름":"비밀"}'),
     ),
-    BodyPair("composed Hangul", as_text('"가"'), "decomposed Hangul", as_text('"\u1100\u1161"')),
-    BodyPair("an emoji", as_text('"\U0001f600"'), "it as escapes", as_text('"\\ud83d\\ude00"')),
-    BodyPair("a byte order mark", as_hex(b"\xef\xbb\xbf{}"), "without the mark", as_text("{}")),
-    BodyPair("a NUL within", as_hex(b"{}\0x"), "cut at the NUL", as_text("{}")),
-    BodyPair("a line feed at the end", as_hex(b"{}\n"), "without the line feed", as_text("{}")),
-    BodyPair("CR LF within", as_hex(b"{\r\n}"), "LF within", as_hex(b"{\n}")),
     BodyPair(
-        "every byte once",
+        "composed Hangul in the body",
+        as_text('"가"'),
+        "decomposed Hangul, signed composed",
+        as_text('"\u1100\u1161"'),
+    ),
+    BodyPair(
+        "an emoji in the body",
+        as_text('"\U0001f600"'),
+        "an emoji as escapes, signed as it is",
+        as_text('"\\ud83d\\ude00"'),
+    ),
+    BodyPair(
+        "a byte order mark before the body",
+        as_hex(b"\xef\xbb\xbf{}"),
+        "no byte order mark, signed with one",
+        as_text("{}"),
+    ),
+    BodyPair("a NUL within the body", as_hex(b"{}\0x"), "a body cut at its NUL", as_text("{}")),
+    BodyPair(
+        "a line feed at the end of the body",
+        as_hex(b"{}\n"),
+        "no line feed at the end, signed with one",
+        as_text("{}"),
+    ),
+    BodyPair(
+        "CR LF within the body", as_hex(b"{\r\n}"), "LF within, signed with CR LF", as_hex(b"{\n}")
+    ),
+    BodyPair(
+        "a body of every byte once",
         as_hex(bytes(range(256))),
-        "one byte missing",
+        "every byte but the last, signed with all",
         as_hex(bytes(range(255))),
     ),
-    BodyPair("64 bytes, a block", as_repeat(b"\0", 64), "65", as_repeat(b"\0", 65)),
+    BodyPair(
+        "a body of 64 bytes, a block",
+        as_repeat(b"\0", 64),
+        "a body of 65 bytes, signed without the last",
+        as_repeat(b"\0", 65),
+    ),
 ]
 
 

@@ -28,12 +28,14 @@ OTHER_ALPHABETS = {
 def add_mac_spellings(group: Group, base: Case) -> None:
     """Add the right MAC in other spellings."""
     for comment, text in MAC_SPELLINGS.items():
-        group.negative(base, comment, "MacSpelling", MALFORMED_TOKEN, token=HEAD + text)
+        group.negative(
+            base, f"the MAC: {comment}", "MacSpelling", MALFORMED_TOKEN, token=HEAD + text
+        )
     body = as_text(find_body_with_both_signs())
     signs = positive_token(group, "a MAC with + and /", "MacSpelling", body, rule="S3.4")
     for comment, alphabet in OTHER_ALPHABETS.items():
         token = signs.inputs["token"].translate(alphabet)
-        group.negative(signs, comment, "MacSpelling", MALFORMED_TOKEN, token=token)
+        group.negative(signs, f"the MAC: {comment}", "MacSpelling", MALFORMED_TOKEN, token=token)
 
 
 def find_body_with_both_signs() -> str:
@@ -49,9 +51,9 @@ def find_body_with_both_signs() -> str:
 MAC_LENGTHS = {
     "31 bytes of the MAC": MAC[:31],
     "16 bytes of the MAC": MAC[:16],
-    "1 bytes of the MAC": MAC[:1],
+    "1 byte of the MAC": MAC[:1],
     "0 bytes of the MAC": b"",
-    "a byte more": MAC + b"\0",
+    "a byte more than the MAC": MAC + b"\0",
     "the MAC twice": MAC * 2,
 }
 OTHER_LETTERS = {
@@ -102,6 +104,6 @@ WRAPPINGS = {
 def add_forms(group: Group, base: Case) -> None:
     """Add other prefixes and colons, and something around the token."""
     for comment, token in OTHER_FORMS.items():
-        group.negative(base, comment, "TokenForm", MALFORMED_TOKEN, token=token)
+        group.negative(base, f"the token: {comment}", "TokenForm", MALFORMED_TOKEN, token=token)
     for comment, token in WRAPPINGS.items():
-        group.negative(base, comment, "Wrapping", MALFORMED_TOKEN, token=token)
+        group.negative(base, f"the token: {comment}", "Wrapping", MALFORMED_TOKEN, token=token)

@@ -30,9 +30,9 @@ def add_wrong_macs(group: Group, base: Case) -> None:
     """Add well-formed tokens with another MAC, and other times, which the MAC does not cover."""
     body = as_text(BODY_TEXT)
     other_time = "20200101000000000"
-    positive_token(group, "the same MAC under another time", "NotCovered", body, other_time)
+    positive_token(group, "the MAC of a body under another time", "NotCovered", body, other_time)
     sample_time = DOCUMENTED_SAMPLE[5:22]
-    comment = "at the time of the documents' sample"
+    comment = "a token at the time of the documents' sample"
     at_sample_time = positive_token(group, comment, "Normal", body, sample_time, rule="S3.4")
     comment = "the documents' sample, whose secret nobody knows"
     group.negative(
@@ -46,7 +46,7 @@ def add_wrong_macs(group: Group, base: Case) -> None:
     for comment, mac in WRONG_MACS.items():
         group.negative(
             base,
-            comment,
+            f"the MAC: {comment}",
             "WrongMac",
             SIGNATURE_MISMATCH,
             token=HEAD + b64(mac),
@@ -54,5 +54,5 @@ def add_wrong_macs(group: Group, base: Case) -> None:
         )
     for reason, hashed in PLAIN_HASHES.items():
         token = HEAD + b64(bytes.fromhex(sha256_hex(hashed)))
-        comment = f"SHA-256 of {reason}"
+        comment = f"the MAC: SHA-256 of {reason}"
         group.negative(base, comment, "LengthExtension", SIGNATURE_MISMATCH, token=token)

@@ -22,7 +22,9 @@ def add_wrong_bytes(group: Group, base: Case) -> None:
     """Add tokens over something else than the body (S3.8)."""
     for comment, signed in WRONG_BYTES.items():
         token = make_token(SECRET, TIME, signed)
-        group.negative(base, comment, "WrongBytesSigned", SIGNATURE_MISMATCH, token=token)
+        group.negative(
+            base, f"a MAC {comment}", "WrongBytesSigned", SIGNATURE_MISMATCH, token=token
+        )
     jwe = make_jwe("tran_token/message/1", BODY)
     check_jwe(jwe, BODY)
     body = as_bytes(envelope(jwe.compact))
@@ -33,7 +35,9 @@ def add_wrong_bytes(group: Group, base: Case) -> None:
     }
     for comment, signed in parts.items():
         token = make_token(SECRET, TIME, signed)
-        group.negative(encrypted, comment, "WrongBytesSigned", SIGNATURE_MISMATCH, token=token)
+        group.negative(
+            encrypted, f"a MAC {comment}", "WrongBytesSigned", SIGNATURE_MISMATCH, token=token
+        )
 
 
 WRONG_MAC_TEXTS = {
@@ -46,14 +50,16 @@ WRONG_MAC_TEXTS = {
 def add_wrong_mac_texts(group: Group, base: Case) -> None:
     """Add the right MAC, not written as base64 (S3.8), and the length that the documents state."""
     for comment, text in WRONG_MAC_TEXTS.items():
-        group.negative(base, comment, "WrongMacText", MALFORMED_TOKEN, token=HEAD + text)
+        group.negative(
+            base, f"the MAC: {comment}", "WrongMacText", MALFORMED_TOKEN, token=HEAD + text
+        )
     flags = "WrongMacText DocumentedLength"
     padded_hex = MAC.hex() + "00"
     comment = "the MAC in hex, padded with 00 to 66"
     group.negative(base, comment, flags, MALFORMED_TOKEN, token=HEAD + padded_hex)
-    comment = "nothing but hex, padded with 00 to 66"
+    comment = "a token that is nothing but hex, padded with 00 to 66"
     group.negative(base, comment, flags, MALFORMED_TOKEN, token=padded_hex)
-    comment = "base64 without padding: 66 characters"
+    comment = "a MAC in base64 without padding: 66 characters"
     group.negative(base, comment, flags, MALFORMED_TOKEN, rule="S3.4", token=TOKEN[:66])
 
 
@@ -71,10 +77,12 @@ def add_reserialised_bodies(group: Group, base: Case) -> None:
     """Add bodies that were written again after they were signed (S3.8)."""
     for comment, text in RESERIALISED_BODIES.items():
         body = as_bytes(text.encode())
-        group.negative(base, comment, "Reserialised", SIGNATURE_MISMATCH, body=body)
+        group.negative(base, f"the body: {comment}", "Reserialised", SIGNATURE_MISMATCH, body=body)
     slash = as_text('{"url":"a/b"}')
-    with_slash = positive_token(group, "a slash as it is", "Normal", slash, rule="S3.2")
+    with_slash = positive_token(
+        group, "a slash in the body, not escaped", "Normal", slash, rule="S3.2"
+    )
     escaped = as_text('{"url":"a\\/b"}')
     group.negative(
-        with_slash, "the slash escaped", "Reserialised", SIGNATURE_MISMATCH, body=escaped
+        with_slash, "a slash in the body escaped", "Reserialised", SIGNATURE_MISMATCH, body=escaped
     )

@@ -22,27 +22,25 @@ class EncodedSecret(NamedTuple):
 HEX_SECRET = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef"
 HEX_SECRET_BYTES = bytes.fromhex(HEX_SECRET)
 ENCODED_SECRETS = [
+    EncodedSecret("hex", HEX_SECRET, "a hex secret, decoded", HEX_SECRET_BYTES, "WrongSecretBytes"),
     EncodedSecret(
-        "hex", HEX_SECRET, "the secret hex-decoded", HEX_SECRET_BYTES, "WrongSecretBytes"
-    ),
-    EncodedSecret(
-        "hex in capitals", HEX_SECRET.upper(), "the secret in lower case", HEX_SECRET.encode()
+        "hex in capitals", HEX_SECRET.upper(), "a secret in capitals, lowered", HEX_SECRET.encode()
     ),
     EncodedSecret(
         "base64",
         b64(HEX_SECRET_BYTES),
-        "the secret base64-decoded",
+        "a base64 secret, decoded",
         HEX_SECRET_BYTES,
         "WrongSecretBytes",
     ),
-    EncodedSecret("Hangul", "비밀 열쇠", "the secret in EUC-KR", "비밀 열쇠".encode("euc-kr")),
+    EncodedSecret("Hangul", "비밀 열쇠", "a Hangul secret in EUC-KR", "비밀 열쇠".encode("euc-kr")),
     EncodedSecret(
-        "Latin-1 letters",
+        "Latin-1 text",
         "clé-secrète",
-        "the secret in Latin-1",
+        "a secret in Latin-1, not UTF-8",
         "clé-secrète".encode("latin-1"),
     ),
-    EncodedSecret("a blank within", "two words", "the secret without its blank", b"twowords"),
+    EncodedSecret("two words", "two words", "a secret of two words without its blank", b"twowords"),
 ]
 
 
@@ -78,7 +76,9 @@ def add_secrets_in_quotes(file: VectorFile) -> None:
     """
     body = as_text(BODY_TEXT)
     secret = "not quoted"
-    base = positive_token(file.group(secret=secret), "no quotes", "QuotedSecret", body)
+    base = positive_token(
+        file.group(secret=secret), "a secret without quotes", "QuotedSecret", body
+    )
     for comment, (opening, closing) in QUOTES.items():
         group = file.group(secret=f"{opening}{secret}{closing}")
         group.negative(base, f"the secret {comment}", "QuotedSecret", INVALID_KEY)
@@ -90,13 +90,14 @@ def add_secret_lengths(file: VectorFile) -> None:
     """Add secrets around SHA-256's block length; HMAC hashes longer keys first (RFC 2104)."""
     body = as_text(BODY_TEXT)
     for length in (1, 63, 64, 65, 128, 200):
+        unit = "byte" if length == 1 else "bytes"
         secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 6)[:length]
-        mistake = "the secret and a 0"
+        mistake = f"a secret of {length} {unit} and a 0"
         wrong_secret = secret + "0"
         if length > 64:
-            mistake = "the secret cut to a block"
+            mistake = f"a secret of {length} bytes cut to a block"
             wrong_secret = secret[:64]
         group = file.group(secret=secret)
-        base = positive_token(group, f"a secret of {length} bytes", "HmacKey", body, rule="S3.3")
+        base = positive_token(group, f"a secret of {length} {unit}", "HmacKey", body, rule="S3.3")
         token = make_token(wrong_secret, TIME, BODY)
         group.negative(base, mistake, "HmacKey", SIGNATURE_MISMATCH, rule="S3.3", token=token)

@@ -4,22 +4,22 @@ A line has tcId, result, secret in hex, token and body, with tabs between them. 
 visible ASCII is written as hex: and its UTF-8 bytes in hex.
 """
 
+from collections.abc import Mapping
+
 from ..common.encode import Json, read_bytes
 from ..common.vector_file import VectorFile
 
 
-def render_table(file: VectorFile) -> bytes:
-    """Write the table of a file of tran tokens."""
+def render_table(file: VectorFile, numbers: Mapping[str, int]) -> bytes:
+    """Write the table of a file of tran tokens; `numbers` are the tcIds by the ids."""
     lines = []
-    number = 0
     for group in file.groups:
         secret = group.shared["secret"].encode().hex()
         for case in group.cases:
-            number += 1
             result = "valid" if case.error is None else "invalid"
             token = token_column(case.inputs["token"])
             body = body_column(case.inputs["body"])
-            lines.append(f"{number}\t{result}\t{secret}\t{token}\t{body}\n")
+            lines.append(f"{numbers[case.id]}\t{result}\t{secret}\t{token}\t{body}\n")
     return "".join(lines).encode()
 
 

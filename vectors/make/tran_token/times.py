@@ -53,16 +53,16 @@ def add_times(group: Group) -> None:
     """Add real times and texts that are no time. The MAC covers the body alone, so it is right."""
     body = as_text(BODY_TEXT)
     for comment, time in REAL_TIMES.items():
-        positive_token(group, comment, "TokenTime", body, time)
+        positive_token(group, f"the time: {comment}", "TokenTime", body, time)
     base = positive_token(
-        group, "28 February of a common year", "TokenTime", body, "20260228235959999"
+        group, "the time: 28 February of a common year", "TokenTime", body, "20260228235959999"
     )
     for comment, time in IMPOSSIBLE_TIMES.items():
         token = make_token(SECRET, time, BODY)
-        group.negative(base, comment, "ImpossibleTime", MALFORMED_TOKEN, token=token)
+        group.negative(base, f"the time: {comment}", "ImpossibleTime", MALFORMED_TOKEN, token=token)
     for comment, time in NOT_17_DIGITS.items():
         token = make_token(SECRET, time, BODY)
-        group.negative(base, comment, "TimeDigits", MALFORMED_TOKEN, token=token)
+        group.negative(base, f"the time: {comment}", "TimeDigits", MALFORMED_TOKEN, token=token)
 
 
 ZEROS_OF_SCRIPTS = {
@@ -84,4 +84,6 @@ def add_scripts(group: Group, base: Case) -> None:
     for script, zero in ZEROS_OF_SCRIPTS.items():
         time = TIME[:9] + in_script(TIME[9], zero) + TIME[10:]
         token = make_token(SECRET, time, BODY)
-        group.negative(base, f"a {script} digit", "TimeDigits", MALFORMED_TOKEN, token=token)
+        group.negative(
+            base, f"one digit in the time is {script}", "TimeDigits", MALFORMED_TOKEN, token=token
+        )

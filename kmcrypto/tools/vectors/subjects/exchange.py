@@ -42,13 +42,13 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
     project = keys.project(group["project"], PARTIES[role])
     if role in OPENERS:
         return partial(_make_answer_case, _make_opener(role, project, group))
-    return partial(_make_request_case, role, project, _read_receiver_settings(group))
+    return partial(_make_request_case, role, project, read_receiver_settings(group))
 
 
 def _make_request_case(role: str, project: Project, settings: Members, test: Members) -> Case:
     receiver = make_receiver(role, project, settings)
     earlier_requests = [_read_earlier_request(request) for request in test["before"]]
-    request = _read_request(test)
+    request = read_request(test)
     expected = _expect_payload(test)
     if is_valid(test):
         expected["cryptoKeyId"] = test["cryptoKeyId"]
@@ -60,7 +60,7 @@ def _make_request_case(role: str, project: Project, settings: Members, test: Mem
 def _receive(receiver: Any, earlier_requests: list[_EarlierRequest], request: Members) -> Members:
     """Accept a request after others, which must end as stated."""
     for earlier_request in earlier_requests:
-        if _stage_of(receiver, earlier_request.arguments) != earlier_request.stage:
+        if stage_of(receiver, earlier_request.arguments) != earlier_request.stage:
             raise EarlierRequestDisagrees
     accepted = receiver.accept(**request)
     claim = receiver.verify(**request).claim
@@ -76,7 +76,7 @@ def _receive(receiver: Any, earlier_requests: list[_EarlierRequest], request: Me
     }
 
 
-def _stage_of(receiver: Any, request: Members) -> str | None:
+def stage_of(receiver: Any, request: Members) -> str | None:
     """Return the stage at which a request is refused, or None if it is accepted."""
     try:
         receiver.accept(**request)
@@ -116,7 +116,7 @@ def _make_opener(role: str, project: Project, group: Members) -> Client:
     )
 
 
-def _read_receiver_settings(group: Members) -> Members:
+def read_receiver_settings(group: Members) -> Members:
     """Return the keyword arguments of the group's receivers."""
     settings = group["settings"]
     arguments: Members = {
@@ -135,7 +135,7 @@ def _read_receiver_settings(group: Members) -> Members:
     return arguments
 
 
-def _read_request(members: Members) -> Members:
+def read_request(members: Members) -> Members:
     """Return the keyword arguments of `accept` for a request."""
     return {
         "headers": decode_headers(members["headers"]),
@@ -147,7 +147,7 @@ def _read_request(members: Members) -> Members:
 
 
 def _read_earlier_request(members: Members) -> _EarlierRequest:
-    return _EarlierRequest(_read_request(members), members["stage"])
+    return _EarlierRequest(read_request(members), members["stage"])
 
 
 def _expect_payload(test: Members) -> Members:
