@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import kmcrypto
+from kmcrypto import redact
 from tests.support import ROOT
 from tests.support.processes import python, run
 
@@ -35,6 +36,22 @@ def test_the_public_names_are_those_and_no_others() -> None:
     with pytest.raises(AttributeError, match="nonsense"):
         kmcrypto.nonsense  # noqa: B018
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_masking_is_imported_from_its_own_module() -> None:
+    assert sorted(redact.__all__) == [
+        "RedactingFilter",
+        "redact",
+        "redact_event",
+        "redact_headers",
+        "redact_sentry_event",
+    ]
+
+
+def test_masking_loads_no_cryptography() -> None:
+    """It needs the standard library alone, so a program that writes logs may import it first."""
+    code = "import sys, kmcrypto.redact; print('cryptography' in sys.modules)"
+    assert python("-c", code) == "False\n"
 
 
 def test_importing_the_package_loads_nothing_else() -> None:

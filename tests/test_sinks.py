@@ -63,6 +63,7 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
+from kmcrypto._core.masking import Kept
 from kmcrypto._core.scrub import Scrubbed
 from kmcrypto._core.unwritable import Unwritable
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
@@ -78,6 +79,7 @@ from kmcrypto.keys.key_text import Form
 from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
 from kmcrypto.keys.variables import Variables
+from kmcrypto.redact import RedactingFilter
 from kmcrypto.signing.headers import read_request_headers
 from kmcrypto.tools.common.seal_credential import SealCredential
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, SECRET, clock
@@ -147,6 +149,7 @@ class Examples:
             jwe.read_parts(jwe.encrypt(CARD.encode(), public)),
             REFUSALS["key"],
             MemoryReplayGuard(),
+            RedactingFilter(),
             parties.key,
             project,
             project.ring,
@@ -216,7 +219,7 @@ BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, Respo
 # Parts of a search or a reading, which live in the frames of one call: what leaves is scrubbed.
 INNER = {
     *(json_path.Match, json_path.Selection, json_path.SelectorSet),
-    *(Element, Unwritable, Variables),
+    *(Element, Kept, Unwritable, Variables),
 }
 TUPLES = {
     "Cost",
