@@ -504,7 +504,11 @@ def test_sentry() -> None:
 # --- Cost -----------------------------------------------------------------------------------------
 
 ENTRY = '{"cardNo":"9410000000001234","amount":1500,"rate":1.5,"tags":["a",null,true]}'
-# Texts of one mebibyte that make work for a pattern that is not linear.
+# json.loads of ordinary JSON of the same length, so many times: linear work takes up to 40, a
+# quadratic pattern thousands.
+HOSTILE_FACTOR = 100
+ORDINARY_FACTOR = 6
+# Texts of these make work for a pattern that is not linear.
 HOSTILE_UNITS = {
     "quotes": 'pin="',
     "brackets": "pin=(",
@@ -532,12 +536,14 @@ def test_work_is_bounded_by_length(unit: str) -> None:
     assert cpu_seconds(lambda: redact(text)) <= HOSTILE_FACTOR * reading_time(size)
 
 
-HOSTILE_FACTOR = 100
-ORDINARY_FACTOR = 6
-
-
 def test_an_ordinary_text_costs_little() -> None:
     """The text is that of `reading_time`. Three times json.loads is the aim; the rest is room."""
     text = f"[{','.join([ENTRY] * (MEBI // 2 // len(ENTRY)))}]"
     reading = cpu_seconds(lambda: json.loads(text), calls=5)
     assert cpu_seconds(lambda: redact(text), calls=5) <= ORDINARY_FACTOR * reading
+
+
+def test_data_costs_a_multiple_of_reading_it() -> None:
+    data = [json.loads(ENTRY) for _ in range(1_000)]
+    size = len(ENTRY) * len(data)
+    assert cpu_seconds(lambda: redact(data), calls=3) <= HOSTILE_FACTOR * reading_time(size)

@@ -203,7 +203,8 @@ def mask_text(text: str) -> str:
         masked = _PEM.sub(rf"\1{MASK}\2", masked)
     if "KMV1:" in masked:
         masked = _MAC.sub(rf"\1{MASK}", masked)
-    masked = _mask_named(masked)
+    if ":" in masked or "=" in masked or "%" in masked:
+        masked = _mask_named(masked)
     if len(masked) >= 16:
         masked = _mask_card_numbers(masked)
     return text if masked == text else masked
