@@ -30,7 +30,8 @@ from kmcrypto.redact import (
     redact_headers,
     redact_sentry_event,
 )
-from tests.support.speed import MEBI, cpu_seconds, reading_time
+from tests.support.masking_costs import HOSTILE_UNITS
+from tests.support.processes import python
 
 CARD = "9410777788881234"  # known by its name alone: it does not pass the check of Luhn
 MASKED_CARD = "941077******1234"
@@ -503,47 +504,13 @@ def test_sentry() -> None:
 
 # --- Cost -----------------------------------------------------------------------------------------
 
-ENTRY = '{"cardNo":"9410000000001234","amount":1500,"rate":1.5,"tags":["a",null,true]}'
-# json.loads of ordinary JSON of the same length, so many times: linear work takes up to 40, a
-# quadratic pattern thousands.
-HOSTILE_FACTOR = 100
-ORDINARY_FACTOR = 6
-# Texts of these make work for a pattern that is not linear.
-HOSTILE_UNITS = {
-    "quotes": 'pin="',
-    "brackets": "pin=(",
-    "quotes in brackets": "pin=('",
-    "separators": "pin:=",
-    "blanks": "pin= ",
-    "words": "pin=a b ",
-    "names": "cardno",
-    "backslashes": "\\",
-    "escaped quotes": 'pin\\":\\"',
-    "deeper and deeper": '\\\\\\"pin\\\\\\":\\\\',
-    "digits": "4111 ",
-    "cards": f"{LUHN_CARD},",
-    "percent signs": "%22pin%22%3A",
-    "beginnings of keys": "-----BEGIN PRIVATE KEY-----",
-    "MACs": "KMV1:20221108120814608:",
-    "objects": '{"pin":{"a":"b"}}',
-}
+# Times json.loads of ordinary JSON of the same length (D11), of masking_costs.py.
+ORDINARY_FACTOR = 5  # 3 is the aim; the rest is room for other machines and Pythons
+HOSTILE_FACTOR = 100  # linear work takes up to 40, a quadratic pattern thousands
 
 
-@pytest.mark.parametrize("unit", HOSTILE_UNITS.values(), ids=HOSTILE_UNITS)
-def test_work_is_bounded_by_length(unit: str) -> None:
-    size = MEBI // 8
-    text = unit * (size // len(unit))
-    assert cpu_seconds(lambda: redact(text)) <= HOSTILE_FACTOR * reading_time(size)
-
-
-def test_an_ordinary_text_costs_little() -> None:
-    """The text is that of `reading_time`. Three times json.loads is the aim; the rest is room."""
-    text = f"[{','.join([ENTRY] * (MEBI // 2 // len(ENTRY)))}]"
-    reading = cpu_seconds(lambda: json.loads(text), calls=5)
-    assert cpu_seconds(lambda: redact(text), calls=5) <= ORDINARY_FACTOR * reading
-
-
-def test_data_costs_a_multiple_of_reading_it() -> None:
-    data = [json.loads(ENTRY) for _ in range(1_000)]
-    size = len(ENTRY) * len(data)
-    assert cpu_seconds(lambda: redact(data), calls=3) <= HOSTILE_FACTOR * reading_time(size)
+def test_work_is_bounded_by_length() -> None:
+    multiples = json.loads(python("-m", "tests.support.masking_costs"))
+    assert len(multiples) == len(HOSTILE_UNITS) + 2
+    assert multiples["ordinary"] <= ORDINARY_FACTOR
+    assert {name: cost for name, cost in multiples.items() if cost > HOSTILE_FACTOR} == {}
