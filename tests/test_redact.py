@@ -429,6 +429,30 @@ def test_a_record_without_a_secret_stays_as_it_is() -> None:
     assert record.exc_info is exc_info
 
 
+class FailingFormat:
+    """An object that has a text and cannot be formatted."""
+
+    def __str__(self) -> str:
+        return "no place for an argument"
+
+    def __format__(self, spec: str) -> str:
+        raise ValueError(CARD)
+
+
+@pytest.mark.parametrize("kind", [Failing, FailingFormat])
+def test_a_message_that_fails_is_masked(kind: type) -> None:
+    record = logging.makeLogRecord({"msg": kind(), "args": (1,), "exc_info": (1, 2, 3)})
+    RedactingFilter().filter(record)
+    assert logging.Formatter().format(record).startswith("***")
+
+
+def test_the_text_of_an_earlier_handler_is_masked() -> None:
+    """A formatter keeps the text of an exception in the record, for the handlers that follow."""
+    record = logging.makeLogRecord({"msg": "failed", "exc_text": f"LookupError: pin={CARD}"})
+    RedactingFilter().filter(record)
+    assert record.exc_text == "LookupError: pin=***"
+
+
 def test_structlog() -> None:
     stream = io.StringIO()
     logger = structlog.wrap_logger(
@@ -457,6 +481,11 @@ def test_structlog_before_its_exception_is_a_text() -> None:
     secret = LookupError(f"pin={CARD}")
     masked = redact_event(None, "error", {"event": "failed", "exc_info": secret})
     assert masked == {"event": "failed", "exception": "LookupError: pin=***"}
+    try:
+        raise secret
+    except LookupError:
+        shown = redact_event(None, "error", {"event": "failed", "exc_info": True})
+    assert shown["exception"].endswith("LookupError: pin=***")
     innocent = {"event": "failed", "exc_info": LookupError("nothing")}
     assert redact_event(None, "error", innocent) == innocent
 
