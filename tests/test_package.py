@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import kmcrypto
-from kmcrypto import testing
+from kmcrypto import redact, testing
 from tests.support import ROOT
 from tests.support.processes import python, run
 
@@ -49,6 +49,22 @@ def test_the_names_for_tests_are_in_a_module_of_their_own() -> None:
     assert set(NAMES_FOR_TESTS) & set(kmcrypto.__all__) == set()
     code = "import sys, kmcrypto; [getattr(kmcrypto, name) for name in kmcrypto.__all__]; print({})"
     assert python("-c", code.format("'kmcrypto.testing' in sys.modules")) == "False\n"
+
+
+def test_masking_is_imported_from_its_own_module() -> None:
+    assert sorted(redact.__all__) == [
+        "RedactingFilter",
+        "redact",
+        "redact_event",
+        "redact_headers",
+        "redact_sentry_event",
+    ]
+
+
+def test_masking_loads_no_cryptography() -> None:
+    """It needs the standard library alone, so a program that writes logs may import it first."""
+    code = "import sys, kmcrypto.redact; print('cryptography' in sys.modules)"
+    assert python("-c", code) == "False\n"
 
 
 def test_importing_the_package_loads_nothing_else() -> None:

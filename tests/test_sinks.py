@@ -64,6 +64,7 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
+from kmcrypto._core.masking import Kept
 from kmcrypto._core.scrub import Scrubbed
 from kmcrypto._core.unwritable import Unwritable
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
@@ -80,6 +81,7 @@ from kmcrypto.keys.key_text import Form
 from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
 from kmcrypto.keys.variables import Variables
+from kmcrypto.redact import RedactingFilter
 from kmcrypto.signing.headers import read_request_headers
 from kmcrypto.testing import FakeClock, FakePlatform, projects
 from kmcrypto.tools.common.seal_credential import SealCredential
@@ -157,6 +159,7 @@ class Examples:
             MemoryReplayGuard(),
             RedisReplayGuard(redis.Redis(password=PASSPHRASE)),
             AsyncRedisReplayGuard(redis.asyncio.Redis(password=PASSPHRASE)),
+            RedactingFilter(),
             parties.key,
             project,
             project.ring,
@@ -232,7 +235,7 @@ BASES = {Scrubbed, Frozen, KeyHolder, Compared, Value, HasState, Receiver, Respo
 # Parts of a search or a reading, which live in the frames of one call: what leaves is scrubbed.
 INNER = {
     *(json_path.Match, json_path.Selection, json_path.SelectorSet),
-    *(Element, Unwritable, Variables),
+    *(Element, Kept, Unwritable, Variables),
 }
 TUPLES = {
     "Cost",

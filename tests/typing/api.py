@@ -8,8 +8,9 @@ this file, and tells a public name that it does not use.
 from __future__ import annotations
 
 import http.client
+import logging
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime, timezone
 from email.message import Message
 from http.server import BaseHTTPRequestHandler
@@ -59,6 +60,13 @@ from kmcrypto import (
     errors,
     jwe,
     one_time_token,
+)
+from kmcrypto.redact import (
+    RedactingFilter,
+    redact,
+    redact_event,
+    redact_headers,
+    redact_sentry_event,
 )
 from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, projects
 
@@ -293,3 +301,15 @@ def causes(error: errors.KmCryptoError) -> str:
     if isinstance(error, errors.RemoteError):
         assert_type(error.authenticated, bool)
     return error.code
+
+
+# --- Masking for logs -----------------------------------------------------------------------------
+
+
+def masking(handler: logging.Handler, request: SealedRequest, event: dict[str, Any]) -> None:
+    handler.addFilter(RedactingFilter())
+    assert_type(redact({"cardNo": "9410000000001234"}), Any)
+    assert_type(redact_headers(request.headers), dict[str, str])
+    assert_type(redact_headers([(b"a", b"b")]), dict[str, str])
+    assert_type(redact_event(None, "info", event), MutableMapping[str, Any])
+    redact_sentry_event(event, {})
