@@ -19,6 +19,7 @@ from tests.support.failures import (
     encryption,
     exchange,
     keys,
+    redact,
     signing,
     testing,
 )
@@ -56,6 +57,7 @@ def failures(parties: Parties, folder: Path) -> dict[str, Callable[[], object]]:
         "exchange": exchange.failures(parties),
         "testing": testing.failures(parties),
         "adapters": adapters.failures(),
+        "redact": redact.failures(),
     }
     return {
         f"{folder}: {name}": call

@@ -22,9 +22,9 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 from sentry_sdk.utils import event_from_exception
 
-from kmcrypto._core.masking import is_sensitive
 from kmcrypto.redact import (
     RedactingFilter,
+    is_sensitive,
     redact,
     redact_event,
     redact_headers,

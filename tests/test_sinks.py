@@ -64,7 +64,6 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
-from kmcrypto._core.masking import Kept
 from kmcrypto._core.scrub import Scrubbed
 from kmcrypto._core.unwritable import Unwritable
 from kmcrypto._core.values import Compared, Frozen, KeyHolder, Value
@@ -81,7 +80,7 @@ from kmcrypto.keys.key_text import Form
 from kmcrypto.keys.loading import load_private_key
 from kmcrypto.keys.state import HasState
 from kmcrypto.keys.variables import Variables
-from kmcrypto.redact import RedactingFilter
+from kmcrypto.redact import Kept, RedactingFilter
 from kmcrypto.signing.headers import read_request_headers
 from kmcrypto.testing import FakeClock, FakePlatform, projects
 from kmcrypto.tools.common.seal_credential import SealCredential
