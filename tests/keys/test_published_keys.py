@@ -345,7 +345,7 @@ WORDS_FOR_WRONG_PASSWORD = (
 
 
 def folders() -> list[Any]:
-    """The folders with files; those of the NIST have hundreds of key stores, which are slow."""
+    """The folders with files; those of the NIST have hundreds of files of a kind, and are slow."""
     inside = [folder for name in FOLDERS for folder in (ROOT / name).rglob("*") if folder.is_dir()]
     return [
         pytest.param(
@@ -362,5 +362,7 @@ def folders() -> list[Any]:
 def test_each_file_is_the_key_that_it_is_or_is_refused_for_what_it_is(folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cryptography warns of odd files, and of old ciphers
-        problems = [problem for path in files(folder) for problem in problems_of(path)]
+        # Of the NIST's hundreds, every fourth: a key store takes a tenth of a second.
+        step = 4 if "PKITS_data" in folder.parts else 1
+        problems = [problem for path in files(folder)[::step] for problem in problems_of(path)]
     assert problems == []

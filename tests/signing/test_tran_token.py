@@ -336,7 +336,7 @@ def test_openssl_makes_the_same_mac(body: bytes) -> None:
 @given(
     body=st.binary(max_size=300),
     secret=st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1).filter(
-        lambda text: "\ufeff" not in (text[0], text[-1])
+        lambda text: not {text[0], text[-1]} & set("\ufeff\"'\u201c\u201d\u2018\u2019")
     ),
     epoch_ms=st.integers(946_735_200_000, 4_102_394_399_999),
     hours=st.integers(-12, 14),
