@@ -53,6 +53,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Set
 from functools import wraps
 from itertools import islice
+from operator import is_
 from typing import Any, NamedTuple, TypeVar, cast
 
 __all__ = [
@@ -75,6 +76,7 @@ def _quiet(function: _Function) -> _Function:
             return function(*args, **kwargs)
         except BaseException as error:
             leaving = error.with_traceback(None)
+        leaving.__cause__ = leaving.__context__ = None  # they have frames of their own
         try:
             raise leaving
         finally:
@@ -425,7 +427,7 @@ def mask_whole_number(number: int) -> "int | str":
     return number if masked is text else masked
 
 
-# --- Values ---------------------------------------------------------------------------------------
+# --- Data and headers -----------------------------------------------------------------------------
 
 MAX_DEPTH = 64  # levels of data, as JSON of S4.10 has
 MAX_VALUES = 100_000  # values of one call
@@ -538,7 +540,7 @@ class _Walk:
             return self._mapping(value)
         items = list(islice(value, MAX_VALUES + 1))
         masked = self._named(items, getattr(type(value), "_fields", ()))
-        if all(map(_is_same, items, masked)):
+        if all(map(is_, items, masked)):
             return value
         if isinstance(value, list):
             return masked
@@ -581,10 +583,6 @@ def _mask_member(name: str, value: Any) -> Any:
         return MASK
     masked = mask_value(name, str(value))
     return value if type(value) is str and masked == value else masked
-
-
-def _is_same(old: object, new: object) -> bool:
-    return old is new
 
 
 def _decoded(data: bytes) -> str:

@@ -123,7 +123,7 @@ class RedisReplayGuard(_Guard):
     - Replication is asynchronous: a fail-over, in a cluster or by Sentinel, loses the claims that
       the new primary had not received. The retention of encrypted requests makes that time long.
 
-    A claim takes about 250 bytes of the store, and about 400 with `owner_capacity`.
+    A claim takes about 270 bytes of the store, and about 430 with `owner_capacity`.
 
     Args:
         client: A synchronous client of redis-py or valkey-py. The application closes it.

@@ -7,7 +7,6 @@ halted and started again.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -55,7 +54,7 @@ WRONG_CLIENTS = {
     "an address": ("redis://localhost", "not str"),
     "a class": (redis.Redis, "not the class Redis"),
     "an object": (NoClient(), "not NoClient"),
-    "a coroutine": (asyncio.sleep, "not builtin_function_or_method|not function"),
+    "a function": (asyncio.sleep, "not function"),
 }
 
 
@@ -499,7 +498,7 @@ def test_a_cluster_takes_a_claim_once(capacity: int | None) -> None:
 
 @with_server
 @FORKS
-def test_workers_that_are_killed_and_started_again_have_lanes_of_their_own(
+def test_workers_that_are_started_one_after_the_other_have_lanes_of_their_own(
     server: RedisServer,
 ) -> None:
     """docs/recipes/redis.md: the store counts lanes."""
@@ -512,7 +511,6 @@ def test_workers_that_are_killed_and_started_again_have_lanes_of_their_own(
             made = [str(request.seal({}, encrypted=False).correlation_id) for _ in range(3)]
         return sorted({str(int(text[13:], 16) >> 16) for text in made})
 
-    assert os.getpid()
     seen = [in_a_fork(first_lane) for _ in range(20)]
     assert all(len(lanes_of_worker) == 1 for lanes_of_worker in seen)
     assert len({lane for (lane,) in seen}) == 20

@@ -68,7 +68,8 @@ _STATUS_MARKS = {
 }
 _TEST_TABLE = """\
 <table class="tests"><thead><tr>
-<th>tcId</th><th>id</th><th>rule</th><th>comment</th><th>flags</th><th>expected</th><th>actual</th><th></th>
+<th>tcId</th><th>id</th><th>rule</th><th>comment</th><th>flags</th>
+<th>expected</th><th>actual</th><th></th>
 </tr></thead>"""
 _AGREES = '<td class="good">agrees'
 _DISAGREES = '<td class="bad">DISAGREES'
