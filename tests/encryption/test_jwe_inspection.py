@@ -216,7 +216,11 @@ def test_an_inspection_does_not_change_and_is_compared_and_copied(token: str) ->
 def test_findings_and_decrypt_agree(
     key: rsa.RSAPrivateKey, token: str, data: st.DataObject
 ) -> None:
-    """All that is refused before the key is used has a finding, and nothing else has one."""
+    """All that is refused before the key is used has a finding, and nothing else has one.
+
+    One finding stands apart: a kid that is no crypto key id (S4.4). Whether it is the right one is
+    decided beside the key id of the header, which is not given here.
+    """
     text = token
     for _ in range(data.draw(st.integers(0, 3))):
         place = data.draw(st.integers(0, len(text)))
@@ -236,7 +240,7 @@ def test_findings_and_decrypt_agree(
     else:
         of_an_rsa_key = 256 <= len(parts.encrypted_key) <= 1024
         whole = parts.has_tag and len(parts.iv) == 12 and of_an_rsa_key
-        assert (seen.findings == ()) is whole
+        assert all(finding.code == "kid" for finding in seen.findings) is whole
 
 
 @examples(200)

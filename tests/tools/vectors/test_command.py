@@ -885,13 +885,24 @@ def test_a_folder_without_vectors_ends_with_2(
 WRONG: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], [[]], [1], {}, {"a": 1}]
 
 
+# How deep a test lies in its file: testGroups, the group's index, tests, the test's index.
+DEPTH_OF_A_TEST = 4
+
+
 def places_in(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a file, but for what is in intermediate values, which nothing reads."""
+    """Every place in a file that can be wrong in a way of its own.
+
+    Nothing reads intermediate values. The items of a list inside a test (the headers of a request,
+    the keys of a ring) are all read alike: the first and the last stand for them.
+    """
     if place:
         yield place
     if place[-1:] == ("intermediate",) or not isinstance(value, (dict, list)):
         return
-    for key in value if isinstance(value, dict) else range(len(value)):
+    keys = list(value if isinstance(value, dict) else range(len(value)))
+    if isinstance(value, list) and len(place) > DEPTH_OF_A_TEST:
+        keys = sorted({*keys[:1], *keys[-1:]})
+    for key in keys:
         yield from places_in(value[key], (*place, key))
 
 
