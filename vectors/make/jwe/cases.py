@@ -16,6 +16,7 @@ from .algorithms import add_algorithms
 from .content import add_content
 from .headers import add_headers
 from .keys import add_encrypted_keys
+from .lenient import add_lenient
 from .maker import (
     BASE_JWE,
     BASE_JWE_A256GCM,
@@ -59,6 +60,7 @@ def jwe_vectors() -> VectorFile:
     add_kid_types(group, base)
     add_encrypted_keys(group, base, base_a256gcm)
     add_content(group, base, base_a256gcm)
+    add_lenient(group, base)
     add_key_size(file, 3072)
     add_key_size(file, 4096)
     return file
