@@ -1239,8 +1239,8 @@ const RUNS = {
   },
 
   claims(group, test, keys) {
-    const gateway = makeGateway(group, keys);
-    const verdicts = test.requests.map((request) => receiveAt(gateway, request));
+    const receivers = makeReceivers(group, keys);
+    const verdicts = test.requests.map((request) => receiveAt(receivers, request));
     const areSame = (left, right) =>
       left.stage === right.stage &&
       (left.claim === null || right.claim === null
@@ -1278,26 +1278,32 @@ const RUNS = {
     return [...wrong, ...listWrongIntermediates(test.intermediate, result.parts)];
 
     function acceptAll() {
-      const receiver = new Receiver(project, clockMs, role === "callback-receiver", settings, keys);
-      for (const earlier of test.before) acceptEarlier(receiver, earlier);
-      return receiver.accept(test);
+      const projects = [project, ...(group.otherProjects ?? [])];
+      const receivers = makeReceivers({ role, projects, clockMs, settings }, keys);
+      for (const earlier of test.before) acceptEarlier(findReceiver(receivers, earlier), earlier);
+      return findReceiver(receivers, test).accept(test);
     }
   },
 };
 
 /** The receivers of a gateway's projects, which share their claims; or one of callbacks. */
-function makeGateway({ role, projects, settings }, keys) {
+function makeReceivers({ role, projects, clockMs, settings }, keys) {
   const isCallback = role === "callback-receiver";
   const claims = new Map();
   return projects.map((project) =>
-    Object.assign(new Receiver(project, 0, isCallback, settings, keys), { claims }),
+    Object.assign(new Receiver(project, clockMs, isCallback, settings, keys), { claims }),
   );
 }
 
+/** The receiver of the project whose access key a request has; any one, where none has it. */
+function findReceiver(receivers, { headers }) {
+  const named = headers.find(([name]) => name.toLowerCase() === "x-km-access-key")?.[1];
+  return receivers.find(({ project }) => project.accessKey === named) ?? receivers[0];
+}
+
 /** The verdict on a request that arrives when the clock says `atMs`. */
-function receiveAt(gateway, request) {
-  const named = request.headers.find(([name]) => name.toLowerCase() === "x-km-access-key")?.[1];
-  const receiver = gateway.find(({ project }) => project.accessKey === named) ?? gateway[0];
+function receiveAt(receivers, request) {
+  const receiver = findReceiver(receivers, request);
   receiver.clockMs = request.atMs;
   const stage = findStage(receiver, request);
   return { stage, claim: receiver.claimed };

@@ -242,6 +242,7 @@ EXCHANGE = Shape(
         ),
         **all_ref("project", "clockMs", "settings"),
     },
+    optional_in_group=all_own("otherProjects"),
     operations=[
         Operation(
             {**CALL, "before": ref("before")},
@@ -253,7 +254,12 @@ EXCHANGE = Shape(
         ),
     ],
     intermediate={**JWE_PARTS, "plaintext": ref("plaintextText"), "mac": ref("mac")},
-    definitions={},
+    definitions={
+        "otherProjects": described(
+            "Further projects of a gateway, where it has several.",
+            items(ref("project"), minItems=1),
+        ),
+    },
     facts=all_ref("resultCode"),
 )
 

@@ -12,6 +12,7 @@ from .codes import add_codes_and_echoes
 from .gateway import add_gateway
 from .keys import add_keys
 from .notes import NOTES
+from .projects import add_projects
 from .replay import add_replays
 from .time import add_times
 
@@ -43,4 +44,5 @@ def exchange_vectors() -> VectorFile:
     add_callback_keys(file)
     add_callback_secrets(file)
     add_codes_and_echoes(file)
+    add_projects(file)
     return file

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..common.encode import compact_json
 from ..common.errors import ECHO_MISMATCH, RESULT_ERROR
-from ..common.requests import ID_HEADER, KEY_ID, KEY_ID_HEADER, Headers
+from ..common.requests import ID_HEADER, KEY_ID, KEY_ID_HEADER, Headers, Request
 from ..common.vector_file import Case, Group, VectorFile
 from .answers import (
     Answer,
@@ -23,7 +23,11 @@ from .client import (
 )
 from .parties import party_group
 
-ID = ENCRYPTED_ANSWER.correlation_id
+# The correlation id has letters, which may come in capitals.
+ECHOED_ANSWER = replace(
+    ENCRYPTED_ANSWER, request_headers=Request(b"", "exchange/echo/1", key_id=KEY_ID).headers
+)
+ID = ECHOED_ANSWER.correlation_id
 OTHER_ID = "261123091510-0000000"
 
 
@@ -40,7 +44,7 @@ def with_ids(ids: Sequence[str], *, require_echo: bool) -> Answer:
     """The encrypted answer under these correlation ids."""
     headers: Headers = [[KEY_ID_HEADER, KEY_ID]]
     headers += [[ID_HEADER, correlation_id] for correlation_id in ids]
-    return replace(ENCRYPTED_ANSWER, own_headers=headers, require_echo=require_echo)
+    return replace(ECHOED_ANSWER, own_headers=headers, require_echo=require_echo)
 
 
 OTHER_IDS = {
