@@ -16,18 +16,17 @@ from .answers import (
 )
 from .client import (
     ENCRYPTED_ANSWER,
-    PAYLOAD,
-    PLAIN_ANSWER,
     REQUEST,
     REQUEST_WITHOUT_KEY,
 )
-from .parties import party_group
+from .parties import SUCCESS, party_group
 
 # The correlation id has letters, which may come in capitals.
 ECHOED_ANSWER = replace(
     ENCRYPTED_ANSWER, request_headers=Request(b"", "exchange/echo/1", key_id=KEY_ID).headers
 )
 ID = ECHOED_ANSWER.correlation_id
+PAYLOAD = compact_json({**SUCCESS, "amount": 900})
 OTHER_ID = "261123091510-0000000"
 
 
@@ -35,8 +34,10 @@ def add_codes_and_echoes(file: VectorFile) -> None:
     """Add the echo on encrypted answers, and codes with blanks or other signs in them."""
     add_encrypted_echoes(file)
     group = party_group(file, "client")
-    plain = positive_answer(group, "a plain answer of 000_000", "Result", PLAIN_ANSWER)
-    encrypted = positive_answer(group, "an encrypted answer of 000_000", "Result", ENCRYPTED_ANSWER)
+    answer = plain_answer(REQUEST_WITHOUT_KEY, PAYLOAD)
+    plain = positive_answer(group, "a plain answer of 000_000", "Result", answer)
+    answer = encrypted_answer("exchange/code", REQUEST, PAYLOAD)
+    encrypted = positive_answer(group, "an encrypted answer of 000_000", "Result", answer)
     add_codes(group, plain, encrypted)
 
 
