@@ -196,6 +196,8 @@ PAYLOADS = {
     "a negative integer of 64 digits": '{"a":-' + "9" * 64 + "}",
     "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
     "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
+    "two names, in NFC and in NFD": '{"\uac00":1,"\u1100\u1161":2}',
+    "two names that differ in their case": '{"a":1,"A":2}',
 }
 WRONG_PAYLOADS = {
     "nothing": b"",
