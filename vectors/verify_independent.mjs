@@ -313,8 +313,16 @@ function parseToken(token) {
 /** Straight and typographic quotes in pairs, which a bad copy leaves around a secret (S5.4). */
 const QUOTED = /^(?:".*"|'.*'|\u201c.*\u201d|\u2018.*\u2019)$/u;
 
+/** Unicode's White_Space, and U+FEFF, which a bad copy leaves around a secret, too (S5.4). */
+const WHITE = "[\\p{White_Space}\\ufeff]";
+const WRAPPED = new RegExp(`^${WHITE}|${WHITE}$`, "u");
+const CONTROLS = /[\0-\x1f\x7f-\x9f]/;
+
 function verifyToken(secret, token, body) {
+  refuseIf(secret === "", "key", "an empty secret");
   refuseIf(QUOTED.test(secret), "key", "a secret in quotes");
+  refuseIf(WRAPPED.test(secret), "key", "white space around a secret");
+  refuseIf(CONTROLS.test(secret), "key", "a control character in a secret");
   refuseIf(!parseToken(token).mac.equals(computeMac(secret, body)), "token", "another MAC");
 }
 
