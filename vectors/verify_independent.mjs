@@ -17,6 +17,7 @@
 // that took.
 import {
   constants,
+  createCipheriv,
   createDecipheriv,
   createHash,
   createHmac,
@@ -470,8 +471,7 @@ function decodePart(part, length = null) {
 
 /** Steps 9 to 13: the CEK. */
 function unwrapKey({ header, encryptedKey }, privateKey) {
-  const bits = privateKey.asymmetricKeyDetails.modulusLength;
-  if (bits < 2048 || bits > 8192) throw new Error("an RSA key must have 2048 to 8192 bits (S4.2)");
+  const { modulusLength: bits } = privateKey.asymmetricKeyDetails;
   const wrapped = decodePart(encryptedKey, Math.ceil(bits / 8));
   let cek;
   try {
@@ -503,6 +503,15 @@ function decryptContent(jwe, cek) {
   } catch {
     throw new Refusal("decrypt", "the tag");
   }
+}
+
+/** A key must have 2048 to 8192 bits, and an odd exponent from 65537 on (S4.2). */
+function checkKey(privateKey) {
+  const { modulusLength: bits, publicExponent: exponent } = privateKey.asymmetricKeyDetails;
+  refuseIf(bits < 2048 || bits > 8192, "key", "an RSA key of another size");
+  const isRight = exponent >= 65537n && exponent < 1n << 64n && exponent % 2n === 1n;
+  refuseIf(!isRight, "key", "another RSA exponent");
+  return privateKey;
 }
 
 function decryptJwe(jwe, privateKey, kid) {
@@ -1115,9 +1124,21 @@ function checkResult(code, status, isProtected) {
 /** The bytes that a test describes. */
 function readBytes(described) {
   if (described.text !== undefined) return Buffer.from(described.text, "utf8");
+  if (described.join !== undefined) return Buffer.concat(described.join.map(readBytes));
+  if (described.jwe !== undefined) return assembleJwe(described.jwe);
   const { hex, times } = described.repeat ?? { hex: described.hex, times: 1 };
   const raw = Buffer.from(hex, "hex");
   return Buffer.alloc(raw.length * times, raw);
+}
+
+/** The compact JWE of a large plaintext: its ciphertext and tag are computed, not stated. */
+function assembleJwe({ header, encryptedKey, iv, cek, plaintext }) {
+  const key = Buffer.from(cek, "hex");
+  const cipher = createCipheriv(`aes-${key.length * 8}-gcm`, key, Buffer.from(iv, "base64url"));
+  cipher.setAAD(Buffer.from(header, "ascii"));
+  const ciphertext = Buffer.concat([cipher.update(readBytes(plaintext)), cipher.final()]);
+  const computed = [ciphertext, cipher.getAuthTag()].map((part) => part.toString("base64url"));
+  return Buffer.from([header, encryptedKey, iv, ...computed].join("."), "ascii");
 }
 
 const readJsonText = (text) => readJson(Buffer.from(text, "utf8"), "a JSON text of the vectors");
@@ -1196,8 +1217,10 @@ const RUNS = {
   },
 
   jwe(group, test, keys) {
-    const jwe = parseJwe(test.jwe, MAX_BODY);
-    const { plaintext, cek } = decryptJwe(jwe, keys.private(group.privateKey), test.kid);
+    const privateKey = checkKey(keys.private(group.privateKey));
+    const text = typeof test.jwe === "string" ? test.jwe : readBytes(test.jwe).toString("ascii");
+    const jwe = parseJwe(text, MAX_BODY);
+    const { plaintext, cek } = decryptJwe(jwe, privateKey, test.kid);
     const wrong = listFailed({ plaintext: plaintext.equals(readBytes(test.plaintext)) });
     return [
       ...wrong,
