@@ -1172,10 +1172,14 @@ function listWrongFields(stated, parts) {
   return [...listFailed({ "intermediate fields": areStated }), ...wrong];
 }
 
+/** Whether a test that was accepted must be refused: it states no outputs to compare. */
+const isWronglyAccepted = ({ result }) => result === "invalid";
+
 const RUNS = {
   tran_token({ secret }, test) {
     const body = readBytes(test.body);
     verifyToken(secret, test.token, body);
+    if (isWronglyAccepted(test)) return [];
     const signed = { token: signToken(secret, test.time, body) === test.token };
     const bodySha256 = createHash("sha256").update(body).digest("hex");
     const computed = { bodySha256, mac: computeMac(secret, body).toString("hex") };
@@ -1185,6 +1189,7 @@ const RUNS = {
   correlation_id(group, test) {
     if (test.operation === "format") {
       const digits = writeDigits(test.epochMs, test.zone).slice(2, 14);
+      if (isWronglyAccepted(test)) return [];
       const value = parseCorrelationId(`${digits}-${test.suffix}`) === test.value;
       return [...listFailed({ value }), ...listWrongIntermediates(test.intermediate, { digits })];
     }
@@ -1210,6 +1215,7 @@ const RUNS = {
       role === "client"
         ? openAnswer(message, { project, settings, keys, decryptsWith: "client" })
         : new Receiver(project, clockMs, role === "callback", settings, keys).accept(message);
+    if (isWronglyAccepted(test)) return [];
     const { token, zone, ...plain } = read;
     return listFailed({
       read: haveSameMembers(zone === undefined ? plain : { ...plain, zone: zone.name }, test.read),
@@ -1221,6 +1227,7 @@ const RUNS = {
     const text = typeof test.jwe === "string" ? test.jwe : readBytes(test.jwe).toString("ascii");
     const jwe = parseJwe(text, MAX_BODY);
     const { plaintext, cek } = decryptJwe(jwe, privateKey, test.kid);
+    if (isWronglyAccepted(test)) return [];
     const wrong = listFailed({ plaintext: plaintext.equals(readBytes(test.plaintext)) });
     return [
       ...wrong,
@@ -1234,6 +1241,7 @@ const RUNS = {
     const token = readEnvelope(readPayload(body));
     refuseIf(token === null, "payload", "plain where encrypted is expected"); // S4.8
     const { payload, parts } = decryptMessage(token, keys.private(group.privateKey), test.kid);
+    if (isWronglyAccepted(test)) return [];
     const wrong = listFailed({ payload: same(payload, readJsonText(test.payload), false) });
     return [...wrong, ...listWrongIntermediates(test.intermediate, parts)];
   },
@@ -1244,12 +1252,16 @@ const RUNS = {
       const paths = [
         ...select(selector, readExactJson(Buffer.from(test.document), "payload")).keys(),
       ];
+      if (isWronglyAccepted(test)) return [];
       return listFailed({ paths: paths.join("\n") === test.paths.join("\n") });
     }
     const document = readExactJson(Buffer.from(test.document), "payload");
-    if (test.operation === "encrypt")
-      return listFailed({ report: haveSameMembers(countEncrypted(group, document), test.report) });
+    if (test.operation === "encrypt") {
+      const report = countEncrypted(group, document);
+      return listFailed({ report: haveSameMembers(report, test.report ?? report) });
+    }
     const decrypted = decryptFields(group, document, test.context, keys);
+    if (isWronglyAccepted(test)) return [];
     const plain = same(decrypted.document, readJsonText(test.plain), true);
     const wrong = listFailed({ plain, report: haveSameMembers(decrypted.report, test.report) });
     return [...wrong, ...listWrongFields(test.intermediate.fields, decrypted.parts)];
@@ -1298,6 +1310,7 @@ const RUNS = {
       decryptsWith === undefined
         ? acceptAll()
         : openAnswer(test, { project, settings, keys, decryptsWith });
+    if (isWronglyAccepted(test)) return [];
     const payload = same(result.payload, readJsonText(test.payload), false);
     const cryptoKeyId = result.cryptoKeyId === test.cryptoKeyId;
     const wrong = listFailed({
@@ -1368,10 +1381,7 @@ function acceptEarlier(receiver, request) {
  */
 function outcome(run, group, test, keys) {
   try {
-    return [
-      "accepted",
-      ...(test.result === "valid" ? run(group, test, keys) : (run(group, test, keys), [])),
-    ];
+    return ["accepted", ...run(group, test, keys)];
   } catch (error) {
     if (!(error instanceof Refusal)) return [`error: ${error.message}`];
     // A test may leave out the position of a fault that can be seen in two ways, but not the result
