@@ -27,6 +27,7 @@ from tests.vectors.weaknesses.keys import KEYS
 from tests.vectors.weaknesses.order import ORDER
 from tests.vectors.weaknesses.sealed import SEALED
 from tests.vectors.weaknesses.signing import CORRELATION_IDS, HEADERS, TOKENS
+from tests.vectors.weaknesses.told_apart import TOLD_APART
 
 pytestmark = pytest.mark.mutation
 VECTORS = ROOT / "vectors"
@@ -42,6 +43,7 @@ WEAKNESSES: list[Weakness] = [
     *ENCRYPTION,
     *FIELDS,
     *SEALED,
+    *TOLD_APART,
 ]
 
 
