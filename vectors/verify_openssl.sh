@@ -47,6 +47,19 @@ write_body() {
     esac
 }
 
+# Whether a secret, in hex, is not empty and has no ASCII control character (S5.4). Secrets that break
+# the rest of that rule fail by their MAC; a NUL at the end would not, because HMAC fills keys up
+# with it.
+is_secret() {
+    rest=$1
+    [ -n "$rest" ] || return 1
+    while [ -n "$rest" ]; do
+        after=${rest#??}
+        case ${rest%"$after"} in [01]? | 7f) return 1 ;; esac
+        rest=$after
+    done
+}
+
 # Whether a token is KMV1:, 17 digits, :, and 44 characters of canonical base64 (S3.4, S3.5).
 has_the_form() {
     [ "${#1}" -eq 67 ] || return 1
@@ -101,7 +114,7 @@ verdict() {
     hex:*) token=$(write_hex "${2#hex:}" | tr '\000' '?' && printf .) && token=${token%.} ;;
     *) token=$2 ;;
     esac
-    if has_the_form "$token" && [ "$(compute_mac "$1" "$3")" = "${token##*:}" ]; then
+    if is_secret "$1" && has_the_form "$token" && [ "$(compute_mac "$1" "$3")" = "${token##*:}" ]; then
         echo valid
     else
         echo invalid

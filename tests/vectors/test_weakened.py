@@ -27,6 +27,7 @@ from tests.vectors.weaknesses.keys import KEYS
 from tests.vectors.weaknesses.order import ORDER
 from tests.vectors.weaknesses.sealed import SEALED
 from tests.vectors.weaknesses.signing import CORRELATION_IDS, HEADERS, TOKENS
+from tests.vectors.weaknesses.told_apart import TOLD_APART
 
 pytestmark = pytest.mark.mutation
 VECTORS = ROOT / "vectors"
@@ -42,6 +43,7 @@ WEAKNESSES: list[Weakness] = [
     *ENCRYPTION,
     *FIELDS,
     *SEALED,
+    *TOLD_APART,
 ]
 
 
@@ -53,11 +55,17 @@ def keys() -> Iterator[Keys]:
         yield Keys(VECTORS)
 
 
+def is_refused_key(name: str) -> bool:
+    """Whether a key file is one that S4.2 refuses: each copy must refuse it itself."""
+    return any(part in name for part in ("2047", "8193", "small_exponent"))
+
+
 def disagreements(copy: Copy, subjects: str, keys: Keys) -> Iterator[Any]:
     """The tests of some subjects that come out otherwise than the vectors say."""
     runner = copy.module("tools.vectors.runner")
     own_keys = copy.module("tools.vectors.parties").Keys(VECTORS)
-    own_keys.private = keys.private
+    load = own_keys.private
+    own_keys.private = lambda name: (load if is_refused_key(name) else keys.private)(name)
     own_keys.public = keys.public
     for subject in subjects.split():
         file = runner.read_file(VECTORS, runner.name_file(subject))

@@ -35,11 +35,18 @@ class Keys:
         self._private: dict[str, PrivateKey] = {}
         self._public: dict[str, RSAPublicKey] = {}
 
+    def read_private(self, name: str) -> bytes:
+        """Return the text of a private key's file. Raises Unreadable."""
+        return read_bytes(self._folder, f"keys/{_parse_pair_name(name)}.pem")
+
     def private(self, name: str) -> PrivateKey:
-        """Return the private key of a pair by its name, "platform_2048" say, or its file's name."""
+        """Return the private key of a pair by its name, "platform_2048" say, or its file's name.
+
+        Raises InvalidKey for a key that kmcrypto refuses.
+        """
         name = _parse_pair_name(name)
         if name not in self._private:
-            text = read_bytes(self._folder, f"keys/{name}.pem")
+            text = self.read_private(name)
             crypto_key = CryptoKey.load(id=_ANY_ID, client_private=text)
             self._private[name] = cast(PrivateKey, crypto_key.client_private)
         return self._private[name]

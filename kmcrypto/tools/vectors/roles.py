@@ -1,6 +1,6 @@
 """The roles in the vectors of headers and exchanges: receivers, and openers of answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import CallbackReceiver, CallbackSender, Client, Gateway, MemoryReplayGuard, Project
@@ -21,11 +21,13 @@ PARTIES = {
 OPENERS: dict[str, type[Client]] = {"client": Client, "callback-opener": CallbackSender}
 
 
-def make_receiver(role: str, project: Project, settings: Members) -> Any:
+def make_receiver(
+    role: str, project: Project, settings: Members, other_projects: Sequence[Project] = ()
+) -> Any:
     """Return a new Gateway or CallbackReceiver, whose replay guard has seen nothing."""
     guard = MemoryReplayGuard()
     if role == "gateway":
-        projects = {project.key.access_key: project}
+        projects = {known.key.access_key: known for known in (project, *other_projects)}
         return Gateway(projects.get, replay_guard=guard, **settings)
     return CallbackReceiver(project, replay_guard=guard, **settings)
 

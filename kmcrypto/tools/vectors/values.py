@@ -5,11 +5,14 @@ written with their digits: 1.10 is not 1.1 and 1.0 is not 1, but 1.10E+0 is 1.10
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from ... import TimeZone
+from ..._core.base64url import from_base64url, to_base64url
 from ...clock.time_zone import BUILT_IN_ZONES
 
 MAX_BYTES = 64 << 20
@@ -34,20 +37,16 @@ def decode_texts(value: Any) -> list[str]:
 
 
 def decode_bytes(value: Any) -> bytes:
-    """Return the bytes of a BYTES: UTF-8 text, hexadecimal digits, or bytes that are repeated.
+    """Return the bytes of a BYTES: text, hexadecimal digits, repeated bytes, joined ones, a JWE.
 
     Raises ValueError for anything else.
     """
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError("BYTES must have one member: text, hex or repeat")
+        raise ValueError(_BYTES_FORM)
     ((form, content),) = value.items()
-    if form == "text":
-        return str.encode(content)
-    if form == "hex":
-        return bytes.fromhex(content)
-    if form == "repeat":
-        return _repeat_bytes(bytes.fromhex(content["hex"]), content["times"])
-    raise ValueError("BYTES must have one member: text, hex or repeat")
+    if form not in _BYTES_DECODERS:
+        raise ValueError(_BYTES_FORM)
+    return _BYTES_DECODERS[form](content)
 
 
 def decode_headers(value: Any) -> list[tuple[str, str]]:
@@ -109,10 +108,41 @@ def canonicalize_text(text: str, *, exact: bool = True, ordered: bool = False) -
     return canonicalize(parse_document(text), exact=exact, ordered=ordered)
 
 
-def _repeat_bytes(unit: bytes, times: Any) -> bytes:
+def _repeat_bytes(content: Any) -> bytes:
+    unit = bytes.fromhex(content["hex"])
+    times = content["times"]
     if type(times) is not int or not 0 <= times * len(unit) <= MAX_BYTES:
         raise ValueError(f"times must be an integer, and all bytes at most {MAX_BYTES}")
     return unit * times
+
+
+def _join_bytes(parts: Any) -> bytes:
+    joined = b"".join(decode_bytes(part) for part in parts)
+    if len(joined) > MAX_BYTES:
+        raise ValueError(f"all bytes must be at most {MAX_BYTES}")
+    return joined
+
+
+def _assemble_jwe(parts: Any) -> bytes:
+    """Return a compact JWE whose ciphertext the vectors do not hold, as it is large."""
+    header = str.encode(parts["header"])
+    iv = from_base64url(parts["iv"])
+    encrypted = AESGCM(bytes.fromhex(parts["cek"])).encrypt(
+        iv, decode_bytes(parts["plaintext"]), header
+    )
+    segments = [parts["header"], parts["encryptedKey"], parts["iv"]]
+    segments += [to_base64url(encrypted[:-16]), to_base64url(encrypted[-16:])]
+    return ".".join(segments).encode("ascii")
+
+
+_BYTES_FORM = "BYTES must have one member: text, hex, repeat, join or jwe"
+_BYTES_DECODERS: dict[str, Callable[[Any], bytes]] = {
+    "text": str.encode,
+    "hex": bytes.fromhex,
+    "repeat": _repeat_bytes,
+    "join": _join_bytes,
+    "jwe": _assemble_jwe,
+}
 
 
 def _format_number(number: int | float | Decimal, exact: bool) -> str:

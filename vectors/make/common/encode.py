@@ -1,6 +1,7 @@
 """Base64, JSON, digests, and BYTES: the form in which the files show bytes.
 
 BYTES = {"text": UTF-8 text} | {"hex": hex} | {"repeat": {"hex": hex, "times": number}}
+      | {"join": [BYTES, ...]} | {"jwe": parts, see as_parts in jwe.py}
 """
 
 import base64
@@ -66,6 +67,11 @@ def as_repeat(byte: bytes, times: int) -> Json:
     return {"repeat": {"hex": byte.hex(), "times": times}}
 
 
+def as_join(*parts: Json) -> Json:
+    """Show bytes as other bytes, one after the other."""
+    return {"join": list(parts)}
+
+
 def as_bytes(raw: bytes) -> Json:
     """Show bytes as text where it is printable, else in hex."""
     try:
@@ -76,7 +82,9 @@ def as_bytes(raw: bytes) -> Json:
 
 
 def read_bytes(member: Json) -> bytes:
-    """Read the bytes that a BYTES member shows."""
+    """Read the bytes that a BYTES member shows; those of a JWE are not read here."""
+    if "join" in member:
+        return b"".join(read_bytes(part) for part in member["join"])
     if "repeat" in member:
         return bytes.fromhex(member["repeat"]["hex"]) * int(member["repeat"]["times"])
     if "hex" in member:

@@ -125,6 +125,19 @@ def check_jwe(jwe: Jwe, plaintext: bytes, key: str = "platform_2048") -> None:
         raise ValueError("a JWE that was made by hand does not decrypt to its plaintext")
 
 
+def as_parts(jwe: Jwe, plaintext: Json) -> Json:
+    """Show a genuine JWE by what its ciphertext and tag are computed from, where it is large."""
+    return {
+        "jwe": {
+            "header": jwe.protected,
+            "encryptedKey": b64url(jwe.encrypted_key),
+            "iv": b64url(jwe.iv),
+            "cek": jwe.cek.hex(),
+            "plaintext": plaintext,
+        }
+    }
+
+
 def envelope(value: Any) -> bytes:
     """Write the body of an encrypted message around a compact JWE, or another value (S4.1)."""
     return compact_json({"encData": value})

@@ -1,13 +1,15 @@
-"""The parts of README.md that are generated: the counts, and a paragraph for each flag."""
+"""The parts of README.md that are generated: counts, rules, and a line for each flag."""
 
 from collections.abc import Sequence
 
+from .rules import render_rules
 from .vector_file import VectorFile
 
 
 def update_readme(text: str, files: Sequence[VectorFile]) -> str:
     """Write the generated parts of README.md again; the rest stays as it is."""
     text = replace_part(text, "counts", counts_table(files))
+    text = replace_part(text, "rules", render_rules(files))
     return replace_part(text, "flags", flag_lists(files))
 
 

@@ -21,6 +21,7 @@ from .schema_parts import (
     ref,
 )
 
+_BASE64URL = "[A-Za-z0-9_-]"
 _WORDS = "[a-z0-9]+(-[a-z0-9]+)*"
 _NAMES_OF_NOTES = "^[A-Z][A-Za-z0-9]*$"
 
@@ -47,7 +48,7 @@ FORMS: Json = {
 
 VALUES: Json = {
     "bytes": described(
-        "Bytes: as UTF-8 text, in hex, or as some bytes that are repeated.",
+        "Bytes: as UTF-8 text, in hex, repeated, one after the other, or as a large JWE's parts.",
         {
             "oneOf": [
                 record({"text": described("The bytes as UTF-8 text.", TEXT)}),
@@ -65,8 +66,30 @@ VALUES: Json = {
                         )
                     }
                 ),
+                record(
+                    {
+                        "join": described(
+                            "Bytes that come one after the other.",
+                            items(ref("bytes"), minItems=2),
+                        )
+                    }
+                ),
+                record({"jwe": ref("largeJwe")}),
             ]
         },
+    ),
+    "largeJwe": described(
+        "A compact JWE in ASCII. Its ciphertext and tag are those of AES-GCM over the plaintext, "
+        "with the header's text as the AAD.",
+        record(
+            {
+                "header": described("The first segment.", matching(f"{_BASE64URL}+")),
+                "encryptedKey": described("The second one.", matching(f"{_BASE64URL}+")),
+                "iv": described("The third one.", matching(f"{_BASE64URL}{{16}}")),
+                "cek": described("The key of AES-GCM.", ref("hex")),
+                "plaintext": described("What is encrypted.", ref("bytes")),
+            }
+        ),
     ),
     "pairs": described(
         "Headers in their order, each a name and a value; a name may come twice.",

@@ -32,6 +32,9 @@ from .schema_parts import (
 )
 
 _BASE64URL = "[A-Za-z0-9_-]"
+_COMPACT_JWE = (
+    rf"{_BASE64URL}+\.{_BASE64URL}+\.{_BASE64URL}{{16}}\.{_BASE64URL}*\.{_BASE64URL}{{22}}"
+)
 
 
 class Operation(NamedTuple):
@@ -170,12 +173,10 @@ JWE = Shape(
     ],
     intermediate=JWE_PARTS,
     definitions={
-        "text": described("What came in a JWE's place.", TEXT),
+        "text": described("What came in a JWE's place.", {"anyOf": [TEXT, ref("bytes")]}),
         "jwe": described(
             "The compact JWE: header, encrypted key, IV, ciphertext and tag.",
-            matching(
-                rf"{_BASE64URL}+\.{_BASE64URL}+\.{_BASE64URL}{{16}}\.{_BASE64URL}*\.{_BASE64URL}{{22}}"
-            ),
+            {"anyOf": [matching(_COMPACT_JWE), ref("bytes")]},
         ),
         "plaintext": described("What was encrypted.", ref("bytes")),
     },
@@ -242,6 +243,7 @@ EXCHANGE = Shape(
         ),
         **all_ref("project", "clockMs", "settings"),
     },
+    optional_in_group=all_own("otherProjects"),
     operations=[
         Operation(
             {**CALL, "before": ref("before")},
@@ -253,7 +255,12 @@ EXCHANGE = Shape(
         ),
     ],
     intermediate={**JWE_PARTS, "plaintext": ref("plaintextText"), "mac": ref("mac")},
-    definitions={},
+    definitions={
+        "otherProjects": described(
+            "Further projects of a gateway, where it has several.",
+            items(ref("project"), minItems=1),
+        ),
+    },
     facts=all_ref("resultCode"),
 )
 

@@ -6,10 +6,13 @@ callback, opens answers (answers.py).
 
 from ..common.vector_file import VectorFile
 from .callback import add_callbacks
+from .callback_keys import add_callback_keys, add_callback_secrets
 from .client import add_client
+from .codes import add_codes_and_echoes
 from .gateway import add_gateway
 from .keys import add_keys
 from .notes import NOTES
+from .projects import add_projects
 from .replay import add_replays
 from .time import add_times
 
@@ -38,4 +41,8 @@ def exchange_vectors() -> VectorFile:
     add_times(file)
     add_client(file)
     add_callbacks(file)
+    add_callback_keys(file)
+    add_callback_secrets(file)
+    add_codes_and_echoes(file)
+    add_projects(file)
     return file

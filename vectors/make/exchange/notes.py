@@ -67,6 +67,11 @@ NOTES = {
         "One captured token fits every empty body, so they are refused unless they are allowed.",
     ),
     "Size": Note("S13", "A body longer than the limit is refused before anything else."),
+    "Projects": Note(
+        "S5.2",
+        "Several projects at one gateway: the access key says whose request it is, and the keys of "
+        "another project are of no use to it.",
+    ),
     "ProjectState": Note("S5.1", "The state of the project key."),
     "CryptoKeyId": Note(
         "S1.4",

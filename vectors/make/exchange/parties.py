@@ -26,6 +26,7 @@ def party_group(
     max_body: int = MAX_BODY,
     callback_secrets: Sequence[str] = (),
     zones: Sequence[Zone] = (),
+    other_projects: Sequence[Json] = (),
 ) -> Group:
     """Begin a group of cases for one party.
 
@@ -42,6 +43,7 @@ def party_group(
         max_body: The longest body that is read, in bytes.
         callback_secrets: Secrets of callbacks, beside the project's own.
         zones: Zones that the party knows, beside UTC and KST.
+        other_projects: Further projects of a gateway. Without any, the group does not say so.
     """
     settings = {
         "toleranceS": tolerance_s,
@@ -52,9 +54,11 @@ def party_group(
         "callbackSecrets": list(callback_secrets),
         "zones": [zone.render() for zone in zones],
     }
+    others = {"otherProjects": list(other_projects)} if other_projects else {}
     return file.group(
         role=role,
         project=make_project(state=state, ring=ring),
+        **others,
         clockMs=clock_ms,
         settings=settings,
     )

@@ -10,8 +10,15 @@ from ..common.requests import KEY_ID
 from ..common.vector_file import Case, Group, VectorFile
 from .broken import add_broken_jwes, add_ivs, add_plain_values, add_values_without_json
 from .keys import add_kids, add_rotation, add_sides
-from .limits import add_decimal_ranges, add_long_decimals, add_many_keys, add_shared_ceks
+from .limits import (
+    add_decimal_ranges,
+    add_long_decimals,
+    add_many_keys,
+    add_shared_ceks,
+    add_written_lengths,
+)
 from .maker import PATH, SELECTOR, field_group, make_field, positive_document
+from .normal_forms import add_normal_forms
 from .notes import NOTES
 from .places import (
     add_contexts,
@@ -24,7 +31,7 @@ from .places import (
     add_wrong_contexts,
     add_wrong_paths,
 )
-from .selectors import add_selectors
+from .selectors import add_long_selectors, add_selectors
 from .tokens import add_tokens
 from .values import add_digits, add_values, add_whole_document
 
@@ -74,6 +81,9 @@ def fields_vectors() -> VectorFile:
     add_selectors(field_group(file))
     add_decimal_ranges(group)
     add_tokens(file)
+    add_normal_forms(file, group)
+    add_written_lengths(file, group)
+    add_long_selectors(field_group(file))
     return file
 
 

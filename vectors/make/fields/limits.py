@@ -1,7 +1,7 @@
 """Fields at their limits: the keys of one call, the length of a decimal, the use of one CEK."""
 
 from ..common.derive import derive
-from ..common.errors import DECRYPTION_FAILED, MALFORMED_PAYLOAD
+from ..common.errors import DECRYPTION_FAILED, INVALID_PAYLOAD, MALFORMED_PAYLOAD
 from ..common.jwe import make_jwe
 from ..common.vector_file import Group, VectorFile
 from .maker import (
@@ -95,6 +95,67 @@ def add_decimal_ranges(group: Group) -> None:
         comment = f"a decimal out of a double's range: {text}"
         document = {"cardNo": field.text}
         negative_document(group, base, comment, "ValueJson", MALFORMED_PAYLOAD, document)
+
+
+# A number counts by the form in which it would be written: 1.10E+0, say (S9.2).
+WRITTEN_IN_128 = {
+    "300 zeros before its digit": "0." + "0" * 300 + "1",
+    "300 zeros and no other digit": "0." + "0" * 300,
+    "an exponent with 200 leading zeros": "1.5e+" + "0" * 200 + "7",
+    "126 characters that would be 128": "0." + "1" * 124,
+    "a lower-case e and no plus sign": "1." + "1" * 123 + "e5",
+    "63 digits before its point": "1" * 63 + "." + "1" * 60,
+}
+WRITTEN_IN_MORE = {
+    "127 characters that would be 129": "0." + "1" * 125,
+    "127 characters that would be 131": "1" * 64 + "." + "1" * 62,
+    "128 characters without a plus sign": "1." + "1" * 124 + "e5",
+    "zeros at its end": "1." + "0" * 125 + "E+0",
+    "a minus sign more": "-0." + "1" * 124,
+    "1,000 digits": "0." + "1" * 1000,
+}
+
+
+def add_written_lengths(file: VectorFile, group: Group) -> None:
+    """Add decimals whose length as it came is not the one that counts (S9.2)."""
+    for number, (reason, text) in enumerate(WRITTEN_IN_128.items()):
+        field = make_field(f"fields/written/{number}", text)
+        base = positive_document(
+            group,
+            f"a decimal of 128 characters at most: {reason}",
+            "Value",
+            document={"cardNo": field.text},
+            plain='{"cardNo":' + text + "}",
+            report={SELECTOR: 1},
+            fields=[field],
+        )
+    for number, (reason, text) in enumerate(WRITTEN_IN_MORE.items()):
+        field = make_field(f"fields/written/more/{number}", text)
+        comment = f"a decimal of more than 128 characters: {reason}"
+        document = {"cardNo": field.text}
+        negative_document(group, base, comment, "ValueJson", MALFORMED_PAYLOAD, document)
+    add_written_lengths_to_encrypt(field_group(file))
+
+
+def add_written_lengths_to_encrypt(group: Group) -> None:
+    """Add the same decimals as values to encrypt (S9.2)."""
+    for reason, text in WRITTEN_IN_128.items():
+        base = group.positive(
+            f"to encrypt, a decimal of 128 characters at most: {reason}",
+            "Value",
+            operation="encrypt",
+            document='{"cardNo":' + text + "}",
+            context=None,
+            outputs={"report": {SELECTOR: 1}},
+        )
+    for reason, text in WRITTEN_IN_MORE.items():
+        group.negative(
+            base,
+            f"to encrypt, a decimal of more than 128 characters: {reason}",
+            "Value",
+            INVALID_PAYLOAD,
+            document='{"cardNo":' + text + "}",
+        )
 
 
 def add_shared_ceks(file: VectorFile) -> None:

@@ -142,6 +142,32 @@ def add_selectors(group: Group) -> None:
         )
 
 
+SCRIPTS = {"Hangul": "가", "emoji": "\U0001f600", "letters of four bytes": "\U00010400"}
+
+
+def add_long_selectors(group: Group) -> None:
+    """Add selectors at the limit, which counts code points, not bytes or UTF-16 units (S9.7)."""
+    for script, character in SCRIPTS.items():
+        longest = "$." + character * 1022
+        base = positive_selector(group, Selection(f"1,024 characters, {script}", longest, []))
+        group.negative(
+            base,
+            f"no selector: 1,025 characters, {script}",
+            "SelectorSyntax",
+            INVALID_SETTING,
+            selector=longest + character,
+            facts={"position": 1024},
+        )
+        group.negative(
+            base,
+            f"no selector: a blank behind 1,000 characters, {script}",
+            "SelectorSyntax",
+            INVALID_SETTING,
+            selector=f"$.{character * 998} {character}",
+            facts={"position": 1001},
+        )
+
+
 def positive_selector(group: Group, row: Selection) -> Case:
     """Add a selector, and the paths of the values that it selects in the document."""
     return group.positive(

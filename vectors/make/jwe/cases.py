@@ -15,7 +15,9 @@ from ..common.vector_file import Case, Group, VectorFile
 from .algorithms import add_algorithms
 from .content import add_content
 from .headers import add_headers
+from .key_sizes import add_refused_keys
 from .keys import add_encrypted_keys
+from .lenient import add_lenient
 from .maker import (
     BASE_JWE,
     BASE_JWE_A256GCM,
@@ -27,6 +29,7 @@ from .maker import (
 )
 from .notes import NOTES
 from .segments import add_segments, add_spellings, add_stand_ins
+from .sizes import add_sizes
 
 
 def jwe_vectors() -> VectorFile:
@@ -59,8 +62,11 @@ def jwe_vectors() -> VectorFile:
     add_kid_types(group, base)
     add_encrypted_keys(group, base, base_a256gcm)
     add_content(group, base, base_a256gcm)
+    add_lenient(group, base)
     add_key_size(file, 3072)
     add_key_size(file, 4096)
+    add_sizes(file.group(**group.shared))
+    add_refused_keys(file, base)
     return file
 
 

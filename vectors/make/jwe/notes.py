@@ -79,6 +79,11 @@ NOTES = {
         "A key, or where to get one, in the header (CVE-2018-0114). Keys come from the caller.",
     ),
     "WorkFactor": Note("S4.9", "p2c asks the reader for work (CVE-2026-27932 and others)."),
+    "Size": Note(
+        "S13",
+        "A JWE that is opened alone has at most 1 MiB; in a message, only the body has a limit.",
+    ),
+    "KeyNumbers": Note("S4.2", "RSA of 2048 to 8192 bits, with an odd exponent of 65537 or more."),
     "Jws": Note(
         "S4.11",
         "A signed or unsecured token where an encrypted one is due (CVE-2022-3102, "

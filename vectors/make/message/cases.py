@@ -16,6 +16,7 @@ from ..common.requests import KEY_ID, NEXT_KEY_ID
 from ..common.rsa_oaep import Oaep
 from ..common.vector_file import Case, Group, VectorFile
 from .notes import NOTES
+from .sizes import add_large_bodies
 
 PAYLOAD = compact_json({"cardNo": "0000111122223333", "type": "ATM"})
 BASE_JWE = make_jwe("message/twin/1", PAYLOAD)
@@ -46,6 +47,7 @@ def message_vectors() -> VectorFile:
     add_wrong_payloads(group, base)
     add_kids(group)
     add_broken_jwes(group, base)
+    add_large_bodies(group)
     return file
 
 
@@ -196,6 +198,8 @@ PAYLOADS = {
     "a negative integer of 64 digits": '{"a":-' + "9" * 64 + "}",
     "70 brackets in a string": '{"a":"' + "[" * 70 + '"}',
     "70 braces in a name, behind an escaped quote": '{"\\"' + "{" * 70 + '":1}',
+    "two names, in NFC and in NFD": '{"\uac00":1,"\u1100\u1161":2}',
+    "two names that differ in their case": '{"a":1,"A":2}',
 }
 WRONG_PAYLOADS = {
     "nothing": b"",

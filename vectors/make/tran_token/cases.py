@@ -14,8 +14,13 @@ from .macs import add_wrong_macs
 from .maker import BODY_TEXT, SECRET, positive_token
 from .mistakes import add_reserialised_bodies, add_wrong_bytes, add_wrong_mac_texts
 from .notes import NOTES
-from .secrets import add_secret_lengths, add_secrets_in_quotes, add_secrets_that_look_encoded
-from .times import add_scripts, add_times
+from .secrets import (
+    add_secret_lengths,
+    add_secrets_in_quotes,
+    add_secrets_in_white_space,
+    add_secrets_that_look_encoded,
+)
+from .times import add_other_years, add_scripts, add_times
 
 
 def tran_token_vectors() -> VectorFile:
@@ -26,7 +31,8 @@ def tran_token_vectors() -> VectorFile:
         description=[
             "verify: read the token in its one form, then compare its MAC with that of the body "
             "under the secret.",
-            "A valid test is also one of signing: secret, body and time give exactly this token.",
+            "A valid test is also one of signing: secret, body and time give exactly this token. "
+            "Years other than 2000 to 2099 are read and never written (S1.12).",
         ],
         notes=NOTES,
     )
@@ -45,6 +51,8 @@ def tran_token_vectors() -> VectorFile:
     add_secrets_that_look_encoded(file)
     add_secret_lengths(file)
     add_secrets_in_quotes(file)
+    add_secrets_in_white_space(file)
+    add_other_years(group)
     return file
 
 

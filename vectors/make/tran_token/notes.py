@@ -9,6 +9,11 @@ NOTES = {
         "The key of the HMAC is the UTF-8 text as it was issued, whatever it looks like: letters, "
         "hex or base64.",
     ),
+    "SecretForm": Note(
+        "S5.4",
+        "White space around a secret, or a control character in it, was left by a copy or a file. "
+        "Taken as it is, it makes another secret; taken off, it hides a bad copy.",
+    ),
     "QuotedSecret": Note(
         "S5.4",
         "A pair of quotes around a secret was left by a shell, a settings file or a word "

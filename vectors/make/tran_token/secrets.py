@@ -86,6 +86,53 @@ def add_secrets_in_quotes(file: VectorFile) -> None:
         positive_token(file.group(secret=whole), comment, "QuotedSecret", body)
 
 
+WRAPPED_SECRETS = {
+    # comment: what stands before the secret, and behind it
+    "a leading blank": (" ", ""),
+    "a blank at the end": ("", " "),
+    "a line feed at the end": ("", "\n"),
+    "CR LF at the end": ("", "\r\n"),
+    "a leading tab": ("\t", ""),
+    "a no-break space at the end": ("", "\xa0"),
+    "an ideographic space before it": ("\u3000", ""),
+    "a line separator at the end": ("", "\u2028"),
+    "a next-line character at the end": ("", "\x85"),
+    "an Ogham space at the end": ("", "\u1680"),
+    "a byte order mark before it": ("\ufeff", ""),
+    "a byte order mark at the end": ("", "\ufeff"),
+    "a NUL at the end": ("", "\0"),
+    "a delete character at the end": ("", "\x7f"),
+    "a C1 control character before it": ("\x9b", ""),
+}
+SECRETS_WITH_SIGNS_INSIDE = {
+    "a blank inside": "not wrapped",
+    "a no-break space inside": "not\xa0wrapped",
+    "a byte order mark inside": "not\ufeffwrapped",
+    "a zero-width space at the end": "not-wrapped\u200b",
+}
+CONTROLS_INSIDE = {"a tab": "\t", "a line feed": "\n", "a NUL": "\0", "U+0080": "\x80"}
+
+
+def add_secrets_in_white_space(file: VectorFile) -> None:
+    """Add secrets with white space around them, with the token under the secret without it."""
+    flag = "SecretForm"
+    body = as_text(BODY_TEXT)
+    secret = "not-wrapped"
+    base = positive_token(file.group(secret=secret), "a secret without blanks", flag, body)
+    for comment, (before, behind) in WRAPPED_SECRETS.items():
+        group = file.group(secret=before + secret + behind)
+        group.negative(base, f"a secret with {comment}", flag, INVALID_KEY)
+    for comment, control in CONTROLS_INSIDE.items():
+        group = file.group(secret=f"not-{control}wrapped")
+        group.negative(
+            base, f"a secret with a control character inside: {comment}", flag, INVALID_KEY
+        )
+    for comment, whole in SECRETS_WITH_SIGNS_INSIDE.items():
+        positive_token(file.group(secret=whole), f"a secret with {comment}", flag, body)
+    group = file.group(secret="")
+    group.negative(base, "an empty secret", flag, INVALID_KEY)
+
+
 def add_secret_lengths(file: VectorFile) -> None:
     """Add secrets around SHA-256's block length; HMAC hashes longer keys first (RFC 2104)."""
     body = as_text(BODY_TEXT)

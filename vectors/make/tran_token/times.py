@@ -15,6 +15,22 @@ REAL_TIMES = {
     "30 April": "20260430010203004",
     "midnight": "20261123000000000",
 }
+# Well-formed, though no moment of these years can be written (S1.12).
+YEARS_OUT_OF_RANGE = {
+    "the first millisecond of the year 1": "00010101000000000",
+    "the last millisecond of the year 9999": "99991231235959999",
+    "the last of 1999": "19991231235959999",
+    "the first of 2100": "21000101000000000",
+    "29 February of the year 4": "00040229120000000",
+    "29 February of the year 2400": "24000229120000000",
+}
+IMPOSSIBLE_TIMES_OF_OTHER_YEARS = {
+    "29 February of the year 1": "00010229120000000",
+    "29 February of the year 1900": "19000229120000000",
+    "month 13 of the year 9999": "99991301000000000",
+    "hour 24 of the last day of the year 9999": "99991231240000000",
+    "the year 0 in its last millisecond": "00001231235959999",
+}
 IMPOSSIBLE_TIMES = {
     "29 February of a common year": "20260229120000000",
     "29 February 2100": "21000229120000000",
@@ -63,6 +79,23 @@ def add_times(group: Group) -> None:
     for comment, time in NOT_17_DIGITS.items():
         token = make_token(SECRET, time, BODY)
         group.negative(base, f"the time: {comment}", "TimeDigits", MALFORMED_TOKEN, token=token)
+
+
+def add_other_years(group: Group) -> None:
+    """Add tokens of years that are read and never written (S1.12, S3.5)."""
+    body = as_text(BODY_TEXT)
+    for comment, time in YEARS_OUT_OF_RANGE.items():
+        base = positive_token(group, f"the time: {comment}", "TokenTime", body, time, rule="S1.12")
+    for comment, time in IMPOSSIBLE_TIMES_OF_OTHER_YEARS.items():
+        token = make_token(SECRET, time, BODY)
+        group.negative(
+            base,
+            f"the time: {comment}",
+            "ImpossibleTime",
+            MALFORMED_TOKEN,
+            rule="S1.12",
+            token=token,
+        )
 
 
 ZEROS_OF_SCRIPTS = {

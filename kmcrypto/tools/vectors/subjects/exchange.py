@@ -3,6 +3,7 @@
 Gateway, CallbackReceiver, Client and CallbackSender are used as a program would use them.
 """
 
+from collections.abc import Callable
 from functools import partial
 from types import NoneType
 from typing import Any, NamedTuple
@@ -42,11 +43,13 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
     project = keys.project(group["project"], PARTIES[role])
     if role in OPENERS:
         return partial(_make_answer_case, _make_opener(role, project, group))
-    return partial(_make_request_case, role, project, read_receiver_settings(group))
+    others = [keys.project(members, PARTIES[role]) for members in group.get("otherProjects", [])]
+    make_own_receiver = partial(make_receiver, role, project, read_receiver_settings(group), others)
+    return partial(_make_request_case, make_own_receiver)
 
 
-def _make_request_case(role: str, project: Project, settings: Members, test: Members) -> Case:
-    receiver = make_receiver(role, project, settings)
+def _make_request_case(make_own_receiver: Callable[[], Any], test: Members) -> Case:
+    receiver = make_own_receiver()
     earlier_requests = [_read_earlier_request(request) for request in test["before"]]
     request = read_request(test)
     expected = _expect_payload(test)
