@@ -42,7 +42,7 @@ _GROUP_READERS: dict[str, Callable[[Keys, Members], CaseMaker]] = {
     "sealed": sealed.read_group,
 }
 # The exceptions of a subject module for a group or a test that does not have its form.
-_FORM_ERRORS = (
+FORM_ERRORS = (
     LookupError,
     TypeError,
     ValueError,
@@ -172,6 +172,6 @@ def _read(read: Callable[[], _T], place: str) -> _T:
         raise Unreadable(
             f"{place} has keys or settings that cannot be used: {error.code}"
         ) from None
-    except _FORM_ERRORS as error:
+    except FORM_ERRORS as error:
         form_error = type(error).__name__
         raise Unreadable(f"{place} does not have the form of its subject ({form_error})") from None
