@@ -63,9 +63,12 @@ def list_versions() -> dict[str, str]:
 def hash_files(folder: Path, paths: Iterable[Path]) -> str:
     """Return the SHA-256 over the list of some files in a folder and their own hashes.
 
-    A file that cannot be read is listed as "unreadable".
+    A file that cannot be read is listed as "unreadable". Without any file, as in a program that
+    was packed into one, there is no hash.
     """
     names = sorted({path.relative_to(folder).as_posix() for path in paths})
+    if not names:
+        return "no files"
     lines = [f"{_hash_file(folder / name)}  {name}\n" for name in names]
     return sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 

@@ -72,6 +72,10 @@ def test_another_file_of_the_package_is_another_hash(tmp_path: Path) -> None:
     assert hash_files(tmp_path, tmp_path.rglob("*.py")) != before
 
 
+def test_without_files_there_is_no_hash(tmp_path: Path) -> None:
+    assert hash_files(tmp_path, tmp_path.rglob("*.py")) == "no files"
+
+
 @pytest.mark.programs
 def test_a_shell_computes_the_same_hash_of_the_package(made: Sample) -> None:
     status, out, _ = run("sh", "-c", HASH_COMMAND, cwd=ROOT / "kmcrypto")
