@@ -109,7 +109,7 @@ def _render_page(run: Run, provenance: Provenance) -> Iterator[str]:
     if run.manifest:
         yield '<h2 id="manifest">Manifest</h2>'
         yield "<details><summary>Every file and its SHA-256</summary>"
-        manifest_heads = ("file", "", "in the manifest", "in the folder")
+        manifest_heads = ("file", "verdict", "in the manifest", "in the folder")
         yield from render_table("hashes", manifest_heads, map(_list_entry, run.manifest))
         yield "</details>"
     for file in run.files:

@@ -34,6 +34,7 @@ table.tests > tbody > tr:first-child > td:last-child { min-width: 6.5rem; overfl
 table.tests > tbody > tr:last-child > td { padding-top: 0 }
 table.values, table.hashes { margin: .3rem 0 .8rem; font: 12.5px/1.4 ui-monospace, monospace;
   background: var(--shade) }
+table.hashes td:nth-child(2) { overflow-wrap: normal }
 table.values tbody th, table.facts tbody th { width: 16rem; color: var(--faint) }
 .id { margin-right: .6em }
 summary { color: var(--faint); cursor: pointer; font-size: .85em }
