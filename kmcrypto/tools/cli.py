@@ -92,9 +92,7 @@ def _run(args: argparse.Namespace) -> int:
 
         return run_fields(args)
     if args.command == "vectors":
-        from .vectors.command import check as check_vectors
-
-        return check_vectors(args)
+        return _run_vectors(args)
     from .demo import run as run_demo
 
     require_separate_files([args.keys, args.passphrase_file, args.key_file])
@@ -103,6 +101,16 @@ def _run(args: argparse.Namespace) -> int:
     from .keys.command import open_project
 
     return run_demo(project=open_project(args))
+
+
+def _run_vectors(args: argparse.Namespace) -> int:
+    if args.action == "export":
+        from .vectors.wycheproof.command import export
+
+        return export(args)
+    from .vectors.command import check
+
+    return check(args)
 
 
 def _report(message: str, status: int = Failure.status) -> int:

@@ -34,6 +34,7 @@ PACKAGES = {  # of Debian
     "jose": "jose",
     "keytool": "default-jre-headless",
     "node": "nodejs",
+    "npm": "npm",
     "openssl": "openssl",
     "redis-server": "redis-server",
     "ssh-keygen": "openssh-client",

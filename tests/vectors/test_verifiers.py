@@ -1,5 +1,5 @@
-"""The two programs that check the vectors without this library: each agrees with them all and
-catches wrong ones.
+"""The two programs that check the vectors without this library and without other packages: each
+agrees with them all and catches wrong ones. The third is in test_verify_sealed.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SUBJECTS = (
     "exchange",
     "order",
     "claims",
-)  # sealed takes Argon2id
+)  # sealed takes Argon2id: verify_sealed.mjs
 # Every sequence of claims is valid: what is refused in it is an output.
 REFUSING = tuple(subject for subject in SUBJECTS if subject != "claims")
 TSV = "tran_token_v1.tsv"

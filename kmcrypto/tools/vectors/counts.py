@@ -1,8 +1,10 @@
-"""How many tests a run had, by file and by flag, and the whole run in a sentence."""
+"""How many tests a run had, by file, rule and flag, and the whole run in a sentence."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from .files import Members, VectorFile
 from .runner import Run, Verdict
 
 
@@ -14,6 +16,24 @@ class Counts(NamedTuple):
     invalid: int
     agreed: int
     disagreed: int
+
+
+class Selection(NamedTuple):
+    """The tests of a file that have a rule or a flag, by its name."""
+
+    file: VectorFile
+    name: str
+    verdicts: list[Verdict]
+
+    @property
+    def counts(self) -> Counts:
+        """The numbers of the tests."""
+        return count(self.verdicts)
+
+    @property
+    def disagreements(self) -> list[Verdict]:
+        """The tests that did not come out as expected."""
+        return [verdict for verdict in self.verdicts if not verdict.agreed]
 
 
 def count(verdicts: Iterable[Verdict]) -> Counts:
@@ -39,13 +59,44 @@ def count_by_file(run: Run) -> dict[str, Counts]:
     return {**counts, "all": count(run.verdicts)}
 
 
-def count_by_flag(run: Run) -> dict[str, Counts]:
-    """Count the tests of each flag. A test may have several flags, or none."""
-    flags = {flag for verdict in run.verdicts for flag in verdict.test["flags"]}
-    return {
-        flag: count(verdict for verdict in run.verdicts if flag in verdict.test["flags"])
-        for flag in sorted(flags)
-    }
+def select_by_rule(run: Run) -> list[Selection]:
+    """Return the tests of each rule, file by file: S1.9 before S1.10, the files in their order."""
+    selections = [
+        selection
+        for file in run.files
+        for selection in _select(run, file, lambda test: [test["rule"]])
+    ]
+    return sorted(selections, key=lambda selection: _split_numbers(selection.name))
+
+
+def select_by_flag(run: Run) -> list[Selection]:
+    """Return the tests of each flag of each file. A test may have several flags, or none.
+
+    Flags of one name in several files are not one flag: each file explains its own.
+    """
+    return [
+        selection
+        for file in run.files
+        for selection in _select(run, file, lambda test: test["flags"])
+    ]
+
+
+def _select(
+    run: Run, file: VectorFile, list_names: Callable[[Members], list[str]]
+) -> list[Selection]:
+    """Return the tests of a file by their names of some kind, in the order of the names."""
+    selected: dict[str, list[Verdict]] = {}
+    for verdict in run.verdicts:
+        if verdict.file == file.name:
+            for name in dict.fromkeys(list_names(verdict.test)):
+                selected.setdefault(name, []).append(verdict)
+    return [Selection(file, name, selected[name]) for name in sorted(selected)]
+
+
+def _split_numbers(rule: str) -> list[tuple[int, str]]:
+    """Return a key by which S1.9 stands before S1.10, and S1 before both."""
+    parts = re.split("([0-9]{1,9})", rule)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def summarize(run: Run) -> str:

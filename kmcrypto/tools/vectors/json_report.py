@@ -1,24 +1,20 @@
 """The results of a run as JSON. Tests are named by file and number, and files have their hashes."""
 
 import json
-import platform
 from hashlib import sha256
 from typing import Any
 
-import cryptography
-from cryptography.hazmat.backends.openssl import backend
-
-from ... import __version__
 from .case import Outcome
-from .counts import count, count_by_file, count_by_flag, summarize
+from .counts import Selection, count, count_by_file, select_by_flag, select_by_rule, summarize
 from .files import Members
 from .manifest import ManifestEntry
+from .provenance import Provenance
 from .runner import Run, Verdict
 
 _MAX_HEX_BYTES = 4096  # of an output that is written out
 
 
-def render_json(run: Run) -> str:
+def render_json(run: Run, provenance: Provenance) -> str:
     """Return the JSON text of a run."""
     counts = count_by_file(run)
     files = [
@@ -30,16 +26,17 @@ def render_json(run: Run) -> str:
         }
         for file in run.files
     ]
-    flags = [
-        {"name": flag, **flag_counts._asdict()} for flag, flag_counts in count_by_flag(run).items()
-    ]
     document = {
-        "versions": list_versions(),
+        "date": provenance.date,
+        "versions": provenance.versions,
+        "vectorsSha256": provenance.vectors_sha256,
+        "kmcryptoSha256": provenance.package_sha256,
         "status": run.status,
         "ending": summarize(run),
         "total": count(run.verdicts)._asdict(),
         "files": files,
-        "flags": flags,
+        "rules": [_convert_selection("rule", selection) for selection in select_by_rule(run)],
+        "flags": [_convert_selection("flag", selection) for selection in select_by_flag(run)],
         "manifest": [_convert_entry(entry) for entry in run.manifest],
         "unreadable": run.unreadable,
         "tests": [_convert_verdict(verdict) for verdict in run.verdicts],
@@ -47,14 +44,13 @@ def render_json(run: Run) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def list_versions() -> dict[str, str]:
-    """Return the names and versions of the software that ran the vectors."""
+def _convert_selection(kind: str, selection: Selection) -> Members:
     return {
-        "kmcrypto": __version__,
-        "Python": f"{platform.python_implementation()} {platform.python_version()}",
-        "cryptography": cryptography.__version__,
-        "OpenSSL": backend.openssl_version_text(),
-        "system": f"{platform.system()} {platform.machine()}",
+        kind: selection.name,
+        "file": selection.file.name,
+        **selection.counts._asdict(),
+        "ids": [verdict.test["id"] for verdict in selection.verdicts],
+        "disagreeing": [verdict.test["id"] for verdict in selection.disagreements],
     }
 
 

@@ -42,7 +42,7 @@ _GROUP_READERS: dict[str, Callable[[Keys, Members], CaseMaker]] = {
     "sealed": sealed.read_group,
 }
 # The exceptions of a subject module for a group or a test that does not have its form.
-_FORM_ERRORS = (
+FORM_ERRORS = (
     LookupError,
     TypeError,
     ValueError,
@@ -66,13 +66,22 @@ class Verdict(NamedTuple):
         """Whether the test came out as expected."""
         return agrees(self.expected, self.actual)
 
-    def __str__(self) -> str:
-        test = f"{self.file} tcId {self.test['tcId']} {self.test['id']} ({self.test['rule']})"
-        text = f"{test}: expected {self.expected}, got {self.actual}"
+    @property
+    def place(self) -> str:
+        """The file, the numbers and the rule of the test."""
+        return f"{self.file} tcId {self.test['tcId']} {self.test['id']} ({self.test['rule']})"
+
+    @property
+    def difference(self) -> str:
+        """The expected and the actual outcome, and the names of the outputs that differ."""
+        text = f"expected {self.expected}, got {self.actual}"
         different = list_different_outputs(self.expected, self.actual)
         if different and self.expected.result == self.actual.result:
             text += f" with another {' and '.join(different)}"
         return text
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.difference}"
 
 
 class Run(NamedTuple):
@@ -163,6 +172,6 @@ def _read(read: Callable[[], _T], place: str) -> _T:
         raise Unreadable(
             f"{place} has keys or settings that cannot be used: {error.code}"
         ) from None
-    except _FORM_ERRORS as error:
+    except FORM_ERRORS as error:
         form_error = type(error).__name__
         raise Unreadable(f"{place} does not have the form of its subject ({form_error})") from None
