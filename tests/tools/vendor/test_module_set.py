@@ -10,6 +10,7 @@ import pytest
 from kmcrypto.tools.vendor.contents import make_contents
 from kmcrypto.tools.vendor.module_set import ModuleSet, list_modules, source_path
 from tests.support import ROOT
+from tests.support.copies import write_copy
 from tests.support.processes import python
 
 SETS = list(ModuleSet)
@@ -63,10 +64,7 @@ print("kmcrypto" in sys.modules)
 
 def make_tree(folder: Path, module_set: ModuleSet) -> None:
     """Write the copy as any.sdk.kmcrypto."""
-    for name, data in make_contents(module_set).items():
-        path = folder / "any" / "sdk" / "kmcrypto" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    write_copy(folder / "any" / "sdk" / "kmcrypto", module_set)
 
 
 def imported(folder: Path, code: str) -> str:
@@ -114,7 +112,7 @@ except AttributeError as error:
 def test_type_checkers_see_the_lazy_names(module_set: ModuleSet) -> None:
     """The imports below TYPE_CHECKING bring exactly the names of `__all__`."""
     tree = ast.parse(make_contents(module_set)["__init__.py"])
-    [block] = [node for node in tree.body if isinstance(node, ast.If)]
+    block = next(node for node in tree.body if isinstance(node, ast.If))
     seen = [
         alias.asname
         for node in block.body
