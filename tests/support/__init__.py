@@ -22,6 +22,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     processes    other programs, fresh interpreters, forked children, terminals
     project_keys the project key of the tests
     properties   the number of examples of a property
+    public_api   the public API as text
     published    vectors of other projects, and the folder of our own
     raises       the `raise` statements of the package, and which of them were executed
     records      the sealed projects of the commands
