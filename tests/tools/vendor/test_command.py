@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from hashlib import sha256
@@ -136,6 +137,36 @@ def test_an_installed_package_finds_its_licence(tmp_path: Path) -> None:
     run_it = f"{code}; sys.exit(main(['vendor', sys.argv[2]]))"
     output_of(sys.executable, "-I", "-c", run_it, tmp_path, tmp_path / "copy")
     assert (tmp_path / "copy" / "LICENSE").read_text() == "that of the wheel"
+
+
+# --- docs/vendoring.md ----------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "vendoring.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_page_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    block = PAGE.split("```console\n")[1].split("```")[0]
+    prepare, *commands = block.replace("$ ", "").splitlines()
+    output_of("sh", "-c", prepare)
+    assert [command.split()[:2] for command in commands] == [["kmcrypto", "vendor"]] * 2
+    for command in commands:
+        assert main(command.split()[1:]) == 0
+    assert files_of(tmp_path / "src/your_sdk/_vendor/kmcrypto")
+
+
+@pytest.mark.parametrize("module_set", list(ModuleSet))
+def test_the_page_tells_the_sizes_of_the_sets(module_set: ModuleSet) -> None:
+    """To a tenth, so that not every change of the code is one of the page."""
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| `--{module_set.value}`"))
+    [told_files, told_lines, told_size] = [
+        int(re.sub(r"\D", "", cell)) for cell in row.split("|")[3:6]
+    ]
+    files = contents.make_contents(module_set)
+    sources = [data for name, data in files.items() if name.endswith(".py")]
+    assert told_files == pytest.approx(len(sources), rel=0.2)
+    assert told_lines == pytest.approx(sum(data.count(b"\n") for data in sources), rel=0.1)
+    assert told_size * 1000 == pytest.approx(sum(map(len, sources)), rel=0.1)
 
 
 # --- What is never overwritten --------------------------------------------------------------------
