@@ -97,7 +97,8 @@ _HOMES = {
 __all__ = [*_HOMES, "__version__"]
 
 
-def __getattr__(name: str) -> object:
+def _load(name: str) -> object:
+    """Return the public name that is used for the first time."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -113,6 +114,10 @@ def __getattr__(name: str) -> object:
     value = module if is_module else getattr(module, name)
     globals()[name] = value  # Python does not ask again for a name that is there.
     return value
+
+
+if not TYPE_CHECKING:  # Type checkers would take it for a promise that every name is there.
+    __getattr__ = _load
 
 
 def _check_cryptography() -> None:

@@ -1,16 +1,20 @@
-"""The fixtures that all tests share, and the profiles of hypothesis."""
+"""The fixtures that all tests share, and the profiles of hypothesis.
+
+A fixture imports what it needs itself, so that tests of a smaller copy of the package
+(tests/tools/vendor/test_copies.py) do not need all of it.
+"""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from kmcrypto.keys import loading
-from tests.support.keys import make_once
-from tests.support.parties import Parties, make_parties
-from tests.support.published import Published
+if TYPE_CHECKING:
+    from tests.support.parties import Parties
+    from tests.support.published import Published
 
 # At a desk few examples, the same at every run; in the gate many, other ones each time. A slow
 # machine fails no test, and nothing is remembered from one run to the next.
@@ -30,18 +34,25 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.fixture(scope="session")
 def parties() -> Parties:
     """The provider's and the platform's view of one project with two crypto keys."""
+    from tests.support.parties import make_parties
+
     return make_parties()
 
 
 @pytest.fixture
 def keys_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check each private key only once, where loading is not what is tested: it takes 36 ms."""
+    from kmcrypto.keys import loading
+    from tests.support.keys import make_once
+
     monkeypatch.setattr(loading, "make_private_key", make_once)
 
 
 @pytest.fixture(scope="session")
 def published() -> Published:
     """The published vectors; without them, a test that asks for them is skipped, and says so."""
+    from tests.support.published import Published
+
     found = Published.find()
     if found is None:
         pytest.skip(

@@ -31,7 +31,7 @@ from tests.support.raises import executed_lines, raise_sites, reached
 OUT_OF_REACH = {
     "__init__.py _check_cryptography: raise ImportError(f'{__name__} needs cryptography"
     " {_OLDEST_CRYPTOGRAPHY} or newer, not {version}')": "another one: tests/test_package.py",
-    "__init__.py __getattr__: raise ImportError(f'{__name__}.{name} cannot be loaded: {error}')"
+    "__init__.py _load: raise ImportError(f'{__name__}.{name} cannot be loaded: {error}')"
     " from error": "a damaged dependency: tests/test_package.py",
     "_core/scrub.py _scrub_chain: raise": "at the limit of recursion: tests/_core/test_scrub.py",
     "_core/values.py Compared._compared: raise NotImplementedError": "a subclass has it",

@@ -124,6 +124,15 @@ def test_a_child_and_all_that_it_started_are_gone_after_its_block() -> None:
     os.close(reading)
 
 
+# Python looks for signals between two steps: one that comes just before a sleep waits for its end.
+SLEEPER = """
+import time
+print(flush=True)
+while True:
+    time.sleep(0.1)
+"""
+
+
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 @pytest.mark.parametrize("ignored", [False, True])
 def test_a_child_hears_stop_signals_even_where_they_are_ignored_here(
@@ -136,7 +145,7 @@ def test_a_child_hears_stop_signals_even_where_they_are_ignored_here(
         with child(
             sys.executable,
             "-c",
-            "import time; print(flush=True); time.sleep(600)",
+            SLEEPER,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as process:

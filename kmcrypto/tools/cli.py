@@ -17,6 +17,7 @@ from .common.standard_streams import print_message, standard_streams
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
 from .vectors.arguments import add_vectors
+from .vendor.arguments import add_vendor
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +79,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_fields(commands)
     add_vectors(commands)
+    add_vendor(commands)
     return parser
 
 
@@ -93,6 +95,10 @@ def _run(args: argparse.Namespace) -> int:
         return run_fields(args)
     if args.command == "vectors":
         return _run_vectors(args)
+    if args.command == "vendor":
+        from .vendor.command import run as run_vendor
+
+        return run_vendor(args)
     from .demo import run as run_demo
 
     require_separate_files([args.keys, args.passphrase_file, args.key_file])

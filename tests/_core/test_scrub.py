@@ -524,7 +524,12 @@ LEFT_AS_THEY_ARE = [
 
 
 # Python calls these, with classes.
-OF_CLASSES = ("__init_subclass__", "__subclasshook__", "__class_getitem__")
+OF_CLASSES = (
+    "__annotate_func__",  # from Python 3.14 on
+    "__init_subclass__",
+    "__subclasshook__",
+    "__class_getitem__",
+)
 
 
 def subclasses(base: type) -> Iterator[type]:

@@ -233,12 +233,13 @@ def test_what_holds_keys_is_neither_copied_nor_pickled(
     call: Call, name: str, again: Callable[[Any], Any]
 ) -> None:
     result = getattr(call, name)
-    text = f"^{type(result).__name__} holds keys: it cannot be pickled or copied$"
+    text = f"{type(result).__name__} holds keys: it cannot be pickled or copied"
     for value in (result, [result]):
         if again is copy.copy and value is not result:
             continue  # a copy of the list has the same request
-        with pytest.raises(TypeError, match=text):
+        with pytest.raises(TypeError) as caught:
             again(value)
+        assert str(caught.value) == text  # from Python 3.14 on pickle adds notes
 
 
 # --- The headers to send --------------------------------------------------------------------------

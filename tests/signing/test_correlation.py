@@ -29,8 +29,8 @@ from kmcrypto import (
 )
 from tests.support import NOW_NS, clock
 from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
-from tests.support.parties import project_key
 from tests.support.processes import FORKS, in_a_fork, python
+from tests.support.project_keys import project_key
 from tests.support.properties import examples
 
 PROPERTY = examples(150)

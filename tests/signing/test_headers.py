@@ -17,7 +17,6 @@ from hypothesis import example, given, strategies as st
 
 from kmcrypto import KST, UTC, CorrelationId, TimeZone, errors
 from kmcrypto._core.scrub import scrubbed
-from kmcrypto.exchange.wire_headers import mask_headers
 from kmcrypto.signing import headers as unscrubbed
 from kmcrypto.signing.headers import RequestHeaders
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID
@@ -773,15 +772,3 @@ def test_the_order_and_case_of_headers_do_not_matter() -> None:
             for name, value in pairs
         ]
         assert_is_the_request(read(cased))
-
-
-# --- Showing --------------------------------------------------------------------------------------
-
-
-def test_masked_headers_show_neither_access_key_nor_mac() -> None:
-    """S8; of what a Client wrote, in the spelling that it wrote."""
-    shown = mask_headers(REQUEST)
-    assert list(shown) == list(REQUEST)
-    assert shown.pop("X-KM-Access-Key") == ACCESS_KEY[:4] + "***"
-    assert shown.pop("X-KM-Tran-Token") == TOKEN[:19] + "***"
-    assert shown == {name: REQUEST[name] for name in shown}

@@ -37,8 +37,8 @@ from kmcrypto.signing.headers import read_request_headers
 from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, NOW_NS, OTHER_KEY_ID, SECRET, clock
 from tests.support.bodies import BODIES, BODY
 from tests.support.leaks import assert_nothing_left, our_locals
-from tests.support.parties import project_key
 from tests.support.processes import FORKS, in_a_fork
+from tests.support.project_keys import project_key
 from tests.support.properties import examples
 
 PROPERTY = examples(150)

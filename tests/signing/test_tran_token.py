@@ -19,8 +19,8 @@ from tests.support import ACCESS_KEY, NOW_NS, SECRET
 from tests.support.bodies import BODIES, BODY
 from tests.support.digits import LIKE_A_DIGIT, ZEROES, in_script
 from tests.support.leaks import assert_nothing_left, our_locals
-from tests.support.parties import project_key
 from tests.support.processes import openssl
+from tests.support.project_keys import project_key
 from tests.support.properties import examples
 
 PROPERTY = examples(150)

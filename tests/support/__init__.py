@@ -6,6 +6,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     carriers     the ways in which a key travels
     chunks       bodies in chunks, and coroutines without an event loop
     clocks       clocks that fail after the constructor has tried them
+    copies       copies of the package, as `kmcrypto vendor` makes them
     digits       digits of other scripts, and characters that only look like digits
     documents    JSON documents: strict equality, nesting, places
     encodings    base64url and DER
@@ -19,7 +20,9 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     parties      one project, seen from its two sides
     peers        other implementations of JOSE
     processes    other programs, fresh interpreters, forked children, terminals
+    project_keys the project key of the tests
     properties   the number of examples of a property
+    public_api   the public API as text
     published    vectors of other projects, and the folder of our own
     raises       the `raise` statements of the package, and which of them were executed
     records      the sealed projects of the commands

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from kmcrypto import KST, CryptoKey, KeyRing, Project, ProjectKey
 from kmcrypto.exchange.client import SealedRequest
-from tests.support import ACCESS_KEY, ASP_ID, KEY_ID, OTHER_KEY_ID, SECRET
+from tests.support import KEY_ID, OTHER_KEY_ID
 from tests.support.keys import rsa_key
+from tests.support.project_keys import project_key as project_key
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,6 @@ class Parties:
     second: Pair
     provider: Project
     platform: Project
-
-
-def project_key(**changes: Any) -> ProjectKey:
-    """The project key of the tests, some of its values changed."""
-    values = {"asp_id": ASP_ID, "access_key": ACCESS_KEY, "secret_key": SECRET, **changes}
-    return ProjectKey(**values)
 
 
 def make_pair(key_id: str) -> Pair:
