@@ -1,30 +1,32 @@
 """The command line of `kmcrypto vectors`, apart from the command so that `--help` loads no keys."""
 
-import argparse
 from pathlib import Path
 from typing import Any
 
-_STATUS_HELP = """\
-The exit status is 0 if every test agrees and every file matches MANIFEST.sha256,
-1 if not, and 2 if there are no vectors, if some cannot be read, or if the results
-cannot be written.
+from ..common.command_parser import add_command
+
+_EXAMPLES = """
+kmcrypto vectors check
+kmcrypto vectors check vectors --json results.json --report report.html
+"""
+_NOTES = """\
+A test that disagrees and a file that differs from MANIFEST.sha256 are wrong. Vectors that
+are missing or cannot be read are no work done.
 """
 
 
 def add_vectors(commands: Any) -> None:
     """Add `vectors check` to the sub-commands of `kmcrypto`."""
-    vectors = commands.add_parser(
-        "vectors", help="run test vectors with this kmcrypto", allow_abbrev=False
+    vectors = add_command(
+        commands, "vectors", "run test vectors with this kmcrypto", examples=_EXAMPLES
     )
     actions = vectors.add_subparsers(dest="action", required=True, metavar="command")
-    summary = "run every test in a folder of vectors with this kmcrypto, and print what disagrees"
-    check = actions.add_parser(
+    check = add_command(
+        actions,
         "check",
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=_STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "run every test in a folder of vectors with this kmcrypto, and print what disagrees",
+        examples=_EXAMPLES,
+        notes=_NOTES,
     )
     check.add_argument(
         "folder",

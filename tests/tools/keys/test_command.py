@@ -306,7 +306,7 @@ def test_a_project_key_that_can_not_be_one_is_not_added(
     shell.seal(document(project_keys=[]))
     file = shell.write("secret", secret)
     arguments = ("--asp-id", asp_id, "--access-key", access_key, "--secret-file", file)
-    assert shell.fails("add-project", *arguments) == message
+    assert shell.fails("add-project", *arguments).endswith(message)
     assert shell.contents().project_keys == ()
 
 
@@ -652,7 +652,7 @@ def test_the_passphrase_changes_and_so_does_the_kind_of_what_opens_the_file(shel
     status, _, err = shell.run("list", "--passphrase-file", old)
     assert (status, only_line(err)) == (
         2,
-        "the sealed project did not open: wrong passphrase or key, or damage",
+        "unsealing-failed: the sealed project did not open: wrong passphrase or key, or damage",
     )
     hexed = shell.write("hex.key", SEALING_KEY.hex() + "\n")
     assert shell.run("change-passphrase", "--passphrase-file", new, "--new-key-file", hexed)[0] == 0
@@ -723,7 +723,7 @@ def test_a_wrong_passphrase_is_found_out_before_a_new_one_is_asked_for(shell: Sh
     status, _, err = shell.run("change-passphrase", "--key-file", wrong)
     assert (status, only_line(err)) == (
         2,
-        "the sealed project did not open: wrong passphrase or key, or damage",
+        "unsealing-failed: the sealed project did not open: wrong passphrase or key, or damage",
     )
 
 
@@ -837,7 +837,7 @@ def test_a_wrong_command_line_ends_with_2(
     with pytest.raises(SystemExit) as left:
         main(["keys", *arguments])
     assert left.value.code == 2
-    assert "usage: kmcrypto keys" in capsys.readouterr().err
+    assert re.fullmatch(r"kmcrypto.*: .* --help\)\n", capsys.readouterr().err)
 
 
 ACTIONS = (
