@@ -17,6 +17,14 @@ from .common.file_identity import require_separate_files
 from .common.standard_streams import print_message, standard_streams
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
+from .messages.arguments import (
+    add_decrypt,
+    add_encrypt,
+    add_inspect,
+    add_redact,
+    add_sign,
+    add_verify,
+)
 from .vectors.arguments import add_vectors
 
 
@@ -122,10 +130,52 @@ def _run_vectors(args: argparse.Namespace) -> int:
     return check(args)
 
 
+def _run_sign(args: argparse.Namespace) -> int:
+    from .messages.sign import run
+
+    return run(args)
+
+
+def _run_verify(args: argparse.Namespace) -> int:
+    from .messages.verify import run
+
+    return run(args)
+
+
+def _run_encrypt(args: argparse.Namespace) -> int:
+    from .messages.encrypt import run
+
+    return run(args)
+
+
+def _run_decrypt(args: argparse.Namespace) -> int:
+    from .messages.decrypt import run
+
+    return run(args)
+
+
+def _run_inspect(args: argparse.Namespace) -> int:
+    from .messages.inspect import run
+
+    return run(args)
+
+
+def _run_redact(args: argparse.Namespace) -> int:
+    from .messages.redact import run
+
+    return run(args)
+
+
 # By name, in the order of `kmcrypto --help`. A new command is a line here and its two functions.
 _COMMANDS = {
     "demo": Command(_add_demo, _run_demo),
     "keys": Command(add_keys, _run_keys),
+    "sign": Command(add_sign, _run_sign),
+    "verify": Command(add_verify, _run_verify),
+    "encrypt": Command(add_encrypt, _run_encrypt),
+    "decrypt": Command(add_decrypt, _run_decrypt),
+    "inspect": Command(add_inspect, _run_inspect),
+    "redact": Command(add_redact, _run_redact),
     "fields": Command(add_fields, _run_fields),
     "vectors": Command(add_vectors, _run_vectors),
 }
