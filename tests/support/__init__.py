@@ -27,6 +27,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     servers      HTTP servers of web frameworks on loopback
     speed        limits on work, in CPU time
     written_keys key texts of every form that `cryptography` writes
+    transcripts  the commands of a text file, and what they must print
     work         the HMAC work of a call, counted
 """
 

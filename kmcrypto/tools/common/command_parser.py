@@ -14,6 +14,7 @@ from .failure import STATUS_HELP, Failure
 from .printable import make_printable
 
 _WIDTH = 78  # of paragraphs, so that help fits into 80 columns
+_EXAMPLES = "examples:"
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -26,8 +27,14 @@ class CommandParser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         settings.setdefault("allow_abbrev", False)
-        settings.setdefault("epilog", _wrap(STATUS_HELP))
+        settings.setdefault("epilog", STATUS_HELP)
         super().__init__(**settings)
+
+    def format_help(self) -> str:
+        """Return the help, whose paragraphs are wrapped when it is asked for."""
+        self.description = _wrap(self.description or "")
+        self.epilog = _wrap(self.epilog or "")
+        return super().format_help()
 
     def parse_known_command(self, arguments: Sequence[str] | None) -> argparse.Namespace:
         """Parse a command line. One that is wrong ends the process with status 2."""
@@ -62,11 +69,11 @@ def add_command(
         examples: Lines of shell.
         notes: Paragraphs below the options, above the exit statuses.
     """
-    description = _wrap(f"{summary[0].upper()}{summary[1:]}.\n\n{details}")
-    epilog = _wrap(f"{notes}\n\n{STATUS_HELP}")
+    description = f"{summary[0].upper()}{summary[1:]}.\n\n{details}"
+    epilog = f"{notes}\n\n{STATUS_HELP}"
     if examples:
-        example = textwrap.indent(examples.strip("\n"), "  ")
-        epilog = f"examples:\n{example}\n\n{epilog}"
+        indented = textwrap.indent(examples.strip("\n"), "  ")
+        epilog = f"{_EXAMPLES}\n{indented}\n\n{epilog}"
     parser: CommandParser = commands.add_parser(
         name, help=summary, description=description, epilog=epilog
     )
@@ -83,6 +90,9 @@ def _without_value(message: str) -> str:
 
 
 def _wrap(text: str) -> str:
-    """Wrap the paragraphs of a text, which blank lines separate."""
+    """Wrap the paragraphs of a text, which blank lines separate. Examples stay as they are."""
     paragraphs = re.split(r"\n{2,}", text.strip("\n"))
-    return "\n\n".join(textwrap.fill(paragraph, _WIDTH) for paragraph in paragraphs)
+    return "\n\n".join(
+        paragraph if paragraph.startswith(_EXAMPLES) else textwrap.fill(paragraph, _WIDTH)
+        for paragraph in paragraphs
+    )

@@ -30,6 +30,7 @@ _MASKED_LINE = b"***\n"
 _SKIP_BYTES = 64 << 10  # read at a time from a line that is too long
 _MARK = b"kmcrypto-end-of-value"
 _BEGIN = re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")
+_LINE_END = re.compile(rb"\r?\n\Z")
 _END = re.compile(rb"-----END [A-Z ]{0,30}PRIVATE KEY-----")
 _MAY_GO_ON = (b":", b"=", b"[", b"{", b"(", b">")  # after a name, at the end of a line
 
@@ -60,8 +61,11 @@ def mask_lines(lines: Iterator[bytes | None], max_line: int) -> Iterator[bytes]:
 
 
 def mask(text: bytes) -> bytes:
-    """Return a text with its secrets masked."""
-    return cast(bytes, redact(text))
+    """Return a text with its secrets masked. The end of its last line stays."""
+    match = _LINE_END.search(text)
+    end = b"" if match is None else match[0]
+    masked = redact(text.removesuffix(end))
+    return cast(bytes, masked) + end
 
 
 def _read_value(text: bytes, lines: Iterator[bytes | None], number: int, max_line: int) -> bytes:
