@@ -112,6 +112,27 @@ def _run_demo(args: argparse.Namespace) -> int:
     return run(project=open_project(args))
 
 
+def _add_completion(commands: Any) -> None:
+    completion = add_command(
+        commands,
+        "completion",
+        "write the script with which bash or zsh completes these commands",
+        details='It needs the package shtab: pip install "kmcrypto[cli]".',
+        examples="""
+eval "$(kmcrypto completion bash)"     # in ~/.bashrc
+kmcrypto completion zsh > ~/.zfunc/_kmcrypto   # a folder of fpath
+""",
+    )
+    completion.add_argument("shell", choices=["bash", "zsh"])
+
+
+def _run_completion(args: argparse.Namespace) -> int:
+    from .completion import make_script
+
+    print(make_script(_make_parser(), args.shell))
+    return 0
+
+
 def _run_keys(args: argparse.Namespace) -> int:
     from .keys.command import run
 
@@ -177,5 +198,6 @@ _COMMANDS = {
     "inspect": Command(add_inspect, _run_inspect),
     "redact": Command(add_redact, _run_redact),
     "fields": Command(add_fields, _run_fields),
+    "completion": Command(_add_completion, _run_completion),
     "vectors": Command(add_vectors, _run_vectors),
 }

@@ -7,7 +7,7 @@ file.
 import argparse
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from .failure import STATUS_HELP, Failure
@@ -22,13 +22,35 @@ class CommandParser(argparse.ArgumentParser):
 
     Sub-commands are parsers of this class, too, because argparse gives them the class of their
     parent.
+
+    Attributes:
+        actions: Its options and arguments, for what has to look at all of them.
     """
 
     def __init__(self, **settings: Any) -> None:
+        self.actions: list[argparse.Action] = []
+        self._commands: Any = None
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         settings.setdefault("allow_abbrev", False)
         settings.setdefault("epilog", STATUS_HELP)
         super().__init__(**settings)
+
+    def _add_action(self, action: Any) -> Any:
+        # argparse calls this for every option, those of groups included.
+        self.actions.append(action)
+        return super()._add_action(action)
+
+    def add_subparsers(self, **settings: Any) -> Any:
+        """Add sub-commands, as argparse does."""
+        self._commands = super().add_subparsers(**settings)
+        return self._commands
+
+    def list_commands(self) -> Iterator["CommandParser"]:
+        """Give this parser and those of all commands below it."""
+        yield self
+        if self._commands is not None:
+            for command in self._commands.choices.values():
+                yield from command.list_commands()
 
     def format_help(self) -> str:
         """Return the help, whose paragraphs are wrapped when it is asked for."""
