@@ -77,7 +77,7 @@ def add_keys(commands: Any) -> None:
     _add_init(actions)
     _add_project(actions)
     _add_crypto(actions)
-    _add(actions, "list", "show the keys in the file, without their secrets")
+    _add_list(actions)
     _add_check(actions)
     _add_set_state(actions)
     _add_set_primary(actions)
@@ -168,6 +168,11 @@ def _add_crypto(actions: Any) -> None:
     )
 
 
+def _add_list(actions: Any) -> None:
+    parser = _add(actions, "list", "show the keys in the file, without their secrets")
+    parser.add_argument("--json", action="store_true", help="write them as JSON")
+
+
 def _add_check(actions: Any) -> None:
     parser = _add(
         actions,
@@ -186,6 +191,7 @@ def _add_check(actions: Any) -> None:
         metavar="TEXT",
         help="a Date header just received from the platform, to check this computer's clock",
     )
+    parser.add_argument("--json", action="store_true", help="write the problems as JSON")
 
 
 def _add_set_state(actions: Any) -> None:
