@@ -6,6 +6,7 @@ that it is the process that a person starts, without the time that an interprete
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -289,6 +290,7 @@ def _be_kmcrypto(
 ) -> NoReturn:
     """Run the command in this process, which ends with it."""
     status: Any = 70
+    gc.disable()  # it would copy every page that the child shares with its parent
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(PATIENCE)  # a child that waits for a lock would wait for ever
