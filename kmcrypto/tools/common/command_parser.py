@@ -63,8 +63,14 @@ class CommandParser(argparse.ArgumentParser):
         args, unknown = self.parse_known_args(arguments)
         if unknown:
             options = [word.partition("=")[0] for word in unknown if word.startswith("--")]
-            self.error(" ".join(["unrecognized arguments", *options]))
+            self._find_command(args).error(" ".join(["unrecognized arguments", *options]))
         return args
+
+    def _find_command(self, args: argparse.Namespace) -> "CommandParser":
+        """Return the parser of the command that was named."""
+        words = [self.prog, args.command, getattr(args, "action", "")]
+        prog = " ".join(words).rstrip()
+        return next(command for command in self.list_commands() if command.prog == prog)
 
     def error(self, message: str) -> NoReturn:
         """Print one line on standard error, and end the process with status 2."""

@@ -57,6 +57,11 @@ class StandardOutput(TextIOBase):
             self._stream.buffer.write(data)
             self._stream.buffer.flush()
 
+    def end_line_on_terminal(self) -> None:
+        """Write a line feed if this is a terminal, so that its prompt begins a line."""
+        if self._stream is not None and self._stream.isatty():
+            self.write_bytes(b"\n")
+
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
@@ -74,9 +79,13 @@ def standard_streams() -> Iterator[None]:
 def write_bytes(data: bytes) -> None:
     """Write bytes to standard output as they are. Raises Failure.
 
-    It is for commands, which run in `standard_streams`.
+    On a terminal, a text that does not end its line gets a line feed. It is for commands, which run
+    in `standard_streams`.
     """
-    cast(StandardOutput, sys.stdout).write_bytes(data)
+    output = cast(StandardOutput, sys.stdout)
+    output.write_bytes(data)
+    if not data.endswith(b"\n"):
+        output.end_line_on_terminal()
 
 
 def print_message(text: str) -> None:
