@@ -1,21 +1,30 @@
 """The `kmcrypto` command.
 
 An error that the user can put right ends in one line on standard error, and never in a traceback.
-The exit statuses are those of `common/failure.py`. Unknown arguments are not repeated, because one
-of them may be a secret that was meant for a file.
+The exit statuses are those of `common/failure.py`. No command writes colours.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import KmCryptoError
-from .common.failure import STATUS_HELP, Failure
+from .common.command_parser import CommandParser, add_command
+from .common.failure import Failure, status_of
 from .common.file_identity import require_separate_files
 from .common.standard_streams import print_message, standard_streams
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
+from .messages.arguments import (
+    add_decrypt,
+    add_encrypt,
+    add_inspect,
+    add_redact,
+    add_sign,
+    add_verify,
+)
 from .vectors.arguments import add_vectors
 from .vendor.arguments import add_vendor
 
@@ -27,11 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     with standard_streams():
         try:
-            return _run(_parse(arguments))
+            args = _make_parser().parse_known_command(arguments)
+            return _COMMANDS[args.command].run(args)
         except Failure as failure:
             return _report(str(failure), failure.status)
         except KmCryptoError as error:
-            return _report(str(error))
+            return _report(f"{error.code}: {error}", status_of(error))
         except KeyboardInterrupt:
             return _report("interrupted")
         except ModuleNotFoundError as error:
@@ -40,34 +50,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _report(f"input or output failed: {error.strerror or type(error).__name__}")
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Parse the command line. One that is wrong ends the process with status 2."""
-    parser = _make_parser()
-    args, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        options = [word.partition("=")[0] for word in unknown if word.startswith("--")]
-        parser.error(" ".join(["unrecognized arguments", *options]))
-    if args.command == "demo" and args.keys is None and (args.passphrase_file or args.key_file):
-        parser.error("--passphrase-file and --key-file need --keys")
-    return args
-
-
-def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _make_parser() -> CommandParser:
+    parser = CommandParser(
         prog="kmcrypto",
         description="Signatures, correlation ids and encryption for the KONA PLATE open API.",
-        epilog=STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"kmcrypto {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser(
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for command in _COMMANDS.values():
+        command.add(commands)
+    return parser
+
+
+def _report(message: str, status: int = Failure.status) -> int:
+    """Print an error and return the exit status."""
+    print_message(f"kmcrypto: {message}")
+    return status
+
+
+# --- The commands -------------------------------------------------------------------------------
+
+
+class Command(NamedTuple):
+    """A command: the functions that add it to the command line, and that run it.
+
+    `run` imports the modules that the command needs, so that no command waits for another's.
+    """
+
+    add: Callable[[Any], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _add_demo(commands: Any) -> None:
+    demo = add_command(
+        commands,
         "demo",
-        help="run one call of the token API over a loopback socket, and six that are refused",
-        epilog=STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "run one call of the token API over a loopback socket, and six that are refused",
+        examples="""
+kmcrypto demo
+kmcrypto demo --keys project.kmsp --passphrase-file passphrase
+""",
     )
     demo.add_argument(
         "--keys",
@@ -76,37 +98,52 @@ def _make_parser() -> argparse.ArgumentParser:
         help="a sealed project file to run it with (default: new keys)",
     )
     add_credential_options(demo)
-    add_keys(commands)
-    add_fields(commands)
-    add_vectors(commands)
-    add_vendor(commands)
-    return parser
 
 
-def _run(args: argparse.Namespace) -> int:
-    """Run a command. Its modules are imported here so that no command waits for another's."""
-    if args.command == "keys":
-        from .keys.command import run as run_keys
+def _run_demo(args: argparse.Namespace) -> int:
+    from .demo import run
 
-        return run_keys(args)
-    if args.command == "fields":
-        from .fields.command import run as run_fields
-
-        return run_fields(args)
-    if args.command == "vectors":
-        return _run_vectors(args)
-    if args.command == "vendor":
-        from .vendor.command import run as run_vendor
-
-        return run_vendor(args)
-    from .demo import run as run_demo
-
+    if args.keys is None and (args.passphrase_file or args.key_file):
+        raise Failure("--passphrase-file and --key-file need --keys")
     require_separate_files([args.keys, args.passphrase_file, args.key_file])
     if args.keys is None:
-        return run_demo()
+        return run()
     from .keys.command import open_project
 
-    return run_demo(project=open_project(args))
+    return run(project=open_project(args))
+
+
+def _add_completion(commands: Any) -> None:
+    completion = add_command(
+        commands,
+        "completion",
+        "write the script with which bash or zsh completes these commands",
+        details='It needs the package shtab: pip install "kmcrypto[cli]".',
+        examples="""
+eval "$(kmcrypto completion bash)"     # in ~/.bashrc
+kmcrypto completion zsh > ~/.zfunc/_kmcrypto   # a folder of fpath
+""",
+    )
+    completion.add_argument("shell", choices=["bash", "zsh"])
+
+
+def _run_completion(args: argparse.Namespace) -> int:
+    from .completion import make_script
+
+    print(make_script(_make_parser(), args.shell))
+    return 0
+
+
+def _run_keys(args: argparse.Namespace) -> int:
+    from .keys.command import run
+
+    return run(args)
+
+
+def _run_fields(args: argparse.Namespace) -> int:
+    from .fields.command import run
+
+    return run(args)
 
 
 def _run_vectors(args: argparse.Namespace) -> int:
@@ -119,7 +156,60 @@ def _run_vectors(args: argparse.Namespace) -> int:
     return check(args)
 
 
-def _report(message: str, status: int = Failure.status) -> int:
-    """Print an error and return the exit status."""
-    print_message(f"kmcrypto: {message}")
-    return status
+def _run_vendor(args: argparse.Namespace) -> int:
+    from .vendor.command import run
+
+    return run(args)
+
+
+def _run_sign(args: argparse.Namespace) -> int:
+    from .messages.sign import run
+
+    return run(args)
+
+
+def _run_verify(args: argparse.Namespace) -> int:
+    from .messages.verify import run
+
+    return run(args)
+
+
+def _run_encrypt(args: argparse.Namespace) -> int:
+    from .messages.encrypt import run
+
+    return run(args)
+
+
+def _run_decrypt(args: argparse.Namespace) -> int:
+    from .messages.decrypt import run
+
+    return run(args)
+
+
+def _run_inspect(args: argparse.Namespace) -> int:
+    from .messages.inspect import run
+
+    return run(args)
+
+
+def _run_redact(args: argparse.Namespace) -> int:
+    from .messages.redact import run
+
+    return run(args)
+
+
+# By name, in the order of `kmcrypto --help`. A new command is a line here and its two functions.
+_COMMANDS = {
+    "demo": Command(_add_demo, _run_demo),
+    "keys": Command(add_keys, _run_keys),
+    "sign": Command(add_sign, _run_sign),
+    "verify": Command(add_verify, _run_verify),
+    "encrypt": Command(add_encrypt, _run_encrypt),
+    "decrypt": Command(add_decrypt, _run_decrypt),
+    "inspect": Command(add_inspect, _run_inspect),
+    "redact": Command(add_redact, _run_redact),
+    "fields": Command(add_fields, _run_fields),
+    "completion": Command(_add_completion, _run_completion),
+    "vectors": Command(add_vectors, _run_vectors),
+    "vendor": Command(add_vendor, _run_vendor),
+}

@@ -31,6 +31,8 @@ from tests.support import ROOT
 PATIENCE = 300  # seconds
 STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PACKAGES = {  # of Debian
+    "bash": "bash",
+    "curl": "curl",
     "jose": "jose",
     "keytool": "default-jre-headless",
     "node": "nodejs",
@@ -38,6 +40,7 @@ PACKAGES = {  # of Debian
     "openssl": "openssl",
     "redis-server": "redis-server",
     "ssh-keygen": "openssh-client",
+    "zsh": "zsh",
 }
 
 

@@ -51,18 +51,6 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == f"kmcrypto {__version__}\n"
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["nonsense"], ["demo", "more"], ["demo", "--key-file", "f"]]
-)
-def test_a_wrong_command_line_ends_with_2(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as left:
-        main(arguments)
-    assert left.value.code == 2
-    assert "usage: kmcrypto" in capsys.readouterr().err
-
-
 S8_MEMBERS = (
     "secretKey encData dcvv cvc oneTimeToken loginPassword ci birthDate userName mobileNumber"
     " email bankAccount par authNumber address deliveryAddress addressDetail"

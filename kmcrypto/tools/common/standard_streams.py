@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import TextIOBase
-from typing import TextIO
+from typing import TextIO, cast
 
 from .failure import Failure
 from .printable import make_printable
@@ -44,13 +44,23 @@ class StandardOutput(TextIOBase):
             raise Failure("standard output cannot be written: it is closed")
         encoding = self._stream.encoding or "utf-8"
         encodable = text.encode(encoding, "backslashreplace").decode(encoding)
-        try:
+        with _as_failure(self._stream):
             self._stream.write(encodable)
             self._stream.flush()
-        except OSError as error:
-            _discard_buffer(self._stream)
-            raise Failure(f"standard output cannot be written: {error.strerror}") from None
         return len(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write and flush bytes as they are. Raises Failure."""
+        if self._stream is None:
+            raise Failure("standard output cannot be written: it is closed")
+        with _as_failure(self._stream):
+            self._stream.buffer.write(data)
+            self._stream.buffer.flush()
+
+    def end_line_on_terminal(self) -> None:
+        """Write a line feed if this is a terminal, so that its prompt begins a line."""
+        if self._stream is not None and self._stream.isatty():
+            self.write_bytes(b"\n")
 
 
 @contextmanager
@@ -64,6 +74,18 @@ def standard_streams() -> Iterator[None]:
         stack.callback(_flush_messages)
         stack.enter_context(redirect_stdout(StandardOutput(sys.stdout)))
         yield
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to standard output as they are. Raises Failure.
+
+    On a terminal, a text that does not end its line gets a line feed. It is for commands, which run
+    in `standard_streams`.
+    """
+    output = cast(StandardOutput, sys.stdout)
+    output.write_bytes(data)
+    if not data.endswith(b"\n"):
+        output.end_line_on_terminal()
 
 
 def print_message(text: str) -> None:
@@ -90,6 +112,16 @@ def _flush_messages() -> None:
         sys.stderr.flush()
     except OSError:
         _discard_buffer(sys.stderr)
+
+
+@contextmanager
+def _as_failure(stream: TextIO) -> Iterator[None]:
+    """Raise Failure for an OSError of the block, which writes to standard output."""
+    try:
+        yield
+    except OSError as error:
+        _discard_buffer(stream)
+        raise Failure(f"standard output cannot be written: {error.strerror}") from None
 
 
 def _discard_buffer(stream: TextIO) -> None:

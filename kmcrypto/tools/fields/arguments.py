@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..common.failure import STATUS_HELP
+from ..common.command_parser import add_command
 from ..common.number_argument import integer_between
 from ..keys.arguments import SECRETS_HELP, add_credential_options
 
@@ -27,13 +27,12 @@ you do.
 
 def add_fields(commands: Any) -> None:
     """Add `fields` and its commands to the sub-commands of `kmcrypto`."""
-    fields = commands.add_parser(
+    fields = add_command(
+        commands,
         "fields",
-        help="encrypt, decrypt or rewrap selected values in JSON lines",
-        description=_FILES_HELP,
-        epilog=STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "encrypt, decrypt or rewrap selected values in JSON lines",
+        details=_FILES_HELP,
+        examples=_make_example("encrypt"),
     )
     actions = fields.add_subparsers(dest="action", required=True, metavar="command")
     encrypt = _add(actions, "encrypt", "replace each selected value with an encrypted field")
@@ -52,13 +51,13 @@ def add_fields(commands: Any) -> None:
 
 def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
     """Add a command with the options that all of them have."""
-    parser: argparse.ArgumentParser = actions.add_parser(
+    parser = add_command(
+        actions,
         name,
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.\n\n{_FILES_HELP}",
-        epilog=f"{SECRETS_HELP}\n{STATUS_HELP}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        summary,
+        details=_FILES_HELP,
+        examples=_make_example(name),
+        notes=SECRETS_HELP,
     )
     parser.add_argument("input", metavar="IN", help="a file of JSON lines, or - for standard input")
     parser.add_argument(
@@ -100,6 +99,13 @@ def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
         help="the length of the longest line (default: 1 MiB)",
     )
     return parser
+
+
+def _make_example(name: str) -> str:
+    return (
+        f"kmcrypto fields {name} IN.ndjson -o OUT.ndjson --keys project.kmsp \\\n"
+        "    --as storage --select '$.cardNo' --context-from '$.id'"
+    )
 
 
 def _add_selectors(parser: argparse.ArgumentParser) -> None:

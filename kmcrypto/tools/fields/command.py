@@ -15,13 +15,11 @@
   the process is killed, the next run removes it.
 """
 
-import os
-import sys
 import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO, NamedTuple
@@ -37,6 +35,7 @@ from ..common.atomic_file import replace_atomically
 from ..common.claimed_name import partial_path
 from ..common.failure import CheckFailed, Failure
 from ..common.file_identity import require_replaceable, require_separate_files
+from ..common.input_file import open_input
 from ..common.progress import show_progress
 from ..common.seal_credential import read_credential
 from ..common.standard_streams import print_message
@@ -161,7 +160,7 @@ def run(args: Namespace) -> int:
         raise Failure("--side is only for --as storage")
     require_replaceable(args.out)
     require_replaceable(args.bad)
-    with _open_input(args.input) as (file, size):
+    with open_input(args.input) as (file, size):
         _require_separate_files(args, file)
         cipher = _make_cipher(args)
         worker = BatchWorker(args, getattr(cipher, args.action))
@@ -278,22 +277,6 @@ def _require_separate_files(args: Namespace, file: BinaryIO) -> None:
         [file.fileno(), args.keys, args.passphrase_file, args.key_file],
         [*outputs, *map(partial_path, outputs)],
     )
-
-
-@contextmanager
-def _open_input(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Give the block the input, and its size in bytes if it has one."""
-    if name == "-":
-        if sys.stdin is None:
-            raise Failure("there is no standard input")
-        yield sys.stdin.buffer, None
-        return
-    try:
-        file = open(name, "rb")  # noqa: SIM115 - only an error of opening is handled here
-    except OSError as error:
-        raise Failure(f"{name} cannot be read: {error.strerror}") from None
-    with file:
-        yield file, os.fstat(file.fileno()).st_size or None
 
 
 def _read_batches(args: Namespace, file: BinaryIO) -> Iterator[Batch]:

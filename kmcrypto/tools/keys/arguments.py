@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..common.failure import STATUS_HELP
+from ..common.command_parser import add_command
 from ..common.number_argument import integer_between
 
 SECRETS_HELP = """\
@@ -13,6 +13,44 @@ the variable KMCRYPTO_PASSPHRASE, else from a prompt. --key-file gives a sealing
 instead: 32 bytes, or 64 hexadecimal digits.
 """
 _LONGEST_WITHIN_DAYS = 36_500
+_EXAMPLES = """
+kmcrypto keys init project.kmsp
+kmcrypto keys add-project project.kmsp --asp-id ID --access-key KEY
+kmcrypto keys add-crypto project.kmsp --id ID \\
+    --platform-public platform.pem --client-private client.pem
+kmcrypto keys list project.kmsp
+"""
+_EXAMPLES_BY_COMMAND = {
+    "init": """
+kmcrypto keys init project.kmsp
+kmcrypto keys init project.kmsp --zone UTC --passphrase-file passphrase
+""",
+    "add-project": """
+kmcrypto keys add-project project.kmsp --asp-id ID --access-key KEY \\
+    --secret-file secret
+""",
+    "add-crypto": """
+kmcrypto keys add-crypto project.kmsp --id ID \\
+    --platform-public platform.pem --client-private client.p12
+kmcrypto keys add-crypto project.kmsp --id ID --generate client
+""",
+    "list": "kmcrypto keys list project.kmsp",
+    "check": """
+kmcrypto keys check project.kmsp --within 60
+kmcrypto keys check project.kmsp \\
+    --date "$(curl -sI https://HOST | grep -i ^date:)"
+""",
+    "set-state": """
+kmcrypto keys set-state project.kmsp --crypto-key ID inactive
+kmcrypto keys set-state project.kmsp --access-key 1a2b discarded --yes
+""",
+    "set-primary": "kmcrypto keys set-primary project.kmsp ID",
+    "export-public": "kmcrypto keys export-public project.kmsp ID client -o client.pem",
+    "change-passphrase": """
+kmcrypto keys change-passphrase project.kmsp
+kmcrypto keys change-passphrase project.kmsp --new-key-file sealing.key
+""",
+}
 
 
 def add_credential_options(parser: argparse.ArgumentParser) -> None:
@@ -28,19 +66,18 @@ def add_credential_options(parser: argparse.ArgumentParser) -> None:
 
 def add_keys(commands: Any) -> None:
     """Add `keys` and its commands to the sub-commands of `kmcrypto`."""
-    keys = commands.add_parser(
+    keys = add_command(
+        commands,
         "keys",
-        help="make, change and check a sealed project file",
-        description=SECRETS_HELP,
-        epilog=STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "make, change and check a sealed project file",
+        details=SECRETS_HELP,
+        examples=_EXAMPLES,
     )
     actions = keys.add_subparsers(dest="action", required=True, metavar="command")
     _add_init(actions)
     _add_project(actions)
     _add_crypto(actions)
-    _add(actions, "list", "show the keys in the file, without their secrets")
+    _add_list(actions)
     _add_check(actions)
     _add_set_state(actions)
     _add_set_primary(actions)
@@ -50,13 +87,8 @@ def add_keys(commands: Any) -> None:
 
 def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
     """Add a command on a sealed file."""
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name,
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=f"{SECRETS_HELP}\n{STATUS_HELP}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    parser = add_command(
+        actions, name, summary, examples=_EXAMPLES_BY_COMMAND[name], notes=SECRETS_HELP
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the sealed file")
     add_credential_options(parser)
@@ -136,6 +168,11 @@ def _add_crypto(actions: Any) -> None:
     )
 
 
+def _add_list(actions: Any) -> None:
+    parser = _add(actions, "list", "show the keys in the file, without their secrets")
+    parser.add_argument("--json", action="store_true", help="write them as JSON")
+
+
 def _add_check(actions: Any) -> None:
     parser = _add(
         actions,
@@ -154,6 +191,7 @@ def _add_check(actions: Any) -> None:
         metavar="TEXT",
         help="a Date header just received from the platform, to check this computer's clock",
     )
+    parser.add_argument("--json", action="store_true", help="write the problems as JSON")
 
 
 def _add_set_state(actions: Any) -> None:

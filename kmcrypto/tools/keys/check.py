@@ -20,6 +20,7 @@ from itertools import combinations
 from pathlib import Path
 from time import time_ns
 
+from ..._core.strict_json import write_json
 from ...errors import KeyUnavailable, KmCryptoError, UnsealingFailed
 from ...exchange.receiver import DEFAULT_TOLERANCE_S
 from ...keys.crypto_key import CryptoKey, Side, are_one_pair
@@ -47,7 +48,8 @@ def check(args: Namespace, *, clock: Callable[[], int] = time_ns) -> int:
         if secret_file is not None:
             problems += check_secret_file(secret_file)
     if date is not None:
-        print(_describe_clock(now, date) + ".")
+        if not args.json:
+            print(_describe_clock(now, date) + ".")
         problems += check_clock(now, date)
     try:
         contents = credential.unseal(file.blob)
@@ -57,11 +59,18 @@ def check(args: Namespace, *, clock: Callable[[], int] = time_ns) -> int:
         raise  # nothing is known about the contents
     except KmCryptoError as error:
         problems.append(f"The project cannot be used: {error}.")
+    _print(args, problems)
+    return 1 if problems else 0
+
+
+def _print(args: Namespace, problems: list[str]) -> None:
+    if args.json:
+        print(write_json({"ok": not problems, "problems": problems}).decode())
+        return
     for problem in problems:
         print(problem)
     if not problems:
         print("Nothing is wrong.")
-    return 1 if problems else 0
 
 
 def check_file(file: sealed_file.SealedFile) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ..._core.strict_json import write_json
 from ...clock.time_zone import TimeZone
 from ...keys.crypto_key import CryptoKey, Side
 from ...keys.project import Project
@@ -199,18 +200,41 @@ def _change_passphrase(args: Namespace) -> None:
 
 def _list(args: Namespace) -> None:
     contents = _unseal(args)
+    if args.json:
+        print(write_json(_describe(contents)).decode())
+        return
     print(f"Zone {contents.document()['zone']}\n")
     _print_table(
         ("project key", "asp id", "kind", "state"),
         _list_project_keys(contents),
         empty="no project keys",
     )
-    print()
-    _print_table(
-        ("crypto key", "state", "primary", "side", "bits", "keys", "fingerprint", "expires"),
-        _list_key_pairs(contents),
-        empty="no crypto keys",
-    )
+    keys = _list_crypto_keys(contents)
+    if not keys:
+        print("\nno crypto keys")
+    for key in keys:
+        is_primary = ", primary" if key["primary"] else ""
+        print(f"\ncrypto key {key['id']}: {key['state']}{is_primary}")
+        _print_table(
+            ("  side", "bits", "keys", "fingerprint", "expires"), _list_key_pairs(key), empty=""
+        )
+
+
+def _describe(contents: Contents) -> Document:
+    """Return what --json writes: the same as the tables, with whole fingerprints and dates."""
+    return {
+        "zone": contents.document()["zone"],
+        "project_keys": [
+            {
+                "access_key": _mask_access_key(key.access_key),
+                "asp_id": key.asp_id,
+                "kind": key.kind,
+                "state": key.state.value,
+            }
+            for key in contents.project_keys
+        ],
+        "crypto_keys": _list_crypto_keys(contents),
+    }
 
 
 def _list_project_keys(contents: Contents) -> list[tuple[str, ...]]:
@@ -220,26 +244,24 @@ def _list_project_keys(contents: Contents) -> list[tuple[str, ...]]:
     ]
 
 
-def _list_key_pairs(contents: Contents) -> list[tuple[str, ...]]:
-    """Return a row for each key pair of the ring."""
-    if contents.ring is None:
-        return []
+def _list_crypto_keys(contents: Contents) -> list[dict[str, Any]]:
+    return [] if contents.ring is None else contents.ring.info()
+
+
+def _list_key_pairs(key: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return a row for each key pair of a crypto key."""
     rows: list[tuple[str, ...]] = []
-    for key in contents.ring.info():
-        for side in Side:
-            pair = key[side.value]
-            if pair is not None:
-                row = (
-                    key["id"],
-                    key["state"],
-                    "primary" if key["primary"] else "-",
-                    side.value,
-                    str(pair["bits"]),
-                    "public, private" if pair["private"] else "public",
-                    pair["fingerprint"][:_FINGERPRINT_CHARACTERS],
-                    (pair["not_after"] or "-")[:_DATE_CHARACTERS],
-                )
-                rows.append(row)
+    for side in Side:
+        pair = key[side.value]
+        if pair is not None:
+            row = (
+                f"  {side.value}",
+                str(pair["bits"]),
+                "public, private" if pair["private"] else "public",
+                pair["fingerprint"][:_FINGERPRINT_CHARACTERS],
+                (pair["not_after"] or "-")[:_DATE_CHARACTERS],
+            )
+            rows.append(row)
     return rows
 
 

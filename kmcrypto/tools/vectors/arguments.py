@@ -1,24 +1,35 @@
 """The command line of `kmcrypto vectors`, apart from the command so that `--help` loads no keys."""
 
-import argparse
 from pathlib import Path
 from typing import Any
 
-from ..common.failure import STATUS_HELP
+from ..common.command_parser import add_command
 
-_STATUS_HELP = """\
-The exit status is 0 if every test agrees and every file matches MANIFEST.sha256,
-1 if not, and 2 if there are no vectors, if some cannot be read, or if the results
-cannot be written.
+_EXAMPLES = """
+kmcrypto vectors check
+kmcrypto vectors check vectors --json results.json --report report.html
+kmcrypto vectors export --format wycheproof --output wycheproof
+"""
+_CHECK_EXAMPLES = """
+kmcrypto vectors check
+kmcrypto vectors check vectors --json results.json --report report.html
+"""
+_CHECK_NOTES = """\
+A test that disagrees and a file that differs from MANIFEST.sha256 are wrong. Vectors that
+are missing or cannot be read are no work done.
+"""
+_EXPORT_EXAMPLES = """
+kmcrypto vectors export --format wycheproof --output wycheproof
 """
 
 
 def add_vectors(commands: Any) -> None:
     """Add `vectors check` and `vectors export` to the sub-commands of `kmcrypto`."""
-    vectors = commands.add_parser(
+    vectors = add_command(
+        commands,
         "vectors",
-        help="run test vectors with this kmcrypto, or write them in another form",
-        allow_abbrev=False,
+        "run test vectors with this kmcrypto, or write them in another form",
+        examples=_EXAMPLES,
     )
     actions = vectors.add_subparsers(dest="action", required=True, metavar="command")
     _add_check(actions)
@@ -26,14 +37,12 @@ def add_vectors(commands: Any) -> None:
 
 
 def _add_check(actions: Any) -> None:
-    summary = "run every test in a folder of vectors with this kmcrypto, and print what disagrees"
-    check = actions.add_parser(
+    check = add_command(
+        actions,
         "check",
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=_STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "run every test in a folder of vectors with this kmcrypto, and print what disagrees",
+        examples=_CHECK_EXAMPLES,
+        notes=_CHECK_NOTES,
     )
     _add_folder(check)
     check.add_argument(
@@ -51,14 +60,11 @@ def _add_check(actions: Any) -> None:
 
 
 def _add_export(actions: Any) -> None:
-    summary = "write the vectors of JWEs and tran tokens in Wycheproof's form"
-    export = actions.add_parser(
+    export = add_command(
+        actions,
         "export",
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "write the vectors of JWEs and tran tokens in Wycheproof's form",
+        examples=_EXPORT_EXAMPLES,
     )
     _add_folder(export)
     export.add_argument("--format", required=True, choices=["wycheproof"], help="the form")

@@ -23,10 +23,13 @@ from tests.support.records import ID, SEALING_KEY, crypto_key, public_pem
 KEYS_ACTIONS = (
     "init add-project add-crypto list check set-state set-primary export-public change-passphrase"
 )
+COMMANDS_WITH_HELP = (
+    "demo keys sign verify encrypt decrypt inspect redact fields completion vectors"
+)
 HELP = [
     ["--help"],
     ["--version"],
-    *([command, "--help"] for command in ("demo", "keys", "fields", "vectors")),
+    *([command, "--help"] for command in COMMANDS_WITH_HELP.split()),
     *(["keys", action, "--help"] for action in KEYS_ACTIONS.split()),
     *(["fields", action, "--help"] for action in ("encrypt", "decrypt", "rewrap")),
     ["vectors", "check", "--help"],
@@ -40,6 +43,8 @@ COMMANDS = [
     ["keys", "set-state", "FILE", "--crypto-key", ID, "active", "--key-file", "KEY"],
     ["keys", "set-primary", "FILE", ID, "--key-file", "KEY"],
     ["keys", "change-passphrase", "FILE", "--key-file", "KEY", "--new-key-file", "KEY"],
+    ["redact", "FILE"],
+    ["completion", "bash"],
 ]
 SLOW_COMMANDS = [["demo"], ["vectors", "check", str(ROOT / "vectors")]]
 
@@ -234,4 +239,4 @@ def test_the_help_of_every_command_tells_the_statuses(
 ) -> None:
     assert status_of(command) == 0
     text = capsys.readouterr().out
-    assert "The exit status is 0 if " in text or command in (["--version"], ["vectors", "--help"])
+    assert "The exit status is 0 if " in text or command == ["--version"]

@@ -33,7 +33,6 @@ from tests.support.records import (
     SEALING_KEY,
     crypto_key,
     private_pem,
-    public_pem,
 )
 
 pytestmark = pytest.mark.usefixtures("keys_checked_once")
@@ -197,30 +196,6 @@ def test_the_first_bad_line_is_named_and_nothing_is_written(desk: Desk, bad: str
     assert desk.read("out") == "before"
 
 
-def test_bad_lines_are_listed_without_what_they_say(desk: Desk) -> None:
-    texts = ['{"cardNo":"1"}', '{"secret":"1234"}', '{"cardNo":"2"}', '{"a":1,"a":1234}']
-    desk.write("in", "".join(f"{text}\n" for text in texts))
-    status, err = desk.run("encrypt", "in", "out", "--bad", str(desk.folder / "bad"))
-    assert (status, "bad lines: 2\n" in err) == (1, True)
-    assert [json.loads(line) for line in desk.read("bad").splitlines()] == [
-        {
-            "line": 2,
-            "code": "invalid-payload",
-            "stage": "payload",
-            "field": "$.cardNo",
-            "reason": "",
-        },
-        {
-            "line": 4,
-            "code": "malformed-payload",
-            "stage": "payload",
-            "field": "",
-            "reason": "duplicate-member",
-        },
-    ]
-    assert len(desk.read("out").splitlines()) == 2
-
-
 def test_rewrap_after_a_rotation(desk: Desk) -> None:
     desk.write("in", '{"id":7,"cardNo":"1"}\n')
     desk.good("encrypt", "in", "old", "--context-from", "$.id")
@@ -230,66 +205,6 @@ def test_rewrap_after_a_rotation(desk: Desk) -> None:
     only_new = KeyRing([ring.primary], primary=OTHER_ID)
     opened = FieldCipher.for_storage(only_new, ["$.cardNo"]).decrypt(document, "integer:7")
     assert opened.document == {"id": 7, "cardNo": "1"}
-
-
-@pytest.mark.parametrize(("seals", "opens"), [("client", "gateway"), ("gateway", "client")])
-def test_what_one_side_encrypts_the_other_decrypts(desk: Desk, seals: str, opens: str) -> None:
-    ours = crypto_key(
-        ID, platform_public=public_pem("platform"), client_private=private_pem("client")
-    )
-    theirs = crypto_key(
-        ID, platform_private=private_pem("platform"), client_public=public_pem("client")
-    )
-    keys_by_role = {"client": [ours], "gateway": [theirs]}
-    desk.write("in", lines(3))
-    desk.seal(ID, keys_by_role[seals])
-    desk.good("encrypt", "in", "sealed", "--as", seals, "--enc", "A256GCM")
-    status, err = desk.run("decrypt", "sealed", "none", "--as", seals)
-    assert (status, "line 1: " in err) == (1, True)
-    desk.seal(ID, keys_by_role[opens])
-    desk.good("decrypt", "sealed", "out", "--as", opens)
-    assert desk.read("out") == desk.read("in")
-
-
-def test_with_both_private_halves_storage_needs_a_side(desk: Desk) -> None:
-    desk.seal(
-        ID,
-        [
-            crypto_key(
-                ID, platform_private=private_pem("platform"), client_private=private_pem("client")
-            )
-        ],
-    )
-    desk.write("in", lines(2))
-    status, err = desk.run("encrypt", "in", "sealed")
-    assert (status, "pass side=" in err) == (2, True)
-    desk.good("encrypt", "in", "sealed", "--side", "platform")
-    assert desk.run("decrypt", "sealed", "none", "--side", "client")[0] == 1
-    desk.good("decrypt", "sealed", "out", "--side", "platform")
-    assert desk.read("out") == desk.read("in")
-
-
-def test_plain_and_missing_values_are_let_through_where_the_caller_says_so(desk: Desk) -> None:
-    desk.write("in", '{"cardNo":"1"}\n')
-    desk.good("encrypt", "in", "sealed")
-    desk.write("mixed", desk.read("sealed") + '{"cardNo":"2"}\n{"other":3}\n')
-    status, err = desk.run("decrypt", "mixed", "out")
-    assert (status, "line 2: wrong-protection: " in err) == (1, True)
-    status, err = desk.run("decrypt", "mixed", "out", "--plain", "$.cardNo")
-    assert (status, "line 3: malformed-payload: " in err) == (1, True)
-    desk.good("decrypt", "mixed", "out", "--plain", "$.cardNo", "--optional", "$.cardNo")
-    assert desk.read("out") == '{"cardNo":"1"}\n{"cardNo":"2"}\n{"other":3}\n'
-
-
-def test_an_inactive_key_opens_where_the_caller_says_so(desk: Desk) -> None:
-    desk.write("in", '{"cardNo":"1"}\n')
-    desk.good("encrypt", "in", "sealed")
-    asleep = crypto_key(ID, "inactive", client_private=private_pem("client"))
-    desk.seal(OTHER_ID, [asleep, crypto_key(OTHER_ID, client_private=private_pem("2"))])
-    status, err = desk.run("decrypt", "sealed", "out")
-    assert (status, "line 1: inactive-key: " in err) == (1, True)
-    desk.good("decrypt", "sealed", "out", "--accept-inactive")
-    assert desk.read("out") == desk.read("in")
 
 
 FULL = """
@@ -327,12 +242,6 @@ def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: in
     assert (process.returncode, desk.read("out"), desk.left()) == (2, "before", [])
 
 
-def test_a_selector_that_can_not_be_one_is_told(desk: Desk) -> None:
-    desk.write("in", lines(1))
-    status, err = desk.run("encrypt", "in", "out", "--select", "$.a[1:2]")
-    assert (status, "at character 5" in err) == (2, True), err
-
-
 # Each of them is another record.
 RECORDS = ["1", '"1"', "-1", '"-1"', "0", '""', '"01"', '"1.0"', '"Integer:1"', f"1{'0' * 63}"]
 
@@ -366,22 +275,10 @@ def test_a_text_is_its_own_context(desk: Desk) -> None:
     assert desk.read("out") == '{"id":"7","cardNo":"1"}\n'
 
 
-@pytest.mark.parametrize(
-    "selector",
-    ["$.none", "$.many[*]", "$.float", "$.yes", "$.cardNo", "$.minus", "$.one", "$.like"],
-)
-def test_a_context_is_one_text_or_integer_outside_of_the_fields(desk: Desk, selector: str) -> None:
-    record = '{"cardNo":"1","many":[1,2],"float":1.5,"yes":true,"minus":-0,"one":1e0,"like":'
-    desk.write("in", record + '"integer:1"}\n')
-    status, err = desk.run("encrypt", "in", "out", "--context-from", selector)
-    assert (status, err.startswith("kmcrypto: line 1: malformed-payload: ")) == (1, True)
-
-
-@pytest.mark.parametrize("out", ["in", "project.kmsp", "sealing.key", "link"])
-def test_no_file_that_is_needed_is_replaced(desk: Desk, out: str) -> None:
+def test_a_link_is_not_replaced(desk: Desk) -> None:
     desk.write("in", '{"cardNo":"1"}\n')
     (desk.folder / "link").symlink_to("elsewhere")
-    status, err = desk.run("encrypt", "in", out)
+    status, err = desk.run("encrypt", "in", "link")
     assert (status, "is not replaced" in err) == (2, True)
 
 
@@ -561,15 +458,6 @@ def test_two_runs_at_once_do_not_mix(desk: Desk) -> None:
         assert (process.returncode, b"records: 200\n" in err) == (0, True)
     desk.good("decrypt", "out", "again")
     assert desk.read("again") == desk.read("in")
-
-
-def test_the_help_tells_the_name_and_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    for action in ("encrypt", "decrypt", "rewrap"):
-        with pytest.raises(SystemExit):
-            main(["fields", action, "--help"])
-        text = " ".join(capsys.readouterr().out.split())
-        assert "its lines are in OUT.kmcrypto-partial" in text
-        assert "until the next run that writes OUT removes it" in text
 
 
 @pytest.mark.programs

@@ -371,17 +371,8 @@ def test_a_file_that_nobody_knows_is_named(
     assert result.err == "kmcrypto: other_v1.json has no known subject\n"
 
 
-def test_a_folder_without_vectors_ends_with_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for folder, message in ((tmp_path, "has no vectors"), (tmp_path / "none", "cannot be read")):
-        result = CommandResult(capsys, folder)
-        assert (result.status, result.out) == (2, "")
-        assert result.err.startswith("kmcrypto: ")
-        assert message in result.err
-
-
 PROVENANCE = Provenance("a date", {}, "0" * 64, "0" * 64)
+
 # A value of each type, and some that are of the right type but out of place.
 WRONG: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], [[]], [1], {}, {"a": 1}]
 
