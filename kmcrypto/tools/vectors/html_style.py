@@ -40,7 +40,7 @@ table.values tbody th, table.facts tbody th { width: 16rem; color: var(--faint) 
 summary { color: var(--faint); cursor: pointer; font-size: .85em }
 table.counts summary { font-size: 1em }
 .good { color: var(--good) } .bad { color: var(--bad); font-weight: 600 }
-@media screen and (max-width: 60rem) {
+@media screen and (max-width: 68rem) {
   body { padding: .75rem }
   table, thead, tbody, tr, th, td { display: block; width: auto }
   thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden }

@@ -57,6 +57,11 @@ def decode_headers(value: Any) -> list[tuple[str, str]]:
     return headers
 
 
+def decode_text(value: Any) -> str:
+    """Return a text, which may be given as BYTES of ASCII where it is long."""
+    return value if isinstance(value, str) else decode_bytes(value).decode("ascii")
+
+
 def decode_zone(value: Any) -> TimeZone:
     """Return the time zone of a ZONE, which has a name and an offset in minutes."""
     offset = value["offsetMinutes"]

@@ -29,7 +29,7 @@ from kmcrypto.tools.vectors.values import (
 )
 from tests.support import ROOT
 from tests.support.processes import python, run
-from tests.support.vector_sample import CommandResult, Members, Sample
+from tests.support.vector_sample import CommandResult, Members, Sample, changes_of
 
 pytestmark = pytest.mark.usefixtures("keys_checked_once")
 
@@ -372,45 +372,6 @@ def test_a_file_that_nobody_knows_is_named(
 
 
 PROVENANCE = Provenance("a date", {}, "0" * 64, "0" * 64)
-
-# A value of each type, and some that are of the right type but out of place.
-WRONG: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], [[]], [1], {}, {"a": 1}]
-
-
-# How deep a test lies in its file: testGroups, the group's index, tests, the test's index.
-DEPTH_OF_A_TEST = 4
-
-
-def places_in(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a file that can be wrong in a way of its own.
-
-    Nothing reads intermediate values. The items of a list inside a test (the headers of a request,
-    the keys of a ring) are all read alike: the first and the last stand for them.
-    """
-    if place:
-        yield place
-    if place[-1:] == ("intermediate",) or not isinstance(value, (dict, list)):
-        return
-    keys = list(value if isinstance(value, dict) else range(len(value)))
-    if isinstance(value, list) and len(place) > DEPTH_OF_A_TEST:
-        keys = sorted({*keys[:1], *keys[-1:]})
-    for key in keys:
-        yield from places_in(value[key], (*place, key))
-
-
-def changes_of(file: Members) -> Iterator[Members]:
-    """The file without each of its members and items, and with a wrong value in its place."""
-    for *path, key in places_in(file):
-        for value in (KeyError, *WRONG):
-            changed = json.loads(json.dumps(file))
-            parent = changed
-            for step in path:
-                parent = parent[step]
-            if value is KeyError:
-                del parent[key]
-            else:
-                parent[key] = value
-            yield changed
 
 
 def check_changes(sample: Sample, subject: str, every: int) -> None:

@@ -19,7 +19,7 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -29,8 +29,8 @@ from ...common.failure import Unreadable
 from ..files import Members, VectorFile, name_file, read_file
 from ..parties import Keys
 from ..runner import FORM_ERRORS
-from ..values import decode_bytes
-from .keys import convert_pair, convert_secret
+from ..values import decode_bytes, decode_text
+from .keys import convert_pair, convert_secret, read_pair
 from .notes import convert_notes, convert_result
 from .schemas import JWE_SCHEMA, TRAN_TOKEN_SCHEMA
 
@@ -114,7 +114,7 @@ def _group_jwes(
 ) -> Iterator[tuple[str, RSAPrivateKey, str | None, list[Members]]]:
     """Give the tests that share a key and a due id, with a comment, the key and the id."""
     for group in file.groups:
-        key = cast(RSAPrivateKey, keys.private(group["privateKey"]))
+        key = read_pair(keys.read_private(group["privateKey"]))
         by_kid: dict[str | None, list[Members]] = {}
         for test in group["tests"]:
             by_kid.setdefault(test["kid"], []).append(_convert_jwe_test(test))
@@ -124,8 +124,9 @@ def _group_jwes(
 
 
 def _convert_jwe_test(test: Members) -> Members:
-    converted = {**convert_result(test), "jwe": test["jwe"]}
-    enc = _read_enc(test["jwe"])
+    token = decode_text(test["jwe"])
+    converted = {**convert_result(test), "jwe": token}
+    enc = _read_enc(token)
     if enc is not None:
         converted["enc"] = enc
     if test["result"] == "valid":

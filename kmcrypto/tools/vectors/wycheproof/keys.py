@@ -1,6 +1,6 @@
 """The keys of the vectors inline: RSA pairs as PEM and JWK, secrets as JWK (RFC 7517, RFC 7518)."""
 
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import (
@@ -8,12 +8,18 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 
 from ...._core.base64url import to_base64url
 from ..files import Members
 
 _ALG = "RSA-OAEP-256"
+
+
+def read_pair(pem: bytes) -> RSAPrivateKey:
+    """Return the key of a file, whatever its size: some tests are about keys that are refused."""
+    return cast(RSAPrivateKey, load_pem_private_key(pem, password=None))
 
 
 def convert_pair(key: RSAPrivateKey, kid: str | None) -> Members:

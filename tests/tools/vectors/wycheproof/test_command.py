@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from joserfc.jwk import RSAKey
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 from jwcrypto import jwk as jwcrypto_jwk  # type: ignore[import-untyped]
 
+from kmcrypto.errors import KmCryptoError
 from kmcrypto.tools.cli import main
+from kmcrypto.tools.common.failure import Unreadable
 from kmcrypto.tools.vectors.files import SUBJECTS
+from kmcrypto.tools.vectors.wycheproof.documents import make_documents
 from tests.support import ROOT
 from tests.support.peers import ALG, ENCS
 from tests.support.published import Published, real_vectors
-from tests.support.vector_sample import Members, Sample
+from tests.support.vector_sample import Members, Sample, changes_of
 from tests.support.wycheproof_rules import BUG_TYPES, JWE_FILE, MAC_FILE, Schema
 
 pytestmark = pytest.mark.usefixtures("keys_checked_once")
@@ -330,6 +334,20 @@ def test_a_broken_file_ends_with_2_and_writes_nothing(
     message = f"kmcrypto: {subject}_v1.json does not have its form"
     assert message in capsys.readouterr().err
     assert not (tmp_path / "output").exists()
+
+
+@pytest.mark.parametrize("subject", ["jwe", "tran_token"])
+def test_a_file_with_one_thing_wrong_is_written_or_refused(subject: str, sample: Sample) -> None:
+    """Never a traceback: what is not written is the file's or a key's fault."""
+    refused = 0
+    changes = list(islice(changes_of(sample.files[subject]), 0, None, 7))
+    for changed in changes:
+        sample.path(subject).write_text(json.dumps(changed), encoding="utf-8")
+        try:
+            json.dumps(make_documents(sample.folder))
+        except (Unreadable, KmCryptoError):
+            refused += 1
+    assert 0 < refused < len(changes)
 
 
 def test_a_folder_without_vectors_ends_with_2(
