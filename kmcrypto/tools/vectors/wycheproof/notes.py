@@ -42,6 +42,7 @@ _BUG_TYPES = {
     "IvLength": "MODIFIED_PARAMETER",
     "JsonLimits": "EDGE_CASE",
     "Jws": "AUTH_BYPASS",
+    "KeyNumbers": "WEAK_PARAMS",
     "Kid": "AUTH_BYPASS",
     "KidType": "EDGE_CASE",
     "LengthExtension": "AUTH_BYPASS",
@@ -56,8 +57,10 @@ _BUG_TYPES = {
     "QuotedSecret": "EDGE_CASE",
     "Reserialised": "FUNCTIONALITY",
     "RsaPkcs1": "CONFIDENTIALITY",
+    "SecretForm": "EDGE_CASE",
     "SecretText": "FUNCTIONALITY",
     "Segments": "EDGE_CASE",
+    "Size": "EDGE_CASE",
     "TagBits": "AUTH_BYPASS",
     "TagLength": "AUTH_BYPASS",
     "TimeDigits": "EDGE_CASE",
@@ -81,6 +84,8 @@ _POLICY_FLAGS = {
     "JsonLimits": "RFC 8259, 9",
     "Kid": "RFC 7516, 4.1.6",  # a kid is a hint
     "QuotedSecret": "S5.4",
+    "SecretForm": "S5.4",
+    "Size": "S13",
 }
 _POLICY_IDS = {
     "jwe/base64-url/bits-beyond-last-byte-set": "RFC 4648, 3.5",
@@ -89,6 +94,8 @@ _POLICY_IDS = {
     "jwe/critical/header-b64-is-false": "RFC 7516, 4",
     "jwe/header-json/header-half-surrogate-pair": "RFC 8259, 8.2",
     "jwe/header-json/header-utf-8-byte-order-mark": "RFC 8259, 8.1",
+    "jwe/key-numbers/rsa-of-8193-bits": "RFC 7518, 4.3",  # 2048 bits or more
+    "jwe/key-numbers/rsa-with-exponent-3": "RFC 8017, 3.1",
     "jwe/work-factor/header-p2c-": "RFC 7516, 4",
     "tran-token/mac-spelling/mac-bits-beyond-mac-set": "RFC 4648, 3.5",
 }

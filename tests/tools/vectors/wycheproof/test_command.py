@@ -218,20 +218,23 @@ def test_the_macs_are_all_well_formed_tokens_of_the_vectors(written: Path) -> No
 def test_another_library_opens_every_valid_jwe_with_the_keys_that_are_inline(
     written: Path,
 ) -> None:
-    """joserfc, told to ignore header parameters that it does not know, and to take long headers."""
+    """joserfc, told to ignore header parameters that it does not know, and to take long tokens."""
     content = load(written / "json_web_encryption_test.json")
     registry = joserfc_jwe.JWERegistry(algorithms=[ALG, *ENCS], strict_check_header=False)
     registry.max_protected_header_length = 12_000  # characters; 8 KiB are 10,923
+    registry.max_ciphertext_length = 1 << 20
     opened = 0
     for group in content["testGroups"]:
+        valid = [test for test in group["tests"] if test["result"] == "valid"]
+        if not valid:  # joserfc warns of some keys that every test refuses
+            continue
         key = RSAKey.import_key(group["private"])
-        for test in group["tests"]:
-            if test["result"] == "valid":
-                token = joserfc_jwe.decrypt_compact(test["jwe"], key, registry=registry)
-                assert token.plaintext is not None
-                assert token.plaintext.hex() == test["pt"]
-                assert token.protected["enc"] == test["enc"]
-                opened += 1
+        for test in valid:
+            token = joserfc_jwe.decrypt_compact(test["jwe"], key, registry=registry)
+            assert token.plaintext is not None
+            assert token.plaintext.hex() == test["pt"]
+            assert token.protected["enc"] == test["enc"]
+            opened += 1
     assert opened == [test["result"] for test in list_tests(content)].count("valid") > 20
 
 
