@@ -9,16 +9,20 @@ only because their expectations are computed by other means. RSA-OAEP is encoded
 7.1.1), because a library draws its seed at random; each result is checked by decrypting it with
 `cryptography`. The key files in keys/ are read, never written.
 
+Each invalid test has one fault, which make/common/one_fault.py proves.
+
 make/ has a folder for each file of vectors; its docstring says how a test is added. Tests may be
 added; none is renumbered, renamed or removed, which make/register/ remembers.
 """
 
+import json
 import sys
 from collections.abc import Mapping
 from hashlib import sha256
 
 from make.claims.cases import claims_vectors
 from make.common.key_files import VECTORS
+from make.common.one_fault import require_one_fault
 from make.common.readme import update_readme
 from make.common.register import (
     UnregisteredError,
@@ -73,7 +77,10 @@ def generate(*, extend_register: bool = False) -> dict[str, bytes]:
         register = read_register(file.subject)
         numbers = number_tests(file.subject, test_ids, register, extend=extend_register)
         registers[register_name(file.subject)] = render_register(numbers)
-        contents[f"{file.subject}_v1.json"] = file.render(numbers)
+        content = file.render(numbers)
+        if file.subject != "order":
+            require_one_fault(json.loads(content))
+        contents[f"{file.subject}_v1.json"] = content
         contents[f"schema/{file.subject}_v1.json"] = render_schema(file.subject)
         if file.subject == "tran_token":
             contents["tran_token_v1.tsv"] = render_table(file, numbers)

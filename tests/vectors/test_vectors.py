@@ -341,7 +341,10 @@ def test_no_two_tests_are_the_same(subject: str) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_negative_has_a_valid_twin_that_differs_in_one_place(subject: str) -> None:
-    """In one input or one value of the group. A body signed again has other headers, too."""
+    """In one input or one value of the group. A body signed again has other headers, too.
+
+    Whether there is one fault in that input is test_one_fault's.
+    """
     by_id = {test["tcId"]: (group, test) for group, test in all_of(subject)}
     for group, test in by_id.values():
         if test["result"] == "valid" or subject == "order":
@@ -357,6 +360,8 @@ def test_every_negative_has_a_valid_twin_that_differs_in_one_place(subject: str)
             changed = changed - {"status"} or changed
         if test.get("operation") == "format":
             changed -= {"value"}  # an output, which is None
+        if "privateKey" in changed:
+            changed -= {"publicKey", "jwe"}  # the token is genuine under the other key
         assert len(changed) == 1, (test["tcId"], changed)
 
 

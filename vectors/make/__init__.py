@@ -3,7 +3,8 @@
 A case is a row of a table in its file's folder: the reason, which is published as the comment, and
 the value. To add one, append a row to the table of its flag; labels count the rows, so a row in the
 middle would change later bytes. A negative case equals its base, the positive case that is passed
-with it, but for one thing; where no base fits, add one with the file's `positive_...` function.
+with it, but for one thing, which common/one_fault.py proves; where no base fits, add one with the
+file's `positive_...` function.
 
 Each case has an id, which comes from its first flag and its comment (common/names.py), and a tcId,
 which make/register/ keeps (common/register.py). Neither ever changes. So `name` keeps the id where

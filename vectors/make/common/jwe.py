@@ -92,7 +92,7 @@ def make_jwe(
         aad: The authenticated data, instead of the first segment.
     """
     if cek is None:
-        cek = derive(f"{label}/cek", 32 if b"A256GCM" in header else 16)
+        cek = derive(f"{label}/cek", 32 if b'"A256GCM"' in header else 16)
     if iv is None:
         iv = derive(f"{label}/iv", 12)
     if seed is None:

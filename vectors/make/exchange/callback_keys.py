@@ -34,6 +34,7 @@ FIRST_REMOVED = make_ring(NEXT_KEY)
 
 UNNAMED_FIRST = encrypted_callback("exchange/callback/10", key_id=None)
 UNNAMED_NEXT = encrypted_callback("exchange/callback/11", "next_client_2048", key_id=None)
+UNNAMED_NEXT_LIKE_FIRST = UNNAMED_NEXT.with_request(own_id=UNNAMED_FIRST.request.correlation_id)
 NAMED_NEXT = encrypted_callback("exchange/callback/12", "next_client_2048", key_id=NEXT_KEY_ID)
 PLAIN_TO_ANSWER = replace(plain_callback("exchange/callback/13"), answer_encrypted=True)
 
@@ -58,7 +59,7 @@ def add_unnamed(file: VectorFile) -> Case:
             party, comment, FLAG, UNNAMED_FIRST, key="client_2048", opened_by=KEY_ID
         )
         comment = f"a callback names no key, and is encrypted to the primary one{where}"
-        negative_call(party, base, comment, FLAG, DECRYPTION_FAILED, UNNAMED_NEXT)
+        negative_call(party, base, comment, FLAG, DECRYPTION_FAILED, UNNAMED_NEXT_LIKE_FIRST)
     return group.cases[0]
 
 

@@ -276,7 +276,10 @@ def add_sizes(file: VectorFile) -> None:
     negative_call(group, base, "a request a byte longer than the limit", "Size", BODY_TOO_LARGE)
 
 
-OTHER_HEADER = make_jwe("exchange/broken/x", PLAINTEXT, HEADER_A256GCM).protected
+# It has a CEK of 32 bytes, as its header says, and was authenticated under the other header.
+SWAPPED_HEADER = make_jwe(
+    "exchange/broken/7", PLAINTEXT, HEADER_A256GCM, aad=ENCRYPTED_JWE.protected.encode()
+)
 BROKEN_JWES = {
     "a bit of the tag flipped": replace(ENCRYPTED_JWE, tag=flip_bit(ENCRYPTED_JWE.tag, 0)),
     "a bit of the ciphertext flipped": replace(
@@ -285,7 +288,7 @@ BROKEN_JWES = {
     "a bit of the encrypted key flipped": replace(
         ENCRYPTED_JWE, encrypted_key=flip_bit(ENCRYPTED_JWE.encrypted_key, -1)
     ),
-    "the header of A256GCM on a token of A128GCM": replace(ENCRYPTED_JWE, protected=OTHER_HEADER),
+    "the header of A256GCM on a token of A128GCM": SWAPPED_HEADER,
     "MGF1 with SHA-1": make_jwe("exchange/broken/1", PLAINTEXT, oaep=Oaep(mgf_hash=hashlib.sha1)),
     "encrypted to the client's key": make_jwe("exchange/broken/2", PLAINTEXT, key="client_2048"),
     "encrypted to a stranger": make_jwe("exchange/broken/3", PLAINTEXT, key="other_2048"),

@@ -9,7 +9,7 @@ from ..common.errors import DECRYPTION_FAILED, MALFORMED_PAYLOAD, WRONG_PROTECTI
 from ..common.jwe import make_jwe
 from ..common.rsa_oaep import Oaep
 from ..common.vector_file import Case, Group
-from .maker import field_header, make_field, negative_value
+from .maker import SELECTOR, field_header, make_field, negative_value, positive_document
 
 VALUE = b'"v"'
 HEADER = field_header()
@@ -81,12 +81,23 @@ BROKEN_JWES = {
         "fields/broken/7", VALUE, HEADER[:-1] + b',"km-path":"$[\'cardNo\']"}'
     ),
     "alg RSA1_5": make_jwe("fields/broken/8", VALUE, HEADER.replace(b"RSA-OAEP-256", b"RSA1_5")),
-    "the header of another place": replace(RIGHT_JWE, protected=b64url(field_header("$['x']"))),
+    # It says this place, and was authenticated under the header of another one.
+    "the header of another place": make_jwe(
+        "fields/broken/9", VALUE, HEADER, aad=b64url(field_header("$['x']")).encode()
+    ),
 }
 
 
 def add_broken_jwes(group: Group, base: Case) -> None:
     """Add JWEs that do not decrypt; jwe_v1.json has every reason."""
+    positive_document(
+        group,
+        "a field that holds a text",
+        "BrokenJwe",
+        document={"cardNo": RIGHT_JWE.compact, "amount": 1500},
+        plain={"cardNo": "v", "amount": 1500},
+        report={SELECTOR: 1},
+    )
     for reason, jwe in BROKEN_JWES.items():
         comment = f"the JWE: {reason}"
         negative_value(group, base, comment, "BrokenJwe", DECRYPTION_FAILED, jwe.compact)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..common.derive import derive
 from ..common.encode import b64url, flip_bit
-from ..common.jwe import HEADER, make_jwe
+from ..common.jwe import HEADER, HEADER_A256GCM, make_jwe
 from ..common.vector_file import Case, Group
 from .maker import BASE_JWE, BASE_JWE_A256GCM, PLAINTEXT, negative_jwe
 
@@ -16,12 +16,36 @@ def add_content(group: Group, base: Case, base_a256gcm: Case) -> None:
     add_boundaries(group, base)
     add_ciphertexts(group, base)
     add_aads(group, base)
-    swapped = replace(BASE_JWE_A256GCM, protected=BASE_JWE.protected)
-    negative_jwe(
-        group, base_a256gcm, "the header of A128GCM on a token of A256GCM", "Aad", swapped.compact
+    add_swapped_headers(group, base, base_a256gcm)
+
+
+def add_swapped_headers(group: Group, base: Case, base_a256gcm: Case) -> None:
+    """Add tokens that say one enc, and were authenticated as the other; the CEK fits what they say.
+
+    Their ids say what they were first: they had a CEK of the wrong length, too.
+    """
+    swapped = make_jwe(
+        "jwe/Aad/swapped/1", PLAINTEXT, HEADER, aad=BASE_JWE_A256GCM.protected.encode()
     )
-    swapped = replace(BASE_JWE, protected=BASE_JWE_A256GCM.protected)
-    negative_jwe(group, base, "the header of A256GCM on a token of A128GCM", "Aad", swapped.compact)
+    negative_jwe(
+        group,
+        base,
+        "a token of A128GCM that was authenticated under the header of A256GCM",
+        "Aad",
+        swapped.compact,
+        name="header-of-a128gcm-on-token-of-a256gcm",
+    )
+    swapped = make_jwe(
+        "jwe/Aad/swapped/2", PLAINTEXT, HEADER_A256GCM, aad=BASE_JWE.protected.encode()
+    )
+    negative_jwe(
+        group,
+        base_a256gcm,
+        "a token of A256GCM that was authenticated under the header of A128GCM",
+        "Aad",
+        swapped.compact,
+        name="header-of-a256gcm-on-token-of-a128gcm",
+    )
 
 
 IV = BASE_JWE.iv

@@ -46,9 +46,13 @@ def negative_jwe(
     flags: str,
     compact: str,
     intermediate: Json | None = None,
+    *,
+    name: str | None = None,
 ) -> None:
     """Add a token that must not be decrypted. Every failure is one and the same (D6)."""
-    group.negative(base, comment, flags, DECRYPTION_FAILED, jwe=compact, intermediate=intermediate)
+    group.negative(
+        base, comment, flags, DECRYPTION_FAILED, name=name, jwe=compact, intermediate=intermediate
+    )
 
 
 def with_segment(jwe: Jwe, index: int, text: str) -> str:
