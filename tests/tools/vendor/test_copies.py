@@ -271,6 +271,26 @@ def test_the_wheel_of_an_sdk_carries_the_bill_of_materials(tmp_path: Path) -> No
     assert data == (tmp_path / "sdk/_vendor/kmcrypto/kmcrypto.cdx.json").read_bytes()
 
 
+@pytest.mark.once
+def test_the_settings_of_the_page_are_those_that_are_tested() -> None:
+    """docs/vendoring.md: pyright, the bill of materials, and what the tool `vendoring` drops."""
+    tomllib = pytest.importorskip("tomllib")  # Python 3.10 has none
+    page = (ROOT / "docs" / "vendoring.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    pyright, wheel, vendoring = (tomllib.loads(block)["tool"] for block in blocks)
+    assert pyright["pyright"] == {"strict": ["src/your_sdk"], "ignore": ["src/your_sdk/_vendor"]}
+    tested = tomllib.loads(SDK_SETTINGS)["tool"]["hatch"]["build"]["targets"]["wheel"]
+    told = wheel["hatch"]["build"]["targets"]["wheel"]
+    assert [path.replace("src/your_sdk", "sdk") for path in told["sbom-files"]] == [
+        *tested["sbom-files"]
+    ]
+    dropped = vendoring["vendoring"]["transformations"]["drop"]
+    assert {name for name in dropped if name.startswith("kmcrypto/")} == {
+        "kmcrypto/__main__.py",
+        "kmcrypto/tools/",
+    }
+
+
 def test_a_copy_signs(tmp_path: Path) -> None:
     """The program of the set for signing runs where no other kmcrypto is."""
     make_sdk(tmp_path, ModuleSet.SIGNING, PROGRAMS[ModuleSet.SIGNING])
