@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 MANIFEST = "VENDORED.json"
 _PACKAGE = "kmcrypto"
@@ -88,7 +88,7 @@ def _hash_folder(folder: Path) -> Iterator[tuple[str, str]]:
 
     A link has no hash, because a copy has no links.
     """
-    for root, folders, files in os.walk(folder):
+    for root, folders, files in os.walk(folder, onerror=_raise):
         links = [name for name in folders if Path(root, name).is_symlink()]
         folders[:] = sorted(name for name in folders if name != _COMPILED)
         for name in sorted([*files, *links]):
@@ -96,6 +96,11 @@ def _hash_folder(folder: Path) -> Iterator[tuple[str, str]]:
             is_file = path.is_file() and not path.is_symlink()
             digest = sha256(path.read_bytes()).hexdigest() if is_file else ""
             yield path.relative_to(folder).as_posix(), digest
+
+
+def _raise(error: OSError) -> NoReturn:
+    """Raise what os.walk would pass over: a folder that cannot be read."""
+    raise error
 
 
 def _is_manifest(document: Any) -> bool:

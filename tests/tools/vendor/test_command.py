@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -267,6 +268,21 @@ def test_a_copy_of_another_version_says_what_it_was_compared_with(
     ]
     edit(copy)
     assert main(["vendor", "--check", str(copy)]) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scandir = os.scandir
+
+    def refuse(path: str | Path) -> Any:
+        if Path(path).name == "signing":
+            raise PermissionError(13, os.strerror(13))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert main(["vendor", "--check", str(copy)]) == 2
+    assert capsys.readouterr().err == f"kmcrypto: {copy} cannot be read: Permission denied\n"
 
 
 def test_a_set_that_no_command_of_this_version_wrote_is_told(

@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import sys
+import zipfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from kmcrypto.tools.vendor.module_set import ModuleSet, list_modules
 from tests.support import ACCESS_KEY, ASP_ID, ROOT
 from tests.support.copies import write_copy
-from tests.support.processes import missing, python, run
+from tests.support.processes import missing, output_of, python, run
 
 SETS = list(ModuleSet)
 # A test file that must be among those of each set, and how many tests must pass at least. Without
@@ -239,6 +240,55 @@ def test_a_name_that_a_copy_lacks_is_a_type_error(
     status, out = check_types(tmp_path, checker)
     assert status == 1
     assert name in out
+
+
+SDK_SETTINGS = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "sdk"
+version = "1"
+
+[tool.hatch.build.targets.wheel]
+sbom-files = ["sdk/_vendor/kmcrypto/kmcrypto.cdx.json"]
+"""
+
+
+@pytest.mark.programs
+@pytest.mark.once
+def test_the_wheel_of_an_sdk_carries_the_bill_of_materials(tmp_path: Path) -> None:
+    """Where PEP 770 has it, as docs/vendoring.md says."""
+    if find_spec("hatchling") is None:
+        missing("hatchling is not installed: it is in the group `release`")
+    make_sdk(tmp_path, ModuleSet.SIGNING, PROGRAMS[ModuleSet.SIGNING])
+    (tmp_path / "pyproject.toml").write_text(SDK_SETTINGS)
+    output_of(sys.executable, "-m", "hatchling", "build", "-t", "wheel", cwd=tmp_path)
+    [path] = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(path) as wheel:
+        data = wheel.read("sdk-1.dist-info/sboms/kmcrypto.cdx.json")
+    assert data == (tmp_path / "sdk/_vendor/kmcrypto/kmcrypto.cdx.json").read_bytes()
+
+
+@pytest.mark.once
+def test_the_settings_of_the_page_are_those_that_are_tested() -> None:
+    """docs/vendoring.md: pyright, the bill of materials, and what the tool `vendoring` drops."""
+    tomllib = pytest.importorskip("tomllib")  # Python 3.10 has none
+    page = (ROOT / "docs" / "vendoring.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    pyright, wheel, vendoring = (tomllib.loads(block)["tool"] for block in blocks)
+    assert pyright["pyright"] == {"strict": ["src/your_sdk"], "ignore": ["src/your_sdk/_vendor"]}
+    tested = tomllib.loads(SDK_SETTINGS)["tool"]["hatch"]["build"]["targets"]["wheel"]
+    told = wheel["hatch"]["build"]["targets"]["wheel"]
+    assert [path.replace("src/your_sdk", "sdk") for path in told["sbom-files"]] == [
+        *tested["sbom-files"]
+    ]
+    dropped = vendoring["vendoring"]["transformations"]["drop"]
+    assert {name for name in dropped if name.startswith("kmcrypto/")} == {
+        "kmcrypto/__main__.py",
+        "kmcrypto/tools/",
+    }
 
 
 def test_a_copy_signs(tmp_path: Path) -> None:
