@@ -54,6 +54,17 @@ def test_a_value_over_many_lines_is_masked_as_in_the_whole_text(
     assert out.endswith(b'"kept": 1\n')
 
 
+def test_a_value_may_end_behind_a_long_line() -> None:
+    lines = [b"x" * 900 + b' "secret": [', b'"hidden"', b"]", b"kmcrypto-end-of-value"]
+    assert masked(lines, 1_000).split(b"\n")[1:] == [b"kmcrypto-end-of-value", b""]
+    assert b"hidden" not in masked(lines, 1_000)
+
+
+def test_a_text_that_is_like_the_mark_hides_no_value() -> None:
+    out = masked([b'kmcrypto-end-of-value "secret": [', b'"hidden"', b"]", b"kept"])
+    assert out == b'kmcrypto-end-of-value "secret": "***"\nkept\n'
+
+
 def test_the_work_is_linear_where_a_value_has_many_lines() -> None:
     """Whether the value has ended is asked once in each doubling of its length."""
 
