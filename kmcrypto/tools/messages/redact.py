@@ -50,14 +50,14 @@ def mask_lines(lines: Iterator[bytes | None], max_line: int) -> Iterator[bytes]:
 
     Raises CheckFailed if a value has not ended after `max_line` bytes.
     """
-    for number, line in enumerate(lines, 1):
+    numbered = enumerate(lines, 1)
+    for number, line in numbered:
         if line is None or b"\0" in line:
             yield _MASKED_LINE
-            continue
-        text = line
-        if _goes_on(text):
-            text = _read_value(text, lines, number, max_line)
-        yield mask(text)
+        elif _goes_on(line):
+            yield mask(_read_value(line, number, numbered, max_line))
+        else:
+            yield mask(line)
 
 
 def mask(text: bytes) -> bytes:
@@ -68,12 +68,14 @@ def mask(text: bytes) -> bytes:
     return cast(bytes, masked) + end
 
 
-def _read_value(text: bytes, lines: Iterator[bytes | None], number: int, max_line: int) -> bytes:
-    """Return a line and those behind it, until no value goes on."""
+def _read_value(
+    text: bytes, number: int, lines: Iterator[tuple[int, bytes | None]], max_line: int
+) -> bytes:
+    """Return the line of that number and those behind it, until no value goes on."""
     parts = [text]
     size = 0  # of the lines behind the first one
     checked = 0
-    for line in lines:
+    for _, line in lines:
         if line is None or len(text) + size + len(line) > max_line:
             raise CheckFailed(
                 f"line {number}: a value does not end within --max-line, {max_line:,} bytes;"

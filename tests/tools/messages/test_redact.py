@@ -65,6 +65,12 @@ def test_a_text_that_is_like_the_mark_hides_no_value() -> None:
     assert out == b'kmcrypto-end-of-value "secret": "***"\nkept\n'
 
 
+def test_the_number_of_a_line_counts_those_of_values_before_it() -> None:
+    lines = [b'"secret": [', b"1", b"]", b'"secret": [', b"1" * 30]
+    with pytest.raises(CheckFailed, match="^line 4: a value does not end"):
+        masked(lines, 30)
+
+
 def test_the_work_is_linear_where_a_value_has_many_lines() -> None:
     """Whether the value has ended is asked once in each doubling of its length."""
 
