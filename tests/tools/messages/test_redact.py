@@ -67,7 +67,7 @@ def test_a_text_that_is_like_the_mark_hides_no_value() -> None:
 
 def test_the_number_of_a_line_counts_those_of_values_before_it() -> None:
     lines = [b'"secret": [', b"1", b"]", b'"secret": [', b"1" * 30]
-    with pytest.raises(CheckFailed, match="^line 4: a value does not end"):
+    with pytest.raises(CheckFailed, match="line 4: a value does not end"):
         masked(lines, 30)
 
 
@@ -127,6 +127,25 @@ def test_a_command_that_is_stopped_leaves_the_old_file(number: int, tmp_path: Pa
         process.wait(PATIENCE)
         err = process.stderr.read()
     assert (process.returncode, err) == (2, b"kmcrypto: interrupted\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert out.read_text() == "old"
+
+
+FULL_DISK = """
+import resource, signal, sys
+from kmcrypto.tools.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("old")
+    command = (sys.executable, "-c", FULL_DISK, "redact", "-o", out)
+    status, _, err = run(*command, stdin=b"a line\n" * 1_000, cwd=ROOT)
+    assert (status, err) == (2, f"kmcrypto: {out} cannot be written: File too large\n".encode())
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert out.read_text() == "old"
 
