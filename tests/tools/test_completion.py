@@ -34,7 +34,7 @@ def script(tmp_path: Path) -> Path:
     [
         (["de"], "decrypt demo"),
         (["keys", "set-"], "set-primary set-state"),
-        (["sign", "--c"], "--callback --curl"),
+        (["sign", "--c"], "--callback --crypto-key --curl"),
         (["sign", "--answer", ""], "encrypted plain"),
         (["keys", "set-state", "F", "--crypto"], "--crypto-key"),
         (["fields", "encrypt", "--as", "s"], "storage"),

@@ -6,6 +6,7 @@ file.
 
 import argparse
 import re
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
@@ -33,6 +34,8 @@ class CommandParser(argparse.ArgumentParser):
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         settings.setdefault("allow_abbrev", False)
         settings.setdefault("epilog", STATUS_HELP)
+        if sys.version_info >= (3, 14):  # where argparse has colours
+            settings["color"] = False
         super().__init__(**settings)
 
     def _add_action(self, action: Any) -> Any:

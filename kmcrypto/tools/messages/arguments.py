@@ -62,6 +62,11 @@ kmcrypto encrypt payload.json | kmcrypto sign --encrypted > request
         "--no-body", action="store_true", help="the request has no body; IN is not read"
     )
     _add_answer(parser)
+    parser.add_argument(
+        "--crypto-key",
+        metavar="ID",
+        help="the crypto key of an encrypted call (default: the primary, for a callback the first)",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--curl", action="store_true", help="write a configuration that `curl -K -` takes"

@@ -3,6 +3,7 @@
 The header is shown masked (S8), because its sender may have put anything into it.
 """
 
+import json
 from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +26,8 @@ def run(args: Namespace) -> int:
     inspection = jwe.inspect(token, kid=args.crypto_key)
     header = None if inspection.header is None else redact(dict(inspection.header))
     if args.json:
-        print(write_json(_describe(header, inspection)).decode())
+        # Only ASCII, because the header may have characters that move a terminal.
+        print(json.dumps(_describe(header, inspection), separators=(",", ":")))
     else:
         for line in _format(header, inspection):
             print(make_printable(line))

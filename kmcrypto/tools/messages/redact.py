@@ -8,9 +8,9 @@ and JSON lines are the same to it. Two things reach beyond a line, and both are 
   lines. Whether such a value ends is asked of the masking itself: a mark that is put behind it is
   masked, too, as long as it has not ended.
 
-The lines of such a value are masked together. Whether it ends is asked when their length has
-doubled, so that the work is linear. If they become longer than a line may be, the command ends:
-what follows could be the rest of a secret.
+The lines of such a value are masked together. Whether it ends is asked whenever their length has
+doubled, so that n bytes are read log n times at most. If they become longer than a line may be, the
+command ends: what follows could be the rest of a secret.
 
 A line that was cut off within a value in quotes is masked to its end, and the next one is a new
 one: logs have such lines.
@@ -50,14 +50,14 @@ def mask_lines(lines: Iterator[bytes | None], max_line: int) -> Iterator[bytes]:
 
     Raises CheckFailed if a value has not ended after `max_line` bytes.
     """
-    for number, line in enumerate(lines, 1):
+    numbered = enumerate(lines, 1)
+    for number, line in numbered:
         if line is None or b"\0" in line:
             yield _MASKED_LINE
-            continue
-        text = line
-        if _goes_on(text):
-            text = _read_value(text, lines, number, max_line)
-        yield mask(text)
+        elif _goes_on(line):
+            yield mask(_read_value(line, number, numbered, max_line))
+        else:
+            yield mask(line)
 
 
 def mask(text: bytes) -> bytes:
@@ -68,12 +68,15 @@ def mask(text: bytes) -> bytes:
     return cast(bytes, masked) + end
 
 
-def _read_value(text: bytes, lines: Iterator[bytes | None], number: int, max_line: int) -> bytes:
-    """Return a line and those behind it, until no value goes on."""
+def _read_value(
+    text: bytes, number: int, lines: Iterator[tuple[int, bytes | None]], max_line: int
+) -> bytes:
+    """Return the line of that number and those behind it, until no value goes on."""
     parts = [text]
-    size = checked = len(text)
-    for line in lines:
-        if line is None or size + len(line) > max_line:
+    size = 0  # of the lines behind the first one
+    checked = 0
+    for _, line in lines:
+        if line is None or len(text) + size + len(line) > max_line:
             raise CheckFailed(
                 f"line {number}: a value does not end within --max-line, {max_line:,} bytes;"
                 " the lines before it were masked"
@@ -81,10 +84,9 @@ def _read_value(text: bytes, lines: Iterator[bytes | None], number: int, max_lin
         parts.append(line)
         size += len(line)
         if size >= 2 * checked or _END.search(line):
-            text = b"".join(parts)
             checked = size
-            if not _goes_on(text):
-                return text
+            if not _goes_on(b"".join(parts)):
+                break
     return b"".join(parts)
 
 
@@ -95,7 +97,7 @@ def _goes_on(text: bytes) -> bool:
         return True
     if not text.rstrip().endswith(_MAY_GO_ON) and text.count(b"\n") < 2:
         return False
-    return _MARK not in mask(text.rstrip(b"\r\n") + b"\n" + _MARK)
+    return not mask(text.rstrip(b"\r\n") + b"\n" + _MARK).endswith(_MARK)
 
 
 def _read_lines(args: Namespace, file: BinaryIO) -> Iterator[bytes | None]:

@@ -20,7 +20,7 @@ from ..common.failure import Failure
 from ..common.input_file import open_input, read_whole
 from ..common.output_file import require_separate_outputs, write_output
 from .curl_config import fits_inline, format_curl
-from .message_keys import encrypt_body, is_encrypted
+from .message_keys import encrypt_body, find_by_id, is_encrypted
 from .project_source import find_ring, read_project
 from .request_text import format_http, format_json
 
@@ -64,9 +64,9 @@ def _read(args: Namespace) -> bytes:
 
 
 def _find_key(args: Namespace, project: Project) -> CryptoKey | None:
-    """Return the crypto key that the request names: the primary, of a callback the first issued.
+    """Return the crypto key that the request names, or None if all of the call is plain (S1.4).
 
-    A call whose request and answer are plain names none (S1.4, S5.3).
+    It is the one of --crypto-key, else the primary, or the first issued for a callback (S5.3).
     """
     is_plain = args.plain or args.no_body
     is_answer_encrypted = not is_plain if args.answer is None else args.answer == "encrypted"
@@ -74,6 +74,8 @@ def _find_key(args: Namespace, project: Project) -> CryptoKey | None:
         return None
     ring = find_ring(project)
     key = ring.first_issued if args.callback else ring.primary
+    if args.crypto_key is not None:
+        key = find_by_id(ring, args.crypto_key)
     if key.state is not KeyState.ACTIVE:
         raise KeyUnavailable("the crypto key must be active to encrypt (S5.1)")
     if is_answer_encrypted:

@@ -54,6 +54,23 @@ def test_a_value_over_many_lines_is_masked_as_in_the_whole_text(
     assert out.endswith(b'"kept": 1\n')
 
 
+def test_a_value_may_end_behind_a_long_line() -> None:
+    lines = [b"x" * 900 + b' "secret": [', b'"hidden"', b"]", b"kmcrypto-end-of-value"]
+    assert masked(lines, 1_000).split(b"\n")[1:] == [b"kmcrypto-end-of-value", b""]
+    assert b"hidden" not in masked(lines, 1_000)
+
+
+def test_a_text_that_is_like_the_mark_hides_no_value() -> None:
+    out = masked([b'kmcrypto-end-of-value "secret": [', b'"hidden"', b"]", b"kept"])
+    assert out == b'kmcrypto-end-of-value "secret": "***"\nkept\n'
+
+
+def test_the_number_of_a_line_counts_those_of_values_before_it() -> None:
+    lines = [b'"secret": [', b"1", b"]", b'"secret": [', b"1" * 30]
+    with pytest.raises(CheckFailed, match="line 4: a value does not end"):
+        masked(lines, 30)
+
+
 def test_the_work_is_linear_where_a_value_has_many_lines() -> None:
     """Whether the value has ended is asked once in each doubling of its length."""
 
@@ -110,6 +127,25 @@ def test_a_command_that_is_stopped_leaves_the_old_file(number: int, tmp_path: Pa
         process.wait(PATIENCE)
         err = process.stderr.read()
     assert (process.returncode, err) == (2, b"kmcrypto: interrupted\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert out.read_text() == "old"
+
+
+FULL_DISK = """
+import resource, signal, sys
+from kmcrypto.tools.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("old")
+    command = (sys.executable, "-c", FULL_DISK, "redact", "-o", out)
+    status, _, err = run(*command, stdin=b"a line\n" * 1_000, cwd=ROOT)
+    assert (status, err) == (2, f"kmcrypto: {out} cannot be written: File too large\n".encode())
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert out.read_text() == "old"
 
