@@ -16,6 +16,7 @@ from .common.file_identity import require_separate_files
 from .common.standard_streams import print_message, standard_streams
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
+from .sandbox.arguments import add_sandbox
 from .vectors.arguments import add_vectors
 
 
@@ -78,6 +79,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_fields(commands)
     add_vectors(commands)
+    add_sandbox(commands)
     return parser
 
 
@@ -95,6 +97,10 @@ def _run(args: argparse.Namespace) -> int:
         from .vectors.command import check as check_vectors
 
         return check_vectors(args)
+    if args.command == "sandbox":
+        from .sandbox.command import run as run_sandbox
+
+        return run_sandbox(args)
     from .demo import run as run_demo
 
     require_separate_files([args.keys, args.passphrase_file, args.key_file])

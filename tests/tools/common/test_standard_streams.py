@@ -26,7 +26,7 @@ KEYS_ACTIONS = (
 HELP = [
     ["--help"],
     ["--version"],
-    *([command, "--help"] for command in ("demo", "keys", "fields", "vectors")),
+    *([command, "--help"] for command in ("demo", "keys", "fields", "vectors", "sandbox")),
     *(["keys", action, "--help"] for action in KEYS_ACTIONS.split()),
     *(["fields", action, "--help"] for action in ("encrypt", "decrypt", "rewrap")),
     ["vectors", "check", "--help"],
