@@ -124,6 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         """Log the request and write the answer, after which the connection is closed."""
         self.server.log_request(self.command, self.path, reply)
+        self.request_version = self.protocol_version  # http.server answers others without headers
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -160,6 +161,7 @@ class SandboxServer(ThreadingHTTPServer):
     """
 
     daemon_threads = False  # they end soon, and are waited for
+    request_queue_size = MAX_CONNECTIONS  # that may wait until they are taken
 
     def __init__(self, sandbox: Sandbox, address: str, port: int, log: Log) -> None:
         if isinstance(ip_address(address), IPv6Address):
