@@ -31,8 +31,10 @@ from tests.support import ROOT
 PATIENCE = 300  # seconds
 STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PACKAGES = {  # of Debian
+    "curl": "curl",
+    "javac": "default-jdk-headless",
     "jose": "jose",
-    "keytool": "default-jre-headless",
+    "keytool": "default-jdk-headless",
     "node": "nodejs",
     "openssl": "openssl",
     "redis-server": "redis-server",
