@@ -7,7 +7,7 @@ from typing import Any
 from ..common.failure import STATUS_HELP
 from ..common.number_argument import integer_between
 
-DEFAULT_PORT = 8765
+DEFAULT_PORT = 8080
 _LAST_PORT = 65_535
 # Those of kmcrypto.testing, which loads keys.
 FAULTS = (

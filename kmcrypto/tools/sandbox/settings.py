@@ -19,7 +19,7 @@ def write_settings(base_url: str) -> str:
     """Return the settings: variables for `eval`, and in comments the cards and a first call.
 
     Args:
-        base_url: The address of the sandbox, such as http://127.0.0.1:8765.
+        base_url: The address of the sandbox, such as http://127.0.0.1:8080.
     """
     variables = {**environment(), "KMCRYPTO_SANDBOX_URL": base_url + TOKEN_PATH}
     lines = [
