@@ -16,20 +16,27 @@ FAULTS = (
     *("000_002", "000_003", "000_015", "006_001", "006_002", "006_003", "006_031"),
 )
 _DESCRIPTION = """\
-Run the platform's token API on this computer, for tests of programs in any language.
+Run the platform's token API on this computer, to try a program against. The
+program may be written in any language.
 
-Requests are verified, decrypted and answered as a gateway does it; the result follows
-from the card number. The settings of a program that calls it are printed as lines of a
-shell: the variables that Project.from_env reads, and a first call. Standard error gets a
-line for each request, which says what is wrong with it.
+Requests are verified, decrypted and answered as a gateway does it; the result
+follows from the card number. The settings of a program that calls it are
+printed as lines of a shell: the variables that Project.from_env reads, and a
+first call. Standard error gets a line for each request, which says what is
+wrong with it.
 
-It is not the platform, and its keys are made up and the same for everybody: use no real
-card numbers.
+It is not the platform, and its keys are made up and the same for everybody: use
+no real card numbers.
 """
 _EXAMPLES = """\
+faults:
+  bad-tag, wrong-key, clear-answer, unknown-key-id, other-id, no-id, not-json,
+  empty, html-502, stale, replayed; or a result code: 000_002, 000_003, 000_015,
+  006_001, 006_002, 006_003, 006_031
+
 examples:
-  kmcrypto sandbox --env sandbox.env        in one terminal
-  . ./sandbox.env                           in another, before your program is started
+  kmcrypto sandbox --env sandbox.env      in one terminal
+  . ./sandbox.env                         in another, before the program starts
   kmcrypto sandbox --fault bad-tag
   kmcrypto sandbox --callback http://127.0.0.1:9000/callback
 
@@ -65,7 +72,7 @@ def add_sandbox(commands: Any) -> None:
         "--fault",
         choices=FAULTS,
         metavar="FAULT",
-        help=f"answer each right call of the token API wrongly: {', '.join(FAULTS)}",
+        help="answer each right call of the token API wrongly, as the list below has it",
     )
     sandbox.add_argument(
         "--callback",

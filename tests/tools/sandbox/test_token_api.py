@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from kmcrypto import errors, one_time_token
 from kmcrypto.testing import FAULTS, FakeClock, Fault
+from kmcrypto.tools.cli import main
 from kmcrypto.tools.sandbox import arguments
 from kmcrypto.tools.sandbox.sandbox import TOKEN_PATH
 from kmcrypto.tools.sandbox.token_service import CASES, Spending, TokenService
@@ -151,9 +153,15 @@ EXPECTED: dict[Fault, tuple[type[errors.KmCryptoError], int]] = {
 }
 
 
-def test_the_faults_of_the_command_line_are_those_of_testing() -> None:
+def test_the_faults_of_the_command_line_are_those_of_testing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert arguments.FAULTS == FAULTS
     assert EXPECTED.keys() == set(FAULTS)
+    with pytest.raises(SystemExit):
+        main(["sandbox", "--help"])
+    listed = capsys.readouterr().out.partition("faults:")[2].partition("examples:")[0]
+    assert tuple(word for word in re.findall(r"[\w-]+", listed) if word in FAULTS) == FAULTS
 
 
 @pytest.mark.parametrize("fault", FAULTS)
