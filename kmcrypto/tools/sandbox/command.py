@@ -22,6 +22,7 @@ from .server import SandboxServer, serve
 from .settings import write_settings
 
 _AN_HOUR_S = 3600
+_POLL_S = 0.2  # rarely, as it may run all day
 
 
 def run(args: Namespace) -> int:
@@ -47,7 +48,13 @@ def _start(stack: ExitStack, sandbox: Sandbox, args: Namespace) -> SandboxServer
     """Start the server, which the stack stops. Raises Failure if its port cannot be opened."""
     try:
         return stack.enter_context(
-            serve(sandbox, address=args.address, port=args.port, log=print_message)
+            serve(
+                sandbox,
+                address=args.address,
+                port=args.port,
+                log=print_message,
+                poll_s=_POLL_S,
+            )
         )
     except OSError as error:
         raise Failure(

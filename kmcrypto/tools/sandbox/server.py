@@ -17,6 +17,7 @@ from http.client import LineTooLong
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from ipaddress import IPv6Address, ip_address
+from socketserver import TCPServer
 from threading import Lock, Thread
 from typing import Any
 
@@ -135,7 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no HTTP request, or none that is served. The texts repeat the request."""
+        """Answer what is no HTTP request, or none that is served.
+
+        The texts are left out, because they repeat parts of the request.
+        """
         phrase = HTTPStatus(code).phrase
         self._send(own_reply(code, {"error": phrase}, phrase))
 
@@ -173,16 +177,21 @@ class SandboxServer(ThreadingHTTPServer):
         self._opened: dict[Any, float] = {}  # the open connections, and since when they are open
         super().__init__((address, port), _Handler)
 
+    def server_bind(self) -> None:
+        """Bind the socket. HTTPServer would also ask a name server for the name of the address."""
+        TCPServer.server_bind(self)
+        self.server_name = str(self.server_address[0])
+        self.server_port = int(self.server_address[1])
+
     @property
     def url(self) -> str:
         """The address of the server, as this computer calls it."""
-        host, port = self.server_address[:2]
-        address = ip_address(str(host))
+        address = ip_address(self.server_name)
         if address.is_unspecified:  # the server listens on all addresses of the computer
-            return f"http://localhost:{port}"
+            return f"http://localhost:{self.server_port}"
         if isinstance(address, IPv6Address):
-            return f"http://[{address}]:{port}"
-        return f"http://{address}:{port}"
+            return f"http://[{address}]:{self.server_port}"
+        return f"http://{address}:{self.server_port}"
 
     def log_request(self, method: str, path: str, reply: Reply) -> None:
         """Log a request: when, what, and what became of it."""
@@ -239,11 +248,21 @@ class SandboxServer(ThreadingHTTPServer):
 
 @contextmanager
 def serve(
-    sandbox: Sandbox, *, address: str = "127.0.0.1", port: int = 0, log: Log
+    sandbox: Sandbox,
+    *,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    log: Log,
+    poll_s: float = 0.01,
 ) -> Iterator[SandboxServer]:
-    """Run a server in a thread until the end of the block. The parameters are SandboxServer's."""
+    """Run a server in a thread until the end of the block.
+
+    Args:
+        sandbox, address, port, log: As for SandboxServer.
+        poll_s: How often it looks whether it must end, and for connections that last too long.
+    """
     with SandboxServer(sandbox, address, port, log) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": poll_s})
         thread.start()
         try:
             yield server
