@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+import select
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from kmcrypto.testing import FakeClock, environment
 from kmcrypto.tools.sandbox import server as server_module
 from kmcrypto.tools.sandbox.sandbox import TOKEN_PATH, Sandbox
 from kmcrypto.tools.sandbox.server import MAX_CONNECTIONS, MAX_HEADER_BYTES, serve
+from tests.support.processes import PATIENCE
 from tests.support.sandboxes import Caller, read_all, sandbox_caller
 
 CARD = "9410000000001234"
@@ -139,17 +142,26 @@ def test_a_slow_connection_is_ended_however_often_it_sends(
 ) -> None:
     """The limit is set to nothing, so that no test waits for it."""
     with caller.connect() as slow:
-        slow.sendall(b"GET / HTT")
         monkeypatch.setattr(server_module, "MAX_CONNECTION_S", 0)
+        while not select.select([slow], [], [], 0.01)[0]:
+            slow.sendall(b"a")
         assert read_all(slow) == b""
     monkeypatch.undo()
     assert caller.call(CARD).status == 200
 
 
-def test_the_end_of_the_sandbox_waits_for_no_silent_connection() -> None:
+def test_the_end_of_the_sandbox_waits_for_no_silent_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Silence is allowed for ever here, and the timer ends a test that would hang."""
+    monkeypatch.setattr(server_module._Handler, "timeout", None)
     with sandbox_caller() as caller:
         silent = caller.connect()
         assert caller.call(CARD).status == 200
+        timer = Timer(PATIENCE, silent.close)
+        timer.start()
+    assert timer.is_alive()
+    timer.cancel()
     with silent:
         assert read_all(silent) == b""
     with pytest.raises(OSError, match="refused"):
@@ -194,7 +206,7 @@ def test_no_line_of_the_log_has_a_secret_or_a_card_number(caller: Caller) -> Non
         secrets += [card, mac, request.body[12:40].decode(), request.headers["X-KM-Access-Key"][4:]]
         for _ in range(2):
             caller.send(TOKEN_PATH, request.body, request.headers)
-        caller.send(f"{TOKEN_PATH}?cardNo={card}", request.body, request.headers)
+        caller.send(f"/cards/{card}", request.body, request.headers)
         caller.send(TOKEN_PATH, request.body + b" ", request.headers)
         odd = {**request.headers, "X-KM-Time-Zone": card, "X-KM-Correlation-Id": card}
         caller.send(TOKEN_PATH, request.body, odd)
