@@ -28,6 +28,7 @@ Traceback (most recent call last):
 kmcrypto.errors.DecryptionError: the message could not be decrypted (S4)
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
@@ -42,6 +43,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_crt_dmp1,
     rsa_crt_dmq1,
     rsa_crt_iqmp,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
 )
 
 from . import errors
@@ -125,6 +132,7 @@ _PRIME_BYTES = 128
 _TOP_BITS = 0b11 << 1022  # so that the product of two primes has 2048 bits
 _EXPONENT = 65537
 
+_SECRET_KEY = "the made-up secret key of kmcrypto.testing"  # noqa: S105 - everybody has it
 _KEY_ID = "7e57ed007e57ed007e57ed007e57ed00"
 _UNKNOWN_KEY_ID = "7e57edff7e57edff7e57edff7e57edff"
 
@@ -152,7 +160,7 @@ def projects() -> Projects:
     key = ProjectKey(
         asp_id="KMCRYPTOTEST001",
         access_key="7e57ed0-7e57ed007e57ed007e57ed007e57ed00",
-        secret_key="the made-up secret key of kmcrypto.testing",  # noqa: S106 - everybody has it
+        secret_key=_SECRET_KEY,
         kind="sandbox",
     )
     platform_pair = _key_pair("platform")
@@ -167,6 +175,41 @@ def projects() -> Projects:
         client=Project(key, KeyRing([client_half]), zone=KST),
         platform=Project(key, KeyRing([platform_half]), zone=KST),
     )
+
+
+@scrubbed
+def environment(prefix: str = "KONAPLATE_") -> dict[str, str]:
+    """Return the variables from which `Project.from_env` makes the project of `projects().client`.
+
+    They are for the tests of programs that read their settings there, in any language: keys are
+    base64 of PKCS#8 and SubjectPublicKeyInfo, each on one line.
+
+    Args:
+        prefix: The text that all names start with.
+    """
+    require_types(prefix=(prefix, str))
+    key = projects().client.key
+    platform_public = _key_pair("platform").public_key()
+    client_private = _key_pair("client")
+    values = {
+        "ASP_ID": key.asp_id,
+        "ACCESS_KEY": key.access_key,
+        "SECRET_KEY": _SECRET_KEY,
+        "KIND": "sandbox",
+        "TIME_ZONE": "KST",
+        "CRYPTO_KEY_ID": _KEY_ID,
+        "PLATFORM_PUBLIC_KEY": _in_base64(
+            platform_public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        ),
+        "CLIENT_PRIVATE_KEY": _in_base64(
+            client_private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        ),
+    }
+    return {prefix + name: value for name, value in values.items()}
+
+
+def _in_base64(der: bytes) -> str:
+    return b64encode(der).decode()
 
 
 @cache

@@ -37,7 +37,7 @@ from kmcrypto import (
     jwe,
     one_time_token,
 )
-from kmcrypto.testing import FakeClock, FakePlatform
+from kmcrypto.testing import FakeClock, FakePlatform, environment
 from tests.support import (
     ACCESS_KEY,
     ASP_ID,
@@ -233,6 +233,7 @@ def public_calls(parties: Parties) -> Iterator[Call]:
         one_time_token.TokenAnswer,
         {"one_time_token": "0" * 16, "dcvv": "000", "expiry_time": expiry},
     )
+    yield Call(environment, {"prefix": "MY_"})
     yield Call(FakeClock, {"now_ns": NOW_NS})
     yield Call(FakeClock().advance, {"seconds": 1.5})
     yield Call(FakeClock().set, {"moment": datetime.now(timezone.utc)})

@@ -31,7 +31,7 @@ NAMES = re.findall(
 
 
 # The names of modules that no other module of the package loads.
-NAMES_FOR_TESTS = ["FakeClock", "FakePlatform", "projects"]
+NAMES_FOR_TESTS = ["FakeClock", "FakePlatform", "environment", "projects"]
 
 
 def test_the_public_names_are_those_and_no_others() -> None:

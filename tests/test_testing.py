@@ -26,7 +26,7 @@ from kmcrypto import (
 from kmcrypto.exchange.client import Answer
 from kmcrypto.exchange.receiver import AcceptedRequest
 from kmcrypto.exchange.replay import Claim
-from kmcrypto.testing import FAULTS, FakeClock, FakePlatform, Fault, projects
+from kmcrypto.testing import FAULTS, FakeClock, FakePlatform, Fault, environment, projects
 from tests.support import NOW_NS
 from tests.support.parties import Parties, project_key
 from tests.support.processes import python
@@ -143,6 +143,20 @@ for project in projects():
 """
     expected = " ".join(map(str, moduli(projects().client)))
     assert python("-c", code) == f"{expected}\n" * 2
+
+
+def test_the_variables_make_the_clients_project() -> None:
+    project = Project.from_env("MY_", environment("MY_"))
+    client = projects().client
+    assert moduli(project) == moduli(client)
+    assert (project.key.asp_id, project.key.access_key) == (
+        client.key.asp_id,
+        client.key.access_key,
+    )
+    platform = FakePlatform(ANSWER, encrypted=True)
+    request = Client(project).seal(PAYLOAD, encrypted=True)
+    assert Client(client).open(*platform(request.headers, request.body), request=request) == ANSWER
+    assert all(value.isprintable() for value in environment().values())  # one line each
 
 
 def test_the_projects_serve_calls_and_callbacks() -> None:

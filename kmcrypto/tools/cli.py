@@ -25,6 +25,7 @@ from .messages.arguments import (
     add_sign,
     add_verify,
 )
+from .sandbox.arguments import add_sandbox
 from .vectors.arguments import add_vectors
 from .vendor.arguments import add_vendor
 
@@ -156,6 +157,12 @@ def _run_vectors(args: argparse.Namespace) -> int:
     return check(args)
 
 
+def _run_sandbox(args: argparse.Namespace) -> int:
+    from .sandbox.command import run
+
+    return run(args)
+
+
 def _run_vendor(args: argparse.Namespace) -> int:
     from .vendor.command import run
 
@@ -209,6 +216,7 @@ _COMMANDS = {
     "inspect": Command(add_inspect, _run_inspect),
     "redact": Command(add_redact, _run_redact),
     "fields": Command(add_fields, _run_fields),
+    "sandbox": Command(add_sandbox, _run_sandbox),
     "completion": Command(_add_completion, _run_completion),
     "vectors": Command(add_vectors, _run_vectors),
     "vendor": Command(add_vendor, _run_vendor),

@@ -1,42 +1,30 @@
 """`kmcrypto demo`: one call of the token API (S7) over real HTTP, and six calls that are refused.
 
-Both sides run here. The platform is a FakePlatform with a small token service, behind an HTTP
-server on a free loopback port; the provider is a Client and an HTTP connection. The keys are made
-for the run unless a project is given. Card numbers and tokens are made up. Everything printed is
-masked (S8).
+Both sides run here. The platform is a sandbox on a free loopback port; the provider is a Client and
+an HTTP connection. The keys are made for the run unless a project is given. Card numbers and tokens
+are made up. Everything printed is masked (S8).
 """
 
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .. import KST, Client, CryptoKey, KeyRing, Project, ProjectKey
-from ..apis.one_time_token import (
-    LIFETIME_MS,
-    PATH,
-    ExpiryTime,
-    ResultCode,
-    TokenAnswer,
-    TokenRequest,
-    TokenType,
-)
+from ..apis.one_time_token import TokenAnswer, TokenRequest, TokenType
 from ..errors import KeyUnavailable, ResultError
 from ..exchange.client import Answer, SealedRequest
-from ..exchange.receiver import AcceptedRequest
 from ..exchange.wire_headers import mask_headers
 from ..testing import FakePlatform
 from .common.masking import mask
+from .sandbox.sandbox import TOKEN_PATH, Sandbox
+from .sandbox.server import serve
 
-URL_PATH = "/open-api" + PATH
 KEY_ID = "5eedc0de5eedc0de5eedc0de5eedc0de"
 KNOWN_CARD = "9410" + 8 * "0" + "1234"
 UNKNOWN_CARD = "9410" + 8 * "0" + "9999"
@@ -86,8 +74,9 @@ def run(print_line: PrintLine = print, project: Project | None = None) -> int:
         KeyUnavailable: The project lacks a key; the text names it.
     """
     sides = _split(_make_project() if project is None else project)
-    with _serve(sides.platform) as server:
-        is_as_expected = _make_calls(server, sides, print_line)
+    sandbox = Sandbox(sides.platform)
+    with serve(sandbox, log=_log_nothing) as server:
+        is_as_expected = _make_calls(sandbox.platform, server.server_port, sides, print_line)
     if not is_as_expected:
         print_line("\nNot all calls behaved as expected.")
         return 1
@@ -95,14 +84,18 @@ def run(print_line: PrintLine = print, project: Project | None = None) -> int:
     return 0
 
 
-def _make_calls(server: "Server", sides: Sides, print_line: PrintLine) -> bool:
+def _make_calls(platform: FakePlatform, port: int, sides: Sides, print_line: PrintLine) -> bool:
     """Make the call that succeeds and those that fail; return whether each did as expected."""
-    provider = Provider(sides.provider, server.server_port)
+    provider = Provider(sides.provider, port)
     request = provider.seal(KNOWN_CARD)
-    results = [_show_success(server.platform, provider, request, print_line)]
+    results = [_show_success(platform, provider, request, print_line)]
     for call in _prepare_refused_calls(sides, provider, request):
-        results.append(_show_refusal(server.platform, call, print_line))
+        results.append(_show_refusal(platform, call, print_line))
     return all(results)
+
+
+def _log_nothing(line: str) -> None:
+    """Take a line of the sandbox's log: the demo prints the calls itself."""
 
 
 def _prepare_refused_calls(
@@ -145,7 +138,7 @@ def _show_success(
     platform: FakePlatform, provider: "Provider", request: SealedRequest, print_line: PrintLine
 ) -> bool:
     """Make the call that succeeds, and print it from the request's headers to the opened answer."""
-    print_line(f"POST {URL_PATH}")
+    print_line(f"POST {TOKEN_PATH}")
     for name, value in mask_headers(request.headers).items():
         print_line(f"{name}: {value}")
     beginning = request.body[:40].decode()
@@ -173,7 +166,6 @@ def _show_success(
 
 def _show_refusal(platform: FakePlatform, call: RefusedCall, print_line: PrintLine) -> bool:
     """Make a call that must be refused, and print how it was."""
-    platform.refused.clear()
     try:
         call.provider.send(call.request, call.body)
     except ResultError as error:
@@ -186,63 +178,6 @@ def _show_refusal(platform: FakePlatform, call: RefusedCall, print_line: PrintLi
         return is_expected_error and error.result_code == call.result_code
     print_line(f"{call.title}: was not refused")
     return False
-
-
-# --- The platform ------------------------------------------------------------------------------
-
-
-class Server(ThreadingHTTPServer):
-    """The platform's side: an HTTP server, and the platform with its token service behind it."""
-
-    daemon_threads = True
-
-    def __init__(self, project: Project) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.platform: FakePlatform = FakePlatform(issue_token, encrypted=True, project=project)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_POST(self) -> None:
-        """Hand a request to the platform and write its answer."""
-        request_body = self.rfile.read(int(self.headers["Content-Length"]))
-        status, headers, body = self.server.platform(self.headers, request_body)
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing, because the demo prints the calls itself."""
-
-
-def issue_token(accepted: AcceptedRequest) -> dict[str, Any]:
-    """Return the answer of the token service, which knows one card."""
-    request = TokenRequest.read(accepted.payload)
-    if request.card_no != KNOWN_CARD:
-        return ResultCode.CARD_NOT_FOUND.payload()
-    expiry_time = ExpiryTime(time.time_ns() // 1_000_000 + LIFETIME_MS[request.type])
-    return TokenAnswer(_draw_digits(16), _draw_digits(3), expiry_time).payload()
-
-
-def _draw_digits(length: int) -> str:
-    return "".join(secrets.choice("0123456789") for _ in range(length))
-
-
-@contextmanager
-def _serve(project: Project) -> Iterator[Server]:
-    """Run the platform in a thread until the end of the block."""
-    with Server(project) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 # --- The provider ------------------------------------------------------------------------------
@@ -266,7 +201,7 @@ class Provider:
         body = request.body if changed_body is None else changed_body
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("POST", URL_PATH, body, dict(request.headers))
+            connection.request("POST", TOKEN_PATH, body, dict(request.headers))
             response = connection.getresponse()
             answer_body = response.read()
         finally:

@@ -26,6 +26,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     published    vectors of other projects, and the folder of our own
     raises       the `raise` statements of the package, and which of them were executed
     records      the sealed projects of the commands
+    sandboxes    a sandbox on a loopback socket, and its caller
     sealed_projects  the sealed files of the two sides of one project
     servers      HTTP servers of web frameworks on loopback
     speed        limits on work, in CPU time

@@ -33,8 +33,9 @@ STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PACKAGES = {  # of Debian
     "bash": "bash",
     "curl": "curl",
+    "javac": "default-jdk-headless",
     "jose": "jose",
-    "keytool": "default-jre-headless",
+    "keytool": "default-jdk-headless",
     "node": "nodejs",
     "npm": "npm",
     "openssl": "openssl",

@@ -68,7 +68,7 @@ from kmcrypto.redact import (
     redact_headers,
     redact_sentry_event,
 )
-from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, projects
+from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, environment, projects
 
 # --- Moments, headers and signatures --------------------------------------------------------------
 
@@ -268,6 +268,7 @@ def test_of_a_program(fault: Fault) -> Answer:
     clock.set(datetime.now(timezone.utc))
     assert_type(clock.now_ns, int)
     assert_type(projects(), Projects)
+    assert_type(environment(prefix="MY_"), dict[str, str])
     client_side, platform_side = projects()
     client = Client(client_side, clock=clock)
     FakePlatform({"response": {"code": "000_000"}}, encrypted=False, fault="html-502")

@@ -24,7 +24,7 @@ KEYS_ACTIONS = (
     "init add-project add-crypto list check set-state set-primary export-public change-passphrase"
 )
 COMMANDS_WITH_HELP = (
-    "demo keys sign verify encrypt decrypt inspect redact fields completion vectors"
+    "demo keys sign verify encrypt decrypt inspect redact fields sandbox completion vectors vendor"
 )
 HELP = [
     ["--help"],
