@@ -160,7 +160,7 @@ def test_the_faults_of_the_command_line_are_those_of_testing(
     assert EXPECTED.keys() == set(FAULTS)
     with pytest.raises(SystemExit):
         main(["sandbox", "--help"])
-    listed = capsys.readouterr().out.partition("faults:")[2].partition("examples:")[0]
+    listed = capsys.readouterr().out.partition("The faults are")[2].partition("\n\n")[0]
     assert tuple(word for word in re.findall(r"[\w-]+", listed) if word in FAULTS) == FAULTS
 
 
