@@ -14,6 +14,7 @@ from ..errors import KmCryptoError
 from .common.failure import STATUS_HELP, Failure
 from .common.file_identity import require_separate_files
 from .common.standard_streams import print_message, standard_streams
+from .diagnose.arguments import add_diagnose
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
 from .vectors.arguments import add_vectors
@@ -78,6 +79,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_fields(commands)
     add_vectors(commands)
+    add_diagnose(commands)
     return parser
 
 
@@ -95,6 +97,10 @@ def _run(args: argparse.Namespace) -> int:
         from .vectors.command import check as check_vectors
 
         return check_vectors(args)
+    if args.command == "diagnose":
+        from .diagnose.command import run as run_diagnose
+
+        return run_diagnose(args)
     from .demo import run as run_demo
 
     require_separate_files([args.keys, args.passphrase_file, args.key_file])
