@@ -41,12 +41,12 @@ class Keys(NamedTuple):
 def run(args: Namespace) -> int:
     """Print the diagnosis of `args.file` and return the exit status."""
     _check_arguments(args)
+    at = None if args.at is None else _read_moment(args.at)
+    zones = [TimeZone.parse(text) for text in args.zone]
     body = None if args.body is None else _read(args.body)
     exchange = read_exchange(_read_recording(args.file), args.entry, body)
     earlier = [read_exchange(_read(path)) for path in args.earlier]
-    zones = [TimeZone.parse(text) for text in args.zone]
     payload = None if args.payload is None else _read(args.payload)
-    at = None if args.at is None else _read_moment(args.at)
     keys = _find_keys(args)
     diagnosis = diagnose(
         Exchange(exchange.request, exchange.answer, [*earlier, *exchange.earlier]),

@@ -185,7 +185,7 @@ def _diagnose(evidence: Evidence) -> Diagnosis:
     return Diagnosis(
         findings,
         verdict.is_right,
-        () if findings else describe_stages(evidence, trial),
+        () if findings else describe_stages(evidence, trial, mac_is_right=bool(verdict.is_right)),
         tuple(list_questions(evidence, findings, verdict.is_right, trial)),
     )
 

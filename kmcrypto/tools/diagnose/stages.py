@@ -11,7 +11,7 @@ from ..._core.values import Value
 from ...encryption import jwe
 from ...exchange.wire_headers import mask_headers
 from ...signing.headers import ASP_ID, CRYPTO_KEY_ID, TRAN_TOKEN
-from .checks.envelope import jwe_of, read_object
+from .checks.envelope import jwe_of
 from .checks.jwe_trials import Trial
 from .evidence import Evidence
 from .header_view import NAMES
@@ -32,14 +32,22 @@ class Stage(Value):
         self._set_attributes(name=name, text=text, rule=rule)
 
 
-def describe_stages(evidence: Evidence, trial: Trial | None) -> tuple[Stage, ...]:
-    """Return the stages of a request that is right; () without a request."""
+def describe_stages(
+    evidence: Evidence, trial: Trial | None, *, mac_is_right: bool
+) -> tuple[Stage, ...]:
+    """Return the stages of a request without findings; () without a request.
+
+    Args:
+        evidence: The messages, and what is known beside them.
+        trial: What the private keys showed of an encrypted body.
+        mac_is_right: Whether the MAC was compared, and found right.
+    """
     if evidence.request is None or evidence.token is None:
         return ()
     return (
         *_describe_body(evidence.request.body, trial),
         *_describe_times(evidence),
-        *_describe_token(evidence),
+        *_describe_token(evidence, mac_is_right),
         *_describe_headers(evidence),
     )
 
@@ -67,10 +75,9 @@ def _describe_body(body: bytes, trial: Trial | None) -> Iterator[Stage]:
 
 
 def _describe_plain_body(body: bytes) -> str:
-    members = read_object(body)
-    if members is None:
+    if not body:
         return "empty"
-    return f"plain JSON, {len(members)} members, {len(body):,} bytes; its digest is not shown"
+    return f"plain JSON, {len(body):,} bytes; no digest is shown, from which it could be guessed"
 
 
 def _describe_times(evidence: Evidence) -> Iterator[Stage]:
@@ -81,8 +88,9 @@ def _describe_times(evidence: Evidence) -> Iterator[Stage]:
     yield Stage("instant", text, "S1.10")
 
 
-def _describe_token(evidence: Evidence) -> Iterator[Stage]:
-    yield Stage("MAC", "HMAC-SHA256 over the body: 32 bytes, 44 characters of base64", "S3.2")
+def _describe_token(evidence: Evidence, mac_is_right: bool) -> Iterator[Stage]:
+    made = "HMAC-SHA256 over the body" if mac_is_right else "not compared"
+    yield Stage("MAC", f"{made}: 32 bytes, 44 characters of base64", "S3.2")
     text = evidence.headers.meant(TRAN_TOKEN) or ""
     yield Stage("token", f"KMV1, 17 digits, MAC: {len(text)} characters", "S3.4")
 

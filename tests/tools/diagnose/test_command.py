@@ -186,6 +186,10 @@ def test_what_cannot_be_used_ends_in_status_2(
     assert message in err
 
 
+def test_a_wrong_moment_is_told_before_the_recording_is_read(desk: Desk) -> None:
+    assert "--at must be" in desk.run("--at", "yesterday", file="/nowhere/request")[2]
+
+
 def test_what_cannot_be_read_ends_in_status_2(desk: Desk) -> None:
     desk.write("request.txt", f"what is this? {SECRET}")
     status, out, err = desk.run()

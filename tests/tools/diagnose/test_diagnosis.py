@@ -129,6 +129,13 @@ def test_without_the_secret_it_says_what_can_be_seen_and_what_to_ask() -> None:
     assert "private key" in questions
 
 
+def test_a_mac_that_was_not_compared_is_not_shown_as_right() -> None:
+    stages = {stage.name: stage.text for stage in diagnose(sealed(), at=AT).stages}
+    assert stages["MAC"].startswith("not compared")
+    stages = {stage.name: stage.text for stage in diagnose(sealed(), at=AT, secret=SECRET).stages}
+    assert stages["MAC"].startswith("HMAC-SHA256 over the body")
+
+
 def test_a_mac_of_nothing_known_asks_for_what_can_be_compared_without_a_secret() -> None:
     diagnosis = diagnose(signed(b"{}", b"{}", "another"), project=projects().platform, at=AT)
     assert codes(diagnosis) == ["mac-unknown"]
