@@ -182,6 +182,25 @@ def test_the_tolerance_itself_is_in_time(seconds: int) -> None:
     assert codes(diagnose(sealed(), project=projects().platform, at=at)) == ["clock-skew"]
 
 
+def test_an_answer_may_write_the_id_in_the_other_case() -> None:
+    request = sealed(X_KM_Correlation_Id="260101090000-abcdef0")
+    echo = [("X-KM-Correlation-Id", "260101090000-ABCDEF0")]
+    exchange = Exchange(request, Answer(200, echo, b'{"response":{"code":"000_000"}}'))
+    assert codes(diagnose(exchange, secret=SECRET, at=AT)) == []
+
+
+def test_a_copy_under_another_crypto_key_id_is_no_replay() -> None:
+    """It has a claim of its own (S11.2): the request itself was not received before."""
+    request = sealed(encrypted=True)
+    copy = [
+        (name, "f" * 32 if name == "X-KM-Crypto-Key-Id" else value)
+        for name, value in request.headers
+    ]
+    earlier = Exchange(Request("POST", "/x", copy, request.body))
+    found = codes(diagnose(Exchange(request, None, [earlier]), at=AT))
+    assert found == ["correlation-id-used-before"]
+
+
 def test_a_clock_that_is_behind_may_have_slept() -> None:
     diagnosis = diagnose(sealed(), at=AT + timedelta(hours=2, minutes=11))
     assert codes(diagnosis) == ["clock-skew"]
