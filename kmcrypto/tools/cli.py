@@ -15,6 +15,7 @@ from .common.command_parser import CommandParser, add_command
 from .common.failure import Failure, status_of
 from .common.file_identity import require_separate_files
 from .common.standard_streams import print_message, standard_streams
+from .diagnose.arguments import add_diagnose
 from .fields.arguments import add_fields
 from .keys.arguments import add_credential_options, add_keys
 from .messages.arguments import (
@@ -157,6 +158,12 @@ def _run_vectors(args: argparse.Namespace) -> int:
     return check(args)
 
 
+def _run_diagnose(args: argparse.Namespace) -> int:
+    from .diagnose.command import run
+
+    return run(args)
+
+
 def _run_sandbox(args: argparse.Namespace) -> int:
     from .sandbox.command import run
 
@@ -216,6 +223,7 @@ _COMMANDS = {
     "inspect": Command(add_inspect, _run_inspect),
     "redact": Command(add_redact, _run_redact),
     "fields": Command(add_fields, _run_fields),
+    "diagnose": Command(add_diagnose, _run_diagnose),
     "sandbox": Command(add_sandbox, _run_sandbox),
     "completion": Command(_add_completion, _run_completion),
     "vectors": Command(add_vectors, _run_vectors),

@@ -69,6 +69,8 @@ from kmcrypto.redact import (
     redact_sentry_event,
 )
 from kmcrypto.testing import FakeClock, FakePlatform, Fault, Projects, environment, projects
+from kmcrypto.tools.diagnose import Diagnosis, diagnose
+from kmcrypto.tools.diagnose.message import Request
 
 # --- Moments, headers and signatures --------------------------------------------------------------
 
@@ -302,6 +304,18 @@ def causes(error: errors.KmCryptoError) -> str:
     if isinstance(error, errors.RemoteError):
         assert_type(error.authenticated, bool)
     return error.code
+
+
+# --- Tools ----------------------------------------------------------------------------------------
+
+
+def diagnosing(request: SealedRequest, project: Project, at: datetime) -> list[str]:
+    recorded = Request("POST", "/x", request.headers.items(), request.body)
+    diagnosis = diagnose(recorded, project=project, at=at, encrypted=True)
+    assert_type(diagnosis, Diagnosis)
+    assert_type(diagnosis.mac_is_right, bool | None)
+    diagnose(b"curl https://api.invalid", secret="made up", zones=[KST], entry=1)
+    return [finding.change for finding in diagnosis.findings]
 
 
 # --- Masking for logs -----------------------------------------------------------------------------

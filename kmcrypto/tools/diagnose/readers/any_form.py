@@ -1,0 +1,55 @@
+"""The form of an input is told by how it begins, and then one reader reads it."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ..message import Exchange
+from .curl_command import is_curl_command, read_curl_command
+from .har import is_har, read_har
+from .http_text import is_http_text, read_http_text
+from .json_message import is_json_message, read_json_message
+from .json_text import parse
+from .limits import MAX_INPUT, unreadable
+
+Form = Literal["http", "curl", "har", "json"]
+
+_FORMS = "HTTP text, a curl command line, HAR, or JSON of headers and body"
+
+
+def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = None) -> Exchange:
+    """Read a recording of a request, an answer, or both, in any of the forms.
+
+    Args:
+        data: The contents of the file.
+        entry: Of a HAR, the number of the entry, from 1.
+        body: The exact bytes of the request's body, which take the place of the recorded ones.
+
+    Raises:
+        Unreadable: It is of none of the forms, or damaged.
+    """
+    if len(data) > MAX_INPUT:
+        raise unreadable(_FORMS, f"it must not be longer than {MAX_INPUT >> 20} MiB")
+    exchange = _read(data, entry, body)
+    if body is None or exchange.request is None:
+        return exchange
+    return Exchange(exchange.request.with_body(body), exchange.answer, exchange.earlier)
+
+
+def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
+    if is_curl_command(data):
+        return read_curl_command(data, may_name_file=body is not None)
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _read_json(data, entry)
+    if is_http_text(data):
+        return read_http_text(data)
+    raise unreadable(_FORMS, "it begins like none of them")
+
+
+def _read_json(data: bytes, entry: int | None) -> Exchange:
+    document = parse(_FORMS, data)
+    if isinstance(document, Mapping):
+        if is_har(document):
+            return read_har(document, entry)
+        if is_json_message(document) or "request" in document:
+            return read_json_message(document)
+    raise unreadable(_FORMS, "its JSON has neither headers nor a log")
