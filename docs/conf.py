@@ -18,9 +18,8 @@ html_title = f"kmcrypto {release}"
 exclude_patterns = ["_build", "ko"]
 
 myst_heading_anchors = 3  # the anchors that a code host makes
-suppress_warnings = [
-    "myst.xref_missing"
-]  # files beside docs/; tests/docs/test_links.py checks links
+# Links to files beside docs/: tests/docs/test_links.py follows every link.
+suppress_warnings = ["myst.xref_missing"]
 
 # A docstring has names of code in single backquotes.
 default_role = "code"
