@@ -18,6 +18,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     keys         RSA keys, shared by all tests, and the forms that `cryptography` writes
     leaks        the search for secrets in errors (D7)
     mistakes     requests and answers with one mistake each, formed by hand
+    pages        README.md and the pages of docs/: blocks of code, headings, links
     parties      one project, seen from its two sides
     peers        other implementations of JOSE
     processes    other programs, fresh interpreters, forked children, terminals
