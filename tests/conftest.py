@@ -45,6 +45,6 @@ def published() -> Published:
     found = Published.find()
     if found is None:
         pytest.skip(
-            "no published vectors: set KMCRYPTO_PUBLISHED to their folder (README, Vectors)"
+            "no published vectors: set KMCRYPTO_PUBLISHED to their folder (docs/auditors.md)"
         )
     return found

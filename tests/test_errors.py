@@ -133,10 +133,10 @@ def test_no_refusal_tells_the_reason_or_the_place() -> None:
         )
 
 
-def test_the_readme_says_what_to_do_after_each_error_of_a_call() -> None:
+def test_a_page_says_what_to_do_after_each_error_of_a_call() -> None:
     """S6.4: each error that `seal` and `open` document, and no class that there is not."""
-    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
-    section = readme.split("### When a call fails")[1].split("### ")[0]
+    page = Path(__file__).parents[1].joinpath("docs", "guides", "errors.md").read_text("utf-8")
+    section = page.split("# When a call fails")[1].split("\n## ")[0]
     named = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][A-Za-z]*)+\b", section))
     raised = "\n".join(
         (method.__doc__ or "").split("Raises:")[1] for method in (Client.seal, Client.open)

@@ -1,9 +1,11 @@
-"""README.md is run, not trusted: its Python blocks in order, its links, its two commands."""
+"""README.md is run, not trusted: its quick starts, its two commands, its length and its figures."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +14,89 @@ import pytest
 from kmcrypto import CryptoKey, errors
 from tests.support import ROOT
 from tests.support.keys import private_pem, public_pem, rsa_key
+from tests.support.pages import python_of
 from tests.support.processes import openssl
+from tests.support.servers import serve_handler
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PATH = ROOT / "README.md"
+README = PATH.read_text(encoding="utf-8")
+ADDRESS = "127.0.0.1:8080"  # of the quick start
+ENVIRONMENT = {
+    "ASP_ID": "KMCRYPTODEMO001",
+    "ACCESS_KEY": "1a2b3c4-00112233445566778899aabbccddeeff",
+    "SECRET_KEY": "made-up secret",
+    "CRYPTO_KEY_ID": "5eedc0de5eedc0de5eedc0de5eedc0de",
+}
 
 
-def test_the_python_blocks_run_in_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def set_environment(monkeypatch: pytest.MonkeyPatch, **keys: bytes) -> None:
+    """Set the variables of one side, and none of the other side's."""
+    for name in ("PLATFORM_PUBLIC", "PLATFORM_PRIVATE", "CLIENT_PUBLIC", "CLIENT_PRIVATE"):
+        monkeypatch.delenv(f"KONAPLATE_{name}_KEY", raising=False)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(f"KONAPLATE_{name}", value)
+    for name, pem in keys.items():
+        monkeypatch.setenv(f"KONAPLATE_{name.upper()}_KEY", pem.decode())
+
+
+@contextmanager
+def serve(handle: Any) -> Iterator[str]:
+    """Serve the quick start's `handle`, and give the host and the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sealed = handle(self.headers, body)
+            self.send_response(sealed.status)
+            for name, value in sealed.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(sealed.body)))
+            self.end_headers()
+            self.wfile.write(sealed.body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with serve_handler(Handler) as url:
+        yield url.removeprefix("http://")
+
+
+def test_the_client_calls_the_gateway(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The answer is opened above the platform's block, so that block runs first here."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("platform", "client", "next-platform", "next-client"):
-        key = rsa_key(name=name)
-        Path(f"{name}-private.pem").write_bytes(private_pem(key))
-        Path(f"{name}-public.pem").write_bytes(public_pem(key))
-    seal, answer, platform, signing, fields, rotation = BLOCKS
+    """The two quick starts talk to each other, over a socket."""
+    client, gateway, _ = python_of(PATH)
+    platform_pair, client_pair = rsa_key(name="platform"), rsa_key(name="client")
+    set_environment(
+        monkeypatch,
+        platform_private=private_pem(platform_pair),
+        client_public=public_pem(client_pair),
+    )
     scope: dict[str, Any] = {}
+    exec(compile(gateway, "README.md, gateway", "exec"), scope)
+    set_environment(
+        monkeypatch,
+        platform_public=public_pem(platform_pair),
+        client_private=private_pem(client_pair),
+    )
+    assert client.count(ADDRESS) == 1
+    with serve(scope["handle"]) as address:
+        exec(compile(client.replace(ADDRESS, address), "README.md, client", "exec"), {})
+    assert capsys.readouterr().out == "16 True\n"
 
-    def send(headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        sealed = scope["handle"](headers, body)
-        return sealed.status, sealed.headers, sealed.body
 
-    scope["send"] = send
-    for block in (seal, platform, answer, signing, fields, rotation):
-        exec(compile(block, "README.md", "exec"), scope)
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[0] == "16 True"
-    assert printed[1].count("X-KM-") == 6
-    assert printed[2] == "{'$.cards[*].cardNo': 2, '$.email': 0}"
-    assert printed[3] == "[('inactive', False), ('active', True)]"
-    sealed = scope["client"].seal({}, encrypted=True)
-    assert sealed.headers["X-KM-Crypto-Key-Id"] == scope["next_key"].id
+def test_signing_alone_makes_six_headers(capsys: pytest.CaptureFixture[str]) -> None:
+    *_, signing = python_of(PATH)
+    exec(compile(signing, "README.md, signing", "exec"), {})
+    assert capsys.readouterr().out.count("X-KM-") == 6
+
+
+def test_the_quick_starts_are_short() -> None:
+    """Each is under 20 lines, and the page has at most 150."""
+    assert [len(block.splitlines()) < 20 for block in python_of(PATH)] == [True] * 3
+    assert len(README.splitlines()) <= 150
 
 
 def test_the_two_commands_are_there_one_line_each() -> None:
@@ -51,9 +104,30 @@ def test_the_two_commands_are_there_one_line_each() -> None:
     assert commands == ["pip install . && kmcrypto demo", "pip install -e '.[test]' && pytest"]
 
 
+def test_the_figures_are_those_of_the_benchmarks() -> None:
+    """Each time in the table stands in a row of 256 bytes of benchmarks/README.md."""
+    report = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    tables = [
+        "All seven headers of a request",
+        "A message encrypted, RSA 2048, A128GCM",
+        "A message decrypted, RSA 2048, A128GCM",
+    ]
+    sections = [report.split(f"### {title}\n")[1] for title in tables]
+    rows = [section.split("| 256 |")[1].split("\n")[0] for section in sections]
+    table = README.split("## Beside other code")[1].split("\n## ")[0]
+    compared = 0
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.split("|")[2:5]]
+        for cell, row in zip(cells, rows, strict=False):
+            if re.match(r"[0-9.]+ (µs|ms)", cell):
+                assert f"{cell} (" in row, (cell, row)
+                compared += 1
+    assert compared == 10
+
+
 @pytest.mark.programs
-def test_rsa_pss_is_taken_in_the_two_places_that_the_limits_name(tmp_path: Path) -> None:
-    """If this fails, the reader has learned to tell, and the section "Limits" is wrong."""
+def test_rsa_pss_is_taken_in_the_two_places_that_the_keys_page_names(tmp_path: Path) -> None:
+    """If this fails, the reader has learned to tell, and docs/guides/keys.md is wrong."""
     key, sealed, store = (str(tmp_path / name) for name in ("key.pem", "sealed.pem", "store.p12"))
     for command in (
         ["genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key],
@@ -65,9 +139,3 @@ def test_rsa_pss_is_taken_in_the_two_places_that_the_limits_name(tmp_path: Path)
         assert CryptoKey.load(id="f" * 32, client_private=Path(path), password="made-up")
     with pytest.raises(errors.InvalidKey, match="PSS"):
         CryptoKey.load(id="f" * 32, client_private=Path(key))
-
-
-def test_links_to_files_lead_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []

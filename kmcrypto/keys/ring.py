@@ -1,7 +1,7 @@
 """KeyRing: the crypto keys of one project, found by id and never by trial or position (D4).
 
 A ring does not change. Each step of a rotation makes another ring, which takes the place of the
-first in one assignment; the README has the order of the steps.
+first in one assignment; docs/guides/rotation.md has the order of the steps.
 
 A ring that could leave a project unable to encrypt, or to decrypt messages under way, is refused:
 its primary key must be active, so the primary must be switched before its state is changed, and a

@@ -506,7 +506,7 @@ def _reflected(
 
 
 def test_a_plain_request_can_be_reflected_as_a_callback(parties: Parties) -> None:
-    """S10.4: nothing in the token marks its direction. The README says so, too."""
+    """S10.4: nothing in the token marks its direction. docs/concepts/protection.md says so, too."""
     headers, body = _reflected(parties, encrypted=False, key_id=None)
     assert receiver_of(parties).accept(headers, body, encrypted=False).payload == PAYLOAD
 

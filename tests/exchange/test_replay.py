@@ -441,7 +441,7 @@ def test_a_child_can_claim_although_a_thread_held_the_lock_at_the_fork() -> None
 
 @FORKS
 def test_a_child_keeps_the_claims_made_before_the_fork_and_shares_none_after() -> None:
-    """Its docstring; and README: it guards one process."""
+    """Its docstring; and docs/guides/replay.md: it serves one process."""
     guard = MemoryReplayGuard()
     guard.claim(claim(1, 60))
     assert in_a_fork(lambda: claims(guard, 1, 2)) == ["False", "True"]

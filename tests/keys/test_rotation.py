@@ -2,7 +2,7 @@
 
 A ring is written as one word for each key in order of issue: `A*` is active and primary, `A`
 active, `Ai` inactive, `Ad` discarded. A is the old crypto key and B the new one. The steps are
-those of the README, "Rotating keys".
+those of docs/guides/rotation.md.
 """
 
 from __future__ import annotations

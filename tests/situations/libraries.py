@@ -1,8 +1,8 @@
 """HTTP clients, each as its documentation shows it, with a sealed request as it is.
 
 `LIBRARIES` has a function for each: it posts the request and returns the status, the headers and
-the body that came, each in the type that the library has for it. Redirects and retries are as the
-README wants them, off, but where the library has no such setting.
+the body that came, each in the type that the library has for it. Redirects and retries are as
+README.md wants them, off, but where the library has no such setting.
 """
 
 from __future__ import annotations
