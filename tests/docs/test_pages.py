@@ -1,7 +1,8 @@
 """Every block of code in docs/ is run: Python and commands page by page, JSON is read.
 
-The recipes are run by tests/recipes. The pages of commands and of the release are run by the tests
-of those commands. What a page says that its reader has is given here, and nothing else.
+The recipes are run by tests/recipes, the Korean pages by test_korean.py. The pages of commands and
+of the release are run by the tests of those commands. What a page says that its reader has is given
+here, and nothing else.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ CHEAP = Cost(2, 64 << 10)
 LANGUAGES = {"python", "console", "sh", "json", "text", "{toctree}", "{eval-rst}"}
 
 # Pages that other tests run.
-RUN_ELSEWHERE = {"README.md", "docs/vendoring.md", "docs/release.md"}
+RUN_ELSEWHERE = {"README.md", "README.ko.md", "docs/vendoring.md", "docs/release.md"}
 # A list of names with "..." for arguments: it is read, and its imports are run.
 OUTLINES = {"docs/design.md"}
 
@@ -48,7 +49,7 @@ def is_here(page: Path) -> bool:
 PAGES = [page for page in pages() if is_here(page)]
 WITH_PYTHON = [page for page in PAGES if python_of(page)]
 WITH_COMMANDS = [page for page in PAGES if commands_of(page)]
-OUTSIDE_OF_DOCS = ["README.md"]
+OUTSIDE_OF_DOCS = ["README.md", "README.ko.md"]
 
 
 # --- What the readers of the pages have -----------------------------------------------------------

@@ -16,7 +16,7 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     key_forms    key forms written by hand, so that each part of them can be wrong
     keys         RSA keys, shared by all tests, and the forms that `cryptography` writes
     leaks        the search for secrets in errors (D7)
-    pages        README.md and the pages of docs/: blocks of code, headings, links
+    pages        the READMEs and the pages of docs/: blocks of code, headings, links
     parties      one project, seen from its two sides
     peers        other implementations of JOSE
     processes    other programs, fresh interpreters, forked children, terminals

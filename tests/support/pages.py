@@ -1,4 +1,4 @@
-"""README.md and the pages of docs/: their blocks of code, their headings and their links."""
+"""The READMEs and the pages of docs/: their blocks of code, their headings and their links."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def name_of(path: Path) -> str:
 
 
 def pages() -> list[Path]:
-    """README.md and every page of docs/, those that a build wrote left out."""
+    """Both READMEs and every page of docs/, those that a build wrote left out."""
     found = (ROOT / "docs").rglob("*.md")
-    return [ROOT / "README.md", *sorted(path for path in found if "_build" not in path.parts)]
+    readmes = [ROOT / "README.md", ROOT / "README.ko.md"]
+    return [*readmes, *sorted(path for path in found if "_build" not in path.parts)]
 
 
 def blocks_of(path: Path) -> list[Block]:
