@@ -63,6 +63,13 @@ def test_the_tone_is_one(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", KOREAN, ids=name_of)
+def test_the_terms_are_those_of_the_platform(page: Path) -> None:
+    """The table of terms in docs/ko/index.md has them; other words for them would be two things."""
+    others = r"비밀 ?키|개인키|공개키|암호화키|시크릿키|액세스키|프로젝트키|협력사|파트너|추적 번호"
+    assert re.findall(others, prose_of(page)) == []
+
+
+@pytest.mark.parametrize("page", KOREAN, ids=name_of)
 def test_bold_text_is_shown_bold(page: Path) -> None:
     """Behind punctuation, `**` ends bold text only before a blank or punctuation (CommonMark, 6.2).
 

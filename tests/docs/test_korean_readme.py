@@ -43,7 +43,7 @@ class Part(NamedTuple):
     """A heading, a paragraph, a list, a table or a block of code: its kind, and how long it is."""
 
     kind: str
-    count: int
+    length: int
 
 
 def parts_of(page: Path) -> Iterator[Part]:
