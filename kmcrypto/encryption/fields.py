@@ -195,7 +195,9 @@ class FieldCipher(KeyHolder):
     ) -> "FieldCipher":
         """Make the platform's cipher: it encrypts to the provider, and decrypts its fields.
 
-        Arguments and errors are those of `for_client`.
+        Args:
+            ring, selectors, optional, plain, enc, accept_inactive: As for `for_client`, which has
+                the errors, too.
         """
         return cls(
             ring,
@@ -298,9 +300,17 @@ class FieldCipher(KeyHolder):
         """Encrypt the fields of a document again, under the current primary key: for a rotation.
 
         Each field is decrypted and encrypted in its place, and plain values of the selectors in
-        `plain` are encrypted, too. Raises InvalidSetting for a cipher that was not made with
-        `for_storage`, since it cannot decrypt what it encrypts, and the errors of `decrypt` and
-        `encrypt`.
+        `plain` are encrypted, too.
+
+        Args:
+            document: A JSON document. It is not changed.
+            context: The context that its fields were made with, None for none (S9.4).
+
+        Raises:
+            InvalidSetting: The cipher was not made with `for_storage`, so that it cannot decrypt
+                what it encrypts.
+
+        The errors of `decrypt` and `encrypt` are raised as well.
         """
         if self._encrypts_to is not self._decrypts_with:
             raise InvalidSetting("rewrap() needs a cipher that was made with for_storage (S9)")

@@ -104,6 +104,9 @@ class Gateway(RespondingReceiver):
         It serves a look-up that is awaited: find the project by it first, then give `accept` or
         `verify` a `find_project` that returns the project.
 
+        Args:
+            headers: Any mapping or iterable of pairs, of str or bytes, in any case.
+
         Raises:
             MissingHeader, DuplicateHeader, MalformedHeader: The header is not as S1.3 has it.
         """

@@ -70,7 +70,12 @@ class PrivateKey(Protocol):
         """Return the public key of this pair."""
 
     def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding, /) -> bytes:
-        """Decrypt one block with RSA-OAEP."""
+        """Decrypt one block with RSA-OAEP.
+
+        Args:
+            ciphertext: As many bytes as the modulus has.
+            padding: OAEP with SHA-256 for the hash and for MGF1 (S4.2).
+        """
 
 
 PublicSource = Union[KeySource, RSAPublicKey]

@@ -63,7 +63,14 @@ class CorrelationId(Value):
     @classmethod
     @scrubs_itself
     def parse(cls, text: str | bytes) -> "CorrelationId":
-        """Read the value of a header. Raises MalformedHeader for another form than that of S2.1."""
+        """Read the value of a header.
+
+        Args:
+            text: 20 characters of the form of S2.1, as they came.
+
+        Raises:
+            MalformedHeader: The value has another form.
+        """
         try:
             if type(text) is not str:
                 text = _as_str(text)

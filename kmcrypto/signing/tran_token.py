@@ -116,7 +116,14 @@ class TranToken(Scrubbed):
     @classmethod
     @scrubs_itself
     def parse(cls, text: str | bytes) -> "TranToken":
-        """Read the value of a header. Raises MalformedToken unless it has the one form of S3.5."""
+        """Read the value of a header.
+
+        Args:
+            text: 67 characters of the one form of S3.5, as they came.
+
+        Raises:
+            MalformedToken: The value has another form.
+        """
         token = _new_object(cls)
         try:
             token._set(text)

@@ -32,7 +32,7 @@ KEY_ID = "5eedc0de" * 4
 PASSPHRASE = "made-up passphrase"
 SEALING_KEY = bytes(range(32))
 CHEAP = Cost(2, 64 << 10)
-LANGUAGES = {"python", "console", "sh", "json", "text", "{toctree}", "{eval-rst}"}
+LANGUAGES = {"", "python", "console", "json", "text", "{toctree}", "{eval-rst}"}
 
 # Pages that other tests run.
 RUN_ELSEWHERE = {"README.md", "README.ko.md", "docs/vendoring.md", "docs/release.md"}
@@ -49,7 +49,6 @@ def is_here(page: Path) -> bool:
 PAGES = [page for page in pages() if is_here(page)]
 WITH_PYTHON = [page for page in PAGES if python_of(page)]
 WITH_COMMANDS = [page for page in PAGES if commands_of(page)]
-OUTSIDE_OF_DOCS = ["README.md", "README.ko.md"]
 
 
 # --- What the readers of the pages have -----------------------------------------------------------
@@ -229,13 +228,11 @@ def test_the_commands_of_a_page_run(
         assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("page", pages(), ids=name_of)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_language_of_a_block_is_one_that_is_run(page: Path) -> None:
-    """A `text` block is a picture or a template; `sh` has the two commands of README.md."""
-    name = name_of(page)
+    """A `text` block is a picture."""
     for block in blocks_of(page):
-        assert block.language in LANGUAGES or name == "docs/design.md", block
-        assert block.language != "sh" or name in OUTSIDE_OF_DOCS
+        assert block.language in LANGUAGES, block
         if block.language == "json":
             json.loads(block.text)
 

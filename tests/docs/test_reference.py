@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from inspect import getdoc, getmembers, isclass, isfunction
+from inspect import getdoc, getmembers, isclass, isfunction, signature
+from operator import attrgetter
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from kmcrypto.apis import one_time_token
 from kmcrypto.encryption import jwe
 from kmcrypto.keys import sealed
 from tests.support import ROOT
+from tests.test_house import PUBLIC_CALLABLES
 
 pytestmark = pytest.mark.once
 
@@ -23,6 +26,10 @@ TEXT = "\n".join(
 )
 DESCRIBED = set(re.findall(r"^\.\. auto(?:class|function|data):: (\S+)$", TEXT, re.MULTILINE))
 WHOLE_MODULES = set(re.findall(r"^\.\. automodule:: (\S+)$", TEXT, re.MULTILINE))
+# What the names of PUBLIC_CALLABLES begin with.
+PUBLIC = SimpleNamespace(
+    testing=testing, **{name: getattr(kmcrypto, name) for name in kmcrypto.__all__}
+)
 # Names of `kmcrypto` that are modules: the page of each describes its members.
 MODULES = {"errors": errors, "one_time_token": one_time_token, "jwe": jwe}
 
@@ -58,6 +65,33 @@ def test_a_public_module_is_described_whole(module: object) -> None:
     ]
     assert own
     assert [member_name for member_name, member in own if not getdoc(member)] == []
+
+
+# Made by the package, so their constructors are not for its users.
+NOT_CALLED_BY_USERS = {
+    "AcceptedRequest",
+    "FieldCipher",
+    "PendingRequest",
+    "one_time_token.ResultCode",
+}
+
+
+def is_for_users(name: str) -> bool:
+    """Whether users of the package call it: no error, and of `jwe` the three functions only."""
+    module = name.partition(".")[0]
+    if module == "jwe":
+        return f"kmcrypto.{name}" in DESCRIBED
+    return module != "errors" and name not in NOT_CALLED_BY_USERS
+
+
+@pytest.mark.parametrize("name", sorted(filter(is_for_users, PUBLIC_CALLABLES)))
+def test_every_parameter_is_described(name: str) -> None:
+    """In the docstring of the function, or in that of the class whose constructor it is."""
+    function = PUBLIC_CALLABLES[name]
+    is_constructor = function.__name__ == "__init__"
+    described = attrgetter(name)(PUBLIC) if is_constructor else function
+    words = set(re.findall(r"\w+", getdoc(described) or ""))
+    assert set(signature(function).parameters) - {"self"} - words == set()
 
 
 def test_nothing_is_described_that_is_not_there() -> None:
