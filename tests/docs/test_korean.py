@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.test_pages import write_keys
 from tests.support import ROOT
-from tests.support.pages import name_of, prose_of, python_of, run_blocks
+from tests.support.pages import blocks_of, name_of, prose_of, python_of, run_blocks
 
 pytestmark = pytest.mark.once
 
@@ -54,6 +54,12 @@ def test_the_python_of_a_page_runs(
     assert len(lines) == len(expected)
     for line, beginning in zip(lines, expected, strict=True):
         assert line.startswith(beginning)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_block_of_code_is_python(page: Path) -> None:
+    """A block of another language would not be run here."""
+    assert {block.language for block in blocks_of(page)} <= {"python", "{toctree}"}
 
 
 @pytest.mark.parametrize("page", KOREAN, ids=name_of)
