@@ -22,6 +22,7 @@ pytestmark = pytest.mark.once
 ENGLISH = ROOT / "README.md"
 KOREAN = ROOT / "README.ko.md"
 KOREAN_PAGES = {
+    "docs/concepts/keys.md": "docs/ko/keys.md",
     "docs/concepts/protection.md": "docs/ko/protection.md",
     "docs/guides/client.md": "docs/ko/getting-started.md",
     "docs/guides/diagnosing.md": "docs/ko/mistakes.md",
