@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.docs.test_pages import write_keys
 from tests.support import ROOT
-from tests.support.pages import blocks_of, name_of, prose_of, python_of, run_blocks
+from tests.support.pages import blocks_of, name_of, prose_of, python_of, run_blocks, write_keys
 
 pytestmark = pytest.mark.once
 

@@ -23,8 +23,15 @@ from kmcrypto import CryptoKey, Gateway, KeyRing, MemoryReplayGuard, Project, on
 from kmcrypto.keys.sealed import Contents, Cost, seal
 from kmcrypto.testing import FakePlatform, projects
 from tests.support import ROOT
-from tests.support.keys import private_pem, public_pem, rsa_key
-from tests.support.pages import blocks_of, commands_of, name_of, pages, python_of, run_blocks
+from tests.support.pages import (
+    blocks_of,
+    commands_of,
+    name_of,
+    pages,
+    python_of,
+    run_blocks,
+    write_keys,
+)
 
 pytestmark = pytest.mark.once
 
@@ -52,14 +59,6 @@ WITH_COMMANDS = [page for page in PAGES if commands_of(page)]
 
 
 # --- What the readers of the pages have -----------------------------------------------------------
-
-
-def write_keys(folder: Path) -> None:
-    """Write the key files that the pages name."""
-    for name in ("platform", "client", "next-platform", "next-client"):
-        key = rsa_key(name=name)
-        (folder / f"{name}-private.pem").write_bytes(private_pem(key))
-        (folder / f"{name}-public.pem").write_bytes(public_pem(key))
 
 
 def platform_side(project: Project) -> Project:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.support import ROOT
+from tests.support.keys import private_pem, public_pem, rsa_key
 
 _FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -48,6 +49,14 @@ def commands_of(path: Path) -> list[str]:
     """The commands of a page's `console` blocks, in order, without their prompts."""
     texts = [block.text for block in blocks_of(path) if block.language == "console"]
     return _COMMAND.findall("\n".join(texts))
+
+
+def write_keys(folder: Path) -> None:
+    """Write the key files that the pages name."""
+    for name in ("platform", "client", "next-platform", "next-client"):
+        key = rsa_key(name=name)
+        (folder / f"{name}-private.pem").write_bytes(private_pem(key))
+        (folder / f"{name}-public.pem").write_bytes(public_pem(key))
 
 
 def run_blocks(path: Path, scope: dict[str, Any]) -> None:
