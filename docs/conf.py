@@ -15,7 +15,7 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = f"kmcrypto {release}"
-exclude_patterns = ["_build", "ko"]
+exclude_patterns = ["_build"]
 
 myst_heading_anchors = 3  # the anchors that a code host makes
 # Links to files beside docs/: tests/docs/test_links.py follows every link.

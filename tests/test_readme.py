@@ -1,4 +1,7 @@
-"""README.md is run, not trusted: its quick starts, its two commands, its length and its figures."""
+"""README.md is run, not trusted: its quick starts, its two commands, its length and its figures.
+
+README.ko.md says the same in Korean (tests/docs/test_korean_readme.py); its code is run as well.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,12 @@ import pytest
 from kmcrypto import CryptoKey, errors
 from tests.support import ROOT
 from tests.support.keys import private_pem, public_pem, rsa_key
-from tests.support.pages import python_of
+from tests.support.pages import name_of, python_of
 from tests.support.processes import openssl
 from tests.support.servers import serve_handler
 
 PATH = ROOT / "README.md"
+READMES = [PATH, ROOT / "README.ko.md"]
 README = PATH.read_text(encoding="utf-8")
 ADDRESS = "127.0.0.1:8080"  # of the quick start
 ENVIRONMENT = {
@@ -63,11 +67,12 @@ def serve(handle: Any) -> Iterator[str]:
         yield url.removeprefix("http://")
 
 
+@pytest.mark.parametrize("page", READMES, ids=name_of)
 def test_the_client_calls_the_gateway(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The two quick starts talk to each other, over a socket."""
-    client, gateway, _ = python_of(PATH)
+    client, gateway, _ = python_of(page)
     platform_pair, client_pair = rsa_key(name="platform"), rsa_key(name="client")
     set_environment(
         monkeypatch,
@@ -75,7 +80,7 @@ def test_the_client_calls_the_gateway(
         client_public=public_pem(client_pair),
     )
     scope: dict[str, Any] = {}
-    exec(compile(gateway, "README.md, gateway", "exec"), scope)
+    exec(compile(gateway, f"{name_of(page)}, gateway", "exec"), scope)
     set_environment(
         monkeypatch,
         platform_public=public_pem(platform_pair),
@@ -83,13 +88,14 @@ def test_the_client_calls_the_gateway(
     )
     assert client.count(ADDRESS) == 1
     with serve(scope["handle"]) as address:
-        exec(compile(client.replace(ADDRESS, address), "README.md, client", "exec"), {})
+        exec(compile(client.replace(ADDRESS, address), f"{name_of(page)}, client", "exec"), {})
     assert capsys.readouterr().out == "16 True\n"
 
 
-def test_signing_alone_makes_six_headers(capsys: pytest.CaptureFixture[str]) -> None:
-    *_, signing = python_of(PATH)
-    exec(compile(signing, "README.md, signing", "exec"), {})
+@pytest.mark.parametrize("page", READMES, ids=name_of)
+def test_signing_alone_makes_six_headers(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    *_, signing = python_of(page)
+    exec(compile(signing, f"{name_of(page)}, signing", "exec"), {})
     assert capsys.readouterr().out.count("X-KM-") == 6
 
 

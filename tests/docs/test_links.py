@@ -1,4 +1,4 @@
-"""Every link of README.md and docs/ leads to a file that is there, and to a heading of it."""
+"""Every link of the READMEs and docs/ leads to a file that is there, and to a heading of it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Every block of code in docs/ is run: Python and commands page by page, JSON is read.
 
-The recipes are run by tests/recipes. The pages of commands and of the release are run by the tests
-of those commands. What a page says that its reader has is given here, and nothing else.
+The recipes are run by tests/recipes, the Korean pages by test_korean.py. The pages of commands and
+of the release are run by the tests of those commands. What a page says that its reader has is given
+here, and nothing else.
 """
 
 from __future__ import annotations
@@ -22,8 +23,15 @@ from kmcrypto import CryptoKey, Gateway, KeyRing, MemoryReplayGuard, Project, on
 from kmcrypto.keys.sealed import Contents, Cost, seal
 from kmcrypto.testing import FakePlatform, projects
 from tests.support import ROOT
-from tests.support.keys import private_pem, public_pem, rsa_key
-from tests.support.pages import blocks_of, commands_of, name_of, pages, python_of, run_blocks
+from tests.support.pages import (
+    blocks_of,
+    commands_of,
+    name_of,
+    pages,
+    python_of,
+    run_blocks,
+    write_keys,
+)
 
 pytestmark = pytest.mark.once
 
@@ -34,7 +42,7 @@ CHEAP = Cost(2, 64 << 10)
 LANGUAGES = {"", "python", "console", "json", "text", "{toctree}", "{eval-rst}"}
 
 # Pages that other tests run.
-RUN_ELSEWHERE = {"README.md", "docs/vendoring.md", "docs/release.md"}
+RUN_ELSEWHERE = {"README.md", "README.ko.md", "docs/vendoring.md", "docs/release.md"}
 # A list of names with "..." for arguments: it is read, and its imports are run.
 OUTLINES = {"docs/design.md"}
 
@@ -51,14 +59,6 @@ WITH_COMMANDS = [page for page in PAGES if commands_of(page)]
 
 
 # --- What the readers of the pages have -----------------------------------------------------------
-
-
-def write_keys(folder: Path) -> None:
-    """Write the key files that the pages name."""
-    for name in ("platform", "client", "next-platform", "next-client"):
-        key = rsa_key(name=name)
-        (folder / f"{name}-private.pem").write_bytes(private_pem(key))
-        (folder / f"{name}-public.pem").write_bytes(public_pem(key))
 
 
 def platform_side(project: Project) -> Project:

@@ -1,4 +1,4 @@
-"""README.md and the pages of docs/: their blocks of code, their headings and their links."""
+"""The READMEs and the pages of docs/: their blocks of code, their headings and their links."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.support import ROOT
+from tests.support.keys import private_pem, public_pem, rsa_key
 
 _FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -28,9 +29,10 @@ def name_of(path: Path) -> str:
 
 
 def pages() -> list[Path]:
-    """README.md and every page of docs/, those that a build wrote left out."""
+    """Both READMEs and every page of docs/, those that a build wrote left out."""
     found = (ROOT / "docs").rglob("*.md")
-    return [ROOT / "README.md", *sorted(path for path in found if "_build" not in path.parts)]
+    readmes = [ROOT / "README.md", ROOT / "README.ko.md"]
+    return [*readmes, *sorted(path for path in found if "_build" not in path.parts)]
 
 
 def blocks_of(path: Path) -> list[Block]:
@@ -47,6 +49,14 @@ def commands_of(path: Path) -> list[str]:
     """The commands of a page's `console` blocks, in order, without their prompts."""
     texts = [block.text for block in blocks_of(path) if block.language == "console"]
     return _COMMAND.findall("\n".join(texts))
+
+
+def write_keys(folder: Path) -> None:
+    """Write the key files that the pages name."""
+    for name in ("platform", "client", "next-platform", "next-client"):
+        key = rsa_key(name=name)
+        (folder / f"{name}-private.pem").write_bytes(private_pem(key))
+        (folder / f"{name}-public.pem").write_bytes(public_pem(key))
 
 
 def run_blocks(path: Path, scope: dict[str, Any]) -> None:

@@ -1,0 +1,87 @@
+"""The pages of docs/ko: their Python is run, and they are written in one tone."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import ROOT
+from tests.support.pages import blocks_of, name_of, prose_of, python_of, run_blocks, write_keys
+
+pytestmark = pytest.mark.once
+
+PAGES = sorted((ROOT / "docs" / "ko").glob("*.md"))
+KOREAN = [ROOT / "README.ko.md", *PAGES]
+# What the blocks of a page print; on the page of logs, what they log as well.
+PRINTED = {
+    "errors.md": [
+        "unknown unexpected-answer result",
+        "refused 006_001",
+        "not-sent invalid-payload payload",
+    ],
+    "evidence.md": ["67 True"],
+    "fields.md": ["{'$.cards[*].cardNo': 2, '$.email': 0}"],
+    "getting-started.md": ["000_000 True", "KST 67", "paid", "200"],
+    "keys.md": ["KMCRYPTODEMO001 KST", "platform_public: expected a public key, got a PKCS#8"],
+    "logs.md": [
+        '{"cardNo":"941000******1234","dcvv":"***"}',
+        "{'X-KM-Access-Key': '1a2b***'}",
+        "요청 {'cardNo': '941000******1234', 'amount': 1500}",
+    ],
+    "mistakes.md": ["token signature-mismatch", "alg", "encrypted-key", "iv", "tag"],
+    "protection.md": ["평문: False", "암호화: replayed"],
+    "rotation.md": ["[('inactive', False), ('active', True)]"],
+}
+WITH_PYTHON = [page for page in PAGES if python_of(page)]
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=name_of)
+def test_the_python_of_a_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_keys(tmp_path)
+    stream = StringIO()
+    scope: dict[str, Any] = {"stream": stream}
+    run_blocks(page, scope)
+    lines = (capsys.readouterr().out + stream.getvalue()).splitlines()
+    expected = PRINTED[page.name]
+    assert len(lines) == len(expected)
+    for line, beginning in zip(lines, expected, strict=True):
+        assert line.startswith(beginning)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_block_of_code_is_python(page: Path) -> None:
+    """A block of another language would not be run here."""
+    assert {block.language for block in blocks_of(page)} <= {"python", "{toctree}"}
+
+
+@pytest.mark.parametrize("page", KOREAN, ids=name_of)
+def test_the_tone_is_one(page: Path) -> None:
+    """Requests end in -세요; sentences of tables and lists may be notes without an ending."""
+    assert re.findall(r"십시오|해라\b|해요\b|이에요|예요", prose_of(page)) == []
+
+
+@pytest.mark.parametrize("page", KOREAN, ids=name_of)
+def test_the_terms_are_those_of_the_platform(page: Path) -> None:
+    """The table of terms in docs/ko/index.md has them; other words for them would be two things."""
+    others = r"비밀 ?키|개인키|공개키|암호화키|시크릿키|액세스키|프로젝트키|협력사|파트너|추적 번호"
+    assert re.findall(others, prose_of(page)) == []
+
+
+@pytest.mark.parametrize("page", KOREAN, ids=name_of)
+def test_bold_text_is_shown_bold(page: Path) -> None:
+    """Behind punctuation, `**` ends bold text only before a blank or punctuation (CommonMark, 6.2).
+
+    Korean particles stand right behind a word, so `**키(key)**는` would show its stars.
+    """
+    pieces = re.sub(r"`[^`\n]*`", "code", prose_of(page)).split("**")
+    assert len(pieces) % 2 == 1
+    for bold, behind in zip(pieces[1::2], pieces[2::2], strict=True):
+        assert bold == bold.strip()
+        assert not (re.search(r"\W$", bold) and re.match(r"\w", behind)), bold
