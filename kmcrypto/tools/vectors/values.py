@@ -117,10 +117,12 @@ def _repeat_bytes(content: Any) -> bytes:
 
 
 def _join_bytes(parts: Any) -> bytes:
-    joined = b"".join(decode_bytes(part) for part in parts)
-    if len(joined) > MAX_BYTES:
-        raise ValueError(f"all bytes must be at most {MAX_BYTES}")
-    return joined
+    joined = bytearray()
+    for part in parts:
+        joined += decode_bytes(part)
+        if len(joined) > MAX_BYTES:
+            raise ValueError(f"all bytes must be at most {MAX_BYTES}")
+    return bytes(joined)
 
 
 def _assemble_jwe(parts: Any) -> bytes:
