@@ -49,6 +49,11 @@ def decode_bytes(value: Any) -> bytes:
     return _BYTES_DECODERS[form](content)
 
 
+def decode_token(value: Any) -> str:
+    """Return a compact JWE from its text, or from the BYTES of a large one. Raises ValueError."""
+    return value if isinstance(value, str) else decode_bytes(value).decode("ascii")
+
+
 def decode_headers(value: Any) -> list[tuple[str, str]]:
     """Return the headers of a PAIRS, in their order. Raises ValueError."""
     headers = [(name, text) for name, text in value]

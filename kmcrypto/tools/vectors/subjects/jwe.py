@@ -6,14 +6,13 @@ A test may be about that key: then loading it fails, and not reading the group.
 from collections.abc import Callable
 from functools import partial
 from types import NoneType
-from typing import Any
 
 from .... import jwe
 from ....keys.loading import PrivateKey
 from ..case import Case, CaseMaker, is_valid
 from ..files import Members
 from ..parties import Keys
-from ..values import decode_bytes, read_member
+from ..values import decode_bytes, decode_token, read_member
 
 
 def read_group(keys: Keys, group: Members) -> CaseMaker:
@@ -24,7 +23,7 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
 
 
 def _make_case(load_key: Callable[[], PrivateKey], test: Members) -> Case:
-    token = _read_token(read_member(test, "jwe", str, dict))
+    token = decode_token(test["jwe"])
     kid = read_member(test, "kid", str, NoneType)
     expected = {"plaintext": decode_bytes(test["plaintext"])} if is_valid(test) else {}
 
@@ -33,8 +32,3 @@ def _make_case(load_key: Callable[[], PrivateKey], test: Members) -> Case:
         return {"plaintext": jwe.decrypt(token, load_key(), kid=kid)}
 
     return Case(decrypt, expected)
-
-
-def _read_token(value: Any) -> str:
-    """Return a JWE from its text, or from the BYTES of a large one."""
-    return value if isinstance(value, str) else decode_bytes(value).decode("ascii")
