@@ -23,7 +23,7 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
 
 
 def _make_case(load_key: Callable[[], PrivateKey], test: Members) -> Case:
-    token = decode_token(test["jwe"])
+    token = decode_token(read_member(test, "jwe", str, dict))
     kid = read_member(test, "kid", str, NoneType)
     expected = {"plaintext": decode_bytes(test["plaintext"])} if is_valid(test) else {}
 
