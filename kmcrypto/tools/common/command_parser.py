@@ -124,6 +124,8 @@ def _wrap(text: str) -> str:
     """Wrap the paragraphs of a text, which blank lines separate. Examples stay as they are."""
     paragraphs = re.split(r"\n{2,}", text.strip("\n"))
     return "\n\n".join(
-        paragraph if paragraph.startswith(_EXAMPLES) else textwrap.fill(paragraph, _WIDTH)
+        paragraph
+        if paragraph.startswith(_EXAMPLES)
+        else textwrap.fill(paragraph, _WIDTH, break_on_hyphens=False)
         for paragraph in paragraphs
     )

@@ -418,7 +418,7 @@ def test_an_input_of_another_type_is_the_files_fault(sample: Sample) -> None:
     sample.tests("jwe")[0]["jwe"] = 5
     sample.write("jwe")
     assert run_folder(sample.folder, ["jwe"]).unreadable == [
-        "jwe_v1.json tcId 1 does not have the form of its subject (TypeError)"
+        "jwe_v1.json tcId 1 does not have the form of its subject (ValueError)"
     ]
 
 
