@@ -57,8 +57,8 @@ class CommandParser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         """Return the help, whose paragraphs are wrapped when it is asked for."""
-        self.description = _wrap(self.description or "")
-        self.epilog = _wrap(self.epilog or "")
+        self.description: str = _wrap(self.description or "")
+        self.epilog: str = _wrap(self.epilog or "")
         return super().format_help()
 
     def parse_known_command(self, arguments: Sequence[str] | None) -> argparse.Namespace:
