@@ -105,6 +105,18 @@ def test_a_second_fault_of_a_jwe_is_seen(
         one_fault.require_one_fault(file)
 
 
+def test_the_header_of_another_enc_is_two_faults(one_fault: ModuleType) -> None:
+    """The CEK has another length than it says, and the content was authenticated otherwise."""
+    test_id = "jwe/aad/header-of-a128gcm-on-token-of-a256gcm"
+    file, test = with_one_test(test_id)
+    assert one_fault.list_faults(file)[test_id] == ["AAD"]
+    tokens = {other["id"]: other["jwe"] for group in file["testGroups"] for other in group["tests"]}
+    head = tokens["jwe/normal/token-of-a128gcm"].partition(".")[0]
+    rest = tokens["jwe/normal/token-of-a256gcm"].partition(".")[2]
+    test["jwe"] = f"{head}.{rest}"
+    assert one_fault.list_faults(file)[test_id] == ["AAD", "CEK length"]
+
+
 def test_a_second_fault_of_a_request_is_seen(one_fault: ModuleType) -> None:
     test_id = "exchange/sender/another-asp-id"
     file, test = with_one_test(test_id)
