@@ -17,7 +17,7 @@ from kmcrypto.apis import one_time_token
 from kmcrypto.encryption import jwe
 from kmcrypto.keys import sealed
 from tests.support import ROOT
-from tests.test_house import PUBLIC_CALLABLES
+from tests.support.public_names import public_callables
 
 pytestmark = pytest.mark.once
 
@@ -26,7 +26,7 @@ TEXT = "\n".join(
 )
 DESCRIBED = set(re.findall(r"^\.\. auto(?:class|function|data):: (\S+)$", TEXT, re.MULTILINE))
 WHOLE_MODULES = set(re.findall(r"^\.\. automodule:: (\S+)$", TEXT, re.MULTILINE))
-# What the names of PUBLIC_CALLABLES begin with.
+# What the names of public_callables() begin with.
 PUBLIC = SimpleNamespace(
     testing=testing, **{name: getattr(kmcrypto, name) for name in kmcrypto.__all__}
 )
@@ -84,10 +84,10 @@ def is_for_users(name: str) -> bool:
     return module != "errors" and name not in NOT_CALLED_BY_USERS
 
 
-@pytest.mark.parametrize("name", sorted(filter(is_for_users, PUBLIC_CALLABLES)))
+@pytest.mark.parametrize("name", sorted(filter(is_for_users, public_callables())))
 def test_every_parameter_is_described(name: str) -> None:
     """In the docstring of the function, or in that of the class whose constructor it is."""
-    function = PUBLIC_CALLABLES[name]
+    function = public_callables()[name]
     is_constructor = function.__name__ == "__init__"
     described = attrgetter(name)(PUBLIC) if is_constructor else function
     words = set(re.findall(r"\w+", getdoc(described) or ""))

@@ -16,8 +16,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.support.vector_files import SUBJECTS, Json, load
 from tests.vectors.test_register import load_module
-from tests.vectors.test_vectors import SUBJECTS, Json, load
 
 # order has two faults on purpose; claims has no invalid tests.
 PROVED = [subject for subject in SUBJECTS if subject not in ("order", "claims")]

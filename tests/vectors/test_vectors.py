@@ -21,35 +21,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from referencing import Registry, Resource
 
 from kmcrypto.tools.vectors.runner import run_folder
-from tests.support import ROOT
+from tests.support.vector_files import SUBJECTS, VECTORS, Json, all_of, load
 
-VECTORS = ROOT / "vectors"
-SUBJECTS = (
-    "tran_token",
-    "correlation_id",
-    "headers",
-    "jwe",
-    "message",
-    "fields",
-    "exchange",
-    "order",
-    "claims",
-    "sealed",
-)
 SCHEMAS = ("common.json", *(f"{subject}_v1.json" for subject in SUBJECTS))
-Json = dict[str, Any]
-
-
-@lru_cache
-def load(subject: str) -> Json:
-    """A file of vectors."""
-    content: Json = json.loads((VECTORS / f"{subject}_v1.json").read_text(encoding="utf-8"))
-    return content
-
-
-def all_of(subject: str) -> Iterator[tuple[Json, Json]]:
-    """Every test with its group."""
-    return ((group, test) for group in load(subject)["testGroups"] for test in group["tests"])
 
 
 def decode_bytes(value: Json) -> bytes:

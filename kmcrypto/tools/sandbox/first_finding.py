@@ -3,33 +3,55 @@
 The caller of a refused request learns nothing of this (S6.3).
 """
 
+from datetime import datetime
+
 from ..._core.values import Frozen
-from ...errors import KmCryptoError, TimeOutOfTolerance
+from ...apis.one_time_token import ENCRYPTED
+from ...errors import KmCryptoError
+from ...keys.project import Project
+from ..diagnose import diagnose
+from ..diagnose.message import Request
 
 Pairs = list[tuple[str, str]]  # names and values of headers, as they came
 
-# What to do, for the errors whose text does not say it.
+# What to do, for errors of which a single request shows nothing.
 _ADVICE = {
-    "decryption-failed": (
-        "encrypt to the platform's public key with RSA-OAEP-256 (SHA-256 for MGF1, too) and A128GCM"
-        " or A256GCM; kmcrypto.jwe.inspect shows what can be seen of a token"
-    ),
     "replayed": "seal each request anew: one that came before is refused",
-    "time-out-of-tolerance": "set the clock and the time zone of the sender right",
-    "unknown-crypto-key": "send X-KM-Crypto-Key-Id with the id of the project's crypto key (S1.4)",
 }
 
 
 class RefusedRequest(Frozen):
-    """A request that was refused, as it came, and the error. Its repr shows nothing of it."""
+    """A request that was refused, as it came, and the error. Its repr shows nothing of it.
+
+    Args:
+        path: The path that was called.
+        headers: All headers, as pairs of name and value.
+        body: The exact bytes of the body.
+        error: Why the gateway refused it.
+        project: The project that should have signed it.
+        at: When it came.
+    """
 
     path: str
     headers: Pairs
     body: bytes
     error: KmCryptoError
+    project: Project
+    at: datetime
 
-    def __init__(self, path: str, headers: Pairs, body: bytes, error: KmCryptoError) -> None:
-        self._set_attributes(path=path, headers=headers, body=body, error=error)
+    def __init__(
+        self,
+        path: str,
+        headers: Pairs,
+        body: bytes,
+        error: KmCryptoError,
+        *,
+        project: Project,
+        at: datetime,
+    ) -> None:
+        self._set_attributes(
+            path=path, headers=headers, body=body, error=error, project=project, at=at
+        )
 
     def __repr__(self) -> str:
         return f"<RefusedRequest {self.error.code}>"
@@ -38,11 +60,19 @@ class RefusedRequest(Frozen):
 def first_finding(request: RefusedRequest) -> str:
     """Return what is wrong with a refused request and what to do, without a secret.
 
-    It is the error's code, what the error says, and what its reader can do.
+    It is the error's code and the first finding of `diagnose`: what was seen, and the change that
+    mends it. Where nothing is found, a replay say, it is what the error says.
     """
     error = request.error
+    diagnosis = diagnose(
+        Request("POST", request.path, request.headers, request.body),
+        project=request.project,
+        at=request.at,
+        encrypted=ENCRYPTED,
+    )
+    if diagnosis.findings:
+        finding = diagnosis.findings[0]
+        return f"{error.code}: {finding.code}: {finding.seen}; {finding.change}"
     text = f"{error.code}: {error}"
-    if isinstance(error, TimeOutOfTolerance):
-        text += f", by {error.skew_ms / 1000:+.3f} s"
     advice = _ADVICE.get(error.code)
     return text if advice is None else f"{text}; {advice}"

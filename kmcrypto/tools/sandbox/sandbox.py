@@ -13,6 +13,7 @@ refused, so that no page that a developer looks at calls the sandbox.
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ TOKEN_PATH = "/open-api" + PATH
 SPEND_PATH = "/sandbox/spend"
 CALLBACK_PATH = "/sandbox/callback"
 
+_NS_PER_SECOND = 1_000_000_000
 _NOT_THE_PLATFORM = "this answer is the sandbox's own, not the platform's"
 _SPENDING_STATUS = {
     Spending.SPENT: 200,
@@ -93,6 +95,8 @@ class Sandbox:
     ) -> None:
         if project is None:
             project = projects().platform
+        self._project = project
+        self._clock = clock
         self._tokens = TokenService(clock)
         self.platform: FakePlatform = FakePlatform(
             self._issue, encrypted=ENCRYPTED, fault=fault, project=project, clock=clock
@@ -155,12 +159,18 @@ class Sandbox:
         """Describe what became of the last call: its correlation id, its result, the fault."""
         parts = [str(read_correlation_id(headers) or "without a correlation id")]
         for error in self.platform.refused:
-            parts.append(first_finding(RefusedRequest(TOKEN_PATH, headers, body, error)))
+            refused = RefusedRequest(
+                TOKEN_PATH, headers, body, error, project=self._project, at=self._now()
+            )
+            parts.append(first_finding(refused))
         if self._result:
             parts.append(self._result)
         if self.platform.fault is not None:
             parts.append(f"with the fault {self.platform.fault}")
         return ", ".join(parts)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock() / _NS_PER_SECOND, timezone.utc)
 
     # --- The sandbox's own endpoints --------------------------------------------------------------
 

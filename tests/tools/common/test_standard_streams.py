@@ -23,7 +23,10 @@ from tests.support.records import ID, SEALING_KEY, crypto_key, public_pem
 KEYS_ACTIONS = (
     "init add-project add-crypto list check set-state set-primary export-public change-passphrase"
 )
-COMMANDS_WITH_HELP = "demo keys sign verify encrypt decrypt inspect redact fields diagnose sandbox completion vectors vendor"
+COMMANDS_WITH_HELP = (
+    "demo keys sign verify encrypt decrypt inspect redact fields diagnose sandbox completion"
+    " vectors vendor"
+)
 HELP = [
     ["--help"],
     ["--version"],

@@ -1,8 +1,9 @@
-"""What the log says of a refused request: the error's code, its text, and what to do."""
+"""What the log says of a refused request: the error's code, what was seen, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 import pytest
 
@@ -33,12 +34,19 @@ def remote_errors() -> list[errors.RemoteError]:
 
 
 @pytest.mark.parametrize("error", remote_errors(), ids=lambda error: error.code)
-def test_it_begins_with_the_code_and_the_text_and_shows_nothing_of_the_request(
+def test_it_begins_with_the_code_and_shows_nothing_of_the_request(
     error: errors.RemoteError,
 ) -> None:
-    request = RefusedRequest(TOKEN_PATH, [("X-KM-Access-Key", CARD)], CARD.encode(), error)
+    request = RefusedRequest(
+        TOKEN_PATH,
+        [("X-KM-Access-Key", CARD)],
+        CARD.encode(),
+        error,
+        project=projects().platform,
+        at=datetime.now(timezone.utc),
+    )
     text = first_finding(request)
-    assert text.startswith(f"{error.code}: {error}")
+    assert text.startswith(f"{error.code}: header-missing: ")
     assert CARD not in text
     assert CARD not in repr(request)
     assert text.isprintable()
@@ -64,7 +72,8 @@ def test_a_wrong_platform_key_is_told(caller: Caller) -> None:
     client = Client(with_ring(KeyRing([mistaken])), clock=caller.clock)
     request = client.seal({"cardNo": CARD}, encrypted=True)
     assert caller.send(TOKEN_PATH, request.body, request.headers).status == 400
-    assert "decryption-failed: the message could not be decrypted (S4); encrypt" in caller.log[0]
+    assert "decryption-failed: " in caller.log[0]
+    assert "take the public key under the id that X-KM-Crypto-Key-Id names" in caller.log[0]
 
 
 def test_a_plain_request_is_told(caller: Caller) -> None:
@@ -78,4 +87,3 @@ def test_a_key_id_that_is_missing_is_told(caller: Caller) -> None:
     headers = {name: value for name, value in request.headers.items() if "Crypto" not in name}
     assert caller.send(TOKEN_PATH, request.body, headers).status == 400
     assert "unknown-crypto-key: " in caller.log[0]
-    assert caller.log[0].endswith("with the id of the project's crypto key (S1.4)")
