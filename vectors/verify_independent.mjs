@@ -998,13 +998,14 @@ class Receiver {
 
   /** The token's time lies within the tolerance of the clock, on both sides. */
   checkTime({ token, zone }) {
+    writeDigits(this.clockMs, { offsetMinutes: 0 }); // S12, step 10: the clock's years are UTC's
     const sentMs = (token.second - zone.offsetMinutes * 60) * 1000 + token.milliseconds;
     refuseIf(
       Math.abs(this.clockMs - sentMs) > this.settings.toleranceS * 1000,
       "time",
       "too far from the clock",
     );
-    writeDigits(sentMs, zone); // S1.11: a time that could not be written is none
+    writeDigits(sentMs, zone); // S1.12: a time that could not be written is none
   }
 
   /**

@@ -334,6 +334,8 @@ def test_every_negative_has_a_valid_twin_that_differs_in_one_place(subject: str)
             changed = changed - {"status"} or changed
         if test.get("operation") == "format":
             changed -= {"value"}  # an output, which is None
+        if test["flags"] == ["SecretFirst"]:
+            changed -= {"token"}  # a second fault, which must not be told
         if "privateKey" in changed:
             changed -= {"publicKey", "jwe"}  # the token is genuine under the other key
         assert len(changed) == 1, (test["tcId"], changed)

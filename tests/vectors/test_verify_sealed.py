@@ -167,15 +167,25 @@ class Weakness(NamedTuple):
 
 PASSES = "[MIN_PASSES, MAX_PASSES] = [2, 10];"
 MEMORY = "[MIN_MEMORY, MAX_MEMORY] = [65_536, 1_048_576];"
+SAME_MAGIC = 'refuseUnless(header.magic === MAGIC, "another magic");'
+SAME_VERSION = 'refuseUnless(header.version === VERSION, "another version");'
+ANY_MAGIC_OF_KEYS = SAME_MAGIC.replace("(", "(header.source === FROM_KEY || ")
+ANY_VERSION_OF_KEYS = SAME_VERSION.replace("(", "(header.source === FROM_KEY || ")
 SAME_COSTS = 'refuseUnless(passes === 0 && memory === 0, "costs beside a key");'
 NORMALIZE = 'passphrase.normalize("NFC")'
 DECODE = "{ fatal: true, ignoreBOM: true }"
 WEAKNESSES = [
-    Weakness("another magic", 'refuseUnless(header.magic === MAGIC, "another magic");'),
-    Weakness("another version", 'refuseUnless(header.version === VERSION, "another version");'),
+    Weakness("another magic", SAME_MAGIC),
+    Weakness("another version", SAME_VERSION),
+    Weakness("another magic beside a key", SAME_MAGIC, ANY_MAGIC_OF_KEYS),
+    Weakness("another version beside a key", SAME_VERSION, ANY_VERSION_OF_KEYS),
     Weakness(
-        "another source",
+        "another source than a passphrase",
         'refuseUnless(source === FROM_PASSPHRASE, "not sealed under a passphrase");',
+    ),
+    Weakness(
+        "another source than a key",
+        'refuseUnless(source === FROM_KEY, "not sealed under a key");',
     ),
     Weakness("one pass", PASSES, PASSES.replace("2", "1")),
     Weakness("eleven passes", PASSES, PASSES.replace("10", "11")),

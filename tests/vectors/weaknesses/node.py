@@ -40,6 +40,8 @@ SELECTOR_LENGTH = "reader.must(reader.characters.length <= MAX_SELECTOR, MAX_SEL
 DECIMAL_MARKS = "(first < 0n ? 1 : 2)"
 DECIMAL_LENGTH = "return this.sign.length + this.digits.length + marks + `${first}`.length;"
 REAL_YEAR = "year > 0 && date.getUTCMonth()"
+CLOCK_YEAR = "    writeDigits(this.clockMs, { offsetMinutes: 0 });"
+TOKEN_YEAR = "    writeDigits(sentMs, zone);"
 WHITE_SPACE = '  refuseIf(WRAPPED.test(secret), "key", "white space around a secret");\n'
 CONTROLS = '  refuseIf(CONTROLS.test(secret), "key", "a control character in a secret");\n'
 EMPTY_SECRET = '  refuseIf(secret === "", "key", "an empty secret");\n'
@@ -301,6 +303,16 @@ SECRETS_AND_YEARS = [
         REAL_YEAR.replace("year > 0", "year > 0 && year < 9999"),
     ),
 ]
+CLOCKS = [
+    without("the clock may be of any year", "headers", CLOCK_YEAR),
+    NodeWeakness(
+        "the clock's year is that of the request's zone",
+        "headers",
+        CLOCK_YEAR,
+        CLOCK_YEAR.replace("{ offsetMinutes: 0 }", "zone"),
+    ),
+    without("a token that is read may be of any year", "headers", TOKEN_YEAR),
+]
 MORE_WEAKNESSES = [
     *SEGMENTS,
     *SIZES,
@@ -308,4 +320,5 @@ MORE_WEAKNESSES = [
     *ANSWERS,
     *NORMAL_FORMS,
     *SECRETS_AND_YEARS,
+    *CLOCKS,
 ]

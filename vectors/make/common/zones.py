@@ -32,3 +32,4 @@ ICT = Zone("ICT", 420)
 PST = Zone("PST", -480)
 BIT = Zone("BIT", -720)  # the lowest offset
 LIN = Zone("LIN", 840)  # the highest offset
+LMT = Zone("LMT", 508)  # the local mean time of Seoul, rounded: no quarter of an hour

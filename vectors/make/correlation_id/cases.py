@@ -9,7 +9,7 @@ from ..common.encode import FULLWIDTH_ZERO, Json, in_script
 from ..common.errors import INVALID_INSTANT, MALFORMED_HEADER
 from ..common.vector_file import Case, Group, VectorFile
 from ..common.wire import to_epoch_ms
-from ..common.zones import BIT, CHA, ICT, IST, KST, LIN, MIT, NPT, NST, PST, UTC, Zone
+from ..common.zones import BIT, CHA, ICT, IST, KST, LIN, LMT, MIT, NPT, NST, PST, UTC, Zone
 from .notes import NOTES
 
 TIME = "261123091509"
@@ -55,6 +55,14 @@ RIGHT_SUFFIXES = {
     "digits alone in the suffix": "261123091509-0000000",
     "the highest suffix": "261123091509-fffffff",
 }
+ALMOST_EQUAL = {
+    # comment: an id, and another one that differs from it
+    "ids that differ in the first digit of the suffix": (f"{TIME}-1a1b2c3", ID),
+    "suffixes that are both 0 if they are read as decimal numbers": (
+        f"{TIME}-0e12345",
+        f"{TIME}-0e54321",
+    ),
+}
 RIGHT_TIMES = {
     "a leap day": "280229120000-0a1b2c3",
     "the leap day of 2000": "000229235959-0a1b2c3",
@@ -79,6 +87,8 @@ def add_right_ids(group: Group) -> None:
     )
     for comment, value in RIGHT_SUFFIXES.items():
         positive_id(group, comment, "Suffix", value, equals=[value], differs=[ID])
+    for comment, (value, other) in ALMOST_EQUAL.items():
+        positive_id(group, comment, "Suffix", value, equals=[value], differs=[other])
     for comment, value in RIGHT_TIMES.items():
         positive_id(group, f"the time: {comment}", "RealTime", value, equals=[value], differs=[ID])
 
@@ -137,6 +147,7 @@ OTHER_FORMS = {
         "a Cyrillic letter in the suffix": f"{TIME}-0\u04301b2c3",
         "a hyphen in the suffix": f"{TIME}-0a1b-c3",
         "a blank in the suffix": f"{TIME}-0a1b2c ",
+        "an Arabic-Indic digit in the suffix": f"{TIME}-0a1b2c\u0663",
     },
     "Form": {
         "an underscore for the hyphen": f"{TIME}_{SUFFIX}",
@@ -144,6 +155,7 @@ OTHER_FORMS = {
         "no hyphen": f"{TIME}0{SUFFIX}",
         "the hyphen too early": f"{TIME[:11]}-{TIME[11]}{SUFFIX}",
         "a UUID": "0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+        "the hyphen left out": f"{TIME}{SUFFIX}",
     },
     "Wrapping": {
         "a line feed at the end": ID + "\n",
@@ -169,9 +181,16 @@ def positive_format(
     group: Group, comment: str, flags: str, moment: str, zone: Zone, number: int
 ) -> Case:
     """Add an id to write: of an ISO 8601 moment, in a zone; the suffix is derived from a number."""
+    suffix = derive(f"correlation_id/suffix/{number}", 4).hex()[1:]
+    return positive_format_with(group, comment, flags, moment, zone, suffix)
+
+
+def positive_format_with(
+    group: Group, comment: str, flags: str, moment: str, zone: Zone, suffix: str
+) -> Case:
+    """Add an id to write: of an ISO 8601 moment, in a zone, with a suffix."""
     epoch_ms = to_epoch_ms(moment)
     digits = zone.digits(epoch_ms)[2:14]
-    suffix = derive(f"correlation_id/suffix/{number}", 4).hex()[1:]
     return group.positive(
         comment,
         flags,
@@ -190,6 +209,9 @@ def add_zones(group: Group) -> None:
     moment = "2026-11-23T00:15:09.123+00:00"
     for number, zone in enumerate(ZONES):
         positive_format(group, f"a moment in {zone.name}", "Zone", moment, zone, number)
+    comment = "a moment at an offset that is no quarter of an hour"
+    positive_format(group, comment, "Zone", moment, LMT, 80)
+    positive_format_with(group, "a suffix of zeros and a one", "Suffix", moment, KST, "0000001")
 
 
 YEAR_ENDS = [

@@ -22,7 +22,7 @@ NOTES = {
     ),
     "Length": Note("S2.1", "Other lengths than 20."),
     "NotAsciiDigits": Note("S1.11", "Signs and other scripts' digits that int() takes."),
-    "Suffix": Note("S2.1", "The suffix is 7 hex digits."),
+    "Suffix": Note("S2.1", "The suffix is 7 hex digits, each of which counts."),
     "Form": Note("S2.1", "The hyphen is another sign, or at another place."),
     "Wrapping": Note(
         "S1.11",
@@ -30,8 +30,8 @@ NOTES = {
     ),
     "Zone": Note(
         "S1.7",
-        "The digits are local time in the zone: half and quarter hours, and the ends of -12:00 "
-        "and +14:00.",
+        "The digits are local time in the zone: half and quarter hours, any minute, and the ends "
+        "of -12:00 and +14:00.",
     ),
     "YearEnd": Note(
         "S1.10",

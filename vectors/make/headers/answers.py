@@ -1,7 +1,15 @@
 """The headers of answers: a correlation id, and perhaps a crypto key id (S1.9)."""
 
 from ..common.errors import DUPLICATE_HEADER, MALFORMED_HEADER
-from ..common.requests import ID_HEADER, KEY_ID, KEY_ID_HEADER, UNKNOWN_KEY_ID, Headers
+from ..common.requests import (
+    ID_HEADER,
+    KEY_ID,
+    KEY_ID_HEADER,
+    TRAN_TIME_HEADER,
+    UNKNOWN_KEY_ID,
+    ZONE_HEADER,
+    Headers,
+)
 from ..common.vector_file import Case, Group
 
 
@@ -21,6 +29,12 @@ def add_answers(group: Group, request: Headers) -> None:
     unneeded = [id_header, [KEY_ID_HEADER, UNKNOWN_KEY_ID]]
     comment = "an answer that names a key that is not needed"
     positive_answer(group, comment, unneeded, correlation_id, UNKNOWN_KEY_ID)
+    in_capitals = "261123091509-4F17C40"
+    comment = "an answer's correlation id with capitals"
+    positive_answer(group, comment, [[ID_HEADER, in_capitals]], in_capitals)
+    of_requests = [[TRAN_TIME_HEADER, "no time"], [TRAN_TIME_HEADER, ""], [ZONE_HEADER, "KST"]]
+    comment = "an answer with headers of requests, one of them twice and malformed"
+    positive_answer(group, comment, [id_header, *of_requests], correlation_id)
     add_unreadable_answer_ids(group, correlation_id)
     add_wrong_answer_keys(group, named, id_header)
 
@@ -46,6 +60,7 @@ def add_unreadable_answer_ids(group: Group, correlation_id: str) -> None:
         "that is no date": f"269923091509{suffix}",
         "with a line feed": correlation_id + "\n",
         "that is empty": "",
+        "with an Arabic-Indic digit": correlation_id[:-1] + "\u0664",
     }
     for reason, value in unreadable.items():
         comment = f"an answer's correlation id {reason}"
@@ -61,6 +76,8 @@ def add_wrong_answer_keys(group: Group, named: Case, id_header: list[str]) -> No
         "of 31 characters": KEY_ID[:31],
         "of 33 characters": KEY_ID + "a",
         "with a hyphen": KEY_ID[:31] + "-",
+        "that is empty": "",
+        "with a blank at its end": KEY_ID + " ",
     }
     for reason, value in malformed.items():
         group.negative(

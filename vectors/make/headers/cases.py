@@ -27,6 +27,7 @@ from ..common.requests import (
     ID_HEADER,
     KEY_ID,
     KEY_ID_HEADER,
+    NEXT_KEY_ID,
     NOW_DIGITS,
     NOW_MS,
     OTHER_ACCESS_KEY,
@@ -48,7 +49,8 @@ from ..common.zones import BIT, CHA, IST, KST, LIN, NPT, NST, UTC
 from .answers import add_answers
 from .maker import BODY, positive_headers
 from .notes import NOTES
-from .values import add_values
+from .receivers import add_clocks, add_other_keys
+from .values import TOKEN, add_values
 
 ANSWER = {"response": {"code": "000_000", "description": "Success"}, "amount": 1500}
 ADDED_ZONES = [IST, NPT, NST, CHA, BIT, LIN]
@@ -73,18 +75,20 @@ def headers_vectors() -> VectorFile:
     shared = {"project": make_project(), "zones": zones, "clockMs": NOW_MS}
     body = as_text(BODY.decode())
     gateway = file.group(role="gateway", **shared, body=body)
-    add_requests(gateway)
+    named = add_requests(gateway)
     callback = file.group(role="callback", **shared, body=body)
     add_callbacks(callback)
     answer = as_text(compact_text(ANSWER))
     request = Request(BODY, "headers/answer/1", key_id=KEY_ID).headers
     client = file.group(role="client", **shared, body=answer, request=request)
     add_answers(client, request)
+    add_other_keys(file, {"zones": zones, "clockMs": NOW_MS, "body": body}, named)
+    add_clocks(file, {"project": make_project(), "zones": zones, "body": body})
     return file
 
 
-def add_requests(group: Group) -> None:
-    """Add the headers of requests to a gateway."""
+def add_requests(group: Group) -> Case:
+    """Add the headers of requests to a gateway. Returns a request that names its key."""
     six = positive_headers(group, "the six required headers", "Normal", REQUEST.headers)
     with_key = Request(BODY, "headers/normal/2", key_id=KEY_ID)
     seven = positive_headers(
@@ -104,7 +108,9 @@ def add_requests(group: Group) -> None:
     add_wrong_zones(group, six)
     add_times(group, six)
     add_senders(group, six)
-    add_key_ids(group)
+    request = replace(REQUEST, own_id="261123091509-74E836F")
+    positive_headers(group, "a correlation id with capitals", "AsItCame", request.headers)
+    return add_key_ids(group)
 
 
 def add_names(group: Group, six: Case) -> None:
@@ -160,6 +166,10 @@ def add_duplicates(group: Group, seven: Case) -> None:
         joined = with_header(headers, name, f"{value}, {value}")
         comment = f"{name} twice, joined by a proxy"
         group.negative(seven, comment, "Joined", MALFORMED_HEADER, headers=joined)
+    again = [ACCESS_KEY_HEADER, ACCESS_KEY]
+    comment = f"{ACCESS_KEY_HEADER} three times"
+    thrice = [*headers, again, again]
+    group.negative(seven, comment, "Duplicate", DUPLICATE_HEADER, headers=thrice)
 
 
 def add_misspelt_names(group: Group, six: Case) -> None:
@@ -172,6 +182,10 @@ def add_misspelt_names(group: Group, six: Case) -> None:
     underscore = [*rest, ["X-KM-Tran_Time", time]]
     comment = "an underscore for a hyphen in a name"
     group.negative(six, comment, "Missing", MISSING_HEADER, rule="S1.6", headers=underscore)
+    for reason, ending in {"a blank": " ", "a colon": ":"}.items():
+        longer = [*rest, [TRAN_TIME_HEADER + ending, time]]
+        comment = f"{reason} at the end of a name"
+        group.negative(six, comment, "Missing", MISSING_HEADER, rule="S1.11", headers=longer)
 
 
 UNKNOWN_ZONES = {
@@ -184,6 +198,7 @@ UNKNOWN_ZONES = {
     "a name of the tz database": "Asia/Seoul",
     "a fullwidth letter": "KS\uff34",
     "a digit": "KS7",
+    "EST, which nobody added": "EST",
 }
 
 
@@ -209,6 +224,9 @@ def add_wrong_zones(group: Group, six: Case) -> None:
     )
     in_utc = Request(BODY, "headers/zone/again", zone=UTC)
     base = positive_headers(group, "a UTC clock labelled UTC", "Zone", in_utc.headers)
+    as_gmt = labelled(in_utc, "GMT")
+    comment = "a UTC clock labelled GMT, which nobody added"
+    group.negative(base, comment, "UnknownZone", MALFORMED_HEADER, headers=as_gmt)
     group.negative(
         base,
         "a KST clock labelled UTC",
@@ -243,6 +261,12 @@ def add_times(group: Group, six: Case) -> None:
         base = positive_headers(group, comment, "TimesApart", near.headers)
         comment = f"tran time {beyond:+d} s from the token's"
         group.negative(base, comment, "TimesApart", TIMES_DISAGREE, headers=far.headers)
+    rounded = replace(REQUEST, at=second_ms + 999, tran_time_at=second_ms - 5000)
+    comment = "tran time -5 s from the token's, whose milliseconds are 999"
+    positive_headers(group, comment, "TimesApart", rounded.headers)
+    next_minute = replace(REQUEST, at=second_ms - 10_000, tran_time_at=second_ms - 7000)
+    comment = "tran time of the minute after the token's, 3 s later"
+    positive_headers(group, comment, "TimesApart", next_minute.headers)
     next_day = replace(REQUEST, tran_time_at=NOW_MS + DAY_MS).headers
     comment = "tran time a day later"
     group.negative(six, comment, "TimesApart", TIMES_DISAGREE, headers=next_day)
@@ -264,12 +288,22 @@ WRONG_SENDERS = {
     "a token over base64 of the body": replace(
         REQUEST, token=make_token(SECRET, NOW_DIGITS, b64(BODY).encode())
     ),
+    "an access key of letters alone": replace(REQUEST, access_key="a" * 40),
+    "the access key with its hyphen at another place": replace(
+        REQUEST, access_key="1a2b3c40-0112233445566778899aabbccddeeff"
+    ),
+    "the access key with another last character": replace(
+        REQUEST, access_key=ACCESS_KEY[:39] + "e"
+    ),
 }
-TOKEN = make_token(SECRET, NOW_DIGITS, BODY)
 MALFORMED_TOKENS = {
     "66 characters": TOKEN[:66],
     "in lower case": TOKEN.lower(),
     "for month 13": make_token(SECRET, "20261323091509123", BODY),
+    # Sound values of a header, at both ends of what S1.11 takes.
+    "256 characters": "A" * 256,
+    "an exclamation mark": "!",
+    "a tilde": "~",
 }
 
 
@@ -285,16 +319,19 @@ def add_senders(group: Group, six: Case) -> None:
 UNKNOWN_KEY_IDS = {
     "an unknown crypto key id": UNKNOWN_KEY_ID,
     "the crypto key id in capitals": KEY_ID.upper(),
+    "the crypto key id with another last character": NEXT_KEY_ID,
+    "a crypto key id of letters that are no hex digits": "z" * 32,
 }
 
 
-def add_key_ids(group: Group) -> None:
-    """Add crypto key ids that name a key of the ring, or none."""
+def add_key_ids(group: Group) -> Case:
+    """Add crypto key ids that name a key of the ring, or none. Returns one that names a key."""
     request = replace(REQUEST, key_id=KEY_ID, label="headers/key/1")
     base = positive_headers(group, "the key id of the ring", "CryptoKeyId", request.headers)
     for comment, key_id in UNKNOWN_KEY_IDS.items():
         headers = with_header(base.inputs["headers"], KEY_ID_HEADER, key_id)
         group.negative(base, comment, "CryptoKeyId", UNKNOWN_CRYPTO_KEY, headers=headers)
+    return base
 
 
 def add_callbacks(group: Group) -> None:
@@ -303,13 +340,21 @@ def add_callbacks(group: Group) -> None:
     base = positive_headers(group, "a callback", "Callback", request.headers)
     named = replace(request, key_id=KEY_ID, label="headers/callback/2")
     comment = "a callback that names its key"
-    positive_headers(group, comment, "Callback", named.headers, rule="S10.3")
+    with_key = positive_headers(group, comment, "Callback", named.headers, rule="S10.3")
+    unknown_key = with_header(with_key.inputs["headers"], KEY_ID_HEADER, UNKNOWN_KEY_ID)
+    comment = "a plain callback that names an unknown key"
+    group.negative(
+        with_key, comment, "Callback", UNKNOWN_CRYPTO_KEY, rule="S10.3", headers=unknown_key
+    )
     access_keys = {"the access key": ACCESS_KEY, "another access key": OTHER_ACCESS_KEY}
     for reason, access_key in access_keys.items():
         headers = replace(request, access_key=access_key).headers
         group.negative(
             base, f"a callback with {reason}", "Callback", UNEXPECTED_HEADER, headers=headers
         )
+    empty = replace(request, access_key="").headers
+    comment = "a callback with an empty access key"
+    group.negative(base, comment, "Callback", MALFORMED_HEADER, headers=empty)
     for name in (ASP_ID_HEADER, ID_HEADER, TOKEN_HEADER, TRAN_TIME_HEADER, ZONE_HEADER):
         headers = without_header(base.inputs["headers"], name)
         group.negative(
@@ -318,6 +363,9 @@ def add_callbacks(group: Group) -> None:
     other_asp_id = replace(request, asp_id=OTHER_ASP_ID).headers
     comment = "a callback for another asp id"
     group.negative(base, comment, "Sender", SIGNATURE_MISMATCH, headers=other_asp_id)
+    in_lower_case = replace(request, asp_id=ASP_ID.lower()).headers
+    comment = "a callback for the asp id in lower case"
+    group.negative(base, comment, "Sender", SIGNATURE_MISMATCH, headers=in_lower_case)
     other_secret = replace(request, secret="another").headers
     comment = "a callback under another secret"
     group.negative(base, comment, "Sender", SIGNATURE_MISMATCH, rule="S10.2", headers=other_secret)

@@ -5,8 +5,11 @@ from ..common.vector_file import Note
 NOTES = {
     "Normal": Note("S1.1", "The headers as the documents list them."),
     "Names": Note("S1.11", "Names are matched in any case and any order."),
+    "AsItCame": Note("S1.11", "A value is read as it came, in whatever case its letters are."),
     "OtherHeaders": Note(
-        "S1.11", "Headers that are not X-KM-* are not looked at; unknown X-KM-* ones must be sound."
+        "S1.11",
+        "Other headers are not looked at, X-KM-* names that S1 does not have included: they may be "
+        "empty, long, or come twice.",
     ),
     "Missing": Note("S1.1", "A required header is absent, or its name is another one."),
     "Duplicate": Note(
@@ -36,6 +39,11 @@ NOTES = {
     ),
     "WrongZone": Note("S1.7", "The times are those of another zone than the label says."),
     "TimesApart": Note("S1.10", "Tran time and token time are at most 5 s apart."),
+    "Years": Note(
+        "S1.12",
+        "The tolerance refuses a token outside 2000 to 2099 in its zone, and a clock outside of "
+        "them in UTC, however near the two are.",
+    ),
     "CorrelationTime": Note("S1.10", "The correlation id's time need only be real."),
     "Sender": Note(
         "S3.6",

@@ -11,11 +11,18 @@ from ..common.requests import (
     ID_HEADER,
     KEY_ID,
     KEY_ID_HEADER,
+    NOW_DIGITS,
+    SECRET,
     TOKEN_HEADER,
     TRAN_TIME_HEADER,
+    ZONE_HEADER,
     with_header,
 )
 from ..common.vector_file import Case, Group
+from ..common.wire import make_token
+from .maker import BODY
+
+TOKEN = make_token(SECRET, NOW_DIGITS, BODY)
 
 
 class WrongValues(NamedTuple):
@@ -63,6 +70,7 @@ WRONG_VALUES = [
             "empty": "",
             "a UUID with hyphens": "01234567-89ab-cdef-0123-456789abcdea",
             "a path": "../../../../../../etc/passwd/.//",
+            "an underscore": KEY_ID[:31] + "_",
         },
         "ValueForm",
         "S1.4",
@@ -83,6 +91,7 @@ WRONG_VALUES = [
             "a plus sign": "+2026112309150",
             "empty": "",
             "epoch seconds": "1795392909",
+            "a sign in the seconds": "202611230915+9",
         },
         "ValueForm",
         "S1.6",
@@ -115,7 +124,17 @@ WRONG_VALUES = [
         "S3.8",
     ),
 ]
+UNSOUND_TOKENS = {
+    "empty": "",
+    "257 characters": "A" * 257,
+    "a tab at the end": TOKEN[:66] + "\t",
+    "a delete character at the end": TOKEN[:66] + "\x7f",
+    "a Latin-1 letter at the end": TOKEN[:66] + "\xe9",
+    "an Arabic-Indic digit at the end": TOKEN[:66] + "\u0660",
+}
 ENDINGS = {"a line feed": "\n", "a blank": " ", "CR LF and a header": "\r\nX-A: b"}
+# What a library takes for white space, or for the end of a text.
+OTHER_ENDINGS = {"a no-break space": "\xa0", "a NUL and a letter": "\0x"}
 INVISIBLE_ACCESS_KEYS = {
     "a folded line": ACCESS_KEY[:20] + "\r\n " + ACCESS_KEY[20:],
     "a NUL": ACCESS_KEY[:39] + "\0",
@@ -150,3 +169,20 @@ def add_values(group: Group, six: Case, seven: Case) -> None:
         headers = with_header(six.inputs["headers"], ACCESS_KEY_HEADER, value)
         comment = f"{ACCESS_KEY_HEADER}: {reason}"
         group.negative(six, comment, "VisibleAscii", MALFORMED_HEADER, headers=headers)
+    add_other_endings(group, seven)
+    for reason, value in UNSOUND_TOKENS.items():
+        headers = with_header(six.inputs["headers"], TOKEN_HEADER, value)
+        comment = f"{TOKEN_HEADER}: {reason}"
+        group.negative(six, comment, "VisibleAscii", MALFORMED_HEADER, headers=headers)
+
+
+def add_other_endings(group: Group, seven: Case) -> None:
+    """Add a right value of each header with something behind it."""
+    for name, value in seven.inputs["headers"]:
+        endings = OTHER_ENDINGS
+        if name in (ACCESS_KEY_HEADER, KEY_ID_HEADER, ZONE_HEADER):
+            endings = {"a line feed": "\n", "a blank": " ", **OTHER_ENDINGS}
+        for reason, ending in endings.items():
+            headers = with_header(seven.inputs["headers"], name, value + ending)
+            comment = f"{name}: {reason} behind it"
+            group.negative(seven, comment, "VisibleAscii", MALFORMED_HEADER, headers=headers)

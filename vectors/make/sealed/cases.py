@@ -1,6 +1,7 @@
 """sealed_v1.json: a project in one blob, under a passphrase or a key (README.md has its layout)."""
 
 from struct import pack
+from typing import Any
 from unicodedata import normalize
 
 from ..common.derive import derive
@@ -203,6 +204,7 @@ def add_keys(group: Group, passphrase_base: Case) -> None:
         negative_blob(group, base, comment, flag, costly)
     salted = seal_with_key(label, PLAINTEXT, KEY, salt=derive("sealed/key/1/salt", SALT_LENGTH))
     negative_blob(group, base, "sealed under a key, the header has a salt", flag, salted)
+    add_headers_of_keys(group, base)
     add_sources(group, passphrase_base)
     other_source = flip_bit(blob.raw, SOURCE_AT)
     negative_blob(
@@ -212,6 +214,20 @@ def add_keys(group: Group, passphrase_base: Case) -> None:
         "Source",
         other_source,
     )
+
+
+HEADERS_OF_KEYS: dict[str, Any] = {
+    "sealed under a key and opened with it, the header says passphrase": {"source": 1},
+    "a key's blob genuine under another magic": {"magic": b"KMSQ"},
+    "a key's blob genuine under version 2": {"version": 2},
+}
+
+
+def add_headers_of_keys(group: Group, base: Case) -> None:
+    """Add blobs that are genuine under another header, and opened with the key."""
+    for comment, change in HEADERS_OF_KEYS.items():
+        blob = seal_with_key("sealed/key/1", PLAINTEXT, KEY, **change)
+        negative_blob(group, base, comment, "CallersKey", blob)
 
 
 def add_sources(group: Group, base: Case) -> None:

@@ -106,6 +106,8 @@ def seal_with_key(
     memory_kib: int = 0,
     salt: bytes = bytes(SALT_LENGTH),
     source: int = 0,
+    magic: bytes = b"KMSP",
+    version: int = 1,
 ) -> Blob:
     """Seal bytes under a key. The blob is genuine under the header that it has."""
     nonce = derive(f"{label}/nonce", NONCE_LENGTH)
@@ -115,6 +117,8 @@ def seal_with_key(
         source=source,
         operations=operations,
         memory_kib=memory_kib,
+        magic=magic,
+        version=version,
     )
     return seal(header, plaintext, key)
 

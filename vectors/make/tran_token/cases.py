@@ -129,6 +129,18 @@ BODY_PAIRS = [
         "a body of 65 bytes, signed without the last",
         as_repeat(b"\0", 65),
     ),
+    BodyPair(
+        "an empty object", as_text("{}"), "an object and a NUL, signed without it", as_hex(b"{}\0")
+    ),
+    BodyPair(
+        "LF within the body", as_hex(b"{\n}"), "CR LF within, signed with LF", as_hex(b"{\r\n}")
+    ),
+    BodyPair(
+        "an empty list",
+        as_text("[]"),
+        "a byte order mark before a list, signed without it",
+        as_hex(b"\xef\xbb\xbf[]"),
+    ),
 ]
 
 

@@ -87,6 +87,8 @@ OTHER_FORMS = {
     "a third part": TOKEN + ":x",
     "a fullwidth colon": TOKEN[:22] + "\uff1a" + TOKEN[23:],
     "a Cyrillic K": "\u041a" + TOKEN[1:],
+    "a Kelvin sign for its K": "\u212a" + TOKEN[1:],
+    "a hyphen for the first colon": "KMV1-" + TOKEN[5:],
 }
 WRAPPINGS = {
     "a line feed at the end": TOKEN + "\n",

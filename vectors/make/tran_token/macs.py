@@ -1,10 +1,12 @@
 """Well-formed tokens with another MAC, and the time, which the MAC does not cover."""
 
+from base64 import b64decode
+
 from ..common.encode import as_text, b64, flip_bit, sha256_hex
 from ..common.errors import SIGNATURE_MISMATCH
 from ..common.vector_file import Case, Group
 from ..common.wire import compute_mac
-from .maker import BODY, BODY_TEXT, HEAD, MAC, SECRET, positive_token
+from .maker import BODY, BODY_TEXT, HEAD, MAC, MAC_TEXT, SECRET, positive_token
 
 DOCUMENTED_SAMPLE = "KMV1:20221108120814608:uLD+mU8mz9K95neGiSJTSsF3zzAQJglCggZAOSs5Fkg="
 WRONG_MACS = {
@@ -19,6 +21,10 @@ WRONG_MACS = {
     "secret and body exchanged": compute_mac(BODY, SECRET.encode()),
     "under the secret and a line feed": compute_mac(SECRET + "\n", BODY),
     "under another secret": compute_mac("Another-secret", BODY),
+    # All letters but the last, which would have bits beyond the MAC.
+    "the letters of its base64 in the other case": b64decode(
+        MAC_TEXT[:42].swapcase() + MAC_TEXT[42:]
+    ),
 }
 PLAIN_HASHES = {
     "secret then body": SECRET.encode() + BODY,
@@ -56,3 +62,29 @@ def add_wrong_macs(group: Group, base: Case) -> None:
         token = HEAD + b64(bytes.fromhex(sha256_hex(hashed)))
         comment = f"the MAC: SHA-256 of {reason}"
         group.negative(base, comment, "LengthExtension", SIGNATURE_MISMATCH, token=token)
+    add_macs_with_a_nul(group)
+
+
+def add_macs_with_a_nul(group: Group) -> None:
+    """Add a MAC whose first byte is NUL, where a comparison of C strings ends, and another such."""
+    body = find_body_of_mac_with_a_nul()
+    base = positive_token(group, "a MAC that begins with a NUL", "WrongMac", as_text(body))
+    mac = compute_mac(SECRET, body.encode())
+    other_mac = mac[:1] + flip_bit(mac[1:], 0, 0xFF)
+    group.negative(
+        base,
+        "the MAC: a NUL as in the right one, other bytes behind it",
+        "WrongMac",
+        SIGNATURE_MISMATCH,
+        token=HEAD + b64(other_mac),
+        intermediate={"mac": other_mac.hex()},
+    )
+
+
+def find_body_of_mac_with_a_nul() -> str:
+    """Find a body whose MAC begins with a NUL."""
+    for number in range(9_999):
+        body = f'{{"number":{number}}}'
+        if compute_mac(SECRET, body.encode())[0] == 0:
+            return body
+    raise LookupError("no such body")

@@ -14,6 +14,11 @@ NOTES = {
         "White space around a secret, or a control character in it, was left by a copy or a file. "
         "Taken as it is, it makes another secret; taken off, it hides a bad copy.",
     ),
+    "SecretFirst": Note(
+        "S5.4",
+        "A secret is refused when it is set, before any message: here the token is malformed, too, "
+        "and the stage is that of the secret.",
+    ),
     "QuotedSecret": Note(
         "S5.4",
         "A pair of quotes around a secret was left by a shell, a settings file or a word "

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..common.encode import as_text, b64
 from ..common.errors import INVALID_KEY, SIGNATURE_MISMATCH
-from ..common.vector_file import VectorFile
+from ..common.vector_file import Case, VectorFile
 from ..common.wire import make_token
 from .maker import BODY, BODY_TEXT, TIME, positive_token
 
@@ -41,6 +41,18 @@ ENCODED_SECRETS = [
         "clé-secrète".encode("latin-1"),
     ),
     EncodedSecret("two words", "two words", "a secret of two words without its blank", b"twowords"),
+    EncodedSecret(
+        "decomposed text",
+        "cle\u0301-secre\u0300te",
+        "a decomposed secret, composed",
+        "clé-secrète".encode(),
+    ),
+    EncodedSecret(
+        "beyond U+FFFF",
+        "\U0001f511-secret",
+        "a secret beyond U+FFFF as two surrogates in UTF-8",
+        b"\xed\xa0\xbd\xed\xb4\x91-secret",
+    ),
 ]
 
 
@@ -66,6 +78,14 @@ SINGLE_QUOTES = {
     "a secret that ends in a quote": "not quoted'",
     "a secret between two quotes that are no pair": "\"not quoted'",
     "a secret that is one quote": '"',
+    "a secret that is one single quote": "'",
+    "a secret between two closing double quotes": "\u201dnot quoted\u201d",
+    "a secret between two closing single quotes": "\u2019not quoted\u2019",
+    "a secret from a typographic quote to a straight one": '\u201cnot quoted"',
+    "a secret from a straight quote to a typographic one": '"not quoted\u201d',
+    "a secret between guillemets": "\xabnot quoted\xbb",
+    "a secret between German quotes": "\u201enot quoted\u201c",
+    "a secret between backticks": "`not quoted`",
 }
 
 
@@ -84,6 +104,9 @@ def add_secrets_in_quotes(file: VectorFile) -> None:
         group.negative(base, f"the secret {comment}", "QuotedSecret", INVALID_KEY)
     for comment, whole in SINGLE_QUOTES.items():
         positive_token(file.group(secret=whole), comment, "QuotedSecret", body)
+    for comment, (opening, closing) in QUOTES.items():
+        group = file.group(secret=opening + closing)
+        group.negative(base, f"no secret, {comment}", "QuotedSecret", INVALID_KEY)
 
 
 WRAPPED_SECRETS = {
@@ -109,6 +132,7 @@ SECRETS_WITH_SIGNS_INSIDE = {
     "a no-break space inside": "not\xa0wrapped",
     "a byte order mark inside": "not\ufeffwrapped",
     "a zero-width space at the end": "not-wrapped\u200b",
+    "a zero-width space before it": "\u200bnot-wrapped",
 }
 CONTROLS_INSIDE = {"a tab": "\t", "a line feed": "\n", "a NUL": "\0", "U+0080": "\x80"}
 
@@ -131,14 +155,23 @@ def add_secrets_in_white_space(file: VectorFile) -> None:
         positive_token(file.group(secret=whole), f"a secret with {comment}", flag, body)
     group = file.group(secret="")
     group.negative(base, "an empty secret", flag, INVALID_KEY)
+    add_malformed_token(file, base)
+
+
+def add_malformed_token(file: VectorFile, base: Case) -> None:
+    """Add a malformed token under a secret that is refused before it (S5.4): two faults."""
+    group = file.group(secret="not-wrapped ")
+    token = base.inputs["token"][:-1]
+    comment = "a secret with a blank at the end, and a token cut short"
+    group.negative(base, comment, "SecretFirst", INVALID_KEY, token=token)
 
 
 def add_secret_lengths(file: VectorFile) -> None:
     """Add secrets around SHA-256's block length; HMAC hashes longer keys first (RFC 2104)."""
     body = as_text(BODY_TEXT)
-    for length in (1, 63, 64, 65, 128, 200):
+    for length in (1, 63, 64, 65, 128, 200, 1025):
         unit = "byte" if length == 1 else "bytes"
-        secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 6)[:length]
+        secret = ("0123456789abcdefghijklmnopqrstuvwxyz" * 29)[:length]
         mistake = f"a secret of {length} {unit} and a 0"
         wrong_secret = secret + "0"
         if length > 64:

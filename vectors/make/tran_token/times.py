@@ -14,6 +14,12 @@ REAL_TIMES = {
     "the last of 2099": "20991231235959999",
     "30 April": "20260430010203004",
     "midnight": "20261123000000000",
+    "31 January": "20260131093045123",
+    "31 March": "20260331093045123",
+    "31 May": "20260531093045123",
+    "31 July": "20260731093045123",
+    "31 August": "20260831093045123",
+    "31 October": "20261031093045123",
 }
 # Well-formed, though no moment of these years can be written (S1.12).
 YEARS_OUT_OF_RANGE = {
@@ -44,6 +50,9 @@ IMPOSSIBLE_TIMES = {
     "second 60": "20261231235960000",
     "second 99": "20261123091599123",
     "year 0": "00001123091509123",
+    "31 April": "20260431093045123",
+    "31 June": "20260631093045123",
+    "31 September": "20260931093045123",
 }
 NOT_17_DIGITS = {
     "16 digits": TIME[:16],
@@ -62,6 +71,9 @@ NOT_17_DIGITS = {
     "a letter O": TIME[:16] + "O",
     "a point before the milliseconds": TIME[:14] + "." + TIME[14:16],
     "hex digits": TIME[:15] + "0x",
+    "a blank before the digits of the milliseconds": TIME[:14] + " " + TIME[15:],
+    "a sign before the digits of the milliseconds": TIME[:14] + "+" + TIME[15:],
+    "an underscore between the digits of the milliseconds": TIME[:15] + "_" + TIME[16:],
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from .... import UTC, Instant, TranToken
+from ....keys.project_key import keyed_hmac
 from ..case import Case, CaseMaker, is_valid, require_operation
 from ..files import Members
 from ..parties import Keys
@@ -36,6 +37,7 @@ def _make_case(secret: str, test: Members) -> Case:
 
 
 def _verify(token: str, secret: str, body: bytes, signing_time: Instant | None) -> Members:
+    keyed_hmac(secret)  # a secret is refused when it is set, before any token is read (S5.4)
     tran_token = TranToken.parse(token)
     tran_token.verify(secret, body)
     signed = None

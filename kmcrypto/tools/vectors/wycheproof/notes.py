@@ -57,6 +57,7 @@ _BUG_TYPES = {
     "QuotedSecret": "EDGE_CASE",
     "Reserialised": "FUNCTIONALITY",
     "RsaPkcs1": "CONFIDENTIALITY",
+    "SecretFirst": "EDGE_CASE",
     "SecretForm": "EDGE_CASE",
     "SecretText": "FUNCTIONALITY",
     "Segments": "EDGE_CASE",
