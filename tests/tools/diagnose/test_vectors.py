@@ -45,6 +45,20 @@ NOT_TOLD = {
     267: "the limit of a body is lower",
     283: "another secret of the project's",
     290: "callbacks may use any key",
+    307: "a project without crypto keys may be one whose keys were not given",
+    308: "inactive crypto keys are allowed",
+    314: "callbacks may use any key",
+    318: "another secret of the project's",
+    321: "another secret of the project's",
+    323: "another secret of the project's",
+    330: "the id of the request",
+    331: "an answer may come without its id, and still it lost it",
+    333: "an answer may come with two ids, and still one was added",
+    336: "the id of the request",
+    373: "another project of the gateway",
+    374: "another project of the gateway",
+    375: "another project of the gateway",
+    388: "another project of the gateway",
 }
 
 

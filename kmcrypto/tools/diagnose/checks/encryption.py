@@ -40,6 +40,8 @@ def open_request(evidence: Evidence) -> Trial | None:
     if token is None or ring is None:
         return None
     key_id = evidence.headers.meant(CRYPTO_KEY_ID)
+    if evidence.is_callback and not key_id:
+        key_id = ring.first_issued.id  # a callback that names no key is under this one (S10.3)
     return try_keys(token, ring, key_id, request_side(evidence))
 
 
@@ -52,7 +54,12 @@ def check_request_jwe(evidence: Evidence, trial: Trial | None) -> Iterator[Findi
         return
     ring = None if evidence.project is None else evidence.project.ring
     key_id = evidence.headers.meant(CRYPTO_KEY_ID)
-    yield from check_jwe(token, key_id, ring, request_side(evidence), trial)
+    for finding in check_jwe(token, key_id, ring, request_side(evidence), trial):
+        if finding.code == "crypto-key-id-of-other-key" and not key_id:
+            seen = "no id is named, and the key of another id than the first opens the token"
+            yield Finding("callback-key-not-first", seen)
+        else:
+            yield finding
 
 
 def check_jwe(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ...._core.forms import is_access_key, is_asp_id, is_crypto_key_id
+from ....keys.ring import KeyRing
 from ....keys.state import KeyState
 from ....signing.headers import ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TRAN_TOKEN
 from ..evidence import Evidence
@@ -34,13 +35,12 @@ def check_crypto_key_id(evidence: Evidence) -> Iterator[Finding]:
     if request is None:
         return
     key_id = evidence.headers.meant(CRYPTO_KEY_ID)
-    if not key_id:
-        needs_id = has_envelope(request.body) or evidence.encrypted or evidence.answer_encrypted
-        is_left_out = not evidence.headers.has(CRYPTO_KEY_ID)
-        if needs_id and is_left_out and not evidence.is_callback:
-            yield Finding("crypto-key-id-missing", f"{CRYPTO_KEY_ID} is absent")
-        return
     ring = None if evidence.project is None else evidence.project.ring
+    if not key_id:
+        needs_key = has_envelope(request.body) or evidence.encrypted or evidence.answer_encrypted
+        if needs_key and not evidence.headers.has(CRYPTO_KEY_ID):
+            yield from _check_unnamed_key(ring, evidence.is_callback)
+        return
     if ring is None or not is_crypto_key_id(key_id):
         return
     key = ring.get(key_id)
@@ -50,6 +50,15 @@ def check_crypto_key_id(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("key-not-active", f"the crypto key is {key.state.value}")
     elif evidence.is_callback and key is not ring.first_issued:
         yield Finding("callback-key-not-first", "the id is that of a key that was issued later")
+
+
+def _check_unnamed_key(ring: KeyRing | None, is_callback: bool) -> Iterator[Finding]:
+    """Only a callback may leave the id out. The key that was issued first is then meant (S10.3)."""
+    if not is_callback:
+        yield Finding("crypto-key-id-missing", f"{CRYPTO_KEY_ID} is absent")
+    elif ring is not None and ring.first_issued.state is not KeyState.ACTIVE:
+        state = ring.first_issued.state.value
+        yield Finding("key-not-active", f"no id is named, and the first crypto key is {state}")
 
 
 def check_earlier(evidence: Evidence) -> Iterator[Finding]:

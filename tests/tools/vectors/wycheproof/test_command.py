@@ -76,6 +76,7 @@ def faults(schema: Schema, content: Members) -> list[str]:
 # --- Wycheproof's rules ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rules"), [("json_web_encryption", JWE_FILE), ("hmac_sha256", MAC_FILE)]
 )
@@ -87,6 +88,7 @@ def test_a_file_of_a_type_that_wycheproof_has_follows_its_schema(
     assert faults(rules, load(written / f"{name}_test.json")) == []
 
 
+@pytest.mark.slow
 def test_the_rules_refuse_what_wycheproof_has_no_room_for(written: Path) -> None:
     own = load(written / "jwe_test.json")
     messages = " ".join(faults(JWE_FILE, own))
@@ -96,6 +98,7 @@ def test_the_rules_refuse_what_wycheproof_has_no_room_for(written: Path) -> None
     assert faults(MAC_FILE, own) != []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["jwe", "tran_token"])
 def test_a_file_of_our_own_type_follows_the_schema_beside_it(name: str, written: Path) -> None:
     content = load(written / f"{name}_test.json")
@@ -108,6 +111,7 @@ def test_a_file_of_our_own_type_follows_the_schema_beside_it(name: str, written:
     assert len(faults(schema, content)) == len(content["testGroups"])
 
 
+@pytest.mark.slow
 def test_the_strict_file_of_jwes_is_the_other_one_without_its_additions(written: Path) -> None:
     own = load(written / "jwe_test.json")
     strict = load(written / "json_web_encryption_test.json")
@@ -118,6 +122,7 @@ def test_the_strict_file_of_jwes_is_the_other_one_without_its_additions(written:
         assert {name: left[name] for name in right} == right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_numbers_flags_and_notes_are_those_of_the_vectors(name: str, written: Path) -> None:
     content = load(written / name)
@@ -134,6 +139,7 @@ def test_numbers_flags_and_notes_are_those_of_the_vectors(name: str, written: Pa
         assert note.get("cves", []) == re.findall(r"CVE-\d+-\d+", source["description"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_every_flag_has_a_type_of_bug_that_wycheproof_knows(name: str, written: Path) -> None:
     notes = load(written / name)["notes"]
@@ -141,6 +147,7 @@ def test_every_flag_has_a_type_of_bug_that_wycheproof_knows(name: str, written: 
     assert unknown == [], "kmcrypto/tools/vectors/wycheproof/notes.py has no type for these flags"
 
 
+@pytest.mark.slow
 def test_some_notes_name_cves(written: Path) -> None:
     notes = load(written / "jwe_test.json")["notes"]
     assert notes["AlgorithmConfusion"]["cves"] == ["CVE-2024-33663", "CVE-2024-37568"]
@@ -150,6 +157,7 @@ def test_some_notes_name_cves(written: Path) -> None:
 # --- Results --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["jwe_test.json", "tran_token_test.json"])
 def test_every_test_is_there_and_only_a_refused_one_is_acceptable(name: str, written: Path) -> None:
     results = {test["tcId"]: test["result"] for test in list_tests(load(written / name))}
@@ -192,6 +200,7 @@ NO_POLICY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", POLICY)
 def test_what_a_standard_leaves_open_is_acceptable_and_says_which(name: str, written: Path) -> None:
     numbers = {test["id"]: test["tcId"] for test in list_tests(load_vectors(SUBJECT_OF_FILE[name]))}
@@ -204,6 +213,7 @@ def test_what_a_standard_leaves_open_is_acceptable_and_says_which(name: str, wri
         assert tests[numbers[test_id]]["result"] == "invalid"
 
 
+@pytest.mark.slow
 def test_the_macs_are_all_well_formed_tokens_of_the_vectors(written: Path) -> None:
     numbers = {test["tcId"] for test in list_tests(load(written / "hmac_sha256_test.json"))}
     codes = {test["tcId"]: test["code"] for test in list_tests(load_vectors("tran_token"))}
@@ -215,6 +225,7 @@ def test_the_macs_are_all_well_formed_tokens_of_the_vectors(written: Path) -> No
 # --- Used by others -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_another_library_opens_every_valid_jwe_with_the_keys_that_are_inline(
     written: Path,
 ) -> None:
@@ -238,6 +249,7 @@ def test_another_library_opens_every_valid_jwe_with_the_keys_that_are_inline(
     assert opened == [test["result"] for test in list_tests(content)].count("valid") > 20
 
 
+@pytest.mark.slow
 def test_a_key_is_the_same_as_pem_and_as_jwk(written: Path) -> None:
     vectors = load_vectors("jwe")
     files = {group["privateKey"] for group in vectors["testGroups"]}
@@ -260,6 +272,7 @@ def thumbprint(pem: str) -> Any:
     return jwcrypto_jwk.JWK.from_pem(pem.encode()).thumbprint()
 
 
+@pytest.mark.slow
 def test_the_kid_of_a_key_is_the_id_that_is_due(written: Path) -> None:
     due = {test["tcId"]: test["kid"] for test in list_tests(load_vectors("jwe"))}
     for group in load(written / "jwe_test.json")["testGroups"]:
@@ -268,6 +281,7 @@ def test_the_kid_of_a_key_is_the_id_that_is_due(written: Path) -> None:
     assert len(set(due.values())) > 1
 
 
+@pytest.mark.slow
 def test_the_macs_are_right_where_they_are_valid(written: Path) -> None:
     for test, key in each_with_its_key(load(written / "hmac_sha256_test.json")):
         mac = hmac.digest(key, bytes.fromhex(test["msg"]), "sha256")
@@ -282,6 +296,7 @@ def each_with_its_key(content: Members) -> Iterator[tuple[Members, bytes]]:
             yield test, key
 
 
+@pytest.mark.slow
 def test_a_secret_is_the_same_as_hex_and_as_jwk(written: Path) -> None:
     for group in load(written / "tran_token_test.json")["testGroups"]:
         key = jwcrypto_jwk.JWK(**group["keyJwk"])
@@ -339,6 +354,7 @@ def test_a_broken_file_ends_with_2_and_writes_nothing(
     assert not (tmp_path / "output").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", ["jwe", "tran_token"])
 def test_a_file_with_one_thing_wrong_is_written_or_refused(subject: str, sample: Sample) -> None:
     """Never a traceback: what is not written is the file's or a key's fault."""
