@@ -213,12 +213,18 @@ def test_the_commands_of_a_page_run(
         sealed.write_bytes(seal(contents(), passphrase=PASSPHRASE, cost=CHEAP))
         sealed.chmod(0o600)
         Path("records.ndjson").write_text('{"id":"m-1","cardNo":"9410000000001234"}\n')
+    Path("payload.json").write_text('{"cardNo":"9410000000001234"}')
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "KMCRYPTO_PASSPHRASE": PASSPHRASE,
         "KMCRYPTO_NEW_PASSPHRASE": "another made-up passphrase",
         "KONAPLATE_SECRET_KEY": "made up",
+        "KONAPLATE_ASP_ID": projects().client.key.asp_id,
+        "KONAPLATE_ACCESS_KEY": projects().client.key.access_key,
+        "KONAPLATE_CRYPTO_KEY_ID": KEY_ID,
+        "KONAPLATE_PLATFORM_PUBLIC_KEY_FILE": "platform-public.pem",
+        "KONAPLATE_CLIENT_PRIVATE_KEY_FILE": "client-private.pem",
     }
     for command in commands_of(page):
         done = subprocess.run(

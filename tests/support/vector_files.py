@@ -1,11 +1,14 @@
-"""The files of `vectors/`, read once."""
+"""The files of `vectors/`, read once, and the modules of their generator."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
+
+import pytest
 
 from tests.support import ROOT
 
@@ -35,3 +38,10 @@ def load(subject: str) -> Json:
 def all_of(subject: str) -> Iterator[tuple[Json, Json]]:
     """Every test with its group."""
     return ((group, test) for group in load(subject)["testGroups"] for test in group["tests"])
+
+
+def load_module(name: str) -> ModuleType:
+    """Import a module of the generator, whose folder is no package of ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(VECTORS))
+        return __import__(f"make.common.{name}", fromlist=[name])

@@ -16,8 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.vector_files import SUBJECTS, Json, load
-from tests.vectors.test_register import load_module
+from tests.support.vector_files import SUBJECTS, Json, load, load_module
 
 # order has two faults on purpose; claims has no invalid tests.
 PROVED = [subject for subject in SUBJECTS if subject not in ("order", "claims")]
@@ -104,6 +103,18 @@ def test_a_second_fault_of_a_jwe_is_seen(
     assert len(one_fault.list_faults(file)[test_id]) > 1
     with pytest.raises(ValueError, match="tests without just one fault"):
         one_fault.require_one_fault(file)
+
+
+def test_the_header_of_another_enc_is_two_faults(one_fault: ModuleType) -> None:
+    """The CEK has another length than it says, and the content was authenticated otherwise."""
+    test_id = "jwe/aad/header-of-a128gcm-on-token-of-a256gcm"
+    file, test = with_one_test(test_id)
+    assert one_fault.list_faults(file)[test_id] == ["AAD"]
+    tokens = {other["id"]: other["jwe"] for group in file["testGroups"] for other in group["tests"]}
+    head = tokens["jwe/normal/token-of-a128gcm"].partition(".")[0]
+    rest = tokens["jwe/normal/token-of-a256gcm"].partition(".")[2]
+    test["jwe"] = f"{head}.{rest}"
+    assert one_fault.list_faults(file)[test_id] == ["AAD", "CEK length"]
 
 
 def test_a_second_fault_of_a_request_is_seen(one_fault: ModuleType) -> None:

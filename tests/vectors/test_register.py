@@ -15,15 +15,9 @@ import pytest
 
 from tests.support import ROOT
 from tests.support.processes import need
+from tests.support.vector_files import load_module
 
 VECTORS = ROOT / "vectors"
-
-
-def load_module(name: str) -> ModuleType:
-    """Import a module of the generator, whose folder is no package of ours."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(VECTORS))
-        return __import__(f"make.common.{name}", fromlist=[name])
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ from types import ModuleType
 import pytest
 
 from tests.support import ROOT
-from tests.support.vector_files import SUBJECTS, load
-from tests.vectors.test_register import load_module
+from tests.support.vector_files import SUBJECTS, load, load_module
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 README = (ROOT / "vectors" / "README.md").read_text(encoding="utf-8")

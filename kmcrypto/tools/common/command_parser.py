@@ -57,8 +57,8 @@ class CommandParser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         """Return the help, whose paragraphs are wrapped when it is asked for."""
-        self.description = _wrap(self.description or "")
-        self.epilog = _wrap(self.epilog or "")
+        self.description: str = _wrap(self.description or "")
+        self.epilog: str = _wrap(self.epilog or "")
         return super().format_help()
 
     def parse_known_command(self, arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -124,6 +124,8 @@ def _wrap(text: str) -> str:
     """Wrap the paragraphs of a text, which blank lines separate. Examples stay as they are."""
     paragraphs = re.split(r"\n{2,}", text.strip("\n"))
     return "\n\n".join(
-        paragraph if paragraph.startswith(_EXAMPLES) else textwrap.fill(paragraph, _WIDTH)
+        paragraph
+        if paragraph.startswith(_EXAMPLES)
+        else textwrap.fill(paragraph, _WIDTH, break_on_hyphens=False)
         for paragraph in paragraphs
     )

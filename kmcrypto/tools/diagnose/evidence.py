@@ -66,19 +66,19 @@ class Evidence(KeyHolder):
     ) -> None:
         self.request: Request | None = exchange.request
         self.answer: Answer | None = exchange.answer
-        self.earlier = exchange.earlier
+        self.earlier: tuple[Exchange, ...] = exchange.earlier
         self.project = project
-        self.secret = bare_secret(secret or "") or None
+        self.secret: str | None = bare_secret(secret or "") or None
         self.other_keys = other_keys
         self.payload = payload
         self.is_callback = is_callback
-        self.headers = HeaderView(() if self.request is None else self.request.headers)
+        self.headers: HeaderView = HeaderView(() if self.request is None else self.request.headers)
         token_text = self.headers.meant(TRAN_TOKEN)
-        self.token = None if not token_text else TokenView(token_text)
-        self.zones = _zones_by_name(zones, project)
-        self.zone = self.zones.get(self.headers.meant(TIME_ZONE) or "")
-        self.moment = _find_moment(at_ms, exchange)
-        self.key = self._find_key()
+        self.token: TokenView | None = None if not token_text else TokenView(token_text)
+        self.zones: Mapping[str, TimeZone] = _zones_by_name(zones, project)
+        self.zone: TimeZone | None = self.zones.get(self.headers.meant(TIME_ZONE) or "")
+        self.moment: Moment | None = _find_moment(at_ms, exchange)
+        self.key: ProjectKey | None = self._find_key()
         self.encrypted = encrypted
         self.answer_encrypted = answer_encrypted
         if self.is_token_api():

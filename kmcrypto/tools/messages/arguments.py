@@ -19,7 +19,7 @@ _LONGEST_TOLERANCE_S = 86_400
 
 _KEYS_HELP = """\
 The keys are those of the sealed file --keys, else those of the variables KONAPLATE_*
-(README, From the environment). Secrets are never arguments: the passphrase of the sealed
+(docs/guides/environment.md). Secrets are never arguments: the passphrase of the sealed
 file is read from --passphrase-file, else from the variable KMCRYPTO_PASSPHRASE, else from
 a prompt. --key-file gives a sealing key instead: 32 bytes, or 64 hexadecimal digits.
 """

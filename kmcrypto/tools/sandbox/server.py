@@ -169,7 +169,7 @@ class SandboxServer(ThreadingHTTPServer):
 
     def __init__(self, sandbox: Sandbox, address: str, port: int, log: Log) -> None:
         if isinstance(ip_address(address), IPv6Address):
-            self.address_family = socket.AF_INET6
+            self.address_family: int = socket.AF_INET6
         self.sandbox = sandbox
         self._log = log
         self._log_lock = Lock()
@@ -180,8 +180,8 @@ class SandboxServer(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Bind the socket. HTTPServer would also ask a name server for the name of the address."""
         TCPServer.server_bind(self)
-        self.server_name = str(self.server_address[0])
-        self.server_port = int(self.server_address[1])
+        self.server_name: str = str(self.server_address[0])
+        self.server_port: int = int(self.server_address[1])
 
     @property
     def url(self) -> str:

@@ -6,14 +6,6 @@ from ...testing import environment
 from .sandbox import CALLBACK_PATH, SPEND_PATH, TOKEN_PATH
 from .token_service import CASES
 
-_SEAL = (
-    "import json;"
-    " from kmcrypto import Client, Project;"
-    ' request = Client(Project.from_env()).seal({"cardNo": "9410000000001234"}, encrypted=True);'
-    ' print("data-binary =", json.dumps(request.body.decode()));'
-    ' [print("header =", json.dumps(": ".join(pair))) for pair in request.headers.items()]'
-)
-
 
 def write_settings(base_url: str) -> str:
     """Return the settings: variables for `eval`, and in comments the cards and a first call.
@@ -29,7 +21,7 @@ def write_settings(base_url: str) -> str:
         "# The result follows from the card number, and any other number is 006_001, too:",
         *(f"#   {card} {result.code} {result.description}" for card, result in CASES.items()),
         "#",
-        "# A first call, whose answer comes encrypted:",
+        "# A first call, encrypted both ways:",
         f"#   {curl_line()}",
         "#",
         "# The sandbox's own endpoints, which the platform does not have:",
@@ -40,5 +32,8 @@ def write_settings(base_url: str) -> str:
 
 
 def curl_line() -> str:
-    """Return a shell line that seals a request by the variables, and sends it with curl."""
-    return f'python3 -c {shlex.quote(_SEAL)} | curl -sSi -K - "$KMCRYPTO_SANDBOX_URL"'
+    """Return a shell line that seals a request by the variables, sends it, and opens the answer."""
+    return (
+        """echo '{"cardNo":"9410000000001234"}' | kmcrypto sign --encrypt --curl -"""
+        ' | curl -sS -K - "$KMCRYPTO_SANDBOX_URL" | kmcrypto decrypt -'
+    )

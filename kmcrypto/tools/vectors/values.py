@@ -49,17 +49,17 @@ def decode_bytes(value: Any) -> bytes:
     return _BYTES_DECODERS[form](content)
 
 
+def decode_token(value: Any) -> str:
+    """Return a compact JWE from its text, or from the BYTES of a large one. Raises ValueError."""
+    return value if isinstance(value, str) else decode_bytes(value).decode("ascii")
+
+
 def decode_headers(value: Any) -> list[tuple[str, str]]:
     """Return the headers of a PAIRS, in their order. Raises ValueError."""
     headers = [(name, text) for name, text in value]
     if not all(isinstance(part, str) for header in headers for part in header):
         raise ValueError("the name and the value of a header must be text")
     return headers
-
-
-def decode_text(value: Any) -> str:
-    """Return a text, which may be given as BYTES of ASCII where it is long."""
-    return value if isinstance(value, str) else decode_bytes(value).decode("ascii")
 
 
 def decode_zone(value: Any) -> TimeZone:
@@ -122,10 +122,12 @@ def _repeat_bytes(content: Any) -> bytes:
 
 
 def _join_bytes(parts: Any) -> bytes:
-    joined = b"".join(decode_bytes(part) for part in parts)
-    if len(joined) > MAX_BYTES:
-        raise ValueError(f"all bytes must be at most {MAX_BYTES}")
-    return joined
+    joined = bytearray()
+    for part in parts:
+        joined += decode_bytes(part)
+        if len(joined) > MAX_BYTES:
+            raise ValueError(f"all bytes must be at most {MAX_BYTES}")
+    return bytes(joined)
 
 
 def _assemble_jwe(parts: Any) -> bytes:

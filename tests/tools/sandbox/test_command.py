@@ -100,15 +100,12 @@ def test_the_curl_line_that_it_prints_makes_a_call(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.env"
     with running("--env", file) as sandbox:
         settings = file.read_text(encoding="utf-8")
-        (line,) = re.findall(r"^# +(python3 -c .*)$", settings, re.MULTILINE)
+        (line,) = re.findall(r"^# +(echo .*)$", settings, re.MULTILINE)
         path = str(Path(sys.executable).parent)
         script = f'{settings}\nPATH="{path}:$PATH"\n{line}\n'
         answer = output_of("sh", "-eu", stdin=script.encode())
         _, _, err = sandbox.stop()
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 ")
-    assert json.loads(body).keys() == {"encData"}
-    assert "200" in err
+    assert len(json.loads(answer)["oneTimeToken"]) == 16
     assert "000_000 Success" in err
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from .derive import derive
 from .encode import Json, b64url
+from .jwe import HEADER, HEADER_A256GCM
 from .key_files import modulus_length, private_key
 from .rsa_oaep import mgf1, xor
 
@@ -65,59 +66,84 @@ class Findings:
     plaintext: bytes | None = None
 
 
+SEGMENTS = ("header", "encrypted key", "IV", "ciphertext", "tag")
+
+
 def find_faults(token: str, twin: str, expected: Expected) -> Findings:
-    """Find every fault of a token; `twin` is the token of the valid test."""
+    """Find every fault of a token; `twin` is a valid token that it may have been made from."""
     if twin in token and token != twin:
         return Findings(["around the token"])
     segments = token.split(".")
     twins = twin.split(".")
     if len(segments) != 5 or len(twins) != 5:
         return Findings(["segments"])
-    names = ("header", "encrypted key", "IV", "ciphertext", "tag")
     decoded = [decode_leniently(segment) for segment in segments]
-    faults = [
-        f"spelling of the {name}"
-        for name, segment, raw in zip(names, segments, decoded, strict=True)
-        if b64url(raw) != segment
-    ]
-    faults += header_faults(decoded[0], expected)
-    header = read_header(decoded[0])
-    need = CEK_LENGTHS.get(str(header.get("enc")), 16)
-    cek = unwrap(decoded[1], expected.key)
-    if cek is None:
-        faults = [fault for fault in faults if fault != "spelling of the encrypted key"]
-        faults.append("encrypted key")
-        content_keys = list(guess_content_keys(decoded[1], expected.key))
-    else:
-        if len(cek) != need:
-            faults.append("CEK length")
-        content_keys = [to_content_key(cek, need)]
-    lengths = {"IV": (decoded[2], IV_LENGTH), "tag": (decoded[4], TAG_LENGTH)}
-    for name, (raw, length) in lengths.items():
-        if len(raw) != length and f"spelling of the {name}" not in faults:
-            faults.append(f"{name} length")
-    aads = [segments[0].encode(), b64url(decoded[0]).encode()]
+    faults = spelling_faults(segments, decoded) + header_faults(decoded[0], expected)
+    content_keys, faults = unwrap_leniently(decoded, expected.key, faults)
+    faults += length_faults(decoded, faults)
+    aads = [segments[0].encode(), to_aad(decoded[0])]
     plaintext = decrypt(content_keys, decoded, aads[:1])
     if plaintext is not None:
         return Findings(faults, plaintext)
-    changed = [name for name, ours, its in zip(names, segments, twins, strict=True) if ours != its]
-    if faults and (len(changed) == 1 or changed == ["ciphertext", "tag"]):
-        is_readable = not {"spelling of the header", "header JSON"} & set(faults)
-        is_swapped_header = changed == ["header"] and is_readable
-        return Findings([*faults, "content"] if is_swapped_header else faults)
-    aads += [decoded[0], b"", twins[0].encode()]
+    changed = changed_segments(segments, twins)
+    if faults and is_consequence(changed, faults):
+        return Findings(faults)
+    aads += [decoded[0], b"", twins[0].encode(), *map(to_aad, (HEADER, HEADER_A256GCM))]
     plaintext = decrypt(content_keys, decoded, aads)
     if plaintext is not None:
         return Findings([*faults, "AAD"], plaintext)
-    is_moved = changed == ["ciphertext", "tag"] and decoded[3] + decoded[4] == joined(twins)
-    if len(changed) == 1 or is_moved:
-        return Findings([*faults, "content"])
-    return Findings([*faults, "content that nothing explains"])
+    return Findings([*faults, "content"])
 
 
-def joined(segments: Sequence[str]) -> bytes:
-    """The ciphertext and the tag of a token, one after the other."""
-    return decode_leniently(segments[3]) + decode_leniently(segments[4])
+def to_aad(header: bytes) -> bytes:
+    """The AAD that a header makes (S4.3)."""
+    return b64url(header).encode()
+
+
+def spelling_faults(segments: Sequence[str], decoded: Sequence[bytes]) -> list[str]:
+    """The segments that are not the one spelling of their bytes (S4.11)."""
+    rows = zip(SEGMENTS, segments, decoded, strict=True)
+    return [f"spelling of the {name}" for name, segment, raw in rows if b64url(raw) != segment]
+
+
+def unwrap_leniently(
+    decoded: Sequence[bytes], key: str, faults: list[str]
+) -> tuple[list[bytes], list[str]]:
+    """The keys that the content may be under, and the faults with those of the encrypted key."""
+    need = CEK_LENGTHS.get(str(read_header(decoded[0]).get("enc")), 16)
+    cek = unwrap(decoded[1], key)
+    if cek is None:
+        others = [fault for fault in faults if fault != "spelling of the encrypted key"]
+        return list(guess_content_keys(decoded[1], key)), [*others, "encrypted key"]
+    if len(cek) != need:
+        faults = [*faults, "CEK length"]
+    return [to_content_key(cek, need)], faults
+
+
+def length_faults(decoded: Sequence[bytes], faults: Sequence[str]) -> list[str]:
+    """Whether IV and tag have other lengths (S4.3), and no other spelling that explains it."""
+    lengths = {"IV": len(decoded[2]) - IV_LENGTH, "tag": len(decoded[4]) - TAG_LENGTH}
+    return [
+        f"{name} length"
+        for name, difference in lengths.items()
+        if difference and f"spelling of the {name}" not in faults
+    ]
+
+
+def changed_segments(segments: Sequence[str], twins: Sequence[str]) -> list[str]:
+    """The names of the segments in which two tokens differ."""
+    rows = zip(SEGMENTS, segments, twins, strict=True)
+    return [name for name, ours, theirs in rows if ours != theirs]
+
+
+def is_consequence(changed: Sequence[str], faults: Sequence[str]) -> bool:
+    """Whether a tag that is not right follows from the faults: the rest is the twin's.
+
+    A readable header in another one's place is no such fault: its AAD is wrong besides.
+    """
+    if changed == ["header"]:
+        return bool({"spelling of the header", "header JSON"} & set(faults))
+    return len(changed) == 1 or changed == ["ciphertext", "tag"]
 
 
 def decode_leniently(segment: str) -> bytes:
@@ -180,11 +206,20 @@ def take_fraction(text: str) -> float:
 
 
 def count_levels(value: Any) -> int:
-    """Count how deep lists and objects stand in each other."""
-    if not isinstance(value, (list, dict)):
-        return 0
-    inner = value.values() if isinstance(value, dict) else value
-    return 1 + max(map(count_levels, inner), default=0)
+    """Count how deep lists and objects stand in each other, layer by layer, however many."""
+    levels = 0
+    layer = [value]
+    while True:
+        inner: list[Any] = []
+        for item in layer:
+            if isinstance(item, dict):
+                inner.append(item.values())
+            elif isinstance(item, list):
+                inner.append(item)
+        if not inner:
+            return levels
+        levels += 1
+        layer = [item for items in inner for item in items]
 
 
 def read_header(raw: bytes) -> Json:

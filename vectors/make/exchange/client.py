@@ -309,6 +309,9 @@ def add_broken_jwes(group: Group, encrypted: Case) -> None:
         "MGF1 with SHA-1": encrypted_answer(f"{label}/2", REQUEST, PAYLOAD, oaep=sha1),
         "another kid": encrypted_answer(f"{label}/3", REQUEST, PAYLOAD, header=next_kid),
         "crit": encrypted_answer(f"{label}/4", REQUEST, PAYLOAD, header=crit),
+        "a tag of zeros": replace(
+            ENCRYPTED_ANSWER, body=envelope(replace(ENCRYPTED_JWE, tag=bytes(16)).compact)
+        ),
     }
     for reason, answer in answers.items():
         comment = f"the answer's JWE: {reason}"

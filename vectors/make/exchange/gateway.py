@@ -295,6 +295,7 @@ BROKEN_JWES = {
     "zip": make_jwe("exchange/broken/4", PLAINTEXT, header_with({"zip": "DEF"})),
     "another kid": make_jwe("exchange/broken/5", PLAINTEXT, header_with({"kid": NEXT_KEY_ID})),
     "alg RSA1_5": make_jwe("exchange/broken/6", PLAINTEXT, header_with({"alg": "RSA1_5"})),
+    "a tag of zeros": replace(ENCRYPTED_JWE, tag=bytes(16)),
 }
 
 

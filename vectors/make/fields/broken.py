@@ -81,6 +81,7 @@ BROKEN_JWES = {
         "fields/broken/7", VALUE, HEADER[:-1] + b',"km-path":"$[\'cardNo\']"}'
     ),
     "alg RSA1_5": make_jwe("fields/broken/8", VALUE, HEADER.replace(b"RSA-OAEP-256", b"RSA1_5")),
+    "a tag of zeros": replace(RIGHT_JWE, tag=bytes(16)),
     # It says this place, and was authenticated under the header of another one.
     "the header of another place": make_jwe(
         "fields/broken/9", VALUE, HEADER, aad=b64url(field_header("$['x']")).encode()

@@ -279,6 +279,7 @@ BROKEN_JWES = {
     "zip": make_jwe("message/broken/3", PAYLOAD, header_with({"zip": "DEF"})),
     "crit": make_jwe("message/broken/4", PAYLOAD, header_with({"crit": ["x"], "x": 1})),
     "alg none": make_jwe("message/broken/5", PAYLOAD, HEADER.replace(b"RSA-OAEP-256", b"none")),
+    "a tag of zeros": replace(BASE_JWE, tag=bytes(16)),
 }
 
 

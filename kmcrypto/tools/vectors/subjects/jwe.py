@@ -12,7 +12,7 @@ from ....keys.loading import PrivateKey
 from ..case import Case, CaseMaker, is_valid
 from ..files import Members
 from ..parties import Keys
-from ..values import decode_bytes, decode_text, read_member
+from ..values import decode_bytes, decode_token, read_member
 
 
 def read_group(keys: Keys, group: Members) -> CaseMaker:
@@ -23,7 +23,7 @@ def read_group(keys: Keys, group: Members) -> CaseMaker:
 
 
 def _make_case(load_key: Callable[[], PrivateKey], test: Members) -> Case:
-    token = decode_text(read_member(test, "jwe", str, dict))
+    token = decode_token(read_member(test, "jwe", str, dict))
     kid = read_member(test, "kid", str, NoneType)
     expected = {"plaintext": decode_bytes(test["plaintext"])} if is_valid(test) else {}
 

@@ -29,7 +29,7 @@ from ...common.failure import Unreadable
 from ..files import Members, VectorFile, name_file, read_file
 from ..parties import Keys
 from ..runner import FORM_ERRORS
-from ..values import decode_bytes, decode_text
+from ..values import decode_bytes, decode_token
 from .keys import convert_pair, convert_secret, read_pair
 from .notes import convert_notes, convert_result
 from .schemas import JWE_SCHEMA, TRAN_TOKEN_SCHEMA
@@ -124,7 +124,7 @@ def _group_jwes(
 
 
 def _convert_jwe_test(test: Members) -> Members:
-    token = decode_text(test["jwe"])
+    token = decode_token(test["jwe"])
     converted = {**convert_result(test), "jwe": token}
     enc = _read_enc(token)
     if enc is not None:
