@@ -26,6 +26,7 @@ from tests.vectors.weaknesses.fields import FIELDS
 from tests.vectors.weaknesses.keys import KEYS
 from tests.vectors.weaknesses.order import ORDER
 from tests.vectors.weaknesses.sealed import SEALED
+from tests.vectors.weaknesses.second_reader import SECOND_READER
 from tests.vectors.weaknesses.signing import CORRELATION_IDS, HEADERS, TOKENS
 from tests.vectors.weaknesses.told_apart import TOLD_APART
 
@@ -44,6 +45,7 @@ WEAKNESSES: list[Weakness] = [
     *FIELDS,
     *SEALED,
     *TOLD_APART,
+    *SECOND_READER,
 ]
 
 

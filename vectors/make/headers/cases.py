@@ -49,7 +49,7 @@ from ..common.zones import BIT, CHA, IST, KST, LIN, NPT, NST, UTC
 from .answers import add_answers
 from .maker import BODY, positive_headers
 from .notes import NOTES
-from .receivers import add_clocks, add_other_keys
+from .receivers import add_clocks, add_other_keys, add_zone_of_project
 from .values import TOKEN, add_values
 
 ANSWER = {"response": {"code": "000_000", "description": "Success"}, "amount": 1500}
@@ -83,6 +83,7 @@ def headers_vectors() -> VectorFile:
     client = file.group(role="client", **shared, body=answer, request=request)
     add_answers(client, request)
     add_other_keys(file, {"zones": zones, "clockMs": NOW_MS, "body": body}, named)
+    add_zone_of_project(file, body)
     add_clocks(file, {"project": make_project(), "zones": zones, "body": body})
     return file
 

@@ -3,13 +3,19 @@
 from dataclasses import replace
 
 from ..common.encode import Json
-from ..common.errors import INACTIVE_KEY, INVALID_INSTANT, UNKNOWN_CRYPTO_KEY
+from ..common.errors import (
+    INACTIVE_KEY,
+    INVALID_INSTANT,
+    MALFORMED_HEADER,
+    UNKNOWN_CRYPTO_KEY,
+)
 from ..common.requests import (
     FIRST_KEY,
     KEY_ID,
     KEY_ID_HEADER,
     NEXT_KEY,
     NEXT_KEY_ID,
+    NOW_MS,
     Request,
     make_project,
     make_ring,
@@ -18,7 +24,7 @@ from ..common.requests import (
 )
 from ..common.vector_file import Case, VectorFile
 from ..common.wire import to_epoch_ms
-from ..common.zones import UTC
+from ..common.zones import ICT, UTC
 from .maker import BODY, positive_headers
 
 START_OF_2000_MS = to_epoch_ms("2000-01-01T00:00:00+00:00")
@@ -51,6 +57,19 @@ def add_other_keys(file: VectorFile, shared: Json, named: Case) -> None:
     headers = with_header(base.inputs["headers"], KEY_ID_HEADER, NEXT_KEY_ID)
     comment = "a plain callback that names the second of two keys"
     group.negative(base, comment, "Callback", UNKNOWN_CRYPTO_KEY, rule="S10.3", headers=headers)
+
+
+def add_zone_of_project(file: VectorFile, body: Json) -> None:
+    """Add a project that signs in a zone which its receiver knows, or does not know (S1.13)."""
+    project = make_project(zone=ICT.render())
+    request = Request(BODY, "headers/zone/project", zone=ICT)
+    shared = {"role": "gateway", "project": project, "clockMs": NOW_MS, "body": body}
+    group = file.group(zones=[ICT.render()], **shared)
+    comment = "the zone of the project, which was added"
+    base = positive_headers(group, comment, "Zone", request.headers)
+    group = file.group(zones=[], **shared)
+    comment = "the zone of the project, which nobody added"
+    group.negative(base, comment, "UnknownZone", MALFORMED_HEADER, rule="S1.13")
 
 
 def add_clocks(file: VectorFile, shared: Json) -> None:
