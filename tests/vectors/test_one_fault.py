@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.vector_files import SUBJECTS, Json, load, load_module
 
+pytestmark = pytest.mark.slow
 # order has two faults on purpose; claims has no invalid tests.
 PROVED = [subject for subject in SUBJECTS if subject not in ("order", "claims")]
 

@@ -71,6 +71,7 @@ def load_validator(subject: str) -> Any:
     return jsonschema.Draft202012Validator(schema, registry=registry)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_file_is_of_its_schema(subject: str) -> None:
     assert load(subject)["schema"] == f"schema/{subject}_v1.json"

@@ -49,6 +49,7 @@ def running(*options: object) -> Iterator[Running]:
         yield Running(process, ready[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_signal_ends_it_with_status_0(number: signal.Signals) -> None:
     with running() as sandbox:
@@ -67,6 +68,7 @@ def variables_of(settings: str) -> dict[str, str]:
     return values
 
 
+@pytest.mark.slow
 def test_a_shell_that_reads_the_output_has_a_project_whose_first_call_works() -> None:
     with running() as sandbox:
         _, out, _ = sandbox.stop()
@@ -83,6 +85,7 @@ def test_a_shell_that_reads_the_output_has_a_project_whose_first_call_works() ->
     ]
 
 
+@pytest.mark.slow
 def test_the_settings_go_to_a_file_of_the_owners(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.env"
     file.write_text("older")
@@ -109,6 +112,7 @@ def test_the_curl_line_that_it_prints_makes_a_call(tmp_path: Path) -> None:
     assert "000_000 Success" in err
 
 
+@pytest.mark.slow
 def test_it_listens_on_another_loopback_address() -> None:
     with running("--address", "::1") as sandbox:
         assert sandbox.url.startswith("http://[::1]:")
@@ -136,6 +140,7 @@ def test_another_address_is_refused_unless_it_is_asked_for_by_name(
     assert "--allow-other-machines" in error
 
 
+@pytest.mark.slow
 def test_an_address_of_all_is_taken_if_it_is_asked_for_by_name() -> None:
     with running("--address", "0.0.0.0", "--allow-other-machines") as sandbox:
         assert re.fullmatch(r"http://localhost:\d+", sandbox.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from kmcrypto.keys.sealed import unseal
 from tests.support.processes import FORKS
@@ -20,6 +21,7 @@ from tests.support.transcripts import (
 
 FOLDER = Path(__file__).parent
 CASES = sorted(FOLDER.glob("*/*.txt"))
+SLOW_FOLDERS = ("keys",)  # whose commands pay for Argon2id
 
 pytestmark = [FORKS, pytest.mark.usefixtures("keys_checked_once", "keys_read")]
 
@@ -35,7 +37,12 @@ def keys_read(keys_checked_once: None) -> None:
         unseal(sealed_project(side), key=SEALING_KEY)
 
 
-@pytest.mark.parametrize("path", CASES, ids=name_of)
+def marked(path: Path) -> ParameterSet:
+    marks = [pytest.mark.slow] if path.parent.name in SLOW_FOLDERS else []
+    return pytest.param(path, id=name_of(path), marks=marks)
+
+
+@pytest.mark.parametrize("path", [marked(path) for path in CASES])
 def test_a_command_does_as_its_transcript_says(path: Path, tmp_path: Path) -> None:
     run_transcript(read_transcript(path.read_text(encoding="utf-8")), tmp_path)
 

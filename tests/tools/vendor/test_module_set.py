@@ -13,6 +13,7 @@ from tests.support import ROOT
 from tests.support.copies import write_copy
 from tests.support.processes import python
 
+pytestmark = pytest.mark.slow
 SETS = list(ModuleSet)
 # What each set is for, and names that it must not bring.
 NAMES = {
