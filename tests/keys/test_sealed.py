@@ -250,6 +250,7 @@ def test_two_seals_of_the_same_contents_share_only_what_is_not_drawn() -> None:
     assert blob()[30:54] != seal(contents(), key=KEY)[30:54]
 
 
+@pytest.mark.slow
 def test_the_usual_cost_is_three_passes_over_256_mib() -> None:
     data = seal(contents(), passphrase=PASSPHRASE)
     assert struct.unpack(">II", data[6:14]) == (3, 256 << 10) == Cost()

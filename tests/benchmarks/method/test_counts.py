@@ -87,6 +87,7 @@ def test_counting_leaves_tracers_and_garbage_collection_as_they_were() -> None:
         sys.settrace(before)
 
 
+@pytest.mark.slow
 def test_a_path_is_counted_alike_again_and_again() -> None:
     key_id = hot_paths()["headers_with_key_id"]
     assert count(key_id) == count(key_id)

@@ -326,6 +326,7 @@ HOSTILE: dict[str, bytes] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_no_body_costs_more_than_some_seconds(name: str) -> None:
     request = signed(HOSTILE[name], b"another")

@@ -226,6 +226,7 @@ def test_when_the_disk_takes_no_more_nothing_is_left(desk: Desk) -> None:
     assert (desk.read("out"), desk.left()) == ("before", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_command_that_is_stopped_at_work_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("in", '{"cardNo":"1234"}\n' * 200_000)
@@ -282,6 +283,7 @@ def test_a_link_is_not_replaced(desk: Desk) -> None:
     assert (status, "is not replaced" in err) == (2, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_stopped_command_leaves_nothing(desk: Desk, number: int) -> None:
     desk.write("out", "before")
