@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from kmcrypto import CryptoKey, errors
+from kmcrypto.tools.sandbox.sandbox import TOKEN_PATH
 from tests.support import ROOT
 from tests.support.keys import private_pem, public_pem, rsa_key
 from tests.support.pages import name_of, python_of
@@ -24,7 +25,6 @@ from tests.support.servers import serve_handler
 PATH = ROOT / "README.md"
 READMES = [PATH, ROOT / "README.ko.md"]
 README = PATH.read_text(encoding="utf-8")
-ADDRESS = "127.0.0.1:8080"  # of the quick start
 ENVIRONMENT = {
     "ASP_ID": "KMCRYPTODEMO001",
     "ACCESS_KEY": "1a2b3c4-00112233445566778899aabbccddeeff",
@@ -45,7 +45,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, **keys: bytes) -> None:
 
 @contextmanager
 def serve(handle: Any) -> Iterator[str]:
-    """Serve the quick start's `handle`, and give the host and the port."""
+    """Serve the quick start's `handle`, and give the URL of the host."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
@@ -64,7 +64,7 @@ def serve(handle: Any) -> Iterator[str]:
             pass
 
     with serve_handler(Handler) as url:
-        yield url.removeprefix("http://")
+        yield url
 
 
 @pytest.mark.parametrize("page", READMES, ids=name_of)
@@ -86,9 +86,9 @@ def test_the_client_calls_the_gateway(
         platform_public=public_pem(platform_pair),
         client_private=private_pem(client_pair),
     )
-    assert client.count(ADDRESS) == 1
-    with serve(scope["handle"]) as address:
-        exec(compile(client.replace(ADDRESS, address), f"{name_of(page)}, client", "exec"), {})
+    with serve(scope["handle"]) as url:
+        monkeypatch.setenv("KMCRYPTO_SANDBOX_URL", url + TOKEN_PATH)
+        exec(compile(client, f"{name_of(page)}, client", "exec"), {})
     assert capsys.readouterr().out == "16 True\n"
 
 
