@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +44,10 @@ def test_the_python_of_a_page_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_keys(tmp_path)
-    stream = StringIO()
-    scope: dict[str, Any] = {"stream": stream}
+    scope: dict[str, Any] = {}
     run_blocks(page, scope)
-    lines = (capsys.readouterr().out + stream.getvalue()).splitlines()
+    printed = capsys.readouterr()
+    lines = (printed.out + printed.err).splitlines()
     expected = PRINTED[page.name]
     assert len(lines) == len(expected)
     for line, beginning in zip(lines, expected, strict=True):
