@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from io import StringIO
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kmcrypto import CryptoKey
+from kmcrypto.testing import environment
+from kmcrypto.tools.sandbox.sandbox import TOKEN_PATH, Sandbox
+from kmcrypto.tools.sandbox.server import serve
 from tests.support import ROOT
 from tests.support.pages import blocks_of, name_of, prose_of, python_of, run_blocks, write_keys
+from tests.support.processes import need, output_of
 
 pytestmark = pytest.mark.once
 
@@ -45,14 +52,52 @@ def test_the_python_of_a_page_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_keys(tmp_path)
-    stream = StringIO()
-    scope: dict[str, Any] = {"stream": stream}
+    scope: dict[str, Any] = {}
     run_blocks(page, scope)
-    lines = (capsys.readouterr().out + stream.getvalue()).splitlines()
+    printed = capsys.readouterr()
+    lines = (printed.out + printed.err).splitlines()
     expected = PRINTED[page.name]
     assert len(lines) == len(expected)
     for line, beginning in zip(lines, expected, strict=True):
         assert line.startswith(beginning)
+
+
+def shell_lines(beginning: str) -> list[str]:
+    """The commands for a shell that stand on lines of their own in the page of first steps."""
+    text = (ROOT / "docs" / "ko" / "getting-started.md").read_text(encoding="utf-8")
+    return re.findall(rf"^(?:- )?`({beginning} [^`]*)`$", text, re.MULTILINE)
+
+
+@pytest.mark.programs
+def test_the_call_in_a_shell_gets_a_token() -> None:
+    need("curl")
+    (line,) = shell_lines("echo")
+    with serve(Sandbox(), log=lambda line: None) as server:
+        variables = {
+            **os.environ,
+            **environment(),
+            "KMCRYPTO_SANDBOX_URL": server.url + TOKEN_PATH,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        answer = output_of("sh", "-c", line, env=variables)
+    assert json.loads(answer)["response"]["code"] == "000_000"
+
+
+@pytest.mark.programs
+def test_the_commands_for_test_keys_make_what_the_page_loads(tmp_path: Path) -> None:
+    need("openssl")
+    lines = shell_lines("openssl")
+    assert len(lines) == 3
+    for line in lines:
+        output_of("sh", "-c", line, cwd=tmp_path)
+    crypto_key = CryptoKey.load(
+        id="5eedc0de5eedc0de5eedc0de5eedc0de",
+        platform_public=tmp_path / "platform-public.pem",
+        client_private=tmp_path / "client-private.pem",
+    )
+    assert crypto_key.platform_public is not None
+    assert crypto_key.client_private is not None
+    assert crypto_key.platform_public.key_size == crypto_key.client_private.key_size == 2048
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
