@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 from collections.abc import Callable
 from typing import Any
 
 from kmcrypto.tools.diagnose.message import Answer, Exchange, Request
 from tests.support.mistakes.draft import Draft, Sent
+
+OUR_LINE = re.compile(r"(HTTP_)?X[-_]KM[-_]", re.IGNORECASE)
 
 
 def write(draft: Draft) -> bytes | Exchange:
@@ -26,7 +29,11 @@ def _fits(draft: Draft, form: str) -> bool:
         has_line_ends = any("\n" in value or not value for _, value in draft.headers)
         is_text = _text(draft.body) is not None
         return is_text and not has_line_ends and not draft.has_answer and not draft.needs_earlier
-    if form in ("bare http", "json value"):
+    if form == "headers":
+        lines = _header_lines(draft)
+        if draft.method != "POST" or not any(OUR_LINE.match(line) for line in lines):
+            return False
+    if form in ("bare http", "headers", "json value"):
         is_told_by_body = draft.mistake is not None and draft.mistake.step != "headers"
         return not is_told_by_body and not draft.needs_earlier
     if form in ("http", "json"):
@@ -61,6 +68,16 @@ def bare_http_text(draft: Draft) -> bytes:
     lines += [f"{name}: {value}" for name, value in draft.headers]
     head = "\n".join(lines).encode("latin-1")
     return head + b"\n\n" + draft.body + draft.rng.choice([b"", b"\n", b"\r\n"])
+
+
+def headers_and_body(draft: Draft) -> bytes:
+    """Without a request line, as `kmcrypto sign` writes it."""
+    head = "\n".join(_header_lines(draft)).encode("latin-1")
+    return head + b"\n\n" + draft.body
+
+
+def _header_lines(draft: Draft) -> list[str]:
+    return [f"{name}: {value}" for name, value in draft.headers]
 
 
 def json_value(draft: Draft) -> bytes:
@@ -170,6 +187,7 @@ FORMS: dict[str, Callable[[Draft], bytes | Exchange]] = {
     "har": har,
     "json": json_message,
     "bare http": bare_http_text,
+    "headers": headers_and_body,
     "json value": json_value,
     "values": values,
 }

@@ -95,6 +95,21 @@ def test_an_answer_can_stand_alone() -> None:
     assert exchange.answer.status == 200
 
 
+@pytest.mark.parametrize("name", ["X-KM-Tran-Time", "x-km-tran-time", "HTTP_X_KM_TRAN_TIME"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_request_line_may_be_absent(name: str, end: str) -> None:
+    request = request_of(end.join(["Host: a", f"{name}: 1", "", '{"a":1}']))
+    assert (request.method, request.target) == ("", "")
+    assert request.headers == (("Host", "a"), (name, "1"))
+    assert (request.body, request.fidelity) == (b'{"a":1}', "text")
+
+
+def test_a_request_line_that_is_absent_does_not_cost_the_first_header() -> None:
+    request = request_of("X-KM-Tran-Time: 1\n 2\nA: 3")
+    assert request.headers == (("X-KM-Tran-Time", "1\r\n 2"), ("A", "3"))
+    assert request.body == b""
+
+
 # --- curl ----------------------------------------------------------------------------------------
 
 
@@ -189,7 +204,7 @@ def test_a_har_has_bodies_in_base64_and_answers_that_never_came() -> None:
 def test_json_has_headers_and_a_body(document: Any, body: bytes, fidelity: str) -> None:
     request = request_of(json.dumps(document))
     assert request.headers == (("A", "1"),)
-    assert (request.method, request.body, request.fidelity) == ("POST", body, fidelity)
+    assert (request.method, request.body, request.fidelity) == ("", body, fidelity)
 
 
 def test_json_with_a_status_is_an_answer() -> None:
@@ -207,6 +222,9 @@ def test_json_with_a_status_is_an_answer() -> None:
     [
         ("", "begins like none"),
         ("POST /x\n\n{}", "begins like none"),
+        ("A: 1\nB: 2\n\n{}", "begins like none"),
+        ("A: 1\n\nX-KM-Tran-Time: 1", "begins like none"),  # it is in the body
+        ("what it is: 1\nX-KM-Tran-Time: 1\n\n{}", "begins like none"),  # no token
         ("POST /x HTTP/1.1\nno header\n", "line 2 must be a header"),
         ("POST /x HTTP/1.1\n" + "A: 1\n" * 501, "more than 500 headers"),
         ("curl 'https://a/x", "a quote or an escape does not end"),
