@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kmcrypto.tools.common.failure import Unreadable
 from kmcrypto.tools.diagnose.message import Exchange, Request
 from kmcrypto.tools.diagnose.readers.any_form import read_exchange
 from kmcrypto.tools.diagnose.readers.limits import MAX_INPUT
+from kmcrypto.tools.messages.curl_config import format_curl
 
 
 def request_of(data: str | bytes, **options: Any) -> Request:
@@ -158,6 +160,57 @@ def test_a_body_in_a_file_is_given_beside_the_command() -> None:
     assert (request.method, request.body) == ("POST", b"{}\n")
 
 
+CONFIG = """\
+# A comment, and an empty line
+
+header = "X-KM-Tran-Time: 1"
+  --header "A: \\\\ \\" \\t \\q"\r
+-H = "B: 2"
+H: C:3 and no more
+silent
+url = https://a/x
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "method", "body"),
+    [
+        ("", "", b""),  # the command line may name a method
+        (r'data-raw = "{\"a\":\"\\\\ \n \r \v é\"}"', "POST", '{"a":"\\\\ \n \r \v é"}'.encode()),
+        ('data-raw = "@{}"', "POST", b"@{}"),
+        ('request = "PUT"\ndata-binary = "{}"', "PUT", b"{}"),
+        ('data = "{"\ndata = "}"', "POST", b"{&}"),
+    ],
+)
+def test_a_configuration_of_curl_makes_a_request(lines: str, method: str, body: bytes) -> None:
+    request = request_of(CONFIG + 'header = "Content-Type: j"\n' + lines)
+    assert (request.method, request.target, request.body) == (method, "https://a/x", body)
+    assert request.headers == (
+        ("X-KM-Tran-Time", "1"),
+        ("A", '\\ " \t q'),
+        ("B", "2"),
+        ("C", "3"),
+        ("Content-Type", "j"),
+    )
+
+
+def test_a_configuration_is_read_as_sign_writes_it() -> None:
+    body = bytes(range(1, 128)) + "é".encode()
+    text = format_curl({"X-KM-Tran-Time": "1", "A": '\\"', "Content-Type": "j"}, body, None)
+    request = request_of(text)
+    assert request.headers == (("X-KM-Tran-Time", "1"), ("A", '\\"'), ("Content-Type", "j"))
+    assert (request.method, request.target, request.body) == ("POST", "", body)
+
+
+def test_a_file_that_a_configuration_names_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_bytes(b"another body")
+    text = format_curl({"X-KM-Tran-Time": "1"}, b"", file)
+    with pytest.raises(Unreadable, match="give that file, too, with --body"):
+        read_exchange(text)
+    assert request_of(text, body=b"{}").body == b"{}"
+
+
 # --- HAR and JSON --------------------------------------------------------------------------------
 
 
@@ -234,6 +287,11 @@ def test_json_with_a_status_is_an_answer() -> None:
         ("curl https://a/x -H @headers", "its headers are in a file"),
         ("curl https://a/x -F a=b", "does not send a body of JSON"),
         ("curl https://a/x -d $'\\ud800'", "names no character"),
+        ('header = "X-KM-A: 1"\nheader = "B: 1', "the quote in line 2 does not end"),
+        ('header = "X-KM-A: 1"\n{}', "line 2 must be an option of curl"),
+        ('header = "X-KM-A: 1"\nheader = "@headers"', "its headers are in a file"),
+        ('header = "X-KM-A: 1"\nform = "a=b"', "does not send a body of JSON"),
+        ('header = "A: 1"\nurl = "https://a/x"', "begins like none"),
         ("{", "must be JSON"),
         ("[1]", "begins like none"),
         ('{"a": 1}', "neither headers nor a log"),
