@@ -314,6 +314,28 @@ def test_what_cannot_be_read_is_said_without_repeating_it(data: str, problem: st
         read_exchange(data.encode())
 
 
+@pytest.mark.parametrize(
+    ("data", "helps"),
+    [
+        ("A: 1\r\nB: 2\r\n\r\n{}", True),
+        ("POST /x\nA: 1\n\n{}", True),  # without a version
+        ("what is it?", False),
+        ("<html>", False),
+        ("", False),
+    ],
+)
+def test_the_error_says_where_a_request_line_helps(data: str, helps: bool) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_exchange(data.encode())
+    advice = "put a request line such as POST /path HTTP/1.1 before the headers"
+    assert str(caught.value).endswith(advice) == helps
+
+
+def test_the_advice_is_right() -> None:
+    request = request_of("POST /path HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n{}")
+    assert request.headers == (("A", "1"), ("B", "2"))
+
+
 def test_an_entry_that_is_not_there_is_named() -> None:
     with pytest.raises(Unreadable, match="entries 1 to 1"):
         read_exchange(har(entry("1")).encode(), 2)

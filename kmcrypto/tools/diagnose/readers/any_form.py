@@ -7,7 +7,7 @@ from ..message import Exchange
 from .curl_command import is_curl_command, read_curl_command
 from .curl_config import is_curl_config, read_curl_config
 from .har import is_har, read_har
-from .http_text import is_http_text, read_http_text
+from .http_text import is_http_text, lacks_request_line, read_http_text
 from .json_message import is_json_message, read_json_message
 from .json_text import parse
 from .limits import MAX_INPUT, unreadable
@@ -45,7 +45,10 @@ def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
         return read_http_text(data)
     if is_curl_config(data):
         return read_curl_config(data, may_name_file=body is not None)
-    raise unreadable(_FORMS, "it begins like none of them")
+    problem = "it begins like none of them"
+    if lacks_request_line(data):
+        problem += ": put a request line such as POST /path HTTP/1.1 before the headers"
+    raise unreadable(_FORMS, problem)
 
 
 def _read_json(data: bytes, entry: int | None) -> Exchange:

@@ -39,12 +39,25 @@ def is_http_text(data: bytes) -> bool:
 
     It may also begin with a header, if one of its headers is an X-KM-* header.
     """
-    first_line = decode_latin1(data[:8300].lstrip().split(b"\n", 1)[0].rstrip(b"\r"))
+    first_line = _first_line(data)
     if _STATUS_LINE.fullmatch(first_line) is not None:
         return True
     if _REQUEST_LINE.fullmatch(first_line) is not None:
         return " HTTP/" in first_line
     return _HEADER.fullmatch(first_line) is not None and _has_our_header(data)
+
+
+def lacks_request_line(data: bytes) -> bool:
+    """Tell whether the text would be HTTP text behind a request line with a version.
+
+    It begins with a header, or with a method and a target.
+    """
+    first_line = _first_line(data)
+    return any(form.fullmatch(first_line) is not None for form in (_HEADER, _REQUEST_LINE))
+
+
+def _first_line(data: bytes) -> str:
+    return decode_latin1(data[:8300].lstrip().split(b"\n", 1)[0].rstrip(b"\r"))
 
 
 def _has_our_header(data: bytes) -> bool:
