@@ -21,7 +21,7 @@ any, the command says what can be seen, and what to ask the partner for.
 _EXAMPLES = """
 kmcrypto diagnose request.txt --at 2026-11-23T09:15:10+09:00
 kmcrypto diagnose --keys project.kmsp --entry 3 recording.har
-kmcrypto sign --plain payload.json | kmcrypto diagnose -
+kmcrypto sign --plain payload.json | kmcrypto diagnose --at now -
 pbpaste | kmcrypto diagnose --secret-file secret.txt --json -
 """
 
@@ -65,7 +65,7 @@ def _add_facts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar="TIME",
-        help="when the request was received: ISO 8601 with an offset",
+        help="when the request was received: now, or ISO 8601 with an offset",
     )
     parser.add_argument(
         "--entry",
