@@ -151,7 +151,9 @@ def test_the_recording_comes_from_standard_input(
 ) -> None:
     data = (desk.folder / "request.txt").read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    assert desk.run(file="-")[0] == 0
+    status, out, _ = desk.run(file="-")
+    assert status == 0
+    assert out.startswith("No fault is seen. Not compared: MAC (without a key), time")
 
 
 def test_files_beside_the_recording_tell_more(desk: Desk) -> None:
