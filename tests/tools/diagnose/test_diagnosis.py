@@ -189,6 +189,27 @@ def test_an_answer_may_write_the_id_in_the_other_case() -> None:
     assert codes(diagnose(exchange, secret=SECRET, at=AT)) == []
 
 
+@pytest.mark.parametrize(
+    ("encrypted", "answer_encrypted", "is_told", "is_found"),
+    [
+        (False, None, True, True),
+        (False, True, True, True),
+        (False, False, False, False),
+        (None, None, False, True),  # the request itself must be encrypted
+    ],
+)
+def test_a_plain_request_is_told_why_it_needs_a_crypto_key_id(
+    encrypted: bool | None, answer_encrypted: bool | None, is_told: bool, is_found: bool
+) -> None:
+    plain = sealed()
+    request = Request("POST", TOKEN_TARGET, plain.headers, plain.body)
+    diagnosis = diagnose(request, encrypted=encrypted, answer_encrypted=answer_encrypted)
+    seen = {finding.code: finding.seen for finding in diagnosis.findings}
+    text = seen.get("crypto-key-id-missing", "")
+    assert ("because its answers are encrypted; --answer-is plain if not" in text) == is_told
+    assert ("crypto-key-id-missing" in seen) == is_found
+
+
 def test_a_copy_under_another_crypto_key_id_is_no_replay() -> None:
     """It has a claim of its own (S11.2): the request itself was not received before."""
     request = sealed(encrypted=True)
