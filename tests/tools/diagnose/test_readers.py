@@ -346,6 +346,11 @@ def test_a_file_has_a_limit() -> None:
         read_exchange(bytes(MAX_INPUT + 1))
 
 
+def test_a_configuration_has_a_limit() -> None:
+    with pytest.raises(Unreadable, match="longer than 2 MiB"):
+        read_exchange(b'header = "X-KM-A: 1"\n' + b"a\n" * (1 << 20))
+
+
 def test_an_exchange_has_a_message() -> None:
     with pytest.raises(TypeError, match="a request or an answer"):
         Exchange(None)

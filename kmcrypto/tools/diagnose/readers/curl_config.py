@@ -19,6 +19,7 @@ from .curl_command import LONG_NAMES, read_options
 from .limits import unreadable
 
 _FORM = "a configuration of curl"
+_MAX_CONFIG = 2 << 20  # bytes, as for a command
 _OUR_HEADER = re.compile(
     rb'^[ \t]*(?:(?:--)?header|-?H)[ \t]*[=:]?[ \t]*"?(?:HTTP_)?X[-_]KM[-_]',
     re.IGNORECASE | re.MULTILINE,
@@ -47,6 +48,8 @@ def read_curl_config(data: bytes, *, may_name_file: bool = False) -> Exchange:
 
 def _options(data: bytes) -> Iterator[tuple[str, str]]:
     """Give each option under its long name, with its value or ""."""
+    if len(data) > _MAX_CONFIG:
+        raise unreadable(_FORM, "it must not be longer than 2 MiB")
     text = data.decode("utf-8", "surrogateescape")
     for number, line in enumerate(text.split("\n"), start=1):
         line = line.strip(" \t\r")
