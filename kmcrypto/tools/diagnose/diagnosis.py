@@ -115,8 +115,9 @@ def diagnose(
     """Say what is wrong with a request, an answer, or both.
 
     Args:
-        message: A file's contents: HTTP text, a curl command line, HAR, or JSON of headers and
-            body; or a Request, an Answer or an Exchange, whose bodies are bytes.
+        message: A file's contents: HTTP text, a curl command line or configuration, HAR, or
+            JSON of headers and body; or a Request, an Answer or an Exchange, whose bodies are
+            bytes.
         project: The project that should have signed, as this side holds it.
         secret: The text of its secret key. A Project keeps no text; with the text, mistakes in
             how the secret key was loaded are told, too.
