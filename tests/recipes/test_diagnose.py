@@ -1,4 +1,4 @@
-"""docs/recipes/diagnose.md: its function, its transcript, and its table of mistakes."""
+"""docs/recipes/diagnose.md: its function, its transcripts, and its table of mistakes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import re
+import shlex
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from kmcrypto import Client
 from kmcrypto.testing import FakeClock, projects
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.diagnose.catalog import MISTAKES
+from tests.support.processes import run
 from tests.support.recipes import run_recipe, text_of
 
 SECRET = "the made-up secret key of kmcrypto.testing"
@@ -41,7 +44,23 @@ def test_the_function_explains_what_a_server_has() -> None:
     assert first.startswith("times-in-two-zones: X-KM-Tran-Time is 9 h 0 min 0 s behind")
 
 
-def test_the_transcript_is_what_the_command_prints(
+def transcripts() -> list[str]:
+    """The blocks of commands and what they print."""
+    return re.findall(r"^```text\n(.*?)^```$", text_of("diagnose"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_try_out_prints_what_the_page_says(tmp_path: Path) -> None:
+    try_out, _ = transcripts()
+    lines = try_out.splitlines(keepends=True)
+    commands = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    printed = "".join(line for line in lines if not line.startswith("$ "))
+    program = f'kmcrypto() {{ {shlex.quote(sys.executable)} -m kmcrypto "$@"; }}\n'
+    status, out, err = run("sh", "-c", program + "".join(commands), cwd=tmp_path)
+    assert (out.decode(), err) == (printed, b"")
+    assert status == 1  # of the last command, which has a finding
+
+
+def test_the_second_transcript_is_what_the_command_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     headers, body = signed_with_a_line_feed()
@@ -50,10 +69,9 @@ def test_the_transcript_is_what_the_command_prints(
     (tmp_path / "request.txt").write_bytes(head.encode() + b"\n\n" + body)
     (tmp_path / "secret.txt").write_text(f"{SECRET}\n")
     monkeypatch.chdir(tmp_path)
-    transcript = re.search(r"```text\n\$ kmcrypto (.*?)\n(.*?)```", text_of("diagnose"), re.DOTALL)
-    assert transcript is not None
-    command, printed = transcript.groups()
-    assert main(command.split()) == 1
+    _, transcript = transcripts()
+    command, _, printed = transcript.partition("\n")
+    assert main(command.removeprefix("$ kmcrypto ").split()) == 1
     assert capsys.readouterr().out == printed
 
 

@@ -314,6 +314,7 @@ def diagnosing(request: SealedRequest, project: Project, at: datetime) -> list[s
     diagnosis = diagnose(recorded, project=project, at=at, encrypted=True)
     assert_type(diagnosis, Diagnosis)
     assert_type(diagnosis.mac_is_right, bool | None)
+    assert_type(diagnosis.time_is_compared, bool | None)
     diagnose(b"curl https://api.invalid", secret="made up", zones=[KST], entry=1)
     return [finding.change for finding in diagnosis.findings]
 

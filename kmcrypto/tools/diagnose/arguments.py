@@ -10,9 +10,9 @@ from ..keys.arguments import add_credential_options
 
 _MAX_ENTRY = 1_000_000
 _DETAILS = """\
-FILE holds a request, an answer, or both, as HTTP text, a curl command line, HAR, or JSON of
-headers and body. What is found comes with the most likely first, each with the one change that
-mends it. Neither a secret nor a payload is printed.
+FILE holds a request, an answer, or both, as HTTP text, a curl command line or configuration, HAR,
+or JSON of headers and body; so all that `kmcrypto sign` writes. What is found comes with the most
+likely first, each with the one change that mends it. Neither a secret nor a payload is printed.
 
 Keys come from a sealed file (--keys), else from the variables that begin with KONAPLATE_. The
 secret key alone, from --secret-file or KONAPLATE_SECRET_KEY, is enough to compare the MAC. Without
@@ -21,6 +21,7 @@ any, the command says what can be seen, and what to ask the partner for.
 _EXAMPLES = """
 kmcrypto diagnose request.txt --at 2026-11-23T09:15:10+09:00
 kmcrypto diagnose --keys project.kmsp --entry 3 recording.har
+kmcrypto sign --plain payload.json | kmcrypto diagnose --at now -
 pbpaste | kmcrypto diagnose --secret-file secret.txt --json -
 """
 
@@ -64,7 +65,7 @@ def _add_facts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar="TIME",
-        help="when the request was received: ISO 8601 with an offset",
+        help="when the request was received: now, or ISO 8601 with an offset",
     )
     parser.add_argument(
         "--entry",

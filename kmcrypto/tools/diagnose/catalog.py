@@ -389,7 +389,7 @@ LATER = {
     "crypto-key-id-missing": Mistake(
         "X-KM-Crypto-Key-Id",
         "the receiver finds the key by its id (S1.4)",
-        "send the id of the key that the body is encrypted to",
+        "send the id of the key that encrypts the request, or else its answer",
     ),
     "crypto-key-id-unknown": Mistake(
         "the id of a crypto key of the project",

@@ -7,7 +7,7 @@ read.
 import os
 import sys
 from argparse import Namespace
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,6 +91,8 @@ def _read(path: Path) -> bytes:
 
 
 def _read_moment(text: str) -> datetime:
+    if text == "now":
+        return datetime.now(timezone.utc)
     if text.endswith("Z"):
         text = f"{text[:-1]}+00:00"
     try:
@@ -98,7 +100,9 @@ def _read_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Failure("--at must be ISO 8601 with an offset, such as 2026-11-23T09:15:10+09:00")
+        raise Failure(
+            "--at must be now, or ISO 8601 with an offset, such as 2026-11-23T09:15:10+09:00"
+        )
     return moment
 
 

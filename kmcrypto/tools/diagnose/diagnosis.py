@@ -67,12 +67,15 @@ class Diagnosis(Value):
     Attributes:
         findings: The mistakes, the most likely first; () if none is seen.
         mac_is_right: Whether the MAC is that of the body; None if it was not compared.
+        time_is_compared: Whether the token's time was compared with that of receipt; None without
+            a request.
         stages: How a request without findings was built.
         questions: What would tell more.
     """
 
     findings: tuple[Finding, ...]
     mac_is_right: bool | None
+    time_is_compared: bool | None
     stages: tuple[Stage, ...]
     questions: tuple[str, ...]
 
@@ -80,11 +83,16 @@ class Diagnosis(Value):
         self,
         findings: tuple[Finding, ...],
         mac_is_right: bool | None,
+        time_is_compared: bool | None,
         stages: tuple[Stage, ...],
         questions: tuple[str, ...],
     ) -> None:
         self._set_attributes(
-            findings=findings, mac_is_right=mac_is_right, stages=stages, questions=questions
+            findings=findings,
+            mac_is_right=mac_is_right,
+            time_is_compared=time_is_compared,
+            stages=stages,
+            questions=questions,
         )
 
 
@@ -107,8 +115,9 @@ def diagnose(
     """Say what is wrong with a request, an answer, or both.
 
     Args:
-        message: A file's contents: HTTP text, a curl command line, HAR, or JSON of headers and
-            body; or a Request, an Answer or an Exchange, whose bodies are bytes.
+        message: A file's contents: HTTP text, a curl command line or configuration, HAR, or
+            JSON of headers and body; or a Request, an Answer or an Exchange, whose bodies are
+            bytes.
         project: The project that should have signed, as this side holds it.
         secret: The text of its secret key. A Project keeps no text; with the text, mistakes in
             how the secret key was loaded are told, too.
@@ -185,6 +194,7 @@ def _diagnose(evidence: Evidence) -> Diagnosis:
     return Diagnosis(
         findings,
         verdict.is_right,
+        None if evidence.request is None else evidence.moment is not None,
         () if findings else describe_stages(evidence, trial, mac_is_right=bool(verdict.is_right)),
         tuple(list_questions(evidence, findings, verdict.is_right, trial)),
     )

@@ -24,6 +24,7 @@ NAMES = (ASP_ID, CORRELATION_ID, ACCESS_KEY, CRYPTO_KEY_ID, TRAN_TOKEN, TRAN_TIM
 _BY_LOWER_NAME = {name.lower(): name for name in NAMES}
 _MAX_VALUE = 4096  # characters that are looked at
 _FOLD = re.compile(r"\r?\n[ \t]+")
+_OUR_NAME = re.compile(r"(?:HTTP_)?X[-_]KM[-_]", re.IGNORECASE)
 _QUOTES = ("\"'", "\u201c\u2018", "\u201d\u2019")
 
 
@@ -66,6 +67,11 @@ class HeaderView(Frozen):
 
     def __repr__(self) -> str:
         return f"<HeaderView {', '.join(self.raw)}>"
+
+
+def is_our_name(name: str) -> bool:
+    """Tell whether a name begins as those of S1 do, hyphenated or with underscores."""
+    return _OUR_NAME.match(name) is not None
 
 
 def bare(value: str) -> str:

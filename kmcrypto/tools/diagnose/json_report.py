@@ -12,6 +12,7 @@ def render_json(diagnosis: Diagnosis) -> str:
     document = {
         "findings": [_members(finding) for finding in diagnosis.findings],
         "macIsRight": diagnosis.mac_is_right,
+        "timeIsCompared": diagnosis.time_is_compared,
         "stages": [_members(stage) for stage in diagnosis.stages],
         "questions": list(diagnosis.questions),
     }

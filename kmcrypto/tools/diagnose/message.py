@@ -26,7 +26,7 @@ class Request(Frozen):
     """A request as it was recorded. Its repr shows no value of it.
 
     Args:
-        method: The HTTP method.
+        method: The HTTP method, or "" if it is not known.
         target: The path or the URL, or "" if it is not known.
         headers: A mapping, or pairs of name and value in their order; of str or bytes.
         body: The body.

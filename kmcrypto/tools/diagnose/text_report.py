@@ -28,7 +28,7 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield from _describe_finding(finding)
         yield ""
     if not diagnosis.findings:
-        yield "No fault is seen."
+        yield _headline(diagnosis)
         yield ""
     if diagnosis.stages:
         yield from _describe_stages(diagnosis.stages)
@@ -39,6 +39,20 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
             yield from _wrap("-", question, 1)
         yield ""
     yield _VERDICTS[diagnosis.mac_is_right]
+
+
+def _headline(diagnosis: Diagnosis) -> str:
+    """Say that no fault is seen, and what of a request was not looked at."""
+    if diagnosis.time_is_compared is None:  # an answer alone
+        return "No fault is seen."
+    missing = []
+    if diagnosis.mac_is_right is None:
+        missing.append("MAC (without a key)")
+    if not diagnosis.time_is_compared:
+        missing.append("time (without --at)")
+    if not missing:
+        return "No fault is seen."
+    return f"No fault is seen. Not compared: {', '.join(missing)}."
 
 
 def _describe_finding(finding: Finding) -> Iterator[str]:

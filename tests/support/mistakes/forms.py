@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 from collections.abc import Callable
 from typing import Any
 
 from kmcrypto.tools.diagnose.message import Answer, Exchange, Request
 from tests.support.mistakes.draft import Draft, Sent
+
+OUR_LINE = re.compile(r"(HTTP_)?X[-_]KM[-_]", re.IGNORECASE)
 
 
 def write(draft: Draft) -> bytes | Exchange:
@@ -22,11 +25,15 @@ def write(draft: Draft) -> bytes | Exchange:
 
 
 def _fits(draft: Draft, form: str) -> bool:
-    if form == "curl":
+    if form in ("headers", "curl configuration"):
+        lines = _header_lines(draft)
+        if draft.method != "POST" or not any(OUR_LINE.match(line) for line in lines):
+            return False
+    if form in ("curl", "curl configuration"):
         has_line_ends = any("\n" in value or not value for _, value in draft.headers)
         is_text = _text(draft.body) is not None
         return is_text and not has_line_ends and not draft.has_answer and not draft.needs_earlier
-    if form in ("bare http", "json value"):
+    if form in ("bare http", "headers", "json value"):
         is_told_by_body = draft.mistake is not None and draft.mistake.step != "headers"
         return not is_told_by_body and not draft.needs_earlier
     if form in ("http", "json"):
@@ -63,6 +70,16 @@ def bare_http_text(draft: Draft) -> bytes:
     return head + b"\n\n" + draft.body + draft.rng.choice([b"", b"\n", b"\r\n"])
 
 
+def headers_and_body(draft: Draft) -> bytes:
+    """Without a request line, as `kmcrypto sign` writes it."""
+    head = "\n".join(_header_lines(draft)).encode("latin-1")
+    return head + b"\n\n" + draft.body
+
+
+def _header_lines(draft: Draft) -> list[str]:
+    return [f"{name}: {value}" for name, value in draft.headers]
+
+
 def json_value(draft: Draft) -> bytes:
     """The body as a value, as a log of parsed requests has it."""
     headers = [list(pair) for pair in draft.headers]
@@ -85,6 +102,21 @@ def curl_command(draft: Draft) -> bytes:
         words += [draft.rng.choice(["--data-raw", "--data-binary"]), draft.body.decode()]
     joint = draft.rng.choice([" ", " \\\n  "])
     return joint.join(map(shlex.quote, words)).encode()
+
+
+def curl_configuration(draft: Draft) -> bytes:
+    """As `kmcrypto sign --curl` writes it, and with the address that curl needs beside it."""
+    lines = [_curl_option("header", f"{name}: {value}") for name, value in draft.headers]
+    lines.append(_curl_option("url", f"https://api.invalid{draft.target}"))
+    if draft.body:
+        lines.append(_curl_option("data-raw", draft.body.decode()))
+    return "\n".join(lines).encode() + b"\n"
+
+
+def _curl_option(name: str, value: str) -> str:
+    for character, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
+        value = value.replace(character, escape)
+    return f'{name} = "{value}"'
 
 
 def har(draft: Draft) -> bytes:
@@ -167,9 +199,11 @@ def values(draft: Draft) -> Exchange:
 FORMS: dict[str, Callable[[Draft], bytes | Exchange]] = {
     "http": http_text,
     "curl": curl_command,
+    "curl configuration": curl_configuration,
     "har": har,
     "json": json_message,
     "bare http": bare_http_text,
+    "headers": headers_and_body,
     "json value": json_value,
     "values": values,
 }

@@ -189,6 +189,27 @@ def test_an_answer_may_write_the_id_in_the_other_case() -> None:
     assert codes(diagnose(exchange, secret=SECRET, at=AT)) == []
 
 
+@pytest.mark.parametrize(
+    ("encrypted", "answer_encrypted", "is_told", "is_found"),
+    [
+        (False, None, True, True),
+        (False, True, True, True),
+        (False, False, False, False),
+        (None, None, False, True),  # the request itself must be encrypted
+    ],
+)
+def test_a_plain_request_is_told_why_it_needs_a_crypto_key_id(
+    encrypted: bool | None, answer_encrypted: bool | None, is_told: bool, is_found: bool
+) -> None:
+    plain = sealed()
+    request = Request("POST", TOKEN_TARGET, plain.headers, plain.body)
+    diagnosis = diagnose(request, encrypted=encrypted, answer_encrypted=answer_encrypted)
+    seen = {finding.code: finding.seen for finding in diagnosis.findings}
+    text = seen.get("crypto-key-id-missing", "")
+    assert ("because its answers are encrypted; --answer-is plain if not" in text) == is_told
+    assert ("crypto-key-id-missing" in seen) == is_found
+
+
 def test_a_copy_under_another_crypto_key_id_is_no_replay() -> None:
     """It has a claim of its own (S11.2): the request itself was not received before."""
     request = sealed(encrypted=True)
@@ -290,6 +311,29 @@ def test_the_text_fits_into_80_columns_and_has_each_part() -> None:
     assert text.endswith("The MAC is not that of the body.\n")
 
 
+@pytest.mark.parametrize(
+    ("secret", "at", "missing"),
+    [
+        (SECRET, AT, ""),
+        (SECRET, None, " Not compared: time (without --at)."),
+        (None, AT, " Not compared: MAC (without a key)."),
+        (None, None, " Not compared: MAC (without a key), time (without --at)."),
+    ],
+)
+def test_the_headline_says_what_was_not_compared(
+    secret: str | None, at: datetime | None, missing: str
+) -> None:
+    text = render_text(diagnose(sealed(), secret=secret, at=at))
+    assert text.splitlines()[0] == f"No fault is seen.{missing}"
+
+
+def test_an_answer_alone_has_neither_a_mac_nor_a_time_to_compare() -> None:
+    body = b'{"response":{"code":"000_000","description":"Success"}}'
+    diagnosis = diagnose(Answer(200, echo_of(sealed()), body))
+    assert diagnosis.time_is_compared is None
+    assert render_text(diagnosis).startswith("No fault is seen.\n")
+
+
 def test_the_json_has_the_same_findings() -> None:
     diagnosis = diagnose(sealed(X_KM_Time_Zone="JST"), secret=SECRET)
     document = json.loads(render_json(diagnosis))
@@ -298,6 +342,7 @@ def test_the_json_has_the_same_findings() -> None:
         *("code", "confidence", "seen", "expected", "why", "change"),
     }
     assert document["macIsRight"] is True
+    assert document["timeIsCompared"] is False
 
 
 def test_a_naive_moment_is_refused() -> None:

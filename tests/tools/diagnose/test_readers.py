@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kmcrypto.tools.common.failure import Unreadable
 from kmcrypto.tools.diagnose.message import Exchange, Request
 from kmcrypto.tools.diagnose.readers.any_form import read_exchange
 from kmcrypto.tools.diagnose.readers.limits import MAX_INPUT
+from kmcrypto.tools.messages.curl_config import format_curl
 
 
 def request_of(data: str | bytes, **options: Any) -> Request:
@@ -95,6 +97,21 @@ def test_an_answer_can_stand_alone() -> None:
     assert exchange.answer.status == 200
 
 
+@pytest.mark.parametrize("name", ["X-KM-Tran-Time", "x-km-tran-time", "HTTP_X_KM_TRAN_TIME"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_request_line_may_be_absent(name: str, end: str) -> None:
+    request = request_of(end.join(["Host: a", f"{name}: 1", "", '{"a":1}']))
+    assert (request.method, request.target) == ("", "")
+    assert request.headers == (("Host", "a"), (name, "1"))
+    assert (request.body, request.fidelity) == (b'{"a":1}', "text")
+
+
+def test_a_request_line_that_is_absent_does_not_cost_the_first_header() -> None:
+    request = request_of("X-KM-Tran-Time: 1\n 2\nA: 3")
+    assert request.headers == (("X-KM-Tran-Time", "1\r\n 2"), ("A", "3"))
+    assert request.body == b""
+
+
 # --- curl ----------------------------------------------------------------------------------------
 
 
@@ -143,6 +160,57 @@ def test_a_body_in_a_file_is_given_beside_the_command() -> None:
     assert (request.method, request.body) == ("POST", b"{}\n")
 
 
+CONFIG = """\
+# A comment, and an empty line
+
+header = "X-KM-Tran-Time: 1"
+  --header "A: \\\\ \\" \\t \\q"\r
+-H = "B: 2"
+H: C:3 and no more
+silent
+url = https://a/x
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "method", "body"),
+    [
+        ("", "", b""),  # the command line may name a method
+        (r'data-raw = "{\"a\":\"\\\\ \n \r \v é\"}"', "POST", '{"a":"\\\\ \n \r \v é"}'.encode()),
+        ('data-raw = "@{}"', "POST", b"@{}"),
+        ('request = "PUT"\ndata-binary = "{}"', "PUT", b"{}"),
+        ('data = "{"\ndata = "}"', "POST", b"{&}"),
+    ],
+)
+def test_a_configuration_of_curl_makes_a_request(lines: str, method: str, body: bytes) -> None:
+    request = request_of(CONFIG + 'header = "Content-Type: j"\n' + lines)
+    assert (request.method, request.target, request.body) == (method, "https://a/x", body)
+    assert request.headers == (
+        ("X-KM-Tran-Time", "1"),
+        ("A", '\\ " \t q'),
+        ("B", "2"),
+        ("C", "3"),
+        ("Content-Type", "j"),
+    )
+
+
+def test_a_configuration_is_read_as_sign_writes_it() -> None:
+    body = bytes(range(1, 128)) + "é".encode()
+    text = format_curl({"X-KM-Tran-Time": "1", "A": '\\"', "Content-Type": "j"}, body, None)
+    request = request_of(text)
+    assert request.headers == (("X-KM-Tran-Time", "1"), ("A", '\\"'), ("Content-Type", "j"))
+    assert (request.method, request.target, request.body) == ("POST", "", body)
+
+
+def test_a_file_that_a_configuration_names_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_bytes(b"another body")
+    text = format_curl({"X-KM-Tran-Time": "1"}, b"", file)
+    with pytest.raises(Unreadable, match="give that file, too, with --body"):
+        read_exchange(text)
+    assert request_of(text, body=b"{}").body == b"{}"
+
+
 # --- HAR and JSON --------------------------------------------------------------------------------
 
 
@@ -189,7 +257,7 @@ def test_a_har_has_bodies_in_base64_and_answers_that_never_came() -> None:
 def test_json_has_headers_and_a_body(document: Any, body: bytes, fidelity: str) -> None:
     request = request_of(json.dumps(document))
     assert request.headers == (("A", "1"),)
-    assert (request.method, request.body, request.fidelity) == ("POST", body, fidelity)
+    assert (request.method, request.body, request.fidelity) == ("", body, fidelity)
 
 
 def test_json_with_a_status_is_an_answer() -> None:
@@ -207,6 +275,9 @@ def test_json_with_a_status_is_an_answer() -> None:
     [
         ("", "begins like none"),
         ("POST /x\n\n{}", "begins like none"),
+        ("A: 1\nB: 2\n\n{}", "begins like none"),
+        ("A: 1\n\nX-KM-Tran-Time: 1", "begins like none"),  # it is in the body
+        ("what it is: 1\nX-KM-Tran-Time: 1\n\n{}", "begins like none"),  # no token
         ("POST /x HTTP/1.1\nno header\n", "line 2 must be a header"),
         ("POST /x HTTP/1.1\n" + "A: 1\n" * 501, "more than 500 headers"),
         ("curl 'https://a/x", "a quote or an escape does not end"),
@@ -216,6 +287,11 @@ def test_json_with_a_status_is_an_answer() -> None:
         ("curl https://a/x -H @headers", "its headers are in a file"),
         ("curl https://a/x -F a=b", "does not send a body of JSON"),
         ("curl https://a/x -d $'\\ud800'", "names no character"),
+        ('header = "X-KM-A: 1"\nheader = "B: 1', "the quote in line 2 does not end"),
+        ('header = "X-KM-A: 1"\n{}', "line 2 must be an option of curl"),
+        ('header = "X-KM-A: 1"\nheader = "@headers"', "its headers are in a file"),
+        ('header = "X-KM-A: 1"\nform = "a=b"', "does not send a body of JSON"),
+        ('header = "A: 1"\nurl = "https://a/x"', "begins like none"),
         ("{", "must be JSON"),
         ("[1]", "begins like none"),
         ('{"a": 1}', "neither headers nor a log"),
@@ -238,6 +314,28 @@ def test_what_cannot_be_read_is_said_without_repeating_it(data: str, problem: st
         read_exchange(data.encode())
 
 
+@pytest.mark.parametrize(
+    ("data", "helps"),
+    [
+        ("A: 1\r\nB: 2\r\n\r\n{}", True),
+        ("POST /x\nA: 1\n\n{}", True),  # without a version
+        ("what is it?", False),
+        ("<html>", False),
+        ("", False),
+    ],
+)
+def test_the_error_says_where_a_request_line_helps(data: str, helps: bool) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_exchange(data.encode())
+    advice = "put a request line such as POST /path HTTP/1.1 before the headers"
+    assert str(caught.value).endswith(advice) == helps
+
+
+def test_the_advice_is_right() -> None:
+    request = request_of("POST /path HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n{}")
+    assert request.headers == (("A", "1"), ("B", "2"))
+
+
 def test_an_entry_that_is_not_there_is_named() -> None:
     with pytest.raises(Unreadable, match="entries 1 to 1"):
         read_exchange(har(entry("1")).encode(), 2)
@@ -246,6 +344,11 @@ def test_an_entry_that_is_not_there_is_named() -> None:
 def test_a_file_has_a_limit() -> None:
     with pytest.raises(Unreadable, match="16 MiB"):
         read_exchange(bytes(MAX_INPUT + 1))
+
+
+def test_a_configuration_has_a_limit() -> None:
+    with pytest.raises(Unreadable, match="longer than 2 MiB"):
+        read_exchange(b'header = "X-KM-A: 1"\n' + b"a\n" * (1 << 20))
 
 
 def test_an_exchange_has_a_message() -> None:

@@ -37,9 +37,16 @@ def check_crypto_key_id(evidence: Evidence) -> Iterator[Finding]:
     key_id = evidence.headers.meant(CRYPTO_KEY_ID)
     ring = None if evidence.project is None else evidence.project.ring
     if not key_id:
-        needs_key = has_envelope(request.body) or evidence.encrypted or evidence.answer_encrypted
+        is_encrypted = has_envelope(request.body) or evidence.encrypted
+        needs_key = is_encrypted or evidence.answer_encrypted
         if needs_key and not evidence.headers.has(CRYPTO_KEY_ID):
-            yield from _check_unnamed_key(ring, evidence.is_callback)
+            seen = f"{CRYPTO_KEY_ID} is absent"
+            if not is_encrypted:
+                seen += (
+                    ", and this plain request needs it because its answers are encrypted;"
+                    " --answer-is plain if not"
+                )
+            yield from _check_unnamed_key(ring, evidence.is_callback, seen)
         return
     if ring is None or not is_crypto_key_id(key_id):
         return
@@ -52,10 +59,10 @@ def check_crypto_key_id(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("callback-key-not-first", "the id is that of a key that was issued later")
 
 
-def _check_unnamed_key(ring: KeyRing | None, is_callback: bool) -> Iterator[Finding]:
+def _check_unnamed_key(ring: KeyRing | None, is_callback: bool, seen: str) -> Iterator[Finding]:
     """Only a callback may leave the id out. The key that was issued first is then meant (S10.3)."""
     if not is_callback:
-        yield Finding("crypto-key-id-missing", f"{CRYPTO_KEY_ID} is absent")
+        yield Finding("crypto-key-id-missing", seen)
     elif ring is not None and ring.first_issued.state is not KeyState.ACTIVE:
         state = ring.first_issued.state.value
         yield Finding("key-not-active", f"no id is named, and the first crypto key is {state}")

@@ -153,7 +153,8 @@ def _more_than_the_body(evidence: Evidence, request: Request) -> Iterator[Signed
     beside = [access_key, evidence.headers.meant(CORRELATION_ID) or "", path, *_times(evidence)]
     beside += [f"KMV1:{time}" for time in _times(evidence)]
     beside += [f"{access_key}{time}" for time in _times(evidence)]
-    beside += [f"{request.method}{path}", f"{request.method} {path}"]
+    if request.method:
+        beside += [f"{request.method}{path}", f"{request.method} {path}"]
     for text in dict.fromkeys(filter(None, beside)):
         for joint in (b"", b":", b"\n", b"|", b"."):
             other = _latin1(text)

@@ -5,15 +5,16 @@ from typing import Literal
 
 from ..message import Exchange
 from .curl_command import is_curl_command, read_curl_command
+from .curl_config import is_curl_config, read_curl_config
 from .har import is_har, read_har
-from .http_text import is_http_text, read_http_text
+from .http_text import is_http_text, lacks_request_line, read_http_text
 from .json_message import is_json_message, read_json_message
 from .json_text import parse
 from .limits import MAX_INPUT, unreadable
 
 Form = Literal["http", "curl", "har", "json"]
 
-_FORMS = "HTTP text, a curl command line, HAR, or JSON of headers and body"
+_FORMS = "HTTP text, a curl command line or configuration, HAR, or JSON of headers and body"
 
 
 def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = None) -> Exchange:
@@ -42,7 +43,12 @@ def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
         return _read_json(data, entry)
     if is_http_text(data):
         return read_http_text(data)
-    raise unreadable(_FORMS, "it begins like none of them")
+    if is_curl_config(data):
+        return read_curl_config(data, may_name_file=body is not None)
+    problem = "it begins like none of them"
+    if lacks_request_line(data):
+        problem += ": put a request line such as POST /path HTTP/1.1 before the headers"
+    raise unreadable(_FORMS, problem)
 
 
 def _read_json(data: bytes, entry: int | None) -> Exchange:

@@ -12,12 +12,13 @@ from ..message import Exchange, Pair, Request
 from .limits import check_header_count, unreadable
 
 _FORM = "a curl command line"
+_OPTIONS = "options of curl"
 _JSON = "application/json"
 _URL_ENCODED = "application/x-www-form-urlencoded"
 _MAX_COMMAND = 2 << 20  # bytes; shlex takes about a second for so many
 
-# The options that are read, by their short names.
-_LONG_NAMES = {
+# The long names of the options that are read, by their short names.
+LONG_NAMES = {
     "-X": "--request",
     "-H": "--header",
     "-d": "--data",
@@ -61,11 +62,24 @@ def read_curl_command(data: bytes, *, may_name_file: bool = False) -> Exchange:
         may_name_file: Whether its body may be in a file, because the caller has the bytes.
     """
     options = list(_options(_split_words(data)))
+    return read_options(options, method_without_body="GET", may_name_file=may_name_file)
+
+
+def read_options(
+    options: list[tuple[str, str]], *, method_without_body: str, may_name_file: bool
+) -> Exchange:
+    """Read the request that options make. Raises Unreadable.
+
+    Args:
+        options: Pairs of an option's long name and its value, or "".
+        method_without_body: The method, if they name none and have no body.
+        may_name_file: Whether the body may be in a file, because the caller has the bytes.
+    """
     for option, _ in options:
         if option in _NO_JSON:
-            raise unreadable(_FORM, f"{option} does not send a body of JSON: use --data-raw")
+            raise unreadable(_OPTIONS, f"{option} does not send a body of JSON: use --data-raw")
     pairs = [pair for text in _values(options, "--header") for pair in _read_header(text)]
-    check_header_count(_FORM, len(pairs))
+    check_header_count(_OPTIONS, len(pairs))
     texts = [
         "" if may_name_file else _inline(option, value)
         for option, value in options
@@ -76,21 +90,20 @@ def read_curl_command(data: bytes, *, may_name_file: bool = False) -> Exchange:
         _add_default(pairs, "Content-Type", _JSON if is_json else _URL_ENCODED)
     body = ("" if is_json else "&").join(texts).encode("utf-8", "surrogateescape")
     target = next(iter(_values(options, "--url")), "")
-    return Exchange(Request(_method(options, has_body=bool(texts)), target, pairs, body))
+    method = _named_method(options) or ("POST" if texts else method_without_body)
+    return Exchange(Request(method, target, pairs, body))
 
 
 def _values(options: list[tuple[str, str]], name: str) -> list[str]:
     return [value for option, value in options if option == name]
 
 
-def _method(options: list[tuple[str, str]], *, has_body: bool) -> str:
-    """Return the method that is named, or the one that curl takes."""
+def _named_method(options: list[tuple[str, str]]) -> str:
+    """Return the method that the options name, or ""."""
     named = _values(options, "--request")
     if named:
         return named[-1]
-    if _values(options, "--head"):
-        return "HEAD"
-    return "POST" if has_body else "GET"
+    return "HEAD" if _values(options, "--head") else ""
 
 
 def _split_words(data: bytes) -> list[str]:
@@ -136,7 +149,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
         if word.startswith("--"):
             option = name
         else:
-            option = _LONG_NAMES.get(word[:2], word[:2])
+            option = LONG_NAMES.get(word[:2], word[:2])
             equals = value = word[2:]
         if option in _WITH_VALUE or option in _SKIPPED:
             if not equals:
@@ -157,7 +170,7 @@ def _next_word(rest: Iterator[str]) -> str:
 def _read_header(text: str) -> list[Pair]:
     """Read the value of -H: `Name: value`, `Name;` for an empty one, `Name:` for none."""
     if text.startswith("@"):
-        raise unreadable(_FORM, "its headers are in a file: write them into the command")
+        raise unreadable(_OPTIONS, "its headers are in a file: write them into the options")
     name, colon, value = text.partition(":")
     if not colon:
         return [(name[:-1], "")] if name.endswith(";") else []
@@ -168,7 +181,7 @@ def _read_header(text: str) -> list[Pair]:
 def _inline(option: str, value: str) -> str:
     """Return the text of a data option. Raises Unreadable if it names a file."""
     if value.startswith("@") and option != "--data-raw":
-        raise unreadable(_FORM, "its body is in a file: give that file, too, with --body")
+        raise unreadable(_OPTIONS, "its body is in a file: give that file, too, with --body")
     return value
 
 

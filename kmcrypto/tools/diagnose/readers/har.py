@@ -5,17 +5,16 @@ for. The entries before it are what was sent earlier: the same body or id may st
 or the redirect that led to this request.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..header_view import is_our_name
 from ..message import Answer, Exchange, Pair, Request
 from .json_text import decode_base64, encode_text, member
 from .limits import MAX_ENTRIES, check_header_count, unreadable
 
 _FORM = "HAR"
-_OUR_NAME = re.compile(r"(?:HTTP_)?X[-_]KM[-_]", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -51,7 +50,7 @@ def _last_index(exchanges: list[Exchange]) -> int:
 
 
 def _has_our_headers(request: Request) -> bool:
-    return any(_OUR_NAME.match(name) is not None for name, _ in request.headers)
+    return any(is_our_name(name) for name, _ in request.headers)
 
 
 def _read_entry(entry: object) -> Exchange:

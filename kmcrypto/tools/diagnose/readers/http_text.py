@@ -6,6 +6,9 @@
 
     {"encData":"..."}
 
+The request line may be absent, as in what `kmcrypto sign` writes: the first line is then a header,
+one of the headers is an X-KM-* header, and neither the method nor the path is known.
+
 Lines may end in CRLF or LF. A line that begins with a blank continues the value before it, which
 keeps the line end: a fault that a check must see. Content-Length, if it is there, says where a body
 ends; else the body is the rest of the file, whose last line feed may be an editor's. A body in
@@ -15,41 +18,75 @@ chunks is put together; one that a recorder has put together already is taken as
 import re
 
 from ...._core.forms import decode_latin1
+from ..header_view import is_our_name
 from ..message import Answer, Exchange, Fidelity, Pair, Request
 from .limits import check_header_count, unreadable
 
 _FORM = "HTTP text"
 _REQUEST_LINE = re.compile(r"([A-Za-z]{1,20}) (\S{1,8192})(?: HTTP/[0-9.]{1,4})?")
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]{1,4} ([0-9]{3})(?: .*)?")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}:.*")  # a token and a colon (RFC 9110)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _ANSWER_START = re.compile(rb"[\r\n]*(?=HTTP/[0-9.]{1,4} [0-9]{3})")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[^\r\n]{0,200})?\r?\n")
 _LINE_END = re.compile(rb"\r?\n|\Z")
+_BLANKS = b"\r\n \t"
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,10}")
 
 
 def is_http_text(data: bytes) -> bool:
-    """Tell whether the first line is a request line with a version, or a status line."""
-    first_line = decode_latin1(data[:8300].lstrip().split(b"\n", 1)[0].rstrip(b"\r"))
+    """Tell whether the text begins with a request line with a version, or with a status line.
+
+    It may also begin with a header, if one of its headers is an X-KM-* header.
+    """
+    first_line = _first_line(data)
     if _STATUS_LINE.fullmatch(first_line) is not None:
         return True
-    return _REQUEST_LINE.fullmatch(first_line) is not None and " HTTP/" in first_line
+    if _REQUEST_LINE.fullmatch(first_line) is not None:
+        return " HTTP/" in first_line
+    return _HEADER.fullmatch(first_line) is not None and _has_our_header(data)
+
+
+def lacks_request_line(data: bytes) -> bool:
+    """Tell whether the text would be HTTP text behind a request line with a version.
+
+    It begins with a header, or with a method and a target.
+    """
+    first_line = _first_line(data)
+    return any(form.fullmatch(first_line) is not None for form in (_HEADER, _REQUEST_LINE))
+
+
+def _first_line(data: bytes) -> str:
+    return decode_latin1(data[:8300].lstrip().split(b"\n", 1)[0].rstrip(b"\r"))
+
+
+def _has_our_header(data: bytes) -> bool:
+    head, _ = _split_head(data.lstrip(_BLANKS))
+    return any(is_our_name(line) for line in head.split("\n"))
 
 
 def read_http_text(data: bytes) -> Exchange:
     """Read a request, an answer, or a request and its answer. Raises Unreadable."""
-    data = data.lstrip(b"\r\n \t")
+    data = data.lstrip(_BLANKS)
     first_line, pairs, rest = _read_head(data)
     status_line = _STATUS_LINE.fullmatch(first_line)
     if status_line is not None:
         body, fidelity, _ = _split_body(pairs, rest)
         return Exchange(None, Answer(int(status_line[1]), pairs, body, fidelity=fidelity))
-    request_line = _REQUEST_LINE.fullmatch(first_line)
-    if request_line is None:
-        raise unreadable(_FORM, "the first line must be a request line or a status line")
+    method, target = _read_request_line(first_line)
     body, fidelity, rest = _split_body(pairs, rest)
-    request = Request(request_line[1], request_line[2], pairs, body, fidelity=fidelity)
+    request = Request(method, target, pairs, body, fidelity=fidelity)
     return Exchange(request, _read_following_answer(rest))
+
+
+def _read_request_line(line: str) -> tuple[str, str]:
+    """Return the method and the target; "" for both where there is no request line."""
+    if not line:
+        return "", ""
+    match = _REQUEST_LINE.fullmatch(line)
+    if match is None:
+        raise unreadable(_FORM, "the first line must be a request line or a status line")
+    return match[1], match[2]
 
 
 def _read_following_answer(rest: bytes) -> Answer | None:
@@ -61,11 +98,14 @@ def _read_following_answer(rest: bytes) -> Answer | None:
 
 
 def _read_head(data: bytes) -> tuple[str, list[Pair], bytes]:
-    """Return the first line, the headers, and what follows the empty line."""
-    end = _END_OF_HEADERS.search(data)
-    head = data if end is None else data[: end.start()]
-    rest = b"" if end is None else data[end.end() :]
-    lines = re.split(r"\r?\n", decode_latin1(head).rstrip("\r\n"))
+    """Return the request line or status line, the headers, and what follows the empty line.
+
+    The line is "" where the first one is a header.
+    """
+    head, rest = _split_head(data)
+    lines = re.split(r"\r?\n", head.rstrip("\r\n"))
+    if _HEADER.fullmatch(lines[0]) is not None:
+        lines.insert(0, "")
     check_header_count(_FORM, len(lines) - 1)
     pairs: list[Pair] = []
     for number, line in enumerate(lines[1:], start=2):
@@ -78,6 +118,14 @@ def _read_head(data: bytes) -> tuple[str, list[Pair], bytes]:
             raise unreadable(_FORM, f"line {number} must be a header, Name: value")
         pairs.append((name, value.strip(" \t")))
     return lines[0], pairs, rest
+
+
+def _split_head(data: bytes) -> tuple[str, bytes]:
+    """Return what stands before the empty line, and what follows it."""
+    end = _END_OF_HEADERS.search(data)
+    if end is None:
+        return decode_latin1(data), b""
+    return decode_latin1(data[: end.start()]), data[end.end() :]
 
 
 def _split_body(pairs: list[Pair], rest: bytes) -> tuple[bytes, Fidelity, bytes]:

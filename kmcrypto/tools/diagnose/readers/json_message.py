@@ -41,7 +41,7 @@ def read_json_message(document: Mapping[str, Any]) -> Exchange:
 def _read_request(document: Mapping[str, Any]) -> Request:
     body, fidelity = _read_body(document)
     return Request(
-        _first_text(document, "method", "httpMethod") or "POST",
+        _first_text(document, "method", "httpMethod"),
         _first_text(document, "url", "path", "rawPath"),
         _read_headers(document),
         body,
