@@ -163,7 +163,7 @@ def test_the_metadata_says_who_which_licences_and_which_pythons(metadata: Messag
     assert metadata.get_all("License-File") == ["LICENSE"]
     classifiers = metadata.get_all("Classifier") or []
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    [pythons] = re.findall(r"for version in ([\d. ]+); do", gate)
+    [pythons] = re.findall(r"^supported=\(([\d. ]+)\)", gate, re.MULTILINE)
     for version in pythons.split():
         assert f"Programming Language :: Python :: {version}" in classifiers
     for language in ("English", "Korean"):

@@ -213,7 +213,6 @@ def test_the_commands_of_a_page_run(
         sealed.write_bytes(seal(contents(), passphrase=PASSPHRASE, cost=CHEAP))
         sealed.chmod(0o600)
         Path("records.ndjson").write_text('{"id":"m-1","cardNo":"9410000000001234"}\n')
-    Path("payload.json").write_text('{"cardNo":"9410000000001234"}')
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import sys
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
-from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -27,8 +27,10 @@ from kmcrypto.tools.sandbox.server import (
     serve,
 )
 from kmcrypto.tools.sandbox.token_service import CASES, MAX_TOKENS
-from tests.support.processes import child
-from tests.support.recipes import run_recipe, text_of
+from tests.support import ROOT
+from tests.support.processes import PATIENCE, child
+from tests.support.recipes import blocks_of, run_recipe, text_of
+from tests.support.redis_server import free_ports
 from tests.support.servers import serve_handler
 
 TEXT = text_of("sandbox")
@@ -49,25 +51,46 @@ def test_a_call_its_token_and_a_callback(
 ) -> None:
     names = run_recipe("sandbox")
     assert names["token"].one_time_token.isdigit()
-    assert capsys.readouterr().out == "spent\n"
-    with pytest.raises(HTTPError) as caught:
-        names["spend"](names["token"])
-    with caught.value as answer:
-        assert (answer.status, json.load(answer)["result"]) == (409, "spent before")
+    assert capsys.readouterr().out == "006_001\nspent\nspent before\n"
     names["CallbackHandler"].log_message = lambda *_: None
     demand = {"encrypted": True, "payload": {"amount": 7}}
-    assert callback_result(names["CallbackHandler"], demand) == "000_000"
+    with serve_handler(names["CallbackHandler"]) as address:
+        assert callback_result(address, demand) == "000_000"
     assert names["received"] == [{"amount": 7}]
 
 
-def callback_result(handler: type[BaseHTTPRequestHandler], demand: dict[str, Any]) -> object:
-    """Serve a provider, demand a callback to it, and return what the sandbox answers."""
-    with serve_handler(handler) as address:
-        sandbox = Sandbox(callback_url=parse_loopback_url(f"{address}/callback"))
-        with serve(sandbox, log=lambda line: None) as server:
-            request = Request(server.url + CALLBACK_PATH, json.dumps(demand).encode())
-            with urlopen(request) as response:
-                return json.load(response)["result"]
+def test_the_receiver_is_a_program_of_its_own(server: SandboxServer, tmp_path: Path) -> None:
+    """Saved as it stands, but for its port, which another program may have."""
+    (port,) = free_ports(1)
+    (block,) = [block for title, block in blocks_of("sandbox") if title == "Callbacks"]
+    assert block.count("9000") == 1
+    program = tmp_path / "receiver.py"
+    program.write_text(block.replace("9000", str(port)), encoding="utf-8")
+    with child(sys.executable, program, cwd=ROOT, stderr=PIPE):
+        wait_for_port(port)
+        demand = {"encrypted": True, "payload": {"amount": 7}}
+        assert callback_result(f"http://127.0.0.1:{port}", demand) == "000_000"
+
+
+def callback_result(address: str, demand: dict[str, Any]) -> object:
+    """Demand a callback to a provider at an address, and return what the sandbox answers."""
+    sandbox = Sandbox(callback_url=parse_loopback_url(f"{address}/callback"))
+    with serve(sandbox, log=lambda line: None) as server:
+        request = Request(server.url + CALLBACK_PATH, json.dumps(demand).encode())
+        with urlopen(request) as response:
+            return json.load(response)["result"]
+
+
+def wait_for_port(port: int) -> None:
+    """Wait until a program takes connections on a port of loopback."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+    raise AssertionError("the program takes no connections")
 
 
 def test_the_command_of_the_recipe_writes_the_settings(tmp_path: Path) -> None:

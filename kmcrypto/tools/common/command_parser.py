@@ -9,6 +9,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from .failure import STATUS_HELP, Failure
@@ -16,6 +17,7 @@ from .printable import make_printable
 
 _WIDTH = 78  # of paragraphs, so that help fits into 80 columns
 _EXAMPLES = "examples:"
+_LONG_OPTION = re.compile(r"--[a-z][a-z-]*")
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -31,6 +33,7 @@ class CommandParser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         self.actions: list[argparse.Action] = []
         self._commands: Any = None
+        self._words: list[str] = []
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         settings.setdefault("allow_abbrev", False)
         settings.setdefault("epilog", STATUS_HELP)
@@ -63,11 +66,24 @@ class CommandParser(argparse.ArgumentParser):
 
     def parse_known_command(self, arguments: Sequence[str] | None) -> argparse.Namespace:
         """Parse a command line. One that is wrong ends the process with status 2."""
+        args: argparse.Namespace
         args, unknown = self.parse_known_args(arguments)
         if unknown:
             options = [word.partition("=")[0] for word in unknown if word.startswith("--")]
-            self._find_command(args).error(" ".join(["unrecognized arguments", *options]))
+            self._find_command(args).error(_unrecognized(options))
         return args
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, which calls this for each command; keep the words for `error`."""
+        self._words = list(args or [])
+        return super().parse_known_args(args, namespace)
+
+    def _unknown_options(self) -> list[str]:
+        """Return the options on the command line that this command does not have."""
+        known = {option for action in self.actions for option in action.option_strings}
+        words = takewhile(lambda word: word != "--", self._words)
+        names = [word.partition("=")[0] for word in words]
+        return [name for name in names if _LONG_OPTION.fullmatch(name) and name not in known]
 
     def _find_command(self, args: argparse.Namespace) -> "CommandParser":
         """Return the parser of the command that was named."""
@@ -76,7 +92,15 @@ class CommandParser(argparse.ArgumentParser):
         return next(command for command in self.list_commands() if command.prog == prog)
 
     def error(self, message: str) -> NoReturn:
-        """Print one line on standard error, and end the process with status 2."""
+        """Print one line on standard error, and end the process with status 2.
+
+        An unknown option comes first: argparse takes its value for the next argument, and would
+        complain of that one.
+        """
+        if self._commands is None:  # the words of a command below are not looked at
+            unknown = self._unknown_options()
+            if unknown:
+                message = _unrecognized(unknown)
         text = make_printable(_without_value(message))
         self.exit(Failure.status, f"{self.prog}: {text} (see {self.prog} --help)\n")
 
@@ -109,6 +133,11 @@ def add_command(
         name, help=summary, description=description, epilog=epilog
     )
     return parser
+
+
+def _unrecognized(options: list[str]) -> str:
+    """Return the error for arguments that no command has. Only options among them are shown."""
+    return " ".join(["unrecognized arguments", *options])
 
 
 def _without_value(message: str) -> str:

@@ -18,8 +18,10 @@ from kmcrypto.testing import environment
 from kmcrypto.tools.cli import main
 from kmcrypto.tools.sandbox.sandbox import Sandbox
 from kmcrypto.tools.sandbox.server import serve
+from tests.support import ROOT
 from tests.support.processes import STOP_SIGNALS, child, output_of, run
 
+SHELL_GUIDE = ROOT / "docs" / "guides" / "shell.md"
 READY = re.compile(r"kmcrypto sandbox: (http://\S+) takes calls until Ctrl-C\n")
 
 
@@ -104,6 +106,7 @@ def test_the_curl_line_that_it_prints_makes_a_call(tmp_path: Path) -> None:
     with running("--env", file) as sandbox:
         settings = file.read_text(encoding="utf-8")
         (line,) = re.findall(r"^# +(echo .*)$", settings, re.MULTILINE)
+        assert line in SHELL_GUIDE.read_text(encoding="utf-8").splitlines()
         path = str(Path(sys.executable).parent)
         script = f'{settings}\nPATH="{path}:$PATH"\n{line}\n'
         answer = output_of("sh", "-eu", stdin=script.encode())
