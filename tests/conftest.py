@@ -7,6 +7,8 @@ A fixture imports what it needs itself, so that tests of a smaller copy of the p
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from tests.support.parties import Parties
     from tests.support.published import Published
+
+# The commands of this environment, `kmcrypto` among them, are found whether it is activated or not.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 # At a desk few examples, the same at every run; in the gate many, other ones each time. A slow
 # machine fails no test, and nothing is remembered from one run to the next.
