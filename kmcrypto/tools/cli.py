@@ -17,7 +17,7 @@ from .common.file_identity import require_separate_files
 from .common.standard_streams import print_message, standard_streams
 from .diagnose.arguments import add_diagnose
 from .fields.arguments import add_fields
-from .keys.arguments import add_credential_options, add_keys
+from .keys.arguments import add_credential_options, add_keys, require_sealed_file
 from .messages.arguments import (
     add_decrypt,
     add_encrypt,
@@ -105,8 +105,7 @@ kmcrypto demo --keys project.kmsp --passphrase-file passphrase
 def _run_demo(args: argparse.Namespace) -> int:
     from .demo import run
 
-    if args.keys is None and (args.passphrase_file or args.key_file):
-        raise Failure("--passphrase-file and --key-file need --keys")
+    require_sealed_file(args)
     require_separate_files([args.keys, args.passphrase_file, args.key_file])
     if args.keys is None:
         return run()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common.command_parser import add_command
+from ..common.moment_argument import parse_moment
 from ..common.number_argument import integer_between
 from ..keys.arguments import add_credential_options
 
@@ -64,6 +65,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 def _add_facts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
+        type=parse_moment,
         metavar="TIME",
         help="when the request was received: now, or ISO 8601 with an offset",
     )

@@ -7,7 +7,6 @@ read.
 import os
 import sys
 from argparse import Namespace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from ..common import sealed_file
 from ..common.failure import CheckFailed, Failure
 from ..common.seal_credential import read_credential
 from ..common.secret_input import Secret, read_secret
+from ..keys.arguments import require_sealed_file
 from .diagnosis import diagnose
 from .json_report import render_json
 from .message import Exchange
@@ -41,7 +41,6 @@ class Keys(NamedTuple):
 def run(args: Namespace) -> int:
     """Print the diagnosis of `args.file` and return the exit status."""
     _check_arguments(args)
-    at = None if args.at is None else _read_moment(args.at)
     zones = [TimeZone.parse(text) for text in args.zone]
     body = None if args.body is None else _read(args.body)
     exchange = read_exchange(_read_recording(args.file), args.entry, body)
@@ -54,7 +53,7 @@ def run(args: Namespace) -> int:
         secret=keys.secret,
         other_keys=keys.others,
         payload=payload,
-        at=at,
+        at=args.at,
         encrypted=_is_encrypted(args.request_is),
         answer_encrypted=_is_encrypted(args.answer_is),
         callback=args.callback,
@@ -65,8 +64,7 @@ def run(args: Namespace) -> int:
 
 
 def _check_arguments(args: Namespace) -> None:
-    if args.keys is None and (args.passphrase_file or args.key_file):
-        raise Failure("--passphrase-file and --key-file need --keys")
+    require_sealed_file(args)
     if args.keys is not None and args.secret_file is not None:
         raise Failure("--keys has the secret key: leave --secret-file out")
 
@@ -88,22 +86,6 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_INPUT + 1)  # a device may have no end
     except OSError as error:
         raise Failure(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _read_moment(text: str) -> datetime:
-    if text == "now":
-        return datetime.now(timezone.utc)
-    if text.endswith("Z"):
-        text = f"{text[:-1]}+00:00"
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Failure(
-            "--at must be now, or ISO 8601 with an offset, such as 2026-11-23T09:15:10+09:00"
-        )
-    return moment
 
 
 def _find_keys(args: Namespace) -> Keys:

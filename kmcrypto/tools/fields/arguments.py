@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common.command_parser import add_command
+from ..common.enc_argument import add_enc
 from ..common.number_argument import integer_between
 from ..keys.arguments import SECRETS_HELP, add_credential_options
 
@@ -37,7 +38,7 @@ def add_fields(commands: Any) -> None:
     actions = fields.add_subparsers(dest="action", required=True, metavar="command")
     encrypt = _add(actions, "encrypt", "replace each selected value with an encrypted field")
     _add_role(encrypt, ["client", "gateway", "storage"])
-    _add_enc(encrypt)
+    add_enc(encrypt)
     decrypt = _add(actions, "decrypt", "replace each selected field with its value")
     _add_role(decrypt, ["client", "gateway", "storage"])
     rewrap = _add(
@@ -46,7 +47,7 @@ def add_fields(commands: Any) -> None:
         "encrypt the selected fields of your own records again, under the primary key",
     )
     _add_role(rewrap, ["storage"])
-    _add_enc(rewrap)
+    add_enc(rewrap)
 
 
 def _add(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
@@ -164,13 +165,4 @@ def _add_role(parser: argparse.ArgumentParser, roles: list[str]) -> None:
         "--side",
         choices=["platform", "client"],
         help="the key pair for storage, if the file has both private keys",
-    )
-
-
-def _add_enc(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--enc",
-        choices=["A128GCM", "A256GCM"],
-        default="A128GCM",
-        help="the content encryption (default: A128GCM)",
     )

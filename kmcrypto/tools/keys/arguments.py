@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common.command_parser import add_command
+from ..common.failure import Failure
 from ..common.number_argument import integer_between
 
 SECRETS_HELP = """\
@@ -62,6 +63,12 @@ def add_credential_options(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--key-file", type=Path, metavar="F", help="a file with a sealing key instead"
     )
+
+
+def require_sealed_file(args: argparse.Namespace) -> None:
+    """Raise Failure if a command that may do without a sealed file got the credential of one."""
+    if args.keys is None and (args.passphrase_file is not None or args.key_file is not None):
+        raise Failure("--passphrase-file and --key-file need --keys")
 
 
 def add_keys(commands: Any) -> None:

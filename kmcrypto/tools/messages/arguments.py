@@ -3,15 +3,15 @@
 They are apart from the commands so that `--help` loads no keys.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 from ..common.command_parser import CommandParser, add_command
+from ..common.enc_argument import add_enc
 from ..common.input_file import STANDARD_INPUT
+from ..common.moment_argument import parse_moment
 from ..common.number_argument import integer_between
 from ..keys.arguments import add_credential_options
-from .moment_argument import parse_moment
 
 MAX_LINE = 1 << 20
 _LONGEST_MAX_LINE = 1 << 30
@@ -79,7 +79,7 @@ kmcrypto encrypt payload.json | kmcrypto sign --encrypted > request
         help="with --curl, write the body to this file, and its name into the configuration:"
         " needed for a body that is long or has a NUL",
     )
-    _add_enc(parser)
+    add_enc(parser)
     _add_callback(parser, "make a callback: the platform's call of the provider (S10)")
     _add_out(parser)
     _add_keys(parser)
@@ -150,7 +150,7 @@ kmcrypto encrypt --as gateway --keys project.kmsp < answer.json
     parser.add_argument(
         "--crypto-key", metavar="ID", help="the id of the crypto key (default: the primary)"
     )
-    _add_enc(parser)
+    add_enc(parser)
     parser.add_argument("--kid", action="store_true", help="name the key in the JWE, too (S4.4)")
     parser.add_argument(
         "--json", action="store_true", help="write the body and the key's id as JSON"
@@ -272,12 +272,3 @@ def _add_role(parser: CommandParser, act: str) -> None:
 
 def _add_callback(parser: CommandParser, text: str) -> None:
     parser.add_argument("--callback", action="store_true", help=text)
-
-
-def _add_enc(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--enc",
-        choices=["A128GCM", "A256GCM"],
-        default="A128GCM",
-        help="the content encryption (default: A128GCM)",
-    )

@@ -7,6 +7,7 @@ from ...errors import KeyUnavailable
 from ...keys.project import Project
 from ...keys.ring import KeyRing
 from ..common.failure import Failure
+from ..keys.arguments import require_sealed_file
 from ..keys.command import open_project
 
 _PREFIX = "KONAPLATE_"
@@ -17,10 +18,9 @@ def read_project(args: Namespace) -> Project:
 
     Raises Failure, and the errors of `Project.from_env` and of sealed files.
     """
+    require_sealed_file(args)
     if args.keys is not None:
         return open_project(args)
-    if args.passphrase_file is not None or args.key_file is not None:
-        raise Failure("--passphrase-file and --key-file need --keys")
     if not any(name.startswith(_PREFIX) for name in os.environ):
         raise Failure(
             f"there are no keys: give --keys FILE, or set {_PREFIX}ASP_ID and the other variables"

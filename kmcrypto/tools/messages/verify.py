@@ -1,8 +1,8 @@
 """`kmcrypto verify`: check a request as a gateway, or a callback as the provider (S12).
 
 - The replay claim of step 16 is left out: a command has no store of claims.
-- Step 15, whether this side has the private key, is no matter of the request. Without the key the
-  request is right as far as step 14, and the result says that nothing was decrypted.
+- Step 15 asks whether this side has the private key, which says nothing about the request. Without
+  the key, the request is right as far as step 14, and the result says that nothing was decrypted.
 - The result has what the headers say, and nothing of the payload.
 """
 
@@ -29,10 +29,11 @@ from .request_text import Request, read_request
 _MAX_HEADERS = 64 << 10
 _LONGEST_REQUEST = 2 * MAX_BODY + _MAX_HEADERS  # a body in JSON is longer than its bytes
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class _Verified(NamedTuple):
-    """What is told of a request that is authentic."""
+    """What the command reports about an authentic request."""
 
     headers: RequestHeaders
     body_length: int
@@ -50,7 +51,7 @@ def run(args: Namespace) -> int:
     """Run the command and return its exit status."""
     request = _read(args)
     project = read_project(args)
-    at_ns = time.time_ns() if args.at is None else args.at
+    at_ns = time.time_ns() if args.at is None else (args.at - _EPOCH) // _MICROSECOND * 1000
     try:
         verified = _verify(args, project, request, at_ns)
     except RemoteError as error:
@@ -119,7 +120,7 @@ def _make_receiver(
         return CallbackReceiver(project, **settings)
 
     def find_project(access_key: str) -> Project:
-        """Return the only project. Whether the access key is its own, the gateway looks."""
+        """Return the only project. The gateway checks whether the access key is its own."""
         return project
 
     return Gateway(find_project, **settings)

@@ -175,8 +175,6 @@ def test_files_beside_the_recording_tell_more(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--at", "yesterday"], "--at must be now, or ISO 8601"),
-        (["--at", "2026-01-01T09:00:01"], "--at must be now, or ISO 8601"),
         (["--at", "1999-01-01T09:00:01Z"], "2000 to 2099"),
         (["--zone", "Asia/Seoul"], "a zone must be"),
         (["--key-file", "x"], "need --keys"),
@@ -192,10 +190,6 @@ def test_what_cannot_be_used_ends_in_status_2(
     assert (status, out) == (2, "")
     assert re.fullmatch(r"kmcrypto: .+\n", err)
     assert message in err
-
-
-def test_a_wrong_moment_is_told_before_the_recording_is_read(desk: Desk) -> None:
-    assert "--at must be" in desk.run("--at", "yesterday", file="/nowhere/request")[2]
 
 
 def test_what_cannot_be_read_ends_in_status_2(desk: Desk) -> None:
