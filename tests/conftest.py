@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 # The commands of this environment, `kmcrypto` among them, are found whether it is activated or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
+# Settings of the developer's own, those of a sandbox that was tried say, must not reach a test.
+for name in [name for name in os.environ if name.startswith(("KONAPLATE_", "KMCRYPTO_PASSPHRASE"))]:
+    del os.environ[name]
+
 # At a desk few examples, the same at every run; in the gate many, other ones each time. A slow
 # machine fails no test, and nothing is remembered from one run to the next.
 QUIET = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
