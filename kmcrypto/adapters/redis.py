@@ -233,6 +233,10 @@ def _require_client(client: Any, asynchronous: bool) -> None:
     expected = f"client must be {'an asynchronous' if asynchronous else 'a synchronous'} client"
     if isinstance(client, type):
         raise TypeError(f"{expected} of Redis, not the class {client.__name__}")
+    if hasattr(client, "master_for"):
+        raise TypeError(
+            f"{expected} of Redis, not {type(client).__name__}: pass what its master_for() returns"
+        )
     execute_command = getattr(client, "execute_command", None)
     if not callable(execute_command):
         raise TypeError(f"{expected} of Redis, not {type(client).__name__}")

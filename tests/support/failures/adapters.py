@@ -52,11 +52,19 @@ class AsyncClient:
         return call
 
 
+class Sentinel:
+    """What knows where a client's server is."""
+
+    def master_for(self, name: str) -> SyncClient:
+        return SyncClient(raiser(Fault()))
+
+
 def failures() -> Failures:
     away = raiser(Fault())
     return {
         "guard of a text": lambda: RedisReplayGuard(ANY),
         "guard of a class": lambda: RedisReplayGuard(SyncClient),
+        "guard of a Sentinel": lambda: RedisReplayGuard(Sentinel()),
         "guard of an asynchronous client": lambda: RedisReplayGuard(AsyncClient(away)),
         "asynchronous guard of a synchronous client": lambda: AsyncRedisReplayGuard(
             SyncClient(away)
