@@ -32,7 +32,9 @@ This file holds the made-up values of the tests, none of which belongs to anybod
     raises            the `raise` statements of the package, and which of them were executed
     recipes           the Python blocks of docs/recipes, to be run and counted
     records           the sealed projects of the commands
-    redis_server      a real redis-server, for one test
+    redis_clients     the kinds of clients that the replay guards of Redis take
+    redis_sentinel    two servers and the sentinels that watch them
+    redis_server      a real redis-server, for one test: alone, as a cluster, over TLS
     sandboxes         a sandbox on a loopback socket, and its caller
     sealed_projects   the sealed files of the two sides of one project
     servers           HTTP servers of web frameworks on loopback
