@@ -127,27 +127,36 @@ def application(environ, start_response):
 
 @pytest.mark.programs
 @pytest.mark.once
-def test_the_workers_of_gunicorn_have_lanes_of_their_own(tmp_path: Path) -> None:
+def test_the_workers_of_gunicorn_have_lanes_of_their_own_however_they_end(
+    tmp_path: Path,
+) -> None:
     package("gunicorn")
     settings, configuration, _ = [block for _, block in blocks_of("gunicorn")]
     (tmp_path / "workers.py").write_text(f"SETTINGS = {settings!r}\n{WORKER_APPLICATION}")
     address = tmp_path / "gunicorn.sock"
     (tmp_path / "gunicorn.conf.py").write_text(
         f"bind = 'unix:{address}'\nworkers = 3\npreload_app = True\n{configuration}"
-        # Tells the test that all workers are there: each one writes a line.
-        "\ndef post_worker_init(worker):\n    print('ready', flush=True)\n"
+        # Tells the test that a worker is there.
+        "\ndef post_worker_init(worker):\n    print(worker.pid, worker.age, flush=True)\n"
     )
-    command = (sys.executable, "-m", "gunicorn", "--log-level", "error", "workers:application")
+    command = (sys.executable, "-m", "gunicorn", "--log-level", "critical", "workers:application")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with child(*command, cwd=tmp_path, env=environment, stdout=-1) as process:
         assert process.stdout is not None
-        for _ in range(3):
-            assert process.stdout.readline() == b"ready\n"
-        lanes_of_answers = [lanes_of(answer) for answer in answers_of(address)]
+        started = [process.stdout.readline().split() for _ in range(3)]
+        ages = {int(age): int(pid) for pid, age in started}
+        before = list(answers_of(address))
+        os.kill(ages.pop(2), signal.SIGKILL)
+        _, age = process.stdout.readline().split()
+        after = list(answers_of(address))
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
-    assert all(len(lanes) == 1 for lanes in lanes_of_answers)
-    assert set().union(*lanes_of_answers) <= {1, 2, 3}  # the ages of the workers
+    assert age == b"4"
+    assert all(len(lanes_of(answer)) == 1 for answer in before + after)
+    assert set().union(*map(lanes_of, before)) <= {1, 2, 3}
+    assert set().union(*map(lanes_of, after)) <= {1, 3, 4}
+    ids = " ".join(before + after).split()
+    assert len(set(ids)) == len(ids)
 
 
 def answers_of(address: Path) -> Iterator[str]:
