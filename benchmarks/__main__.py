@@ -126,7 +126,8 @@ def _add_load(commands: Any) -> None:
         "--calls",
         type=int,
         default=20_000,
-        help="of which 15 %% are hostile; more are sent while Redis is away (default: %(default)s)",
+        help="of which 15 %% are hostile; more are sent while Redis is away and workers are killed"
+        " (default: %(default)s)",
     )
     command.add_argument(
         "--http",

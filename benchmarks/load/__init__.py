@@ -5,7 +5,7 @@
     wire        sends them, over connections of HTTP/1.1
     worker      the application of a worker: docs/recipes/fastapi.md, and bare routes beside it
     servers     Redis and the workers, each a process that ends with its block
-    counting    sends all calls, breaks Redis, and counts what went wrong
+    counting    sends all calls, breaks Redis, kills workers, and counts what went wrong
     costs       CPU time of calls beside the bare route, the RSA operation and the bare command
     run         all of it, once
     page        what the command prints

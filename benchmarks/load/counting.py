@@ -1,4 +1,4 @@
-"""The run: all calls are sent, Redis is halted and killed, and what went wrong is counted.
+"""The run: all calls are sent, Redis and workers are killed, and what went wrong is counted.
 
 Each caller has a connection to every worker and sends one call after the other, to the workers by
 turns: so a copy goes to another worker than the original. Answers are opened when all have come,
@@ -10,21 +10,37 @@ client. That happens if more calls come at once than it can serve in this time. 
 While Redis is away, an honest call is either taken or refused as "busy", and nothing else. When it
 is back, every call of that time is sent once more. Those that were taken must be replays; the
 others may have been claimed without being taken, or not: they are taken now, or are replays.
+
+Then workers are killed and replaced, with calls under way. A call whose connection broke is sent
+again, as a client may that does not know what became of it, to another worker. It is either taken
+then, or a replay: the claim that the killed worker made, and the Redis that keeps it, decide.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from .hostile import BUSY, HONEST, REPLAYED, TAKEN, Call, Caller, Decision, decision, honest
-from .servers import Fleet
+from .hostile import (
+    BUSY,
+    HONEST,
+    NO_DECISION,
+    REPLAYED,
+    TAKEN,
+    Call,
+    Caller,
+    Decision,
+    decision,
+    honest,
+)
+from .servers import Fleet, Worker
 from .wire import Connection, WireAnswer
 
 CALLERS = 16
@@ -35,6 +51,7 @@ BEFORE_S = 0.3  # of an outage
 OUTAGE_S = 1.5  # longer than the time-out of the recipe's client, half a second
 AFTER_S = 1.2
 PAUSE_S = 0.02  # of a caller between two calls, around an outage
+CALLS_FOR_EACH_KILL = 2_500  # of the run; each worker is killed once at least
 
 
 class Sent(NamedTuple):
@@ -58,6 +75,7 @@ class Tally:
     refusals_503: int = 0
     too_slow: int = 0  # of them, those while Redis was there: a claim took longer than its time-out
     taken: Counter[str] = field(default_factory=Counter)  # answers that say so, by card number
+    broken: set[str] = field(default_factory=set)  # card numbers of calls that got no answer once
 
     def add(self, sent: Sent, allowed: Sequence[Decision]) -> Decision:
         """Judge one answer, and return its decision."""
@@ -69,6 +87,8 @@ class Tally:
         self.refusals_503 += made.status == 503
         if made == TAKEN:
             self.taken[call.card] += 1
+        if made == NO_DECISION:
+            self.broken.add(call.card)
         if made == BUSY and BUSY not in allowed:
             self.too_slow += 1  # the right answer to that, though nobody wants it
         elif made not in allowed:
@@ -100,6 +120,22 @@ class Outage(NamedTuple):
     refused: int
 
 
+class TimeAway(NamedTuple):
+    """When a worker was killed, and when the next process in its place served."""
+
+    began: float
+    ended: float
+
+
+class Kills(NamedTuple):
+    """Workers were killed: the calls whose connection broke, by what they were when sent again."""
+
+    workers: int
+    broken: int
+    then_taken: int
+    then_replayed: int  # the killed worker had claimed them
+
+
 class Growth(NamedTuple):
     """The memory, in bytes, and the descriptors of all workers together, before and after."""
 
@@ -119,6 +155,7 @@ class Counted(NamedTuple):
     mixed: Mixed
     halted: Outage
     killed: Outage
+    workers: Kills
     growth: Growth
 
     @property
@@ -142,15 +179,17 @@ async def count(fleet: Fleet, calls: int) -> Counted:
     halted = await outage(fleet, store.halt, store.resume, tally)
     killed = await outage(fleet, store.kill, store.start, tally)
     after = await _facts(fleet)
-    served = await _taken(fleet)
+    workers = await kills(fleet, calls, tally)
+    served = Counter(fleet.taken.read_text(encoding="ascii").split())
     return Counted(
         tally=tally,
         accepted_twice=sum(number > 1 for number in served.values()),
-        unanswered=len(served.keys() ^ tally.taken.keys()),
+        unanswered=_unanswered(served.keys(), tally),
         burst_taken=burst_taken,
         mixed=measured,
         halted=halted,
         killed=killed,
+        workers=workers,
         growth=Growth(
             memory_before=before["memory"],
             memory_after=after["memory"],
@@ -158,6 +197,12 @@ async def count(fleet: Fleet, calls: int) -> Counted:
             descriptors_after=after["descriptors"],
         ),
     )
+
+
+def _unanswered(served: Set[str], tally: Tally) -> int:
+    """How many answers and workers disagree. The answer to a call that broke may be lost."""
+    said = tally.taken.keys()
+    return len(said - served) + len(served - said - tally.broken)
 
 
 # --- The parts of a run ---------------------------------------------------------------------------
@@ -236,6 +281,54 @@ def _outage(
     )
 
 
+async def kills(fleet: Fleet, calls: int, tally: Tally) -> Kills:
+    """Honest calls, while workers are killed and replaced. Then all of them are sent again."""
+    over = asyncio.Event()
+    callers = [
+        asyncio.create_task(_call_through_kills(over, fleet, number))
+        for number in range(OUTAGE_CALLERS)
+    ]
+    number_of_kills = max(len(fleet.workers), calls // CALLS_FOR_EACH_KILL)
+    times_away = []
+    for number in range(number_of_kills):
+        times_away.append(await _replace(fleet.workers[number % len(fleet.workers)]))
+    over.set()
+    attempts = [one for of_caller in await asyncio.gather(*callers) for one in of_caller]
+    broken = [one for one in attempts if one.answer.status == NO_DECISION.status]
+    for one in broken:
+        tally.add(one, [NO_DECISION] if _began_or_ended_in(times_away, one) else [TAKEN])
+    answered = [one for one in attempts if one.answer.status != NO_DECISION.status]
+    decisions = [tally.add(one, _allowed_after_kill(one, tally)) for one in answered]
+    await _send_again(fleet, answered, decisions, tally)
+    judged = zip(answered, decisions, strict=True)
+    then = Counter(made for one, made in judged if one.call.card in tally.broken)
+    return Kills(number_of_kills, len(broken), then[TAKEN], then[REPLAYED])
+
+
+async def _replace(worker: Worker) -> TimeAway:
+    """Kill a worker after some calls, and start it again. Return when it was away."""
+    await asyncio.sleep(BEFORE_S)
+    began = perf_counter()
+    await asyncio.to_thread(worker.kill)
+    await asyncio.to_thread(worker.start)
+    await read_json(worker.port, "/facts")  # it is answered when the new process serves
+    return TimeAway(began, perf_counter())
+
+
+def _began_or_ended_in(times_away: Sequence[TimeAway], sent: Sent) -> bool:
+    """Whether a worker was away when a call began or ended."""
+    return any(
+        away.began <= moment <= away.ended
+        for away in times_away
+        for moment in (sent.began, sent.ended)
+    )
+
+
+def _allowed_after_kill(sent: Sent, tally: Tally) -> list[Decision]:
+    """A call that broke before may have been claimed by the worker that was killed."""
+    return [TAKEN, REPLAYED] if sent.call.card in tally.broken else [TAKEN]
+
+
 async def _send_again(
     fleet: Fleet, sent: Sequence[Sent], decisions: Sequence[Decision], tally: Tally
 ) -> None:
@@ -244,7 +337,7 @@ async def _send_again(
     for number, (one, made) in enumerate(zip(sent, decisions, strict=True)):
         call = one.call._replace(kind=f"{one.call.kind}, sent again")
         again = await _send(call, connections[number % len(connections)])
-        tally.add(again, [REPLAYED] if made == TAKEN else [TAKEN, REPLAYED])
+        tally.add(again, [TAKEN, REPLAYED] if made == BUSY else [REPLAYED])
     await _close(connections)
 
 
@@ -271,6 +364,20 @@ async def _call_until(over: asyncio.Event, fleet: Fleet, number: int) -> list[Se
         sent.append(await _send(honest(encrypted=len(sent) % 2 == 0), connection))
         await asyncio.sleep(PAUSE_S)
     await connection.close()
+    return sent
+
+
+async def _call_through_kills(over: asyncio.Event, fleet: Fleet, number: int) -> list[Sent]:
+    """Honest calls to one worker, until it is over. One that broke is sent to the next worker."""
+    connections = [Connection(port) for port in fleet.ports]
+    sent: list[Sent] = []
+    while not over.is_set():
+        call = honest(encrypted=len(sent) % 2 == 0)
+        places = itertools.count(number)
+        sent.append(await _send(call, connections[next(places) % len(connections)]))
+        while sent[-1].answer.status == NO_DECISION.status:
+            sent.append(await _send(call, connections[next(places) % len(connections)]))
+    await _close(connections)
     return sent
 
 
@@ -303,14 +410,6 @@ async def _facts(fleet: Fleet) -> Counter[str]:
     total: Counter[str] = Counter()
     for of_worker in await _of_all(fleet, "/facts"):
         total.update(memory=of_worker["memory"], descriptors=of_worker["descriptors"])
-    return total
-
-
-async def _taken(fleet: Fleet) -> Counter[str]:
-    """How often each card number was taken, by all workers together."""
-    total: Counter[str] = Counter()
-    for of_worker in await _of_all(fleet, "/taken"):
-        total.update(of_worker)
     return total
 
 

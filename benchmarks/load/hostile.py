@@ -57,6 +57,7 @@ REPLAYED = Decision(409, "990_003")
 WRONG_KEY = Decision(400, "990_004")
 NOT_ACCEPTED = Decision(400, "990_006")
 BUSY = Decision(503, "990_503")
+NO_DECISION = Decision(0, "unexpected-answer")  # the connection broke
 
 
 class Call(NamedTuple):

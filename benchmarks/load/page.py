@@ -6,7 +6,7 @@ from typing import Any
 
 from ..method.units import align, format_seconds
 from .costs import RSA, Costs
-from .counting import Counted, Outage
+from .counting import Counted, Kills, Outage
 
 MEBIBYTE = 1 << 20
 
@@ -18,7 +18,7 @@ BACK_AIM_S = 1.0
 
 def table(counted: Counted, one_at_a_time: Costs, several_at_once: Costs) -> str:
     """The figures of a run as tables, and the verdict."""
-    parts = [_counts(counted), _outages(counted), _kinds(counted)]
+    parts = [_counts(counted), _outages(counted), _workers(counted.workers), _kinds(counted)]
     parts += [_costs(one_at_a_time, several_at_once), _ratios(one_at_a_time, several_at_once)]
     parts += [f"wrong: {number} x {text}" for text, number in counted.tally.wrong.items()]
     parts.append("All calls behaved as they must." if counted.passes else "Not all is right.")
@@ -42,6 +42,7 @@ def as_json(counted: Counted, one_at_a_time: Costs, several_at_once: Costs) -> d
         "mixed": counted.mixed._asdict(),
         "halted": counted.halted._asdict(),
         "killed": counted.killed._asdict(),
+        "workers": counted.workers._asdict(),
         "growth": counted.growth._asdict(),
         "one_at_a_time": one_at_a_time._asdict(),
         "several_at_once": several_at_once._asdict(),
@@ -88,6 +89,17 @@ def _outage(name: str, outage: Outage) -> tuple[str, ...]:
         f"after {format_seconds(outage.first_refusal)}",
         f"after {format_seconds(outage.first_taken)}",
         "yes" if is_back else "no",
+    )
+
+
+def _workers(kills: Kills) -> str:
+    return align(
+        [
+            ("workers killed", f"{kills.workers:,}"),
+            ("calls whose connection broke", f"{kills.broken:,}"),
+            ("taken when they were sent again", f"{kills.then_taken:,}"),
+            ("refused as replays then", f"{kills.then_replayed:,}"),
+        ]
     )
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import redis
 
@@ -103,16 +103,30 @@ def redis_server() -> Iterator[RedisServer]:
 # --- Workers --------------------------------------------------------------------------------------
 
 
-@contextmanager
-def worker(http: str, redis_url: str = "") -> Iterator[int]:
-    """The port of a worker. It takes connections from the first moment, and answers soon after."""
-    with ExitStack() as stack:
-        with socket.create_server((LOOPBACK, 0), backlog=1024) as listening:
-            port: int = listening.getsockname()[1]
-            descriptor = listening.fileno()
-            command = [sys.executable, "-m", "benchmarks.load.worker", str(descriptor), http]
-            stack.enter_context(process([*command, redis_url], [descriptor]))
-        yield port
+class Worker:
+    """A worker. It can be killed and started again, on the same port.
+
+    Attributes:
+        port: Where it listens; 0 before the first start.
+    """
+
+    def __init__(self, http: str, redis_url: str, taken: BinaryIO) -> None:
+        self.port = 0
+        self._settings = [http, redis_url]
+        self._taken = taken.fileno()
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Start its process. It takes connections from now on, and answers them soon after."""
+        with socket.create_server((LOOPBACK, self.port), backlog=1024) as listening:
+            self.port = listening.getsockname()[1]
+            descriptors = [listening.fileno(), self._taken]
+            command = [sys.executable, "-m", "benchmarks.load.worker", *map(str, descriptors)]
+            self._running.enter_context(process([*command, *self._settings], descriptors))
+
+    def kill(self) -> None:
+        """End it at once, with all calls that are under way."""
+        self._running.close()
 
 
 class Fleet(NamedTuple):
@@ -120,13 +134,21 @@ class Fleet(NamedTuple):
 
     Attributes:
         store: The Redis of the fleet.
-        ports: Of the workers that share it.
+        workers: Those that share it.
         alone: The port of a worker without a store.
+        taken: Where the workers write the card number of each request that they took, a line each:
+            what a worker took is known after it was killed, too.
     """
 
     store: RedisServer
-    ports: list[int]
+    workers: list[Worker]
     alone: int
+    taken: Path
+
+    @property
+    def ports(self) -> list[int]:
+        """Where the workers that share the store listen."""
+        return [worker.port for worker in self.workers]
 
 
 @contextmanager
@@ -134,10 +156,15 @@ def fleet(http: str, workers: int = 2) -> Iterator[Fleet]:
     """A Redis, workers that share it, and one worker without."""
     with ExitStack() as stack:
         with _stop_signals_held_back():
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="km")))
+            taken = stack.enter_context((folder / "taken").open("ab"))
             store = stack.enter_context(redis_server())
-            ports = [stack.enter_context(worker(http, store.url)) for _ in range(workers)]
-            alone = stack.enter_context(worker(http))
-        yield Fleet(store, ports, alone)
+            urls = [store.url] * workers + [""]
+            *sharing, alone = [Worker(http, url, taken) for url in urls]
+            for worker in (*sharing, alone):
+                stack.callback(worker.kill)
+                worker.start()
+        yield Fleet(store, sharing, alone.port, folder / "taken")
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """A worker: docs/recipes/fastapi.md as it stands, served by uvicorn, and bare routes beside it.
 
-    python -m benchmarks.load.worker DESCRIPTOR HTTP REDIS_URL
+    python -m benchmarks.load.worker SOCKET TAKEN HTTP REDIS_URL
 
-DESCRIPTOR is that of a socket that listens, and HTTP a protocol of uvicorn: h11 or httptools.
-Without REDIS_URL the recipe's guard is replaced by one in memory: calls without a store.
+SOCKET is the descriptor of a socket that listens, TAKEN that of a file that is appended to, and
+HTTP a protocol of uvicorn: h11 or httptools. Without REDIS_URL the recipe's guard is replaced by
+one in memory: calls without a store.
 """
 
 from __future__ import annotations
@@ -35,7 +36,19 @@ LIFETIME = one_time_token.ExpiryTime(one_time_token.LIFETIME_MS[None])
 decrypt = platform_private_key().decrypt
 encrypted_key = platform_private_key().public_key().encrypt(os.urandom(16), OAEP_256)
 
-taken: list[str] = []  # the card number of each request that the recipe's routes were given
+
+class Taken:
+    """Where the card number of each request is written that the recipe's routes were given.
+
+    What was written is there if this process is killed right after it.
+    """
+
+    descriptor = -1
+
+    @classmethod
+    def add(cls, card: str) -> None:
+        """Append a line, in one step among all workers."""
+        os.write(cls.descriptor, f"{card}\n".encode())
 
 
 class MemoryGuard:
@@ -53,14 +66,14 @@ class MemoryGuard:
 
 async def issue(asked: one_time_token.TokenRequest) -> one_time_token.TokenAnswer:
     """Issue a token that is made of the card number, so that answers can be told apart."""
-    taken.append(asked.card_no)
+    Taken.add(asked.card_no)
     return one_time_token.TokenAnswer(asked.card_no[::-1], "123", LIFETIME)
 
 
 def read_balance(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a plain call."""
     card = payload["cardNo"]
-    taken.append(card)
+    Taken.add(card)
     return {"response": {"code": "000_000", "description": "Success"}, "reversed": card[::-1]}
 
 
@@ -96,7 +109,6 @@ def application(redis_url: str) -> FastAPI:
     app.add_api_route("/bare", _with_types(bare), methods=["POST"])
     app.add_api_route("/bare-rsa", _with_types(bare_rsa), methods=["POST"])
     app.add_api_route("/facts", facts, methods=["GET"])
-    app.add_api_route("/taken", read_taken, methods=["GET"])
     return app
 
 
@@ -130,18 +142,14 @@ async def facts() -> dict[str, float]:
     }
 
 
-async def read_taken() -> list[str]:
-    """The card numbers of all requests that were taken."""
-    return taken
-
-
 def _memory() -> int:
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * resource.getpagesize()
 
 
-def main(descriptor: str, http: str, redis_url: str = "") -> None:
+def main(listening: str, taken: str, http: str, redis_url: str = "") -> None:
     """Serve until a signal asks for the end."""
+    Taken.descriptor = int(taken)
     config = uvicorn.Config(
         application(redis_url),
         http=http,
@@ -152,7 +160,7 @@ def main(descriptor: str, http: str, redis_url: str = "") -> None:
         log_level="error",
         access_log=False,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(descriptor))])
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(listening))])
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ python -m benchmarks counts                  # instructions and calls; --write r
 python -m benchmarks gate                    # both; exit status 1 beyond benchmarks/budget.toml
 python -m benchmarks run CONCERN -o F.json   # every size of a concern under pyperf
 python -m benchmarks compare BASE            # a commit against the working tree, side by side
-python -m benchmarks load                    # 20,000 calls to two workers and one Redis
+python -m benchmarks load                    # 20,000 calls to workers and a Redis that are killed
 python -m benchmarks report                  # this page; --python PATH for each other Python
 ```
 

@@ -69,6 +69,7 @@ def test_a_thousand_calls_without_a_wrong_decision(
     assert figures["passes"]
     assert figures["halted"]["refused"] > 0
     assert figures["killed"]["refused"] > 0
+    assert figures["workers"]["broken"] > 0
     assert figures["calls"] > 1000
     assert process.returncode == 0
     assert list(tmp_path.iterdir()) == []
