@@ -49,6 +49,7 @@ KINDS = {
     "plain": Kind(DIRECT, encrypted=False, with_store=False),
     "plain, as a dependency": Kind(PLAIN_PATH, encrypted=False, with_store=False),
     "encrypted": Kind(SEALED_PATH, encrypted=True, with_store=False),
+    "encrypted, opened in place": Kind("/in-place", encrypted=True, with_store=False),
     "bare, with RSA in a thread": Kind("/bare-rsa", encrypted=True, with_store=False),
     "bare, worker with Redis": Kind("/bare", encrypted=False, with_store=True),
     "plain, claimed in Redis": Kind(DIRECT, encrypted=False, with_store=True),

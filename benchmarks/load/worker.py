@@ -16,7 +16,7 @@ import re
 import resource
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -61,6 +61,14 @@ class MemoryGuard:
         return self._guard.claim(claim)
 
 
+class InPlace:
+    """The recipe's `asyncio`, for decryption without a thread."""
+
+    @staticmethod
+    async def to_thread(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        return function(*arguments, **options)
+
+
 # --- What the reader of the recipe writes ---------------------------------------------------------
 
 
@@ -85,8 +93,8 @@ def run_recipe(**given: Any) -> dict[str, Any]:
     return scope
 
 
-def application(redis_url: str) -> FastAPI:
-    """The recipe's application, with the routes of this file."""
+def recipe(redis_url: str) -> dict[str, Any]:
+    """The recipe with its settings; without a URL, its guard is one in memory."""
     platform = parties().platform
     scope = run_recipe(
         REDIS_URL=redis_url or "unix:///there/is/none",
@@ -96,6 +104,14 @@ def application(redis_url: str) -> FastAPI:
     )
     if not redis_url:
         scope["guard"] = MemoryGuard()
+    return scope
+
+
+def application(redis_url: str) -> FastAPI:
+    """The recipe's application, with the routes of this file."""
+    scope = recipe(redis_url)
+    in_place = recipe(redis_url)
+    in_place["asyncio"] = InPlace
 
     async def direct(request: Request) -> Response:
         accepted = await scope["accept"](request, encrypted=False)
@@ -106,6 +122,7 @@ def application(redis_url: str) -> FastAPI:
 
     app: FastAPI = scope["app"]
     app.add_api_route("/direct", _with_types(direct), methods=["POST"])
+    app.add_api_route("/in-place", in_place["issue_token"], methods=["POST"])
     app.add_api_route("/bare", _with_types(bare), methods=["POST"])
     app.add_api_route("/bare-rsa", _with_types(bare_rsa), methods=["POST"])
     app.add_api_route("/facts", facts, methods=["GET"])
