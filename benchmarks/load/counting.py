@@ -302,7 +302,7 @@ async def kills(fleet: Fleet, calls: int, tally: Tally) -> Kills:
     await _send_again(fleet, answered, decisions, tally)
     judged = zip(answered, decisions, strict=True)
     then = Counter(made for one, made in judged if one.call.card in tally.broken)
-    return Kills(number_of_kills, len(broken), then[TAKEN], then[REPLAYED])
+    return Kills(number_of_kills, len(tally.broken), then[TAKEN], then[REPLAYED])
 
 
 async def _replace(worker: Worker) -> TimeAway:

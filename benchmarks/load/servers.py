@@ -136,8 +136,8 @@ class Fleet(NamedTuple):
         store: The Redis of the fleet.
         workers: Those that share it.
         alone: The port of a worker without a store.
-        taken: Where the workers write the card number of each request that they took, a line each:
-            what a worker took is known after it was killed, too.
+        taken: Where the workers that share the store write the card number of each request that
+            they took, a line each: it is known after they were killed, too.
     """
 
     store: RedisServer
@@ -158,9 +158,10 @@ def fleet(http: str, workers: int = 2) -> Iterator[Fleet]:
         with _stop_signals_held_back():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="km")))
             taken = stack.enter_context((folder / "taken").open("ab"))
+            nowhere = stack.enter_context(Path(os.devnull).open("ab"))
             store = stack.enter_context(redis_server())
-            urls = [store.url] * workers + [""]
-            *sharing, alone = [Worker(http, url, taken) for url in urls]
+            sharing = [Worker(http, store.url, taken) for _ in range(workers)]
+            alone = Worker(http, "", nowhere)
             for worker in (*sharing, alone):
                 stack.callback(worker.kill)
                 worker.start()
