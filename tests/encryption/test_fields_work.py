@@ -20,12 +20,11 @@ from kmcrypto.encryption.fields import MAX_HEADERS, MAX_VALUES
 from tests.support.encodings import unb64
 from tests.support.fields import provider, refused
 from tests.support.parties import Parties
-from tests.support.speed import MEBI, untraced
+from tests.support.speed import ATTEMPTS, MEBI, least, untraced
 
 MAX_TIME = 15  # times the CPU time of json.loads, for 1 MiB
 MAX_TIME_OF_SMALL = 20  # for texts of 64 KiB, where a call's own costs weigh more
 MAX_MEMORY = 40  # times the text
-ATTEMPTS = 5  # one of them meets the limit, even on a machine with other work
 
 # None of them selects anything in the documents below, and together they go everywhere.
 NOTHING = ["$.x", "$..x", "$..a..a..x", "$.*.*.*.x", "$[*][0].x", "$[-1][*][*].x"]
@@ -89,15 +88,16 @@ def times_of_loads(call: Callable[[], object], text: str, limit: float) -> float
 
     The collector works, as it does in use, but leaves out what other tests have left alive.
     """
-    ratio = float("inf")
-    gc.freeze()
-    for _ in range(ATTEMPTS):
+
+    def ratio() -> float:
         reading = min(cpu_time(lambda: json.loads(text)) for _ in range(3))
-        ratio = min(ratio, cpu_time(call) / reading)
-        if ratio <= limit:
-            break
-    gc.unfreeze()
-    return ratio
+        return cpu_time(call) / reading
+
+    gc.freeze()
+    try:
+        return least(ratio, limit)
+    finally:
+        gc.unfreeze()
 
 
 def assert_is_linear(cipher: FieldCipher, text: str, name: str) -> None:
