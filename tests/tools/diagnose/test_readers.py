@@ -211,6 +211,64 @@ def test_a_file_that_a_configuration_names_is_not_opened(tmp_path: Path) -> None
     assert request_of(text, body=b"{}").body == b"{}"
 
 
+# --- The output of curl -v -----------------------------------------------------------------------
+
+# As curl 7.88 prints it; the progress meter goes back to the start of its line.
+OUTPUT = b"""\
+  % Total    % Received % Xferd
+\r  0     0    0     0*   Trying 192.0.2.1:443...
+* Connected to a (192.0.2.1) port 443 (#0)
+> POST /x HTTP/1.1\r
+> A: 1\r
+> Content-Length: 2\r
+> \r
+} [2 bytes data]
+* We are completely uploaded and fine
+< HTTP/1.1 100 Continue\r
+< \r
+< HTTP/1.1 400 Bad Request\r
+< B: 3\r
+< \r
+{ [13 bytes data]
+\r100  1110  100   621
+* TLSv1.3 (IN), TLS handshake
+{"a":1}* Connection #0 to host a left intact
+"""
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\n"])
+def test_the_output_of_curl_has_headers_and_the_answer(ends: bytes) -> None:
+    exchange = read_exchange(OUTPUT.replace(b"\r\n", ends), body=b"{}")
+    assert exchange.request is not None
+    assert exchange.answer is not None
+    assert (exchange.request.method, exchange.request.target) == ("POST", "/x")
+    assert exchange.request.headers == (("A", "1"), ("Content-Length", "2"))
+    assert (exchange.request.body, exchange.request.fidelity) == (b"{}", "bytes")
+    assert (exchange.answer.status, exchange.answer.headers) == (400, (("B", "3"),))
+    assert exchange.answer.body == b'{"a":1}\n'
+
+
+def test_the_last_request_of_the_output_is_read_and_those_before_it() -> None:
+    lines = [
+        *("> POST /x HTTP/1.1", "> Content-Length: 2", ">"),
+        *("< HTTP/1.1 302 Found", "< Content-Length: 9", "<", "* Ignoring the response-body"),
+        *("> GET /y HTTP/1.1", ">"),
+        *("< HTTP/1.1 302 Found", "< Content-Length: 9", "<"),
+    ]
+    exchange = read_exchange("\n".join(lines).encode())
+    assert exchange.request is not None
+    assert (exchange.request.method, exchange.request.target) == ("GET", "/y")
+    assert [each.answer.status for each in exchange.earlier if each.answer] == [302]
+
+
+def test_the_output_may_have_an_answer_alone() -> None:
+    exchange = read_exchange(b"* Connected\n< HTTP/2 502 \n< B: 3\n<\n<html>\n</html>\n* End\n")
+    assert exchange.request is None
+    assert exchange.answer is not None
+    assert (exchange.answer.status, exchange.answer.headers) == (502, (("B", "3"),))
+    assert exchange.answer.body == b"<html>\n</html>\n"
+
+
 # --- HAR and JSON --------------------------------------------------------------------------------
 
 
@@ -273,7 +331,14 @@ def test_json_with_a_status_is_an_answer() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ("", "begins like none"),
+        ("", "it is empty"),
+        ("\n", "it is empty"),
+        ("> POST /x HTTP/1.1\n> Content-Length: 2\n>", "with --body"),
+        ("> POST /x HTTP/1.1\n> Transfer-Encoding: chunked\n>\n< HTTP/1.1 200", "with --body"),
+        ("> GET /x HTTP/1.1\n>\n< HTTP/1.1 200\n< Content-Length: 2\n<\n", "with 2>&1"),
+        ("> GET / HTTP/1.1\n" * 2001, "more than 2,000 requests"),
+        ("> GET / HTTP/1.1\n> no header", "line 2 must be a header"),
+        ("> POST /x\n> A: 1", "begins like none"),
         ("POST /x\n\n{}", "begins like none"),
         ("A: 1\nB: 2\n\n{}", "begins like none"),
         ("A: 1\n\nX-KM-Tran-Time: 1", "begins like none"),  # it is in the body
@@ -344,6 +409,13 @@ def test_an_entry_that_is_not_there_is_named() -> None:
 def test_a_file_has_a_limit() -> None:
     with pytest.raises(Unreadable, match="16 MiB"):
         read_exchange(bytes(MAX_INPUT + 1))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_what_powershell_writes_is_told_as_such(encoding: str) -> None:
+    text = "\ufeffPOST / HTTP/1.1" if encoding == "utf-16-be" else "POST / HTTP/1.1"
+    with pytest.raises(Unreadable, match="UTF-16, as PowerShell writes it: save it as UTF-8"):
+        read_exchange(text.encode(encoding))
 
 
 def test_a_configuration_has_a_limit() -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 from ..message import Exchange
 from .curl_command import is_curl_command, read_curl_command
 from .curl_config import is_curl_config, read_curl_config
+from .curl_output import is_curl_output, read_curl_output
 from .har import is_har, read_har
 from .http_text import is_http_text, lacks_request_line, read_http_text
 from .json_message import is_json_message, read_json_message
@@ -14,7 +15,11 @@ from .limits import MAX_INPUT, unreadable
 
 Form = Literal["http", "curl", "har", "json"]
 
-_FORMS = "HTTP text, a curl command line or configuration, HAR, or JSON of headers and body"
+_FORMS = (
+    "HTTP text, a curl command line or configuration, the output of curl -v, HAR, "
+    "or JSON of headers and body"
+)
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = None) -> Exchange:
@@ -30,6 +35,10 @@ def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = No
     """
     if len(data) > MAX_INPUT:
         raise unreadable(_FORMS, f"it must not be longer than {MAX_INPUT >> 20} MiB")
+    if not data.strip():
+        raise unreadable(_FORMS, "it is empty")
+    if data.startswith(_UTF_16_MARKS):
+        raise unreadable(_FORMS, "it is UTF-16, as PowerShell writes it: save it as UTF-8")
     exchange = _read(data, entry, body)
     if body is None or exchange.request is None:
         return exchange
@@ -43,6 +52,8 @@ def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
         return _read_json(data, entry)
     if is_http_text(data):
         return read_http_text(data)
+    if is_curl_output(data):
+        return read_curl_output(data, may_lack_body=body is not None)
     if is_curl_config(data):
         return read_curl_config(data, may_name_file=body is not None)
     problem = "it begins like none of them"
