@@ -52,6 +52,10 @@ def test_http_text_has_a_request_and_its_answer(end: str) -> None:
         ("POST / HTTP/1.1\nA: 1\n\n{}\n", b"{}\n", "text"),  # nobody's: it is not known
         ("POST / HTTP/1.1\nA: 1\n\n{}\nHTTP/1.1 200\n\n{}", b"{}", "text"),
         ("POST / HTTP/1.1\nContent-Length: x\n\n{}", b"{}", "text"),
+        ("POST / HTTP/1.1\nContent-Length: 2\n\n{\n}\n", b"{\n}\n", "value"),  # HTTPie's
+        ("POST / HTTP/1.1\nContent-Length: 2\n\n{\n}\nHTTP/1.1 200\n\n", b"{\n}", "value"),
+        ("POST / HTTP/1.1\nContent-Length: 2\n\n{\n", b"{\n", "bytes"),
+        ("POST / HTTP/1.1\nContent-Length: 8\n\n" + '{"a":"\u00e9"}', b'{"a":"\xc3\xa9', "bytes"),
         ("POST / HTTP/1.1\nA: 1", b"", "text"),
         ("POST / HTTP/1.1\n", b"", "text"),
     ],
@@ -308,6 +312,7 @@ def test_a_har_has_bodies_in_base64_and_answers_that_never_came() -> None:
         ({"headers": {"A": "1"}, "body": '{"a": 1}'}, b'{"a": 1}', "bytes"),
         ({"headers": [["A", "1"]], "body": {"a": 1}}, b'{"a":1}', "value"),
         ({"headers": {"A": ["1"]}, "body": "e30=", "isBase64Encoded": True}, b"{}", "bytes"),
+        ({"headers": {"A": "1"}, "body_base64": "/w=="}, b"\xff", "bytes"),  # as sign writes it
         ({"headers": [{"name": "A", "value": 1}]}, b"", "bytes"),
         ({"request": {"headers": {"A": "1"}, "body": None}}, b"", "bytes"),
     ],
@@ -347,6 +352,8 @@ def test_json_with_a_status_is_an_answer() -> None:
         ("POST /x HTTP/1.1\n" + "A: 1\n" * 501, "more than 500 headers"),
         ("curl 'https://a/x", "a quote or an escape does not end"),
         ('curl ^"https://a/x^"', "copy it for bash"),
+        ('curl "https://a/x" ^\r\n -H "A: 1"', "copy it for bash"),
+        ("curl https://a/x -H 'A: 1' ;\ncurl https://a/y", "it must be one command"),
         ("curl https://a/x -H", "the last option has no value"),
         ("curl https://a/x -d @body.json", "its body is in a file"),
         ("curl https://a/x -H @headers", "its headers are in a file"),
@@ -358,6 +365,7 @@ def test_json_with_a_status_is_an_answer() -> None:
         ('header = "X-KM-A: 1"\nform = "a=b"', "does not send a body of JSON"),
         ('header = "A: 1"\nurl = "https://a/x"', "begins like none"),
         ("{", "must be JSON"),
+        ("{'headers': {}}", "a dict of Python: write it with json.dumps"),
         ("[1]", "begins like none"),
         ('{"a": 1}', "neither headers nor a log"),
         ("{" * 70, "64 levels"),
@@ -409,6 +417,11 @@ def test_an_entry_that_is_not_there_is_named() -> None:
 def test_a_file_has_a_limit() -> None:
     with pytest.raises(Unreadable, match="16 MiB"):
         read_exchange(bytes(MAX_INPUT + 1))
+
+
+@pytest.mark.parametrize("text", ["POST / HTTP/1.1", "X-KM-A: 1", "curl a", '{"headers": {}}'])
+def test_a_byte_order_mark_is_an_editors(text: str) -> None:
+    assert request_of(f"\ufeff{text}").headers == request_of(text).headers
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])

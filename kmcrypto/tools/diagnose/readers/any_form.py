@@ -1,7 +1,6 @@
 """The form of an input is told by how it begins, and then one reader reads it."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from ..message import Exchange
 from .curl_command import is_curl_command, read_curl_command
@@ -13,12 +12,11 @@ from .json_message import is_json_message, read_json_message
 from .json_text import parse
 from .limits import MAX_INPUT, unreadable
 
-Form = Literal["http", "curl", "har", "json"]
-
 _FORMS = (
     "HTTP text, a curl command line or configuration, the output of curl -v, HAR, "
     "or JSON of headers and body"
 )
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # an editor's
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -39,7 +37,7 @@ def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = No
         raise unreadable(_FORMS, "it is empty")
     if data.startswith(_UTF_16_MARKS):
         raise unreadable(_FORMS, "it is UTF-16, as PowerShell writes it: save it as UTF-8")
-    exchange = _read(data, entry, body)
+    exchange = _read(data.removeprefix(_BYTE_ORDER_MARK), entry, body)
     if body is None or exchange.request is None:
         return exchange
     return Exchange(exchange.request.with_body(body), exchange.answer, exchange.earlier)
@@ -48,7 +46,7 @@ def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = No
 def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
     if is_curl_command(data):
         return read_curl_command(data, may_name_file=body is not None)
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if data.lstrip()[:1] == b"{":
         return _read_json(data, entry)
     if is_http_text(data):
         return read_http_text(data)
@@ -63,6 +61,8 @@ def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
 
 
 def _read_json(data: bytes, entry: int | None) -> Exchange:
+    if data.lstrip().startswith(b"{'"):
+        raise unreadable(_FORMS, "it is a dict of Python: write it with json.dumps")
     document = parse(_FORMS, data)
     if isinstance(document, Mapping):
         if is_har(document):

@@ -41,6 +41,7 @@ _SKIPPED = frozenset(
     )
 )
 _WITH_VALUE = frozenset(("--request", "--header", "--url", *_DATA))
+_QUOTED_FOR_WINDOWS = re.compile(rb'\^(?:"|\r?\n)')
 # Bash writes text with escapes as $'...', which shlex does not know.
 _ESCAPED_TEXT = re.compile(r"(?<![^\s=])\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPE = re.compile(
@@ -110,7 +111,7 @@ def _split_words(data: bytes) -> list[str]:
     """Split the command as a shell does, without the name of the program."""
     if len(data) > _MAX_COMMAND:
         raise unreadable(_FORM, "it must not be longer than 2 MiB")
-    if b'^"' in data:
+    if _QUOTED_FOR_WINDOWS.search(data) is not None:
         raise unreadable(_FORM, "it is quoted for the Windows command prompt: copy it for bash")
     text = data.decode("utf-8", "surrogateescape")
     text = re.sub(r"\A\s*\$\s+", "", text)
@@ -120,6 +121,8 @@ def _split_words(data: bytes) -> list[str]:
         words = shlex.split(text)
     except ValueError:
         raise unreadable(_FORM, "a quote or an escape does not end") from None
+    if "curl" in words[1:]:
+        raise unreadable(_FORM, "it must be one command: copy the one that is meant")
     return words[1:]
 
 
