@@ -1,4 +1,4 @@
-"""The form of an input is told by how it begins, and then one reader reads it."""
+"""The form of an input is told by how it begins, or by one of its lines; one reader reads it."""
 
 from collections.abc import Mapping
 
