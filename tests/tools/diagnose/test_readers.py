@@ -148,6 +148,7 @@ def test_a_request_line_that_is_absent_does_not_cost_the_first_header() -> None:
         ("curl -H 'A;' -H 'B:' https://a/x", "GET", (("A", ""),), b""),
         ("curl -sSL --compressed -u user:pass -o out -m 3 https://a/x", "GET", (), b""),
         ("curl -I --url https://a/x", "HEAD", (), b""),
+        ("curl -A curl https://a/x", "GET", (), b""),
     ],
 )
 def test_a_command_makes_a_request(

@@ -7,6 +7,7 @@ file has to be given beside the command.
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..message import Exchange, Pair, Request
 from .limits import check_header_count, unreadable
@@ -121,7 +122,7 @@ def _split_words(data: bytes) -> list[str]:
         words = shlex.split(text)
     except ValueError:
         raise unreadable(_FORM, "a quote or an escape does not end") from None
-    if "curl" in words[1:]:
+    if any(word == "curl" and not before.startswith("-") for before, word in pairwise(words)):
         raise unreadable(_FORM, "it must be one command: copy the one that is meant")
     return words[1:]
 

@@ -11,8 +11,8 @@
     {"encData":"..."}
 
 curl never prints the body of a request there, so the caller has to give it. The body of the answer
-is there if standard output went to the same place; a remark may follow it on its last line. An
-empty one where the headers announce another is therefore no fault of the server's, and not read.
+is there if standard output went to the same place; a remark may follow it on its last line. If it
+went elsewhere, the answer is not read, because it would look like an empty one.
 
 Of several requests, the last one is diagnosed. Those before it are what was sent earlier: another
 try, or the redirect that led to this request.
