@@ -266,6 +266,17 @@ def test_the_last_request_of_the_output_is_read_and_those_before_it() -> None:
     assert [each.answer.status for each in exchange.earlier if each.answer] == [302]
 
 
+def test_the_command_may_stand_above_its_output() -> None:
+    command = b"$ curl -v https://a/x -H 'A: 1' \\\n -H 'Content-Type: j' -d '{}'\n"
+    output = OUTPUT[OUTPUT.index(b"* Connected") :]
+    exchange = read_exchange(command + b"* Issuer: Let's Encrypt\n" + output)
+    assert exchange.request is not None
+    assert exchange.answer is not None
+    assert exchange.request.headers == (("A", "1"), ("Content-Type", "j"))
+    assert exchange.request.body == b"{}"
+    assert (exchange.answer.status, exchange.answer.body) == (400, b'{"a":1}\n')
+
+
 def test_the_output_may_have_an_answer_alone() -> None:
     exchange = read_exchange(b"* Connected\n< HTTP/2 502 \n< B: 3\n<\n<html>\n</html>\n* End\n")
     assert exchange.request is None
@@ -342,6 +353,7 @@ def test_json_with_a_status_is_an_answer() -> None:
         ("> POST /x HTTP/1.1\n> Content-Length: 2\n>", "with --body"),
         ("> POST /x HTTP/1.1\n> Transfer-Encoding: chunked\n>\n< HTTP/1.1 200", "with --body"),
         ("> GET /x HTTP/1.1\n>\n< HTTP/1.1 200\n< Content-Length: 2\n<\n", "with 2>&1"),
+        ("curl a\n> GET /\n>\n< HTTP/1.1 200\n< Content-Length: 2\n<\n", "with 2>&1"),
         ("> GET / HTTP/1.1\n" * 2001, "more than 2,000 requests"),
         ("> GET / HTTP/1.1\n> no header", "line 2 must be a header"),
         ("> POST /x\n> A: 1", "begins like none"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ..message import Exchange
 from .curl_command import is_curl_command, read_curl_command
 from .curl_config import is_curl_config, read_curl_config
-from .curl_output import is_curl_output, read_curl_output
+from .curl_output import is_curl_output, read_answer, read_curl_output, split_session
 from .har import is_har, read_har
 from .http_text import is_http_text, lacks_request_line, read_http_text
 from .json_message import is_json_message, read_json_message
@@ -45,7 +45,7 @@ def read_exchange(data: bytes, entry: int | None = None, body: bytes | None = No
 
 def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
     if is_curl_command(data):
-        return read_curl_command(data, may_name_file=body is not None)
+        return _read_curl_session(data, body)
     if data.lstrip()[:1] == b"{":
         return _read_json(data, entry)
     if is_http_text(data):
@@ -58,6 +58,13 @@ def _read(data: bytes, entry: int | None, body: bytes | None) -> Exchange:
     if lacks_request_line(data):
         problem += ": put a request line such as POST /path HTTP/1.1 before the headers"
     raise unreadable(_FORMS, problem)
+
+
+def _read_curl_session(data: bytes, body: bytes | None) -> Exchange:
+    """Read a command, and the answer in the output that a terminal may show below it."""
+    command, output = split_session(data)
+    exchange = read_curl_command(command, may_name_file=body is not None)
+    return Exchange(exchange.request, read_answer(output))
 
 
 def _read_json(data: bytes, entry: int | None) -> Exchange:

@@ -14,6 +14,8 @@ curl never prints the body of a request there, so the caller has to give it. The
 is there if standard output went to the same place; a remark may follow it on its last line. If it
 went elsewhere, the answer is not read, because it would look like an empty one.
 
+A text copied from a terminal may have the command above its output, and so the body.
+
 Of several requests, the last one is diagnosed. Those before it are what was sent earlier: another
 try, or the redirect that led to this request.
 """
@@ -28,6 +30,7 @@ from .limits import MAX_ENTRIES, unreadable
 _FORM = "the output of curl -v"
 _REQUEST_START = re.compile(rb"^> [A-Za-z]{1,20} \S{1,8192} HTTP/", re.MULTILINE)
 _ANSWER_START = re.compile(rb"^< HTTP/[0-9.]{1,4} [0-9]{3}", re.MULTILINE)
+_FIRST_REMARK = re.compile(rb"\r?\n(?=[*<>] )")
 # Beside curl's own remarks: the number of bytes that it sent or received, and its progress meter,
 # which goes back to the start of its line.
 _REMARK = re.compile(rb"\* |[{}] \[[0-9]+ bytes data\]|\r.")
@@ -50,13 +53,32 @@ def read_curl_output(data: bytes, *, may_lack_body: bool = False) -> Exchange:
     last = exchanges[-1]
     if last.request is not None and not may_lack_body and _lacks_body(last.request):
         raise unreadable(_FORM, "it does not have the request's body: give that, too, with --body")
-    if last.answer is not None and _lacks_body(last.answer):
+    _require_body_of(last.answer)
+    return Exchange(last.request, last.answer, exchanges[:-1])
+
+
+def split_session(data: bytes) -> tuple[bytes, bytes]:
+    """Return the command at the top of a terminal's text, and its output, or b"" without any."""
+    start = _FIRST_REMARK.search(data)
+    if start is None:
+        return data, b""
+    return data[: start.start()], data[start.end() :]
+
+
+def read_answer(output: bytes) -> Answer | None:
+    """Read the last answer in the output of one command. Raises Unreadable."""
+    answer = _read_answer(output)
+    _require_body_of(answer)
+    return answer
+
+
+def _require_body_of(answer: Answer | None) -> None:
+    if answer is not None and _lacks_body(answer):
         raise unreadable(
             _FORM,
             "it does not have the answer's body: record that, too, with 2>&1, "
             "or leave out the lines that begin with <",
         )
-    return Exchange(last.request, last.answer, exchanges[:-1])
 
 
 def _split_exchanges(data: bytes) -> list[bytes]:
