@@ -124,6 +124,9 @@ def test_a_request_line_that_is_absent_does_not_cost_the_first_header() -> None:
     [
         ("curl https://a/x", "GET", (), b""),
         ("$ /usr/bin/curl -X DELETE 'https://a/x'", "DELETE", (), b""),
+        ("user@host:~$ curl -X DELETE 'https://a/x'", "DELETE", (), b""),
+        ("curl -H 'A: 1' --url https://a/x -o 5% -s", "GET", (("A", "1"),), b""),
+        ("[root@host app]# curl https://a/x -H 'A: $ 1'", "GET", (("A", "$ 1"),), b""),
         ("curl -XPUT https://a/x -H 'A: 1' -H'B: 2'", "PUT", (("A", "1"), ("B", "2")), b""),
         ('curl \\\n  -H "A: 1" \\\r\n https://a/x', "GET", (("A", "1"),), b""),
         ("curl https://a/x -H 'Content-Type: j' -d '{}'", "POST", (("Content-Type", "j"),), b"{}"),
