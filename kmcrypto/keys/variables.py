@@ -12,7 +12,6 @@ value may be no path at all, but a secret that was put into the wrong variable.
 import os.path
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,6 +124,8 @@ class Variables(NamedTuple):
         Each comes with the name that may be meant. An application can have such variables of its
         own, so they are no error.
         """
+        from difflib import get_close_matches  # it takes a millisecond, and few processes need it
+
         unset = [self.prefix + name for name in self.names if not self.is_set(name)]
         unset += [f"{name}_FILE" for name in unset]
         read = {self.prefix + name + ending for name in self.names for ending in ("", "_FILE")}
