@@ -33,6 +33,22 @@ settings.register_profile("ci", QUIET, max_examples=100, derandomize=False, prin
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+# What runs without the tracer of coverage, which slows Python down by up to a half: the tests of
+# what is not counted (tool.coverage.run), and those that do the same work many times.
+UNTRACED_FOLDERS = [Path(__file__).parent / name for name in ("docs", "tools", "vectors")]
+UNTRACED_MARKERS = ("bench", "mutation", "slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that run without the tracer, where there is one."""
+    if not config.pluginmanager.hasplugin("_cov"):
+        return
+    for item in items:
+        in_folder = any(folder in item.path.parents for folder in UNTRACED_FOLDERS)
+        if in_folder or any(map(item.get_closest_marker, UNTRACED_MARKERS)):
+            item.add_marker("no_cover")
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run the whole suite on two cores, and a selection of files in this process, without delay."""
     if config.args_source is pytest.Config.ArgsSource.ARGS:

@@ -30,7 +30,7 @@ from kmcrypto.redact import (
     redact_headers,
     redact_sentry_event,
 )
-from tests.support.masking_costs import HOSTILE_UNITS
+from tests.support.masking_costs import HOSTILE_FACTOR, HOSTILE_UNITS, ORDINARY_FACTOR
 from tests.support.processes import python
 
 CARD = "9410777788881234"  # known by its name alone: it does not pass the check of Luhn
@@ -532,10 +532,6 @@ def test_sentry() -> None:
 
 
 # --- Cost -----------------------------------------------------------------------------------------
-
-# Times json.loads of ordinary JSON of the same length (D11), of masking_costs.py.
-ORDINARY_FACTOR = 5  # 3 is the aim; the rest is room for other machines and Pythons
-HOSTILE_FACTOR = 100  # linear work takes up to 40, a quadratic pattern thousands
 
 
 def test_work_is_bounded_by_length() -> None:

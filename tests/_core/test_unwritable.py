@@ -21,7 +21,7 @@ from kmcrypto._core.unwritable import describe_unwritable, find_unwritable, show
 from kmcrypto.encryption.message import write_payload
 from tests.support.json_texts import JSON_VALUES, UNWRITABLE
 from tests.support.properties import examples
-from tests.support.speed import cpu_seconds
+from tests.support.speed import cpu_seconds, least
 
 CARD = "9410000000001234"
 
@@ -181,9 +181,13 @@ def test_a_value_that_changed_since_is_an_error_without_a_place() -> None:
 )
 def test_the_place_costs_a_few_times_what_writing_costs(sound: list[Any]) -> None:
     """D11; the walk ends at the first fault, so this one is the last of all."""
-    writing = cpu_seconds(partial(write_json, sound), calls=3)
-    describing = partial(describe_unwritable, [*sound, 1j], "the payload")
-    assert cpu_seconds(describing, calls=3) <= 20 * writing
+    write = partial(write_json, sound)
+    describe = partial(describe_unwritable, [*sound, 1j], "the payload")
+
+    def multiple() -> float:
+        return cpu_seconds(describe, calls=3) / cpu_seconds(write, calls=3)
+
+    assert least(multiple, aim=20) <= 20
 
 
 def test_the_walk_ends_at_the_first_fault() -> None:

@@ -10,6 +10,7 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -20,12 +21,11 @@ from kmcrypto.encryption.fields import MAX_HEADERS, MAX_VALUES
 from tests.support.encodings import unb64
 from tests.support.fields import provider, refused
 from tests.support.parties import Parties
-from tests.support.speed import MEBI, untraced
+from tests.support.speed import ATTEMPTS, MEBI, least, untraced
 
 MAX_TIME = 15  # times the CPU time of json.loads, for 1 MiB
 MAX_TIME_OF_SMALL = 20  # for texts of 64 KiB, where a call's own costs weigh more
 MAX_MEMORY = 40  # times the text
-ATTEMPTS = 5  # one of them meets the limit, even on a machine with other work
 
 # None of them selects anything in the documents below, and together they go everywhere.
 NOTHING = ["$.x", "$..x", "$..a..a..x", "$.*.*.*.x", "$[*][0].x", "$[-1][*][*].x"]
@@ -77,7 +77,8 @@ def peak_of(call: Callable[[], object]) -> int:
     """Bytes that a call has at once, its result included."""
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    result = call()
+    with collector_of_this_test():
+        result = call()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     del result
@@ -85,19 +86,24 @@ def peak_of(call: Callable[[], object]) -> int:
 
 
 def times_of_loads(call: Callable[[], object], text: str, limit: float) -> float:
-    """How many times the CPU time of json.loads a call takes, at best; tried to meet the limit.
+    """How many times the CPU time of json.loads a call takes, at best; tried to meet the limit."""
 
-    The collector works, as it does in use, but leaves out what other tests have left alive.
-    """
-    ratio = float("inf")
-    gc.freeze()
-    for _ in range(ATTEMPTS):
+    def ratio() -> float:
         reading = min(cpu_time(lambda: json.loads(text)) for _ in range(3))
-        ratio = min(ratio, cpu_time(call) / reading)
-        if ratio <= limit:
-            break
-    gc.unfreeze()
-    return ratio
+        return cpu_time(call) / reading
+
+    with collector_of_this_test():
+        return least(ratio, limit)
+
+
+@contextmanager
+def collector_of_this_test() -> Iterator[None]:
+    """The collector works, as it does in use, but leaves out what other tests have left alive."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def assert_is_linear(cipher: FieldCipher, text: str, name: str) -> None:

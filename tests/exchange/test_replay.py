@@ -18,7 +18,7 @@ from kmcrypto.exchange.replay import Claim, ReplayGuard
 from kmcrypto.testing import FakeClock
 from tests.support.processes import FORKS, PATIENCE, in_a_fork
 from tests.support.properties import examples
-from tests.support.speed import collector_at_rest
+from tests.support.speed import collector_at_rest, least
 
 SECOND = 1_000_000_000
 
@@ -242,12 +242,15 @@ def cost_of(guard: MemoryReplayGuard, first: int) -> float:
 )
 def test_no_claim_pays_for_all_that_have_expired(claims: int) -> None:
     """To remove them takes about as long as it took to make them; no claim takes a quarter."""
-    with collector_at_rest():
-        start = thread_time()
-        guard = expired_guard(claims)
-        making = thread_time() - start
-        cost = cost_of(guard, first=claims)
-    assert cost < making / 4
+
+    def share_of_making() -> float:
+        with collector_at_rest():
+            start = thread_time()
+            guard = expired_guard(claims)
+            making = thread_time() - start
+            return cost_of(guard, first=claims) / making
+
+    assert least(share_of_making, aim=0.25) <= 0.25
 
 
 # --- The clock ------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Limits on work that must not grow faster than its input (D11), in CPU time of the thread.
 
-The unit is the time that json.loads takes for ordinary JSON on the same machine. So neither a slow
-machine nor another process on it decides a verdict.
+The unit is the time that json.loads takes for ordinary JSON on the same machine, and a machine
+can be slow for a moment. So what is beyond a limit is measured again, beside the unit. Neither a
+slow machine nor another process on it decides a verdict.
 """
 
 from __future__ import annotations
@@ -15,23 +16,50 @@ from contextlib import contextmanager, suppress
 from functools import cache
 
 MEBI = 1 << 20
+ATTEMPTS = 5
 FACTOR = 200  # linear work takes up to 40 times as long, a quadratic reader thousands of times
 
 
-@cache
-def reading_time(size: int) -> float:
-    """CPU seconds that json.loads takes for so many bytes of ordinary JSON.
+def least(measure: Callable[[], float], aim: float) -> float:
+    """The least of some measurements; the first one that is within the aim is the last one."""
+    best = measure()
+    for _ in range(ATTEMPTS - 1):
+        if best <= aim:
+            break
+        best = min(best, measure())
+    return best
 
-    Ordinary is what an API has: objects in a list, with texts, numbers and a list of their own.
-    """
+
+@cache
+def ordinary_json(size: int) -> str:
+    """So many bytes, or some more, of what an API has: objects with texts, numbers and lists."""
     entry = '{"cardNo":"9410000000001234","amount":1500,"rate":1.5,"tags":["a",null,true]}'
-    text = f"[{','.join([entry] * (size // len(entry) + 1))}]"
+    return f"[{','.join([entry] * (size // len(entry) + 1))}]"
+
+
+def reading_time(size: int) -> float:
+    """CPU seconds that json.loads takes, at this moment, for so many bytes of ordinary JSON."""
+    text = ordinary_json(size)
     seconds = []
-    for _ in range(5):
+    for _ in range(3):
         start = time.thread_time()
         json.loads(text)
         seconds.append(time.thread_time() - start)
     return min(seconds)
+
+
+@cache
+def usual_reading_time(size: int) -> float:
+    """The same, measured once for each size."""
+    return reading_time(size)
+
+
+def times_of_reading(call: Callable[[], object], size: int, aim: float) -> float:
+    """How many times as long as json.loads takes for so many bytes a call takes that may raise."""
+    multiple = cpu_seconds(call) / usual_reading_time(size)
+    if multiple <= aim:
+        return multiple
+    return least(lambda: cpu_seconds(call) / reading_time(size), aim)
 
 
 @contextmanager
@@ -73,8 +101,11 @@ def takes_at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def costs_at_most(size: int) -> Iterator[None]:
-    """The block takes at most FACTOR times as long as json.loads takes for so many bytes."""
-    with takes_at_most(FACTOR * reading_time(size)):
+    """The block takes at most FACTOR times as long as json.loads takes for so many bytes.
+
+    This is measured once for each size: the factor leaves room for a moment that is slow.
+    """
+    with takes_at_most(FACTOR * usual_reading_time(size)):
         yield
 
 

@@ -336,7 +336,7 @@ def test_a_file_that_is_missing_is_named(
     sample.path("jwe").unlink()
     result = CommandResult(capsys, sample.folder)
     assert result.status == 2
-    assert "kmcrypto: jwe_v1.json cannot be read" in result.err
+    assert f"kmcrypto: {sample.path('jwe')} cannot be read" in result.err
 
 
 def test_a_key_that_is_missing_or_no_key_is_named(
@@ -392,12 +392,16 @@ def test_a_file_with_one_thing_wrong_is_read_or_refused(subject: str, sample: Sa
     check_changes(sample, subject, 23)
 
 
+# The large files. A prime number meets every member of what has the same form again and again.
+EVERY = {"exchange": 7, "fields": 5, "headers": 5, "order": 5}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_file_with_any_one_thing_wrong_is_read_or_refused(
     subject: str, sample: Sample
 ) -> None:
-    check_changes(sample, subject, 3 if subject in ("headers", "exchange") else 1)
+    check_changes(sample, subject, EVERY.get(subject, 1))
 
 
 @pytest.mark.parametrize("name", ["stage", "code", "id", "comment", "flags", "rule", "result"])
