@@ -459,10 +459,14 @@ def _sealed() -> Failures:
         "unseal a short blob": lambda: unseal(blob[:50], key=SEALING_KEY),
         "unseal with a passphrase": lambda: unseal(blob, passphrase=PASSPHRASE),
         "unseal with another key": lambda: unseal(blob, key=other),
-        "unseal a changed blob": lambda: unseal(blob[:-1] + b"\0", key=SEALING_KEY),
+        "unseal a changed blob": lambda: unseal(_changed(blob), key=SEALING_KEY),
         "unseal other contents": lambda: unseal(_blob_of(b"[1]"), key=SEALING_KEY),
         "unseal what is no JSON": lambda: unseal(_blob_of(SECRET.encode()), key=SEALING_KEY),
     }
+
+
+def _changed(blob: bytes) -> bytes:
+    return blob[:-1] + bytes([blob[-1] ^ 1])
 
 
 def _blob_of(text: bytes) -> bytes:
