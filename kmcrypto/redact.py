@@ -480,6 +480,9 @@ def _pairs_of(headers: Any) -> Iterable[Any]:
 
 
 def _text_of(value: Any) -> str:
+    """Return the text of a name or value; of a subclass of str, as enums may be, its characters."""
+    if isinstance(value, str):
+        return str.__str__(value)
     return str(value, "latin-1") if isinstance(value, (bytes, bytearray)) else str(value)
 
 
@@ -510,6 +513,10 @@ class _Walk:
         kind = type(value)
         if kind is str:
             return mask_text(value)
+        if isinstance(value, str):
+            text = _text_of(value)
+            masked = mask_text(text)
+            return value if masked is text else masked
         if value is None or kind is bool:
             return value
         if kind is int:
@@ -647,10 +654,26 @@ def _redact_message(record: logging.LogRecord) -> None:
         record.msg = f"{redact(record.msg)} (its arguments do not fit)"
         record.args = None
         return
+    arguments = redact(record.args)
+    has_secret = arguments is not record.args
+    if has_secret:
+        record.args = arguments
+        message = _message_of(record)
     masked = redact(message)
-    if masked is not message or redact(record.args) is not record.args:
+    if has_secret or masked is not message:
         record.msg = masked
         record.args = None
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    """Return the message with masked arguments: it may show none of the names that they had.
+
+    Arguments that no longer fit, as a masked number does not fit `%d`, stand behind the message.
+    """
+    try:
+        return str.__str__(record.getMessage())
+    except Exception:
+        return f"{record.msg} {record.args}"
 
 
 def _redact_exception(record: logging.LogRecord) -> None:

@@ -10,6 +10,7 @@ from collections import UserDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -261,6 +262,33 @@ def test_data_is_never_changed_and_masked_once(value: object) -> None:
     assert redact(masked) == masked
 
 
+class Name(str, Enum):
+    """Names of members, as programs list them. Their str is not the name."""
+
+    PASSWORD = "password"
+
+
+class Shy(str):
+    """A text that does not show its characters."""
+
+    def __str__(self) -> str:
+        return "shy"
+
+    __repr__ = __str__
+
+
+def test_a_text_of_a_subclass_is_read_by_its_characters() -> None:
+    """JSON writes the characters, whatever str and repr show."""
+    assert redact({Name.PASSWORD: "zq"}) == {Name.PASSWORD: "***"}
+    assert redact_headers({Name.PASSWORD: "zq", Shy("pin"): "zq"}) == {
+        "password": "***",
+        "pin": "***",
+    }
+    assert redact([Shy("pin=zq")]) == ["pin=***"]
+    innocent = [Shy("a=1")]
+    assert redact(innocent) is innocent
+
+
 class Failing:
     """An object of which everything fails."""
 
@@ -417,6 +445,26 @@ def test_logging(formatter: logging.Formatter) -> None:
     assert f"'cardNo': '{MASKED_CARD}'" in lines
     assert "fail_with_secret" in lines
     assert payload == {"cardNo": CARD, "password": SECRETS["password"]}
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "expected"),
+    [
+        ("headers %s", ([("password", "zq")],), "headers [('password', '***')]"),
+        ("login %(password)s", ({"password": "zq"},), "login ***"),
+        ("%s: %s", ("password", "zq"), "password: ***"),
+        ("pin of %(pin)d", ({"pin": 7351},), "pin of %(pin)d {'pin': '***'}"),
+        ("card %d", (int(LUHN_CARD),), f"card %d ('{MASKED_LUHN_CARD}',)"),
+    ],
+)
+def test_a_secret_is_known_by_the_name_that_it_has_in_the_arguments(
+    message: str, arguments: tuple[Any, ...], expected: str
+) -> None:
+    """The message shows the value, and not the name that makes it a secret."""
+    stream = io.StringIO()
+    with logger_to(stream, logging.Formatter()) as logger:
+        logger.error(message, *arguments)
+    assert stream.getvalue() == expected + "\n"
 
 
 def test_a_record_without_a_secret_stays_as_it_is() -> None:
