@@ -22,8 +22,10 @@ lines of a log are read by the same rules, whole or cut off. A name of S8, a sep
 `=>`) and a value:
 
 - A value in quotes ends at the closing quote of the same depth. Backslashes may stand before the
-  quotes, as JSON in a string of JSON has them.
+  quotes, as JSON in a string of JSON has them. A quote that a letter, a digit or the same quote
+  follows does not close: it is one of the value, doubled or escaped in another way.
 - A value in brackets ends at the bracket that closes it, and is masked as a whole.
+- A value that begins with `<`, as a repr of Python may, ends at the first `>` and those behind it.
 - Any other value of a name in quotes ends as a number of JSON does.
 - Any other value of a bare name ends at `&`, at a quote, at `<` or `>`, before the next name, or at
   the end of the line; earlier only if it begins in the form of which S8 keeps a part.
@@ -175,8 +177,8 @@ _NAMES_OF_PERSONS = [f"*{person} name" for person in _PERSONS]
 # Each name of S8, and the key of _KEPT if a part of its values is kept.
 NAMES = {**_KEPT_IN_PART, **dict.fromkeys((*_SECRETS, *_PERSONAL, *_NAMES_OF_PERSONS), "")}
 
-# Before a whole name: no letter and no digit, save those of an escape such as `%22`.
-_BEGINNING = "(?:(?![a-z0-9])|(?=[0-9a-f]{2}%))"
+# Before a whole name: no letter and no digit, save those of an escape such as `%22` or `%2522`.
+_BEGINNING = "(?:(?![a-z0-9])|(?=[0-9a-f]{2}(?:52)*%))"
 
 
 def _names_backwards() -> str:
@@ -205,8 +207,10 @@ def _name_before(separator: str, closing: str) -> "re.Pattern[str]":
 _CLOSING = r"""[ \t\r\n\]"'`\\]*"""
 _NAME = _name_before("[:=]", _CLOSING)
 _NAME_AND_COLON = _name_before(":", _CLOSING)  # a search for one character is much faster
-# In a query: `%22cardNo%22%3A` and `cardNo%3D`.
-_NAME_IN_QUERY = _name_before("(?:[:=]|[ad]3%)", r"""(?:[ \t\r\n\]"'`\\]|(?:[27]2|d5)%)*""")
+# In a query: `%22cardNo%22%3A` and `cardNo%3D`, also of a query in a query: `cardNo%253D`.
+_NAME_IN_QUERY = _name_before(
+    "(?:[:=]|[ad]3(?:52)*%)", r"""(?:[ \t\r\n\]"'`\\]|(?:[27]2|d5)(?:52)*%)*"""
+)
 
 
 def _pattern_of_names(text: str) -> "re.Pattern[str]":
@@ -241,17 +245,16 @@ def mask_value(name: str, value: str) -> str:
 
 # --- Texts ----------------------------------------------------------------------------------------
 
-_PEM = re.compile(
-    r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
-    re.DOTALL,
-)
+_BLANK = r"(?: |[+]|%20)"  # as it is, or in a query
+_PEM_LABEL = rf"{_BLANK}(?:[A-Z]{{1,20}}{_BLANK}){{0,3}}PRIVATE{_BLANK}KEY-----"
+_PEM = re.compile(rf"(-----BEGIN{_PEM_LABEL}).*?(-----END{_PEM_LABEL}|\Z)", re.DOTALL)
 _MAC = re.compile(r"(KMV1:[0-9]{17}:)(?:\\*[0-9A-Za-z+/=%_-])+")
 
 
 def mask_text(text: str) -> str:
     """Return the text with its secrets masked: the same object if there are none."""
     masked = text
-    if "PRIVATE KEY-----" in masked:
+    if "KEY-----" in masked:
         masked = _PEM.sub(rf"\1{MASK}\2", masked)
     if "KMV1:" in masked:
         masked = _MAC.sub(rf"\1{MASK}", masked)
@@ -267,16 +270,20 @@ def mask_text(text: str) -> str:
 # A text in quotes, after m backslashes and the quote. JSON within JSON doubles the backslashes at
 # each level and adds one to the quote. So 2m + 1 of them and a quote are a quote of the text, and
 # 2m + 2 are a backslash of it; the closing quote has m, beside multiples of 2m + 2.
-_QUOTED_TEXT = r"""
+#
+# The repr of a JSON text doubles backslashes and leaves quotes alone; SQL and CSV double quotes. So
+# a quote that a letter, a digit or the same quote follows is none that closes.
+_CLOSING_QUOTE = r"(?P=slashes) (?P=quote) (?! \w | (?P=slashes) (?P=quote) )"
+_QUOTED_TEXT = rf"""
     (?P<slashes>\\*) (?P<quote>["'`])
     (?P<value>
-        [^"'`\\]* (?= (?P=slashes) (?P=quote) )
-        | .*? (?: (?<!\\) (?: (?P=slashes){2} \\\\ )* (?= (?P=slashes) (?P=quote) ) | \Z )
+        [^"'`\\]* (?= {_CLOSING_QUOTE} )
+        | .*? (?: (?<!\\) (?: (?P=slashes){{2}} \\\\ )* (?= {_CLOSING_QUOTE} ) | \Z )
     )
     (?P<end> (?: (?P=slashes) (?P=quote) )? )
 """
 # The text of most values: JSON without a backslash.
-_PLAIN = re.compile(r'\s*"([^"\\]*)"', re.ASCII)
+_PLAIN = re.compile(r'\s*"([^"\\]*)"(?!["\w])', re.ASCII)
 _QUOTED = re.compile(
     rf"[:=>]* \s* [bBfFrRuU]{{0,2}} {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII
 )
@@ -284,8 +291,9 @@ _BRACKET = re.compile(rf"[()\[\]{{}}] | {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL 
 _QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\]]*(\\*["'`])""")
 _SEPARATED = re.compile(r"[:=>]*\s*", re.ASCII)
 _SEPARATED_IN_LINE = re.compile(r"[:=>]*[ \t]*")
-_NUMBER = re.compile(r"""[^\s,;&"'`\\()\[\]{}<>]*""", re.ASCII)
-_WORD = re.compile(r"""[^\s&"'`<>(\[{]*""", re.ASCII)
+_OBJECT = r"<[^/>\s][^>\r\n]*>*"  # a repr of Python, and no tag that closes
+_NUMBER = re.compile(rf"""{_OBJECT}|[^\s,;&"'`\\()\[\]{{}}<>]*""", re.ASCII)
+_WORD = re.compile(rf"""{_OBJECT}|[^\s&"'`<>(\[{{]*""", re.ASCII)
 _REST = re.compile(
     r"""[^\s&"'`<>]*(?:[ \t]+[^\s&"'`<>:=%]+(?=[\s&"'`<>]|\Z))*""", re.ASCII
 )  # of a word, and the words after it

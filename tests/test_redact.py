@@ -93,6 +93,15 @@ CARRIERS: dict[str, Callable[[str, str], str]] = {
     "a member of a form": lambda name, value: urlencode({f"user[{name}]": value}),
     "a line of a log": lambda name, value: f"declined {name}={value} status=402",
     "a header": lambda name, value: f"Host: a\r\n{name}: {value}\r\nAccept: */*",
+    "a quote before it, in a body in a repr": lambda name, value: repr(
+        json.dumps({name: f'a"{value}', "amount": 1})
+    ),
+    "a body in a field of CSV": lambda name, value: f'"{{""{name}"":""{value}"",""amount"":1}}"',
+    "a literal of SQL": lambda name, value: f"SET {name} = 'O''{value}' WHERE id = 1",
+    "a query in a query in a query": lambda name, value: (
+        "/login?next=" + quote("/pay?next=" + quote(f"/cards?{urlencode({name: value})}"))
+    ),
+    "an object as a value": lambda name, value: f"{{'{name}': <Value {value!r}>, 'amount': 1}}",
     "a literal of Ruby": lambda name, value: f'{{"{name}"=>"{value}"}}',
 }
 
@@ -146,12 +155,21 @@ MASKED = {
         f"key:\n{PEM}\n",
         "key:\n-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\n",
     ),
+    "a private key in a query": (
+        urlencode({"key": PEM.replace("PRIVATE", "RSA PRIVATE"), "a": 1}),
+        "key=-----BEGIN+RSA+PRIVATE+KEY-----***-----END+RSA+PRIVATE+KEY-----&a=1",
+    ),
     "a private key that was cut off": (PEM[:40], "-----BEGIN PRIVATE KEY-----***"),
     "a number in JSON": ('{"pin":1234,"amount":1}', '{"pin":"***","amount":1}'),
     "a quote in a value": (r'{"password":"a\"b","amount":1}', '{"password":"***","amount":1}'),
+    "quotes that SQL doubles": ("userName = 'O''Brien' AND 1", "userName = '***' AND 1"),
+    "quotes that CSV doubles": ('"{""pin"":""1"",""a"":2}"', '"{""pin"":"***",""a"":2}"'),
     "brackets in quotes": ('{"address":{"a":"]}"},"amount":1}', '{"address":"***","amount":1}'),
     "a call as a value": ("{'birthDate': date(1990, 1), 'a': 1}", "{'birthDate': '***', 'a': 1}"),
     "words": ("userName=Hong Gil Dong status=200", "userName=*** status=200"),
+    "an object": ("{'pin': <Pin 1>, 'b': 2}", "{'pin': '***', 'b': 2}"),
+    "an object in another": ("pin=<Pin of=<Card 1>> a=2", "pin=*** a=2"),
+    "tags": ("<p>pin:</p><p>pin: 1</p>", "<p>pin:</p><p>pin: ***</p>"),
     "the next parameter": ("?pin=12&page=2", "?pin=***&page=2"),
 }
 

@@ -19,6 +19,8 @@ ENTRY = '{"cardNo":"9410000000001234","amount":1500,"rate":1.5,"tags":["a",null,
 HOSTILE_UNITS = {
     "quotes": 'pin="',
     "brackets": "pin=(",
+    "angle brackets": "pin=<",
+    "quotes that close nothing": 'pin="a"b',
     "quotes in brackets": "pin=('",
     "separators": "pin:=",
     "blanks": "pin= ",
@@ -30,7 +32,9 @@ HOSTILE_UNITS = {
     "digits": "4111 ",
     "cards": "4111111111111111,",
     "percent signs": "%22pin%22%3A",
+    "percent signs of percent signs": "pin%252525",
     "beginnings of keys": "-----BEGIN PRIVATE KEY-----",
+    "labels of keys": "-----BEGIN A B PRIVATE+KEY-",
     "MACs": "KMV1:20221108120814608:",
     "objects": '{"pin":{"a":"b"}}',
 }
