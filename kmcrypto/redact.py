@@ -31,6 +31,9 @@ lines of a log are read by the same rules, whole or cut off. A name of S8, a sep
   the end of the line; earlier only if it begins in the form of which S8 keeps a part.
 - A value that does not end takes the rest of the text.
 
+A pair of two texts in round or square brackets, as the reprs of headers have it, is a name and a
+value, too.
+
 Three things are found by their form, wherever they stand: private keys in PEM, the MAC of a tran
 token, and card numbers: 16 digits that pass the check of Luhn, in one run or in groups of four.
 Runs and groups that adjoin, joined by one blank or hyphen, are masked as one number.
@@ -44,8 +47,10 @@ Facts:
   before. A value is read a constant number of times, and the search goes on behind it.
 - All patterns are of ASCII: a text and its bytes are masked alike.
 
-Limits: names and digits that are written as escapes (`\u0041`, `%41`), base64 and what is encrypted
-are not read. Digits of other scripts are no digits.
+Limits: names and digits that are written as escapes (`\u0041`, `%41`), separators and quotes that
+are (`\u003d`, `&quot;`), base64 and what is encrypted are not read. A bare value is read to the end
+of its line: in YAML it may go on below. Private keys in other forms than PEM are found by their
+names alone, which the members of a JWK are not. Digits of other scripts are no digits.
 """
 
 import logging
@@ -260,6 +265,9 @@ def mask_text(text: str) -> str:
         masked = _MAC.sub(rf"\1{MASK}", masked)
     if ":" in masked or "=" in masked or "%" in masked:
         masked = _mask_named(masked)
+    if "," in masked:
+        for pattern in _PAIRS:
+            masked = _mask_pairs(masked, pattern)
     if len(masked) >= 16:
         masked = _mask_card_numbers(masked)
     return text if masked == text else masked
@@ -287,6 +295,15 @@ _PLAIN = re.compile(r'\s*"([^"\\]*)"(?!["\w])', re.ASCII)
 _QUOTED = re.compile(
     rf"[:=>]* \s* [bBfFrRuU]{{0,2}} {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII
 )
+_TEXT_AND_COMMA = r"""
+    \s* [bB]? (?P<quote>\\*["']) (?P<name>[\w.-]{1,64}) (?P=quote) \s* , \s* (?= [bB]? \\* ["'] )
+"""
+# Two patterns, because a search for one character is much faster.
+_PAIRS = (
+    re.compile(rf"\( {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII),
+    re.compile(rf"\[ {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII),
+)
+_END_OF_PAIR = re.compile(r"\s*(?:[)\]]|\Z)")
 _BRACKET = re.compile(rf"[()\[\]{{}}] | {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII)
 _QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\]]*(\\*["'`])""")
 _SEPARATED = re.compile(r"[:=>]*\s*", re.ASCII)
@@ -319,6 +336,21 @@ def _mask_named(text: str) -> str:
             start, end, masked = _mask_other(text, place, match["closing"][::-1], kept)
         parts += (text[done:start], masked)
         done = end
+    return "".join(parts) + text[done:]
+
+
+def _mask_pairs(text: str, pattern: "re.Pattern[str]") -> str:
+    """Mask the values of pairs whose first text is a name of S8: `('cardNo', '1234')`."""
+    parts: list[str] = []
+    done = 0
+    for pair in pattern.finditer(text):
+        quoted = _QUOTED.match(text, pair.end())
+        if quoted is None or pair.start() < done or not is_sensitive(pair["name"]):
+            continue
+        if _END_OF_PAIR.match(text, quoted.end()):
+            start, end = quoted.span("value")
+            parts += (text[done:start], mask_value(pair["name"], quoted["value"]))
+            done = end
     return "".join(parts) + text[done:]
 
 

@@ -102,6 +102,10 @@ CARRIERS: dict[str, Callable[[str, str], str]] = {
         "/login?next=" + quote("/pay?next=" + quote(f"/cards?{urlencode({name: value})}"))
     ),
     "an object as a value": lambda name, value: f"{{'{name}': <Value {value!r}>, 'amount': 1}}",
+    "pairs in a repr": lambda name, value: f"Headers({[('Host', 'a'), (name, value), ('b', 'c')]})",
+    "pairs of bytes in a repr": lambda name, value: repr([(name.encode(), value.encode())]),
+    "a pair in a body": lambda name, value: json.dumps({"headers": [[name, value]]}),
+    "a pair that was cut off": lambda name, value: repr((name, value))[:-2],
     "a literal of Ruby": lambda name, value: f'{{"{name}"=>"{value}"}}',
 }
 
@@ -170,6 +174,11 @@ MASKED = {
     "an object": ("{'pin': <Pin 1>, 'b': 2}", "{'pin': '***', 'b': 2}"),
     "an object in another": ("pin=<Pin of=<Card 1>> a=2", "pin=*** a=2"),
     "tags": ("<p>pin:</p><p>pin: 1</p>", "<p>pin:</p><p>pin: ***</p>"),
+    "a list that is no pair": ("['pin', 'a', 'b']", "['pin', 'a', 'b']"),
+    "a pair with an access key": (
+        f"[('X-Km-Access-Key', '{ACCESS_KEY}')]",
+        "[('X-Km-Access-Key', 'abcd***')]",
+    ),
     "the next parameter": ("?pin=12&page=2", "?pin=***&page=2"),
 }
 
@@ -185,7 +194,8 @@ PIECES = (
     *("cardNo", "card_no", "pin", "password", "userName", "ci", "address", "X-KM-Access-Key"),
     *("dcvv", "KMV1:20221108120814608:", TOKEN, "a" * 40, LUHN_CARD, "4111 1111 1111 1111"),
     *('"', "'", "`", "\\", '\\"', '\\\\"', '\\\\\\"', ":", "=", "=>", " ", "\n", ",", "&", "?"),
-    *("{", "}", "[", "]", "(", ")", "<", ">", ";", "%", "/", "-", "+", ".", "b", "s", "2", "9"),
+    *("['pin', '", ",", "{", "}", "[", "]", "(", ")"),
+    *("<", ">", ";", "%", "/", "-", "+", ".", "b", "s", "2", "9"),
     *("%22", "%27", "%3A", "%3d", "%5D", "%25", "\\u0063", "1234", "***", "*", "null", "foo"),
     *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "a b c", "\u0130", "홍길동"),
 )

@@ -31,6 +31,8 @@ HOSTILE_UNITS = {
     "deeper and deeper": '\\\\\\"pin\\\\\\":\\\\',
     "digits": "4111 ",
     "cards": "4111111111111111,",
+    "pairs": "('pin','1'),",
+    "beginnings of pairs": "('pin','",
     "percent signs": "%22pin%22%3A",
     "percent signs of percent signs": "pin%252525",
     "beginnings of keys": "-----BEGIN PRIVATE KEY-----",
