@@ -212,9 +212,10 @@ def _replace_error(error: BaseException, unreadable: InvalidKey) -> BaseExceptio
     """Return the error to raise in the place of one that came out of a reader.
 
     That is `unreadable` for whatever `cryptography` raised, a panic included. An InvalidKey stays:
-    it says more. So do KeyboardInterrupt and its like, which are about the program.
+    it says more. So do KeyboardInterrupt and its like, and a want of memory or of room for calls,
+    which are about the program: they must not accuse a password.
     """
-    if isinstance(error, InvalidKey):
+    if isinstance(error, (InvalidKey, MemoryError, RecursionError)):
         return error
     if isinstance(error, Exception) or type(error).__name__ == "PanicException":
         return unreadable

@@ -7,12 +7,15 @@ and makers.
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import re
 import secrets
+import sys
 import warnings
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
 from math import prod
@@ -135,6 +138,30 @@ def test_whether_an_odd_certificate_is_taken_is_not_up_to_the_filters_of_warning
         ]
     assert keys == [rsa_key().public_key()] * 3
     assert warned == []
+
+
+def _at_depth(depth: int, call: Callable[[], object]) -> object:
+    return _at_depth(depth - 1, call) if depth else call()
+
+
+@pytest.mark.parametrize("form", ["encrypted", "store", "jwk"])
+def test_no_key_and_no_password_is_wrong_for_want_of_room(form: str) -> None:
+    """At the limit of recursion the program fails, and not the key."""
+    sources: dict[str, tuple[str | bytes, str | None]] = {
+        "encrypted": (sealed_pem(), PASSWORD),
+        "store": (pkcs12(rsa_key(), password=PASSWORD), PASSWORD),
+        "jwk": (private_jwk(rsa_key()), None),
+    }
+    source, password = sources[form]
+    load = partial(load_private_key, source, password)
+    load()
+    outer = len(inspect.stack(0))
+    outcomes = set()
+    for room in range(5, 60):
+        with suppress(RecursionError):
+            _at_depth(sys.getrecursionlimit() - outer - room, load)
+            outcomes.add(room)
+    assert outcomes  # with room enough, the key is read
 
 
 @pytest.mark.programs
