@@ -266,8 +266,7 @@ def mask_text(text: str) -> str:
     if ":" in masked or "=" in masked or "%" in masked:
         masked = _mask_named(masked)
     if "," in masked:
-        for pattern in _PAIRS:
-            masked = _mask_pairs(masked, pattern)
+        masked = _mask_pairs(masked)
     if len(masked) >= 16:
         masked = _mask_card_numbers(masked)
     return text if masked == text else masked
@@ -299,18 +298,16 @@ _TEXT_AND_COMMA = r"""
     \s* [bB]? (?P<quote>\\*["']) (?P<name>[\w.-]{1,64}) (?P=quote) \s* , \s* (?= [bB]? \\* ["'] )
 """
 # Two patterns, because a search for one character is much faster.
-_PAIRS = (
-    re.compile(rf"\( {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII),
-    re.compile(rf"\[ {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII),
-)
+_ROUND_PAIR = re.compile(rf"\( {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII)
+_SQUARE_PAIR = re.compile(rf"\[ {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII)
 _END_OF_PAIR = re.compile(r"\s*(?:[)\]]|\Z)")
 _BRACKET = re.compile(rf"[()\[\]{{}}] | {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII)
 _QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\]]*(\\*["'`])""")
 _SEPARATED = re.compile(r"[:=>]*\s*", re.ASCII)
 _SEPARATED_IN_LINE = re.compile(r"[:=>]*[ \t]*")
 _OBJECT = r"<[^/>\s][^>\r\n]*>*"  # a repr of Python, and no tag that closes
-_NUMBER = re.compile(rf"""{_OBJECT}|[^\s,;&"'`\\()\[\]{{}}<>]*""", re.ASCII)
-_WORD = re.compile(rf"""{_OBJECT}|[^\s&"'`<>(\[{{]*""", re.ASCII)
+_NUMBER = re.compile(rf"""(?:{_OBJECT})?[^\s,;&"'`\\()\[\]{{}}<>]*""", re.ASCII)
+_WORD = re.compile(rf"""(?:{_OBJECT})?[^\s&"'`<>(\[{{]*""", re.ASCII)
 _REST = re.compile(
     r"""[^\s&"'`<>]*(?:[ \t]+[^\s&"'`<>:=%]+(?=[\s&"'`<>]|\Z))*""", re.ASCII
 )  # of a word, and the words after it
@@ -339,15 +336,22 @@ def _mask_named(text: str) -> str:
     return "".join(parts) + text[done:]
 
 
-def _mask_pairs(text: str, pattern: "re.Pattern[str]") -> str:
-    """Mask the values of pairs whose first text is a name of S8: `('cardNo', '1234')`."""
+def _mask_pairs(text: str) -> str:
+    """Mask the values of pairs whose first text is a name of S8: `('cardNo', '1234')`.
+
+    A list of more texts is none. What its second text holds is not looked at: whether that text
+    ends where it does must not depend on what is masked in it.
+    """
     parts: list[str] = []
     done = 0
-    for pair in pattern.finditer(text):
+    passed = 0
+    pairs = [*_ROUND_PAIR.finditer(text), *_SQUARE_PAIR.finditer(text)]
+    for pair in sorted(pairs, key=re.Match.start):
         quoted = _QUOTED.match(text, pair.end())
-        if quoted is None or pair.start() < done or not is_sensitive(pair["name"]):
+        if quoted is None or pair.start() < passed or not is_sensitive(pair["name"]):
             continue
-        if _END_OF_PAIR.match(text, quoted.end()):
+        passed = quoted.end()
+        if _END_OF_PAIR.match(text, passed):
             start, end = quoted.span("value")
             parts += (text[done:start], mask_value(pair["name"], quoted["value"]))
             done = end
@@ -373,12 +377,14 @@ def _mask_other(text: str, place: int, closing: str, kept: "Kept | None") -> "tu
     else:
         start = _end_of(_SEPARATED, text, place)
         end = _end_of_brackets(text, _end_of(_NUMBER, text, start))
+        end = _end_of(_NUMBER, text, end)  # of what is written right behind the brackets
     value = text[start:end]
     if not value or value.lower() in _NO_VALUE:
         return start, end, value
     masked = _masked(value, kept)
-    if quote is not None:
-        masked = f"{quote[1]}{masked}{quote[1]}"  # so that JSON stays JSON
+    # Quotes, so that JSON stays JSON; not where the last one would not close (_CLOSING_QUOTE).
+    if quote is not None and not text.startswith(quote[1], end):
+        masked = f"{quote[1]}{masked}{quote[1]}"
     return start, end, masked
 
 

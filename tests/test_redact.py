@@ -194,7 +194,8 @@ PIECES = (
     *("cardNo", "card_no", "pin", "password", "userName", "ci", "address", "X-KM-Access-Key"),
     *("dcvv", "KMV1:20221108120814608:", TOKEN, "a" * 40, LUHN_CARD, "4111 1111 1111 1111"),
     *('"', "'", "`", "\\", '\\"', '\\\\"', '\\\\\\"', ":", "=", "=>", " ", "\n", ",", "&", "?"),
-    *("['pin', '", ",", "{", "}", "[", "]", "(", ")"),
+    *("['pin', '", '["pin","', "('pin','", '""', "''", "<a", "%253D", "','", ","),
+    *("{", "}", "[", "]", "(", ")"),
     *("<", ">", ";", "%", "/", "-", "+", ".", "b", "s", "2", "9"),
     *("%22", "%27", "%3A", "%3d", "%5D", "%25", "\\u0063", "1234", "***", "*", "null", "foo"),
     *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "a b c", "\u0130", "홍길동"),
@@ -205,6 +206,21 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(ma
 @given(TEXTS)
 def test_masking_twice_is_masking_once(text: str) -> None:
     masked = redact(text)
+    assert redact(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"address":%25"',  # the quotes of the mask would be doubled
+        '"address": (1)x',  # and would stand before a letter
+        '"address":1<a>x',
+        "('pin','a [\"pin\",\"b'",  # a pair in a text that is no pair's
+    ],
+)
+def test_what_adjoins_a_mask_makes_it_no_part_of_a_value(text: str) -> None:
+    masked = redact(text)
+    assert "***" in masked
     assert redact(masked) == masked
 
 
