@@ -16,6 +16,20 @@ from .project_key import ProjectKey
 from .ring import KeyRing
 from .variables import Variables
 
+_CRYPTO_KEY_NAMES = (
+    "CRYPTO_KEY_ID",
+    "PLATFORM_PUBLIC_KEY",
+    "PLATFORM_PRIVATE_KEY",
+    "CLIENT_PUBLIC_KEY",
+    "CLIENT_PRIVATE_KEY",
+    "KEY_PASSWORD",
+)
+_NAMES = (
+    *("ASP_ID", "ACCESS_KEY", "SECRET_KEY", "KIND", "TIME_ZONE", "PRIMARY_CRYPTO_KEY_ID"),
+    *_CRYPTO_KEY_NAMES,
+    *(f"{name}_2" for name in _CRYPTO_KEY_NAMES),
+)
+
 
 class ProjectParts(NamedTuple):
     """The parts that a Project is made of."""
@@ -25,9 +39,14 @@ class ProjectParts(NamedTuple):
     zone: TimeZone
 
 
+def project_variables(prefix: str, environ: Mapping[str, str] | None = None) -> Variables:
+    """Return the variables of the project in `environ`, or in the environment of the process."""
+    return Variables(prefix, os.environ if environ is None else environ, _NAMES)
+
+
 def read_parts(prefix: str, environ: Mapping[str, str] | None) -> ProjectParts:
     """Read the parts of the project in `environ`, or in the environment of the process."""
-    variables = Variables(prefix, os.environ if environ is None else environ)
+    variables = project_variables(prefix, environ)
     return ProjectParts(
         key=_read_project_key(variables),
         ring=_read_ring(variables),
@@ -100,7 +119,7 @@ def _read_crypto_key(variables: Variables, suffix: str) -> CryptoKey | None:
     if all(value is None for value in (*keys, password, id)):
         return None
     if id is None:
-        raise InvalidSetting(f"{variables.prefix}CRYPTO_KEY_ID{suffix} is not set")
+        raise variables.not_set_error("CRYPTO_KEY_ID" + suffix)
     try:
         return CryptoKey.load(
             id=id,

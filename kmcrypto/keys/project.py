@@ -47,6 +47,8 @@ class Project(Frozen, KeyHolder):
         - PRIMARY_CRYPTO_KEY_ID: the id of the primary key; it must be set if there are two.
 
         Any value can lie in a file: the name with `_FILE` behind it then holds the file's path.
+        Other names are not read. The error for a variable that is missing names one whose name is
+        nearly the same.
 
         Args:
             prefix: The text that all names start with.

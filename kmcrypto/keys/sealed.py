@@ -56,7 +56,7 @@ _NONCE_BYTES = 24
 _TAG_BYTES = 16
 
 _LAYOUT = Struct(">4sBBII16s24s")  # the fields of Header
-_MAGIC = b"KMSP"
+MAGIC = b"KMSP"
 _VERSION = 1
 _CALLERS_KEY = 0
 _PASSPHRASE = 1
@@ -92,12 +92,12 @@ class Header(NamedTuple):
     @classmethod
     def for_passphrase(cls, cost: Cost, salt: bytes, nonce: bytes) -> "Header":
         """Make the header of a blob that is sealed under a passphrase."""
-        return cls(_MAGIC, _VERSION, _PASSPHRASE, *cost, salt, nonce)
+        return cls(MAGIC, _VERSION, _PASSPHRASE, *cost, salt, nonce)
 
     @classmethod
     def for_key(cls, nonce: bytes) -> "Header":
         """Make the header of a blob that is sealed under a key of the caller's."""
-        return cls(_MAGIC, _VERSION, _CALLERS_KEY, *_NO_COST, _NO_SALT, nonce)
+        return cls(MAGIC, _VERSION, _CALLERS_KEY, *_NO_COST, _NO_SALT, nonce)
 
     @classmethod
     def unpack(cls, data: bytes) -> "Header":
@@ -116,7 +116,7 @@ class Header(NamedTuple):
     def fits_passphrase(self) -> bool:
         """Tell whether a passphrase may open the blob, at a cost within its bounds."""
         return (
-            self.magic == _MAGIC
+            self.magic == MAGIC
             and self.version == _VERSION
             and self.source == _PASSPHRASE
             and self.cost.is_bounded()
@@ -125,7 +125,7 @@ class Header(NamedTuple):
     def fits_key(self) -> bool:
         """Tell whether a key of the caller's may open the blob."""
         return (
-            self.magic == _MAGIC
+            self.magic == MAGIC
             and self.version == _VERSION
             and self.source == _CALLERS_KEY
             and self.cost == _NO_COST

@@ -11,7 +11,7 @@ value may be no path at all, but a secret that was put into the wrong variable.
 
 import os.path
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from .._core.values import require_types
 from ..errors import InvalidKey, InvalidSetting
 from .key_text import read_source
 
+_LEAST_SIMILARITY = 0.88  # of a misspelled name, as difflib measures it: a letter or an ending
 _MAX_SHOWN_PATH = 70  # characters; of a longer path, the end is shown
 
 _PEM_BEGIN = "-----BEGIN "
@@ -29,10 +30,21 @@ _PATH = re.compile(r"""["']?(?:(?:[/~.]|[A-Za-z]:[/\\]|file:).*|\S+\.[A-Za-z0-9]
 
 
 class Variables(NamedTuple):
-    """The environment variables whose names start with one prefix."""
+    """The environment variables whose names start with one prefix.
+
+    Attributes:
+        prefix: The text that all names start with.
+        environ: The variables; others may be among them.
+        names: The names that are read, without the prefix and `_FILE`.
+    """
 
     prefix: str
     environ: Mapping[str, str]
+    names: tuple[str, ...]
+
+    def is_set(self, name: str) -> bool:
+        """Tell whether a variable or its `_FILE` form is set."""
+        return self.full_name(name) in self.environ
 
     def full_name(self, name: str) -> str:
         """Return the name of the variable that is set, with its prefix and its `_FILE`."""
@@ -54,7 +66,7 @@ class Variables(NamedTuple):
         """Return the text of a variable that must be set."""
         text = self.text(name)
         if text is None:
-            raise InvalidSetting(f"{self.prefix}{name} is not set")
+            raise self.not_set_error(name)
         return text
 
     def password(self, name: str) -> str | None:
@@ -95,6 +107,34 @@ class Variables(NamedTuple):
         if self.prefix + name in self.environ:
             return InvalidSetting(f"{self.prefix}{name} is set but empty")
         return InvalidSetting(f"{self.full_name(name)}: the file is empty")
+
+    def not_set_error(self, name: str) -> InvalidSetting:
+        """Return the error for a variable that must be set, with a misspelling of its name."""
+        full_name = self.prefix + name
+        for unread, meant in self.misspelled():
+            if meant.removesuffix("_FILE") == full_name:
+                return InvalidSetting(
+                    f"{full_name} is not set, but {unread!r} is, and that name is not read"
+                )
+        return InvalidSetting(f"{full_name} is not set")
+
+    def misspelled(self) -> Iterator[tuple[str, str]]:
+        """Give the variables that are not read, but may be meant for one that is not set.
+
+        Each comes with the name that may be meant. An application can have such variables of its
+        own, so they are no error.
+        """
+        from difflib import get_close_matches  # it takes a millisecond, and few processes need it
+
+        unset = [self.prefix + name for name in self.names if not self.is_set(name)]
+        unset += [f"{name}_FILE" for name in unset]
+        read = {self.prefix + name + ending for name in self.names for ending in ("", "_FILE")}
+        for name in self.environ:
+            if name in read or not isinstance(name, str):
+                continue
+            meant = get_close_matches(name.upper(), unset, n=1, cutoff=_LEAST_SIMILARITY)
+            if meant:
+                yield name, meant[0]
 
     def _read(self, name: str) -> str | bytes | None:
         """Return a variable's text, else the bytes of the file in its `_FILE` form, else None."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from decimal import Decimal
 from functools import partial
 from typing import get_args
 
@@ -234,7 +233,8 @@ class SlowReader:
                 raise Fault("too-many-digits")
             return
         value = float(number[0])
-        became_zero = value == 0 and Decimal(number[0]) != 0
+        digits = f"{integer}{fraction or ''}"
+        became_zero = value == 0 and digits.strip("0.") != ""
         if math.isinf(value) or became_zero:
             raise Fault("number")
 

@@ -1,4 +1,4 @@
-"""Every link of the READMEs and docs/ leads to a file that is there, and to a heading of it."""
+"""Every link of a page of Markdown leads to a file that is there, and to a heading of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ROOT
 from tests.support.pages import anchors_of, links_of, name_of, pages
 
 pytestmark = pytest.mark.once
+
+OTHERS = [
+    *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md"),
+    *("tests/tools/transcripts/README.md", "vectors/README.md", "vectors/keys/README.md"),
+]
+PAGES = [*pages(), *(ROOT / name for name in OTHERS)]
 
 
 def is_dead(page: Path, link: str) -> bool:
@@ -20,9 +27,16 @@ def is_dead(page: Path, link: str) -> bool:
     return bool(anchor) and anchor not in anchors_of(path)
 
 
-@pytest.mark.parametrize("page", pages(), ids=name_of)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_no_link_is_dead(page: Path) -> None:
     assert [link for link in links_of(page) if is_dead(page, link)] == []
+
+
+def test_every_page_is_looked_at() -> None:
+    found = set(ROOT.glob("*.md"))
+    for folder in ("benchmarks", "kmcrypto", "tests", "vectors"):
+        found.update((ROOT / folder).rglob("*.md"))
+    assert found - set(PAGES) == set()
 
 
 def test_a_dead_link_would_be_found() -> None:

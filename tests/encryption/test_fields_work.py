@@ -10,6 +10,7 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -76,7 +77,8 @@ def peak_of(call: Callable[[], object]) -> int:
     """Bytes that a call has at once, its result included."""
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    result = call()
+    with collector_of_this_test():
+        result = call()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     del result
@@ -84,18 +86,22 @@ def peak_of(call: Callable[[], object]) -> int:
 
 
 def times_of_loads(call: Callable[[], object], text: str, limit: float) -> float:
-    """How many times the CPU time of json.loads a call takes, at best; tried to meet the limit.
-
-    The collector works, as it does in use, but leaves out what other tests have left alive.
-    """
+    """How many times the CPU time of json.loads a call takes, at best; tried to meet the limit."""
 
     def ratio() -> float:
         reading = min(cpu_time(lambda: json.loads(text)) for _ in range(3))
         return cpu_time(call) / reading
 
+    with collector_of_this_test():
+        return least(ratio, limit)
+
+
+@contextmanager
+def collector_of_this_test() -> Iterator[None]:
+    """The collector works, as it does in use, but leaves out what other tests have left alive."""
     gc.freeze()
     try:
-        return least(ratio, limit)
+        yield
     finally:
         gc.unfreeze()
 

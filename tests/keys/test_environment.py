@@ -35,6 +35,7 @@ from kmcrypto import (
     TranToken,
     errors,
 )
+from kmcrypto.keys.environment import project_variables
 from kmcrypto.keys.key_text import MAX_KEY_TEXT
 from tests.support import (
     ACCESS_KEY,
@@ -509,6 +510,55 @@ def test_a_variable_that_must_be_set_is_named(name: str) -> None:
     environ = plain()
     del environ[PREFIX + name]
     assert told(environ) == f"{PREFIX}{name} is not set"
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        "KONAPLATE_ACCES_KEY",
+        "KONAPLATE_ACCESSKEY",
+        "KONAPLATE_ACCESS_KEY_FIEL",
+        "KONA_PLATE_ACCESS_KEY",
+        "konaplate_access_key",
+        "KONAPLATE_ACCESS_KEY ",  # as a file of variables with blanks around its = gives
+    ],
+)
+def test_a_missing_variable_is_named_with_a_misspelling_of_it(unread: str) -> None:
+    environ = plain(BASE_URL="https://api.invalid")
+    environ[unread] = environ.pop(f"{PREFIX}ACCESS_KEY")
+    expected = f"{PREFIX}ACCESS_KEY is not set, but {unread!r} is, and that name is not read"
+    assert told(environ) == expected
+
+
+@pytest.mark.parametrize("other", ["KONAPLATE_API_KEY", "KONAPLATE_ACCESS_URL", "AWS_ACCESS_KEY"])
+def test_a_variable_of_another_name_is_no_misspelling(other: str) -> None:
+    environ = plain()
+    environ[other] = environ.pop(f"{PREFIX}ACCESS_KEY")
+    assert told(environ) == f"{PREFIX}ACCESS_KEY is not set"
+
+
+def test_a_variable_that_is_read_is_no_misspelling_of_another(light: Mapping[str, str]) -> None:
+    """CRYPTO_KEY_ID_2 is nearly CRYPTO_KEY_ID."""
+    environ = plain(CRYPTO_KEY_ID_2=KEY_ID, KEY_PASSWORD="whatever")
+    assert told(environ) == f"{PREFIX}CRYPTO_KEY_ID is not set"
+    assert list(project_variables(PREFIX, light).misspelled()) == []
+
+
+@pytest.mark.parametrize(
+    ("unread", "meant"),
+    [
+        ("TIMEZONE", "TIME_ZONE"),
+        ("CLIENT_PRIVATE_KEY_FILE_2", "CLIENT_PRIVATE_KEY_2_FILE"),
+        ("KEY_PASSWORD_FILE_2", "KEY_PASSWORD_2_FILE"),
+        ("PRIMARY_CRYPTO_KEY", "PRIMARY_CRYPTO_KEY_ID"),
+    ],
+)
+def test_the_name_that_may_be_meant_is_one_that_is_not_set(unread: str, meant: str) -> None:
+    environ = plain(CLIENT_PRIVATE_KEY="whatever", KEY_PASSWORD="whatever", **{unread: "whatever"})
+    variables = project_variables(PREFIX, environ)
+    assert list(variables.misspelled()) == [(PREFIX + unread, PREFIX + meant)]
+    environ[PREFIX + meant] = "whatever"
+    assert list(variables.misspelled()) == []
 
 
 def test_a_variable_that_is_set_to_nothing_is_never_one_that_is_not_set(

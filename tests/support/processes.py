@@ -146,9 +146,9 @@ class Terminal:
             self.shown += more
 
     def type(self, text: str) -> None:
-        """Type a line."""
+        """Type a line. A byte that is no UTF-8 is written as a surrogate, as in names of files."""
         time.sleep(0.05)  # getpass flushes what was typed before it turned the echo off
-        os.write(self._end, text.encode() + b"\n")
+        os.write(self._end, text.encode(errors="surrogateescape") + b"\n")
 
     def finish(self) -> int:
         """Read the rest; the exit status."""

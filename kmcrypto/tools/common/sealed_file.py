@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ...keys.sealed import MAX_BLOB
+from ...keys.sealed import MAGIC, MAX_BLOB
 from .atomic_file import replace_atomically
 from .failure import Failure
 
@@ -47,7 +47,8 @@ class SealedFile(NamedTuple):
 def inspect(path: Path) -> SealedFile:
     """Read a file and list the reasons not to use it.
 
-    Raises Failure if it is missing, a symbolic link, not a regular file, too long or unreadable.
+    Raises Failure if it is missing, a symbolic link, not a regular file, too long or unreadable, or
+    if it begins unlike a sealed project: then nobody has to type a passphrase to be told.
     """
     try:
         with open(path, "rb", opener=_open_without_following) as file:
@@ -64,6 +65,8 @@ def inspect(path: Path) -> SealedFile:
         raise Failure(f"{path} cannot be read: {error.strerror}") from None
     if len(blob) > MAX_BLOB:
         raise Failure(f"{path} is longer than 1 MiB, so it is not a sealed project")
+    if not blob.startswith(MAGIC):
+        raise Failure(f"{path} is not a sealed project: it does not begin with KMSP (S14)")
     return SealedFile(blob, stat.S_IMODE(status.st_mode), problems)
 
 

@@ -96,12 +96,19 @@ def _prompt(secret: Secret, owner: str, confirm: bool) -> str:
             text = getpass(f"{title[0].upper()}{title[1:]}: ")
             if confirm and getpass("Once more: ") != text:
                 raise Failure(f"the {title} was not the same both times")
+            text.encode()  # in the locale C, Python decodes any bytes
     except KeyboardInterrupt:
         print(file=sys.stderr)  # end the line of the prompt
         raise
     except EOFError:
         print(file=sys.stderr)
         raise Failure(f"no {title} was typed") from None
+    except UnicodeError:
+        print(file=sys.stderr)
+        raise Failure(
+            f"the {title} that was typed is not text in the encoding of this terminal's locale:"
+            f" give {secret.option}, a file in UTF-8"
+        ) from None
     except GetPassWarning:
         raise Failure(f"this terminal would show the {title} while it is typed") from None
     return text

@@ -11,9 +11,10 @@ from ..keys.arguments import add_credential_options
 
 _MAX_ENTRY = 1_000_000
 _DETAILS = """\
-FILE holds a request, an answer, or both, as HTTP text, a curl command line or configuration, HAR,
-or JSON of headers and body; so all that `kmcrypto sign` writes. What is found comes with the most
-likely first, each with the one change that mends it. Neither a secret nor a payload is printed.
+FILE holds a request, an answer, or both, as HTTP text, a curl command line or configuration, the
+output of `curl -v` (with --body), HAR, or JSON of headers and body; so all that `kmcrypto sign`
+writes. What is found comes with the most likely first, each with the one change that mends it.
+Neither a secret nor a payload is printed.
 
 Keys come from a sealed file (--keys), else from the variables that begin with KONAPLATE_. The
 secret key alone, from --secret-file or KONAPLATE_SECRET_KEY, is enough to compare the MAC. Without

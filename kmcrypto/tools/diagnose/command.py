@@ -4,19 +4,19 @@ The exit status is 0 if no fault is seen, 1 if there are findings, and 2 if some
 read.
 """
 
-import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import NamedTuple
 
 from ...clock.time_zone import TimeZone
+from ...keys.environment import project_variables
 from ...keys.project import Project
 from ...keys.project_key import ProjectKey
 from ...keys.sealed import Contents
-from ...keys.variables import Variables
 from ..common import sealed_file
 from ..common.failure import CheckFailed, Failure
+from ..common.misspelled_variables import ENVIRONMENT_PREFIX, note_misspelled_variables
 from ..common.seal_credential import read_credential
 from ..common.secret_input import Secret, read_secret
 from ..keys.arguments import require_sealed_file
@@ -26,8 +26,6 @@ from .message import Exchange
 from .readers.any_form import read_exchange
 from .readers.limits import MAX_INPUT
 from .text_report import render_text
-
-_PREFIX = "KONAPLATE_"
 
 
 class Keys(NamedTuple):
@@ -94,16 +92,14 @@ def _find_keys(args: Namespace) -> Keys:
         return _unseal(args)
     if args.secret_file is not None:
         return Keys(None, read_secret(Secret.SECRET_KEY, args.secret_file))
-    variables = Variables(_PREFIX, os.environ)
-    if _is_set("ACCESS_KEY") or _is_set("ASP_ID"):
-        return Keys(Project.from_env(_PREFIX), variables.required_text("SECRET_KEY"))
-    if _is_set("SECRET_KEY"):
+    variables = project_variables(ENVIRONMENT_PREFIX)
+    if variables.is_set("ACCESS_KEY") or variables.is_set("ASP_ID"):
+        project = Project.from_env(ENVIRONMENT_PREFIX)
+        note_misspelled_variables()
+        return Keys(project, variables.required_text("SECRET_KEY"))
+    if variables.is_set("SECRET_KEY"):
         return Keys(None, variables.required_text("SECRET_KEY"))
     return Keys(None, None)
-
-
-def _is_set(name: str) -> bool:
-    return f"{_PREFIX}{name}" in os.environ or f"{_PREFIX}{name}_FILE" in os.environ
 
 
 def _unseal(args: Namespace) -> Keys:

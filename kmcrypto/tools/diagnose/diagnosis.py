@@ -5,8 +5,8 @@ the reason is told, to the one who operates the integration and holds the record
 
 How it works, and where it is:
 
-1. `readers/` turns what people have, HTTP text, a curl command line, HAR, JSON, into one `Exchange`
-   of a `Request` and an `Answer` (message.py). Nothing is judged there.
+1. `readers/` turns what people have, HTTP text, curl's command line or output, HAR, JSON, into one
+   `Exchange` of a `Request` and an `Answer` (message.py). Nothing is judged there.
 2. `evidence.py` works out once what several checks need: headers and token read leniently, so that
    one fault hides no other, and the key that the access key names.
 3. `checks/` has the checks by subject. Each is a function that gives findings (finding.py), whose
@@ -115,9 +115,9 @@ def diagnose(
     """Say what is wrong with a request, an answer, or both.
 
     Args:
-        message: A file's contents: HTTP text, a curl command line or configuration, HAR, or
-            JSON of headers and body; or a Request, an Answer or an Exchange, whose bodies are
-            bytes.
+        message: A file's contents: HTTP text, a curl command line or configuration, the output
+            of `curl -v`, HAR, or JSON of headers and body; or a Request, an Answer or an
+            Exchange, whose bodies are bytes.
         project: The project that should have signed, as this side holds it.
         secret: The text of its secret key. A Project keeps no text; with the text, mistakes in
             how the secret key was loaded are told, too.

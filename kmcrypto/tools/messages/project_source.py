@@ -7,10 +7,9 @@ from ...errors import KeyUnavailable
 from ...keys.project import Project
 from ...keys.ring import KeyRing
 from ..common.failure import Failure
+from ..common.misspelled_variables import ENVIRONMENT_PREFIX, note_misspelled_variables
 from ..keys.arguments import require_sealed_file
 from ..keys.command import open_project
-
-_PREFIX = "KONAPLATE_"
 
 
 def read_project(args: Namespace) -> Project:
@@ -21,11 +20,14 @@ def read_project(args: Namespace) -> Project:
     require_sealed_file(args)
     if args.keys is not None:
         return open_project(args)
-    if not any(name.startswith(_PREFIX) for name in os.environ):
+    if not any(name.startswith(ENVIRONMENT_PREFIX) for name in os.environ):
         raise Failure(
-            f"there are no keys: give --keys FILE, or set {_PREFIX}ASP_ID and the other variables"
+            "there are no keys: give --keys FILE, "
+            f"or set {ENVIRONMENT_PREFIX}ASP_ID and the other variables"
         )
-    return Project.from_env(_PREFIX)
+    project = Project.from_env(ENVIRONMENT_PREFIX)
+    note_misspelled_variables()
+    return project
 
 
 def find_ring(project: Project) -> KeyRing:

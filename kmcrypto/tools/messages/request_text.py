@@ -15,6 +15,7 @@ from ..._core.forms import NotStrict, decode_latin1
 from ..._core.strict_json import read_json, write_json
 from ..common.failure import Unreadable
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _END_OF_HEADERS = re.compile(rb"(?:\A|\n)\r?\n")
 _REQUEST_LINE = re.compile(r"[A-Z]+ [^ ]+ HTTP/[0-9.]+")
 _HEADER_LINE = re.compile(r"([^\s:]+):[ \t]*(.*)")  # of a line that ends without blanks
@@ -46,7 +47,11 @@ def format_json(headers: Mapping[str, str], body: bytes) -> bytes:
 
 
 def read_request(data: bytes, title: str) -> Request:
-    """Read a request in either form. Raises Unreadable, whose text calls the data by the title."""
+    """Read a request in either form. Raises Unreadable, whose text calls the data by the title.
+
+    A byte order mark before it is an editor's.
+    """
+    data = data.removeprefix(_BYTE_ORDER_MARK)
     if data.lstrip()[:1] == b"{":
         return _read_json(data, title)
     return _read_http(data, title)

@@ -97,7 +97,7 @@ def read_bytes(folder: Path, name: str) -> bytes:
         raise Unreadable(f"{name} cannot be the name of a file on this system") from None
     except OSError as error:
         raise Unreadable(
-            f"{name} cannot be read: {error.strerror or type(error).__name__}"
+            f"{folder / name} cannot be read: {error.strerror or type(error).__name__}"
         ) from None
     if len(raw) > _MAX_FILE:
         raise Unreadable(f"{name} is longer than {_MAX_FILE >> 20} MiB")

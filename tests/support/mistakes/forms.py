@@ -1,4 +1,4 @@
-"""A draft as people have it: HTTP text, a curl command line, HAR, JSON, or values."""
+"""A draft as people have it: HTTP text, a curl command line or output, HAR, JSON, or values."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kmcrypto.tools.diagnose.message import Answer, Exchange, Request
+from kmcrypto.tools.diagnose.readers.any_form import read_exchange
 from tests.support.mistakes.draft import Draft, Sent
 
 OUR_LINE = re.compile(r"(HTTP_)?X[-_]KM[-_]", re.IGNORECASE)
@@ -33,6 +34,8 @@ def _fits(draft: Draft, form: str) -> bool:
         has_line_ends = any("\n" in value or not value for _, value in draft.headers)
         is_text = _text(draft.body) is not None
         return is_text and not has_line_ends and not draft.has_answer and not draft.needs_earlier
+    if form == "curl output":
+        return not draft.needs_earlier and all("\n" not in value for _, value in draft.headers)
     if form in ("bare http", "headers", "json value"):
         is_told_by_body = draft.mistake is not None and draft.mistake.step != "headers"
         return not is_told_by_body and not draft.needs_earlier
@@ -111,6 +114,19 @@ def curl_configuration(draft: Draft) -> bytes:
     if draft.body:
         lines.append(_curl_option("data-raw", draft.body.decode()))
     return "\n".join(lines).encode() + b"\n"
+
+
+def curl_output(draft: Draft) -> Exchange:
+    """As `curl -v` prints it, and the body of the request, which is not in it."""
+    lines = ["* Connected to api.invalid", f"> {draft.method} {draft.target} HTTP/1.1"]
+    lines += [f"> {name}: {value}" for name, value in draft.headers]
+    length = len(draft.body) if draft.content_length is None else draft.content_length
+    lines += [f"> Content-Length: {length}", "> ", "* We are completely uploaded and fine"]
+    data = "\r\n".join(lines).encode("latin-1")
+    if draft.has_answer:
+        head, body = _http_answer(draft, "\n").split(b"\n\n", 1)
+        data += b"\n< " + head.replace(b"\n", b"\n< ") + b"\n< \n" + body
+    return read_exchange(data + b"* Connection #0 left intact\n", body=draft.body)
 
 
 def _curl_option(name: str, value: str) -> str:
@@ -200,6 +216,7 @@ FORMS: dict[str, Callable[[Draft], bytes | Exchange]] = {
     "http": http_text,
     "curl": curl_command,
     "curl configuration": curl_configuration,
+    "curl output": curl_output,
     "har": har,
     "json": json_message,
     "bare http": bare_http_text,

@@ -148,6 +148,8 @@ def test_random_bytes_end_in_a_value_or_an_error_of_ours(data: bytes) -> None:
         b"POST / HTTP/1.1\r\n",
         b"HTTP/1.1 200\n\n",
         b"curl ",
+        b"> POST / HTTP/1.1\n> ",
+        b"< HTTP/1.1 200\n< ",
         b"{",
         b"\xef\xbb\xbf{",
     ):

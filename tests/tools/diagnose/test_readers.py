@@ -52,6 +52,10 @@ def test_http_text_has_a_request_and_its_answer(end: str) -> None:
         ("POST / HTTP/1.1\nA: 1\n\n{}\n", b"{}\n", "text"),  # nobody's: it is not known
         ("POST / HTTP/1.1\nA: 1\n\n{}\nHTTP/1.1 200\n\n{}", b"{}", "text"),
         ("POST / HTTP/1.1\nContent-Length: x\n\n{}", b"{}", "text"),
+        ("POST / HTTP/1.1\nContent-Length: 2\n\n{\n}\n", b"{\n}\n", "value"),  # HTTPie's
+        ("POST / HTTP/1.1\nContent-Length: 2\n\n{\n}\nHTTP/1.1 200\n\n", b"{\n}", "value"),
+        ("POST / HTTP/1.1\nContent-Length: 2\n\n{\n", b"{\n", "bytes"),
+        ("POST / HTTP/1.1\nContent-Length: 8\n\n" + '{"a":"\u00e9"}', b'{"a":"\xc3\xa9', "bytes"),
         ("POST / HTTP/1.1\nA: 1", b"", "text"),
         ("POST / HTTP/1.1\n", b"", "text"),
     ],
@@ -120,6 +124,9 @@ def test_a_request_line_that_is_absent_does_not_cost_the_first_header() -> None:
     [
         ("curl https://a/x", "GET", (), b""),
         ("$ /usr/bin/curl -X DELETE 'https://a/x'", "DELETE", (), b""),
+        ("user@host:~$ curl -X DELETE 'https://a/x'", "DELETE", (), b""),
+        ("curl -H 'A: 1' --url https://a/x -o 5% -s", "GET", (("A", "1"),), b""),
+        ("[root@host app]# curl https://a/x -H 'A: $ 1'", "GET", (("A", "$ 1"),), b""),
         ("curl -XPUT https://a/x -H 'A: 1' -H'B: 2'", "PUT", (("A", "1"), ("B", "2")), b""),
         ('curl \\\n  -H "A: 1" \\\r\n https://a/x', "GET", (("A", "1"),), b""),
         ("curl https://a/x -H 'Content-Type: j' -d '{}'", "POST", (("Content-Type", "j"),), b"{}"),
@@ -144,6 +151,7 @@ def test_a_request_line_that_is_absent_does_not_cost_the_first_header() -> None:
         ("curl -H 'A;' -H 'B:' https://a/x", "GET", (("A", ""),), b""),
         ("curl -sSL --compressed -u user:pass -o out -m 3 https://a/x", "GET", (), b""),
         ("curl -I --url https://a/x", "HEAD", (), b""),
+        ("curl -A curl https://a/x", "GET", (), b""),
     ],
 )
 def test_a_command_makes_a_request(
@@ -211,6 +219,75 @@ def test_a_file_that_a_configuration_names_is_not_opened(tmp_path: Path) -> None
     assert request_of(text, body=b"{}").body == b"{}"
 
 
+# --- The output of curl -v -----------------------------------------------------------------------
+
+# As curl 7.88 prints it; the progress meter goes back to the start of its line.
+OUTPUT = b"""\
+  % Total    % Received % Xferd
+\r  0     0    0     0*   Trying 192.0.2.1:443...
+* Connected to a (192.0.2.1) port 443 (#0)
+> POST /x HTTP/1.1\r
+> A: 1\r
+> Content-Length: 2\r
+> \r
+} [2 bytes data]
+* We are completely uploaded and fine
+< HTTP/1.1 100 Continue\r
+< \r
+< HTTP/1.1 400 Bad Request\r
+< B: 3\r
+< \r
+{ [13 bytes data]
+\r100  1110  100   621
+* TLSv1.3 (IN), TLS handshake
+{"a":1}* Connection #0 to host a left intact
+"""
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\n"])
+def test_the_output_of_curl_has_headers_and_the_answer(ends: bytes) -> None:
+    exchange = read_exchange(OUTPUT.replace(b"\r\n", ends), body=b"{}")
+    assert exchange.request is not None
+    assert exchange.answer is not None
+    assert (exchange.request.method, exchange.request.target) == ("POST", "/x")
+    assert exchange.request.headers == (("A", "1"), ("Content-Length", "2"))
+    assert (exchange.request.body, exchange.request.fidelity) == (b"{}", "bytes")
+    assert (exchange.answer.status, exchange.answer.headers) == (400, (("B", "3"),))
+    assert exchange.answer.body == b'{"a":1}\n'
+
+
+def test_the_last_request_of_the_output_is_read_and_those_before_it() -> None:
+    lines = [
+        *("> POST /x HTTP/1.1", "> Content-Length: 2", ">"),
+        *("< HTTP/1.1 302 Found", "< Content-Length: 9", "<", "* Ignoring the response-body"),
+        *("> GET /y HTTP/1.1", ">"),
+        *("< HTTP/1.1 302 Found", "< Content-Length: 9", "<"),
+    ]
+    exchange = read_exchange("\n".join(lines).encode())
+    assert exchange.request is not None
+    assert (exchange.request.method, exchange.request.target) == ("GET", "/y")
+    assert [each.answer.status for each in exchange.earlier if each.answer] == [302]
+
+
+def test_the_command_may_stand_above_its_output() -> None:
+    command = b"$ curl -v https://a/x -H 'A: 1' \\\n -H 'Content-Type: j' -d '{}'\n"
+    output = OUTPUT[OUTPUT.index(b"* Connected") :]
+    exchange = read_exchange(command + b"* Issuer: Let's Encrypt\n" + output)
+    assert exchange.request is not None
+    assert exchange.answer is not None
+    assert exchange.request.headers == (("A", "1"), ("Content-Type", "j"))
+    assert exchange.request.body == b"{}"
+    assert (exchange.answer.status, exchange.answer.body) == (400, b'{"a":1}\n')
+
+
+def test_the_output_may_have_an_answer_alone() -> None:
+    exchange = read_exchange(b"* Connected\n< HTTP/2 502 \n< B: 3\n<\n<html>\n</html>\n* End\n")
+    assert exchange.request is None
+    assert exchange.answer is not None
+    assert (exchange.answer.status, exchange.answer.headers) == (502, (("B", "3"),))
+    assert exchange.answer.body == b"<html>\n</html>\n"
+
+
 # --- HAR and JSON --------------------------------------------------------------------------------
 
 
@@ -250,6 +327,7 @@ def test_a_har_has_bodies_in_base64_and_answers_that_never_came() -> None:
         ({"headers": {"A": "1"}, "body": '{"a": 1}'}, b'{"a": 1}', "bytes"),
         ({"headers": [["A", "1"]], "body": {"a": 1}}, b'{"a":1}', "value"),
         ({"headers": {"A": ["1"]}, "body": "e30=", "isBase64Encoded": True}, b"{}", "bytes"),
+        ({"headers": {"A": "1"}, "body_base64": "/w=="}, b"\xff", "bytes"),  # as sign writes it
         ({"headers": [{"name": "A", "value": 1}]}, b"", "bytes"),
         ({"request": {"headers": {"A": "1"}, "body": None}}, b"", "bytes"),
     ],
@@ -273,7 +351,15 @@ def test_json_with_a_status_is_an_answer() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ("", "begins like none"),
+        ("", "it is empty"),
+        ("\n", "it is empty"),
+        ("> POST /x HTTP/1.1\n> Content-Length: 2\n>", "with --body"),
+        ("> POST /x HTTP/1.1\n> Transfer-Encoding: chunked\n>\n< HTTP/1.1 200", "with --body"),
+        ("> GET /x HTTP/1.1\n>\n< HTTP/1.1 200\n< Content-Length: 2\n<\n", "with 2>&1"),
+        ("curl a\n> GET /\n>\n< HTTP/1.1 200\n< Content-Length: 2\n<\n", "with 2>&1"),
+        ("> GET / HTTP/1.1\n" * 2001, "more than 2,000 requests"),
+        ("> GET / HTTP/1.1\n> no header", "line 2 must be a header"),
+        ("> POST /x\n> A: 1", "begins like none"),
         ("POST /x\n\n{}", "begins like none"),
         ("A: 1\nB: 2\n\n{}", "begins like none"),
         ("A: 1\n\nX-KM-Tran-Time: 1", "begins like none"),  # it is in the body
@@ -282,6 +368,8 @@ def test_json_with_a_status_is_an_answer() -> None:
         ("POST /x HTTP/1.1\n" + "A: 1\n" * 501, "more than 500 headers"),
         ("curl 'https://a/x", "a quote or an escape does not end"),
         ('curl ^"https://a/x^"', "copy it for bash"),
+        ('curl "https://a/x" ^\r\n -H "A: 1"', "copy it for bash"),
+        ("curl https://a/x -H 'A: 1' ;\ncurl https://a/y", "it must be one command"),
         ("curl https://a/x -H", "the last option has no value"),
         ("curl https://a/x -d @body.json", "its body is in a file"),
         ("curl https://a/x -H @headers", "its headers are in a file"),
@@ -293,6 +381,7 @@ def test_json_with_a_status_is_an_answer() -> None:
         ('header = "X-KM-A: 1"\nform = "a=b"', "does not send a body of JSON"),
         ('header = "A: 1"\nurl = "https://a/x"', "begins like none"),
         ("{", "must be JSON"),
+        ("{'headers': {}}", "a dict of Python: write it with json.dumps"),
         ("[1]", "begins like none"),
         ('{"a": 1}', "neither headers nor a log"),
         ("{" * 70, "64 levels"),
@@ -344,6 +433,18 @@ def test_an_entry_that_is_not_there_is_named() -> None:
 def test_a_file_has_a_limit() -> None:
     with pytest.raises(Unreadable, match="16 MiB"):
         read_exchange(bytes(MAX_INPUT + 1))
+
+
+@pytest.mark.parametrize("text", ["POST / HTTP/1.1", "X-KM-A: 1", "curl a", '{"headers": {}}'])
+def test_a_byte_order_mark_is_an_editors(text: str) -> None:
+    assert request_of(f"\ufeff{text}").headers == request_of(text).headers
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_what_powershell_writes_is_told_as_such(encoding: str) -> None:
+    text = "\ufeffPOST / HTTP/1.1" if encoding == "utf-16-be" else "POST / HTTP/1.1"
+    with pytest.raises(Unreadable, match="UTF-16, as PowerShell writes it: save it as UTF-8"):
+        read_exchange(text.encode(encoding))
 
 
 def test_a_configuration_has_a_limit() -> None:

@@ -783,9 +783,9 @@ def at_terminal() -> Iterator[Callable[..., Terminal]]:
     """
     with ExitStack() as stack:
 
-        def start(*arguments: object) -> Terminal:
+        def start(*arguments: object, **variables: str) -> Terminal:
             command = (sys.executable, "-m", "kmcrypto", *arguments)
-            return stack.enter_context(terminal(*command, cwd=ROOT, env=PLAIN))
+            return stack.enter_context(terminal(*command, cwd=ROOT, env=PLAIN | variables))
 
         yield start
 
@@ -857,6 +857,21 @@ def test_ctrl_c_at_a_prompt_ends_in_a_message(
     os.kill(prompt.process.pid, signal.SIGINT)
     assert prompt.finish() == 2
     assert prompt.shown.decode().split("\r\n")[-2] == "kmcrypto: interrupted"
+    assert b"Traceback" not in prompt.shown
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("utf8_mode", ["0", "1"])
+def test_a_passphrase_in_another_encoding_ends_in_a_message(
+    shell: Shell, at_terminal: Callable[..., Terminal], locale: str, utf8_mode: str
+) -> None:
+    shell.seal()
+    prompt = at_terminal("keys", "list", shell.file, LC_ALL=locale, PYTHONUTF8=utf8_mode)
+    prompt.until("Passphrase: ")
+    prompt.type(os.fsdecode("암호".encode("euc-kr")))
+    assert prompt.finish() == 2
+    assert prompt.shown.decode().split("\r\n")[-2].endswith("a file in UTF-8")
     assert b"Traceback" not in prompt.shown
 
 

@@ -45,6 +45,13 @@ def test_a_request_of_the_wire_is_read(body: bytes) -> None:
     assert read_request(text, "it") == Request(list(headers.items()), body)
 
 
+@pytest.mark.parametrize("write", [format_http, format_json])
+def test_a_byte_order_mark_is_an_editors(write: Any) -> None:
+    headers = headers_of(b"{}")
+    text = b"\xef\xbb\xbf" + write(headers, b"{}")
+    assert read_request(text, "it") == Request(list(headers.items()), b"{}")
+
+
 @given(TEXTS)
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     try:

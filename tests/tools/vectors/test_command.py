@@ -336,7 +336,7 @@ def test_a_file_that_is_missing_is_named(
     sample.path("jwe").unlink()
     result = CommandResult(capsys, sample.folder)
     assert result.status == 2
-    assert "kmcrypto: jwe_v1.json cannot be read" in result.err
+    assert f"kmcrypto: {sample.path('jwe')} cannot be read" in result.err
 
 
 def test_a_key_that_is_missing_or_no_key_is_named(

@@ -7,6 +7,7 @@ file has to be given beside the command.
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..message import Exchange, Pair, Request
 from .limits import check_header_count, unreadable
@@ -41,6 +42,9 @@ _SKIPPED = frozenset(
     )
 )
 _WITH_VALUE = frozenset(("--request", "--header", "--url", *_DATA))
+# The prompt of a shell, which may stand before the name of the program.
+_PROMPT = re.compile(rb"(?:[^\n'\"]{0,100}?[$#%][ \t]+)?(?=(?:\S*/)?curl(?:\.exe)?\s)")
+_QUOTED_FOR_WINDOWS = re.compile(rb'\^(?:"|\r?\n)')
 # Bash writes text with escapes as $'...', which shlex does not know.
 _ESCAPED_TEXT = re.compile(r"(?<![^\s=])\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPE = re.compile(
@@ -51,7 +55,7 @@ _CONTROL_CHARACTERS = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "e
 
 def is_curl_command(data: bytes) -> bool:
     """Tell whether the text begins with the name of the program, perhaps behind a prompt."""
-    return re.match(rb"\s*(?:\$\s+)?(?:\S*/)?curl(?:\.exe)?\s", data) is not None
+    return _PROMPT.match(data.lstrip()) is not None
 
 
 def read_curl_command(data: bytes, *, may_name_file: bool = False) -> Exchange:
@@ -110,16 +114,17 @@ def _split_words(data: bytes) -> list[str]:
     """Split the command as a shell does, without the name of the program."""
     if len(data) > _MAX_COMMAND:
         raise unreadable(_FORM, "it must not be longer than 2 MiB")
-    if b'^"' in data:
+    if _QUOTED_FOR_WINDOWS.search(data) is not None:
         raise unreadable(_FORM, "it is quoted for the Windows command prompt: copy it for bash")
-    text = data.decode("utf-8", "surrogateescape")
-    text = re.sub(r"\A\s*\$\s+", "", text)
+    text = _PROMPT.sub(b"", data.lstrip(), count=1).decode("utf-8", "surrogateescape")
     text = _ESCAPED_TEXT.sub(lambda match: shlex.quote(_unescape(match[1])), text)
     text = re.sub(r"\\\r?\n", " ", text)
     try:
         words = shlex.split(text)
     except ValueError:
         raise unreadable(_FORM, "a quote or an escape does not end") from None
+    if any(word == "curl" and not before.startswith("-") for before, word in pairwise(words)):
+        raise unreadable(_FORM, "it must be one command: copy the one that is meant")
     return words[1:]
 
 

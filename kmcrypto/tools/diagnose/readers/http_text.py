@@ -11,13 +11,15 @@ one of the headers is an X-KM-* header, and neither the method nor the path is k
 
 Lines may end in CRLF or LF. A line that begins with a blank continues the value before it, which
 keeps the line end: a fault that a check must see. Content-Length, if it is there, says where a body
-ends; else the body is the rest of the file, whose last line feed may be an editor's. A body in
-chunks is put together; one that a recorder has put together already is taken as it is.
+ends, unless a recorder has written its JSON anew, on several lines; else the body is the rest of
+the file, whose last line feed may be an editor's. A body in chunks is put together; one that a
+recorder has put together already is taken as it is.
 """
 
 import re
 
-from ...._core.forms import decode_latin1
+from ...._core.forms import NotStrict, decode_latin1
+from ...._core.strict_json import read_json
 from ..header_view import is_our_name
 from ..message import Answer, Exchange, Fidelity, Pair, Request
 from .limits import check_header_count, unreadable
@@ -137,12 +139,38 @@ def _split_body(pairs: list[Pair], rest: bytes) -> tuple[bytes, Fidelity, bytes]
     lengths = [value for name, value in pairs if name.lower() == "content-length"]
     if len(lengths) == 1 and _CONTENT_LENGTH.fullmatch(lengths[0]) is not None:
         length = int(lengths[0])
-        return rest[:length], "bytes", rest[length:]
-    # Without a length, an answer can only be told from a body by its status line.
+        if not _is_written_anew(rest, length):
+            return rest[:length], "bytes", rest[length:]
+        body, rest = _split_at_answer(rest)
+        return body, "value", rest
+    body, rest = _split_at_answer(rest)
+    return body, "text", rest
+
+
+def _is_written_anew(rest: bytes, length: int) -> bool:
+    """Tell whether the text is JSON on several lines, and more than its length says.
+
+    HTTPie writes JSON like that on a terminal, with other white space than the message had.
+    """
+    text, _ = _split_at_answer(rest)
+    is_indented = b"\n" in text.strip()
+    return is_indented and not _is_json(rest[:length]) and _is_json(text)
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        read_json(text)
+    except NotStrict:
+        return False
+    return True
+
+
+def _split_at_answer(rest: bytes) -> tuple[bytes, bytes]:
+    """Return a body of unknown length, and the answer behind it, told by its status line."""
     start = re.search(rb"\r?\n(?=HTTP/[0-9.]{1,4} [0-9]{3})", rest)
     if start is None:
-        return rest, "text", b""
-    return rest[: start.start()], "text", rest[start.end() :]
+        return rest, b""
+    return rest[: start.start()], rest[start.end() :]
 
 
 def _join_chunks(data: bytes) -> tuple[bytes, bytes] | None:

@@ -4,8 +4,8 @@
      "body": "{\"encData\":\"...\"}", "answer": {"status": 200, "headers": {}, "body": "..."}}
 
 Headers are an object, whose values may be lists, or a list of pairs. The body is a text; with
-`"isBase64Encoded": true` the base64 of the bytes; or a JSON value, whose spelling is then not
-known. A `status` makes the message an answer.
+`"isBase64Encoded": true`, or as `body_base64`, the base64 of the bytes; or a JSON value, whose
+spelling is then not known. A `status` makes the message an answer.
 """
 
 from collections.abc import Mapping
@@ -98,6 +98,9 @@ def _header_text(value: object) -> str:
 
 def _read_body(document: Mapping[str, Any]) -> tuple[bytes, Fidelity]:
     """Return a body, and how much of it is known."""
+    encoded = member(_FORM, document, "body_base64", str, None)
+    if encoded is not None:
+        return decode_base64(_FORM, encoded), "bytes"
     body = document.get("body")
     if body is None:
         return b"", "bytes"
