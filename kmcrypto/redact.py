@@ -209,12 +209,12 @@ def _name_before(separator: str, closing: str) -> "re.Pattern[str]":
     )
 
 
-_CLOSING = r"""[ \t\r\n\]"'`\\]*"""
+_CLOSING = r"""[ \t\r\n\])"'`\\]*"""
 _NAME = _name_before("[:=]", _CLOSING)
 _NAME_AND_COLON = _name_before(":", _CLOSING)  # a search for one character is much faster
 # In a query: `%22cardNo%22%3A` and `cardNo%3D`, also of a query in a query: `cardNo%253D`.
 _NAME_IN_QUERY = _name_before(
-    "(?:[:=]|[ad]3(?:52)*%)", r"""(?:[ \t\r\n\]"'`\\]|(?:[27]2|d5)(?:52)*%)*"""
+    "(?:[:=]|[ad]3(?:52)*%)", r"""(?:[ \t\r\n\])"'`\\]|(?:[279]2|d5)(?:52)*%)*"""
 )
 
 
@@ -302,7 +302,7 @@ _ROUND_PAIR = re.compile(rf"\( {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII)
 _SQUARE_PAIR = re.compile(rf"\[ {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII)
 _END_OF_PAIR = re.compile(r"\s*(?:[)\]]|\Z)")
 _BRACKET = re.compile(rf"[()\[\]{{}}] | {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII)
-_QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\]]*(\\*["'`])""")
+_QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\])]*(\\*["'`])""")
 _SEPARATED = re.compile(r"[:=>]*\s*", re.ASCII)
 _SEPARATED_IN_LINE = re.compile(r"[:=>]*[ \t]*")
 _OBJECT = r"<[^/>\s][^>\r\n]*>*"  # a repr of Python, and no tag that closes

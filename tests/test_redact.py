@@ -101,6 +101,7 @@ CARRIERS: dict[str, Callable[[str, str], str]] = {
     "a query in a query in a query": lambda name, value: (
         "/login?next=" + quote("/pay?next=" + quote(f"/cards?{urlencode({name: value})}"))
     ),
+    "a key of PostgreSQL": lambda name, value: f"Key ({name})=({value}) already exists.",
     "an object as a value": lambda name, value: f"{{'{name}': <Value {value!r}>, 'amount': 1}}",
     "pairs in a repr": lambda name, value: f"Headers({[('Host', 'a'), (name, value), ('b', 'c')]})",
     "pairs of bytes in a repr": lambda name, value: repr([(name.encode(), value.encode())]),
@@ -171,6 +172,7 @@ MASKED = {
     "brackets in quotes": ('{"address":{"a":"]}"},"amount":1}', '{"address":"***","amount":1}'),
     "a call as a value": ("{'birthDate': date(1990, 1), 'a': 1}", "{'birthDate': '***', 'a': 1}"),
     "words": ("userName=Hong Gil Dong status=200", "userName=*** status=200"),
+    "a name in brackets": ('{"(pin)": 5, "a": 1}', '{"(pin)": "***", "a": 1}'),
     "an object": ("{'pin': <Pin 1>, 'b': 2}", "{'pin': '***', 'b': 2}"),
     "an object in another": ("pin=<Pin of=<Card 1>> a=2", "pin=*** a=2"),
     "tags": ("<p>pin:</p><p>pin: 1</p>", "<p>pin:</p><p>pin: ***</p>"),
