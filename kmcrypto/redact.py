@@ -22,12 +22,17 @@ lines of a log are read by the same rules, whole or cut off. A name of S8, a sep
 `=>`) and a value:
 
 - A value in quotes ends at the closing quote of the same depth. Backslashes may stand before the
-  quotes, as JSON in a string of JSON has them.
+  quotes, as JSON in a string of JSON has them. A quote that a letter, a digit or the same quote
+  follows does not close: it is one of the value, doubled or escaped in another way.
 - A value in brackets ends at the bracket that closes it, and is masked as a whole.
+- A value that begins with `<`, as a repr of Python may, ends at the first `>` and those behind it.
 - Any other value of a name in quotes ends as a number of JSON does.
 - Any other value of a bare name ends at `&`, at a quote, at `<` or `>`, before the next name, or at
   the end of the line; earlier only if it begins in the form of which S8 keeps a part.
 - A value that does not end takes the rest of the text.
+
+A pair of two texts in round or square brackets, as the reprs of headers have it, is a name and a
+value, too.
 
 Three things are found by their form, wherever they stand: private keys in PEM, the MAC of a tran
 token, and card numbers: 16 digits that pass the check of Luhn, in one run or in groups of four.
@@ -42,8 +47,10 @@ Facts:
   before. A value is read a constant number of times, and the search goes on behind it.
 - All patterns are of ASCII: a text and its bytes are masked alike.
 
-Limits: names and digits that are written as escapes (`\u0041`, `%41`), base64 and what is encrypted
-are not read. Digits of other scripts are no digits.
+Limits: names and digits that are written as escapes (`\u0041`, `%41`), separators and quotes that
+are (`\u003d`, `&quot;`), base64 and what is encrypted are not read. A bare value is read to the end
+of its line: in YAML it may go on below. Private keys in other forms than PEM are found by their
+names alone, which the members of a JWK are not. Digits of other scripts are no digits.
 """
 
 import logging
@@ -175,8 +182,8 @@ _NAMES_OF_PERSONS = [f"*{person} name" for person in _PERSONS]
 # Each name of S8, and the key of _KEPT if a part of its values is kept.
 NAMES = {**_KEPT_IN_PART, **dict.fromkeys((*_SECRETS, *_PERSONAL, *_NAMES_OF_PERSONS), "")}
 
-# Before a whole name: no letter and no digit, save those of an escape such as `%22`.
-_BEGINNING = "(?:(?![a-z0-9])|(?=[0-9a-f]{2}%))"
+# Before a whole name: no letter and no digit, save those of an escape such as `%22` or `%2522`.
+_BEGINNING = "(?:(?![a-z0-9])|(?=[0-9a-f]{2}(?:52)*%))"
 
 
 def _names_backwards() -> str:
@@ -202,11 +209,13 @@ def _name_before(separator: str, closing: str) -> "re.Pattern[str]":
     )
 
 
-_CLOSING = r"""[ \t\r\n\]"'`\\]*"""
+_CLOSING = r"""[ \t\r\n\])"'`\\]*"""
 _NAME = _name_before("[:=]", _CLOSING)
 _NAME_AND_COLON = _name_before(":", _CLOSING)  # a search for one character is much faster
-# In a query: `%22cardNo%22%3A` and `cardNo%3D`.
-_NAME_IN_QUERY = _name_before("(?:[:=]|[ad]3%)", r"""(?:[ \t\r\n\]"'`\\]|(?:[27]2|d5)%)*""")
+# In a query: `%22cardNo%22%3A` and `cardNo%3D`, also of a query in a query: `cardNo%253D`.
+_NAME_IN_QUERY = _name_before(
+    "(?:[:=]|[ad]3(?:52)*%)", r"""(?:[ \t\r\n\])"'`\\]|(?:[279]2|d5)(?:52)*%)*"""
+)
 
 
 def _pattern_of_names(text: str) -> "re.Pattern[str]":
@@ -241,22 +250,23 @@ def mask_value(name: str, value: str) -> str:
 
 # --- Texts ----------------------------------------------------------------------------------------
 
-_PEM = re.compile(
-    r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
-    re.DOTALL,
-)
+_BLANK = r"(?: |[+]|%20)"  # as it is, or in a query
+_PEM_LABEL = rf"{_BLANK}(?:[A-Z]{{1,20}}{_BLANK}){{0,3}}PRIVATE{_BLANK}KEY-----"
+_PEM = re.compile(rf"(-----BEGIN{_PEM_LABEL}).*?(-----END{_PEM_LABEL}|\Z)", re.DOTALL)
 _MAC = re.compile(r"(KMV1:[0-9]{17}:)(?:\\*[0-9A-Za-z+/=%_-])+")
 
 
 def mask_text(text: str) -> str:
     """Return the text with its secrets masked: the same object if there are none."""
     masked = text
-    if "PRIVATE KEY-----" in masked:
+    if "KEY-----" in masked:
         masked = _PEM.sub(rf"\1{MASK}\2", masked)
     if "KMV1:" in masked:
         masked = _MAC.sub(rf"\1{MASK}", masked)
     if ":" in masked or "=" in masked or "%" in masked:
         masked = _mask_named(masked)
+    if "," in masked:
+        masked = _mask_pairs(masked)
     if len(masked) >= 16:
         masked = _mask_card_numbers(masked)
     return text if masked == text else masked
@@ -267,25 +277,37 @@ def mask_text(text: str) -> str:
 # A text in quotes, after m backslashes and the quote. JSON within JSON doubles the backslashes at
 # each level and adds one to the quote. So 2m + 1 of them and a quote are a quote of the text, and
 # 2m + 2 are a backslash of it; the closing quote has m, beside multiples of 2m + 2.
-_QUOTED_TEXT = r"""
+#
+# The repr of a JSON text doubles backslashes and leaves quotes alone; SQL and CSV double quotes. So
+# a quote that a letter, a digit or the same quote follows is none that closes.
+_CLOSING_QUOTE = r"(?P=slashes) (?P=quote) (?! \w | (?P=slashes) (?P=quote) )"
+_QUOTED_TEXT = rf"""
     (?P<slashes>\\*) (?P<quote>["'`])
     (?P<value>
-        [^"'`\\]* (?= (?P=slashes) (?P=quote) )
-        | .*? (?: (?<!\\) (?: (?P=slashes){2} \\\\ )* (?= (?P=slashes) (?P=quote) ) | \Z )
+        [^"'`\\]* (?= {_CLOSING_QUOTE} )
+        | .*? (?: (?<!\\) (?: (?P=slashes){{2}} \\\\ )* (?= {_CLOSING_QUOTE} ) | \Z )
     )
     (?P<end> (?: (?P=slashes) (?P=quote) )? )
 """
 # The text of most values: JSON without a backslash.
-_PLAIN = re.compile(r'\s*"([^"\\]*)"', re.ASCII)
+_PLAIN = re.compile(r'\s*"([^"\\]*)"(?!["\w])', re.ASCII)
 _QUOTED = re.compile(
     rf"[:=>]* \s* [bBfFrRuU]{{0,2}} {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII
 )
+_TEXT_AND_COMMA = r"""
+    \s* [bB]? (?P<quote>\\*["']) (?P<name>[\w.-]{1,64}) (?P=quote) \s* , \s* (?= [bB]? \\* ["'] )
+"""
+# Two patterns, because a search for one character is much faster.
+_ROUND_PAIR = re.compile(rf"\( {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII)
+_SQUARE_PAIR = re.compile(rf"\[ {_TEXT_AND_COMMA}", re.VERBOSE | re.ASCII)
+_END_OF_PAIR = re.compile(r"\s*(?:[)\]]|\Z)")
 _BRACKET = re.compile(rf"[()\[\]{{}}] | {_QUOTED_TEXT}", re.VERBOSE | re.DOTALL | re.ASCII)
-_QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\]]*(\\*["'`])""")
+_QUOTE_OF_NAME = re.compile(r"""[ \t\r\n\])]*(\\*["'`])""")
 _SEPARATED = re.compile(r"[:=>]*\s*", re.ASCII)
 _SEPARATED_IN_LINE = re.compile(r"[:=>]*[ \t]*")
-_NUMBER = re.compile(r"""[^\s,;&"'`\\()\[\]{}<>]*""", re.ASCII)
-_WORD = re.compile(r"""[^\s&"'`<>(\[{]*""", re.ASCII)
+_OBJECT = r"<[^/>\s][^>\r\n]*>*"  # a repr of Python, and no tag that closes
+_NUMBER = re.compile(rf"""(?:{_OBJECT})?[^\s,;&"'`\\()\[\]{{}}<>]*""", re.ASCII)
+_WORD = re.compile(rf"""(?:{_OBJECT})?[^\s&"'`<>(\[{{]*""", re.ASCII)
 _REST = re.compile(
     r"""[^\s&"'`<>]*(?:[ \t]+[^\s&"'`<>:=%]+(?=[\s&"'`<>]|\Z))*""", re.ASCII
 )  # of a word, and the words after it
@@ -314,6 +336,28 @@ def _mask_named(text: str) -> str:
     return "".join(parts) + text[done:]
 
 
+def _mask_pairs(text: str) -> str:
+    """Mask the values of pairs whose first text is a name of S8: `('cardNo', '1234')`.
+
+    A list of more texts is none. What its second text holds is not looked at: whether that text
+    ends where it does must not depend on what is masked in it.
+    """
+    parts: list[str] = []
+    done = 0
+    passed = 0
+    pairs = [*_ROUND_PAIR.finditer(text), *_SQUARE_PAIR.finditer(text)]
+    for pair in sorted(pairs, key=re.Match.start):
+        quoted = _QUOTED.match(text, pair.end())
+        if quoted is None or pair.start() < passed or not is_sensitive(pair["name"]):
+            continue
+        passed = quoted.end()
+        if _END_OF_PAIR.match(text, passed):
+            start, end = quoted.span("value")
+            parts += (text[done:start], mask_value(pair["name"], quoted["value"]))
+            done = end
+    return "".join(parts) + text[done:]
+
+
 def _mask_other(text: str, place: int, closing: str, kept: "Kept | None") -> "tuple[int, int, str]":
     """Find the start and the end of a value that is not plain text in quotes, and mask it.
 
@@ -333,12 +377,14 @@ def _mask_other(text: str, place: int, closing: str, kept: "Kept | None") -> "tu
     else:
         start = _end_of(_SEPARATED, text, place)
         end = _end_of_brackets(text, _end_of(_NUMBER, text, start))
+        end = _end_of(_NUMBER, text, end)  # of what is written right behind the brackets
     value = text[start:end]
     if not value or value.lower() in _NO_VALUE:
         return start, end, value
     masked = _masked(value, kept)
-    if quote is not None:
-        masked = f"{quote[1]}{masked}{quote[1]}"  # so that JSON stays JSON
+    # Quotes, so that JSON stays JSON; not where the last one would not close (_CLOSING_QUOTE).
+    if quote is not None and not text.startswith(quote[1], end):
+        masked = f"{quote[1]}{masked}{quote[1]}"
     return start, end, masked
 
 
@@ -480,6 +526,9 @@ def _pairs_of(headers: Any) -> Iterable[Any]:
 
 
 def _text_of(value: Any) -> str:
+    """Return the text of a name or value; of a subclass of str, as enums may be, its characters."""
+    if isinstance(value, str):
+        return str.__str__(value)
     return str(value, "latin-1") if isinstance(value, (bytes, bytearray)) else str(value)
 
 
@@ -510,6 +559,10 @@ class _Walk:
         kind = type(value)
         if kind is str:
             return mask_text(value)
+        if isinstance(value, str):
+            text = _text_of(value)
+            masked = mask_text(text)
+            return value if masked is text else masked
         if value is None or kind is bool:
             return value
         if kind is int:
@@ -647,10 +700,26 @@ def _redact_message(record: logging.LogRecord) -> None:
         record.msg = f"{redact(record.msg)} (its arguments do not fit)"
         record.args = None
         return
+    arguments = redact(record.args)
+    has_secret = arguments is not record.args
+    if has_secret:
+        record.args = arguments
+        message = _message_of(record)
     masked = redact(message)
-    if masked is not message or redact(record.args) is not record.args:
+    if has_secret or masked is not message:
         record.msg = masked
         record.args = None
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    """Return the message with masked arguments: it may show none of the names that they had.
+
+    Arguments that no longer fit, as a masked number does not fit `%d`, stand behind the message.
+    """
+    try:
+        return str.__str__(record.getMessage())
+    except Exception:
+        return f"{record.msg} {record.args}"
 
 
 def _redact_exception(record: logging.LogRecord) -> None:

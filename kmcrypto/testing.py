@@ -102,12 +102,15 @@ class FakeClock(Scrubbed):
         """Move the clock on, or back by a negative number of seconds.
 
         Raises:
-            InvalidSetting: `seconds` is infinite or NaN.
+            InvalidSetting: `seconds`, or its number of nanoseconds, is infinite or NaN.
         """
         require_types(seconds=(seconds, int | float))
-        if not -inf < seconds < inf:  # true for NaN, too
-            raise errors.InvalidSetting(f"seconds must be finite, not {seconds}")
-        self.now_ns += round(seconds * _NS_PER_SECOND)
+        nanoseconds = seconds * _NS_PER_SECOND
+        if not -inf < nanoseconds < inf:  # true for NaN, too
+            raise errors.InvalidSetting(
+                f"seconds must be finite, also as nanoseconds, not {seconds}"
+            )
+        self.now_ns += round(nanoseconds)
 
     def set(self, moment: datetime) -> None:
         """Set the clock to the moment of an aware datetime, cut to the millisecond.

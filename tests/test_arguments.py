@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -34,6 +35,7 @@ from kmcrypto import (
     TranToken,
     decrypt_message,
     encrypt_message,
+    errors,
     jwe,
     one_time_token,
 )
@@ -302,6 +304,16 @@ def test_a_bool_must_be_a_bool(calls: list[Call]) -> None:
             if isinstance(value, bool):
                 with pytest.raises(TypeError, match=f"^{name} must be .*not str"):
                     take(call, **{name: "false"})
+
+
+def test_a_number_that_no_text_can_show_is_taken_or_an_error_of_ours(calls: list[Call]) -> None:
+    """Python refuses to write an int of over 4,300 digits, and error texts show numbers."""
+    for call in calls:
+        for name, value in call.arguments.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                for number in (10**5_000, -(10**5_000)):
+                    with suppress(errors.KmCryptoError):
+                        take(call, **{name: number})
 
 
 def test_a_misspelt_argument_is_an_error_of_the_function_that_was_called(calls: list[Call]) -> None:

@@ -10,6 +10,7 @@ from collections import UserDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -92,6 +93,20 @@ CARRIERS: dict[str, Callable[[str, str], str]] = {
     "a member of a form": lambda name, value: urlencode({f"user[{name}]": value}),
     "a line of a log": lambda name, value: f"declined {name}={value} status=402",
     "a header": lambda name, value: f"Host: a\r\n{name}: {value}\r\nAccept: */*",
+    "a quote before it, in a body in a repr": lambda name, value: repr(
+        json.dumps({name: f'a"{value}', "amount": 1})
+    ),
+    "a body in a field of CSV": lambda name, value: f'"{{""{name}"":""{value}"",""amount"":1}}"',
+    "a literal of SQL": lambda name, value: f"SET {name} = 'O''{value}' WHERE id = 1",
+    "a query in a query in a query": lambda name, value: (
+        "/login?next=" + quote("/pay?next=" + quote(f"/cards?{urlencode({name: value})}"))
+    ),
+    "a key of PostgreSQL": lambda name, value: f"Key ({name})=({value}) already exists.",
+    "an object as a value": lambda name, value: f"{{'{name}': <Value {value!r}>, 'amount': 1}}",
+    "pairs in a repr": lambda name, value: f"Headers({[('Host', 'a'), (name, value), ('b', 'c')]})",
+    "pairs of bytes in a repr": lambda name, value: repr([(name.encode(), value.encode())]),
+    "a pair in a body": lambda name, value: json.dumps({"headers": [[name, value]]}),
+    "a pair that was cut off": lambda name, value: repr((name, value))[:-2],
     "a literal of Ruby": lambda name, value: f'{{"{name}"=>"{value}"}}',
 }
 
@@ -145,12 +160,27 @@ MASKED = {
         f"key:\n{PEM}\n",
         "key:\n-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\n",
     ),
+    "a private key in a query": (
+        urlencode({"key": PEM.replace("PRIVATE", "RSA PRIVATE"), "a": 1}),
+        "key=-----BEGIN+RSA+PRIVATE+KEY-----***-----END+RSA+PRIVATE+KEY-----&a=1",
+    ),
     "a private key that was cut off": (PEM[:40], "-----BEGIN PRIVATE KEY-----***"),
     "a number in JSON": ('{"pin":1234,"amount":1}', '{"pin":"***","amount":1}'),
     "a quote in a value": (r'{"password":"a\"b","amount":1}', '{"password":"***","amount":1}'),
+    "quotes that SQL doubles": ("userName = 'O''Brien' AND 1", "userName = '***' AND 1"),
+    "quotes that CSV doubles": ('"{""pin"":""1"",""a"":2}"', '"{""pin"":"***",""a"":2}"'),
     "brackets in quotes": ('{"address":{"a":"]}"},"amount":1}', '{"address":"***","amount":1}'),
     "a call as a value": ("{'birthDate': date(1990, 1), 'a': 1}", "{'birthDate': '***', 'a': 1}"),
     "words": ("userName=Hong Gil Dong status=200", "userName=*** status=200"),
+    "a name in brackets": ('{"(pin)": 5, "a": 1}', '{"(pin)": "***", "a": 1}'),
+    "an object": ("{'pin': <Pin 1>, 'b': 2}", "{'pin': '***', 'b': 2}"),
+    "an object in another": ("pin=<Pin of=<Card 1>> a=2", "pin=*** a=2"),
+    "tags": ("<p>pin:</p><p>pin: 1</p>", "<p>pin:</p><p>pin: ***</p>"),
+    "a list that is no pair": ("['pin', 'a', 'b']", "['pin', 'a', 'b']"),
+    "a pair with an access key": (
+        f"[('X-Km-Access-Key', '{ACCESS_KEY}')]",
+        "[('X-Km-Access-Key', 'abcd***')]",
+    ),
     "the next parameter": ("?pin=12&page=2", "?pin=***&page=2"),
 }
 
@@ -166,7 +196,9 @@ PIECES = (
     *("cardNo", "card_no", "pin", "password", "userName", "ci", "address", "X-KM-Access-Key"),
     *("dcvv", "KMV1:20221108120814608:", TOKEN, "a" * 40, LUHN_CARD, "4111 1111 1111 1111"),
     *('"', "'", "`", "\\", '\\"', '\\\\"', '\\\\\\"', ":", "=", "=>", " ", "\n", ",", "&", "?"),
-    *("{", "}", "[", "]", "(", ")", "<", ">", ";", "%", "/", "-", "+", ".", "b", "s", "2", "9"),
+    *("['pin', '", '["pin","', "('pin','", '""', "''", "<a", "%253D", "','", ","),
+    *("{", "}", "[", "]", "(", ")"),
+    *("<", ">", ";", "%", "/", "-", "+", ".", "b", "s", "2", "9"),
     *("%22", "%27", "%3A", "%3d", "%5D", "%25", "\\u0063", "1234", "***", "*", "null", "foo"),
     *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "a b c", "\u0130", "홍길동"),
 )
@@ -176,6 +208,21 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(ma
 @given(TEXTS)
 def test_masking_twice_is_masking_once(text: str) -> None:
     masked = redact(text)
+    assert redact(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"address":%25"',  # the quotes of the mask would be doubled
+        '"address": (1)x',  # and would stand before a letter
+        '"address":1<a>x',
+        "('pin','a [\"pin\",\"b'",  # a pair in a text that is no pair's
+    ],
+)
+def test_what_adjoins_a_mask_makes_it_no_part_of_a_value(text: str) -> None:
+    masked = redact(text)
+    assert "***" in masked
     assert redact(masked) == masked
 
 
@@ -259,6 +306,33 @@ def test_data_is_never_changed_and_masked_once(value: object) -> None:
     masked = redact(value)
     assert value == before
     assert redact(masked) == masked
+
+
+class Name(str, Enum):
+    """Names of members, as programs list them. Their str is not the name."""
+
+    PASSWORD = "password"
+
+
+class Shy(str):
+    """A text that does not show its characters."""
+
+    def __str__(self) -> str:
+        return "shy"
+
+    __repr__ = __str__
+
+
+def test_a_text_of_a_subclass_is_read_by_its_characters() -> None:
+    """JSON writes the characters, whatever str and repr show."""
+    assert redact({Name.PASSWORD: "zq"}) == {Name.PASSWORD: "***"}
+    assert redact_headers({Name.PASSWORD: "zq", Shy("pin"): "zq"}) == {
+        "password": "***",
+        "pin": "***",
+    }
+    assert redact([Shy("pin=zq")]) == ["pin=***"]
+    innocent = [Shy("a=1")]
+    assert redact(innocent) is innocent
 
 
 class Failing:
@@ -417,6 +491,26 @@ def test_logging(formatter: logging.Formatter) -> None:
     assert f"'cardNo': '{MASKED_CARD}'" in lines
     assert "fail_with_secret" in lines
     assert payload == {"cardNo": CARD, "password": SECRETS["password"]}
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "expected"),
+    [
+        ("headers %s", ([("password", "zq")],), "headers [('password', '***')]"),
+        ("login %(password)s", ({"password": "zq"},), "login ***"),
+        ("%s: %s", ("password", "zq"), "password: ***"),
+        ("pin of %(pin)d", ({"pin": 7351},), "pin of %(pin)d {'pin': '***'}"),
+        ("card %d", (int(LUHN_CARD),), f"card %d ('{MASKED_LUHN_CARD}',)"),
+    ],
+)
+def test_a_secret_is_known_by_the_name_that_it_has_in_the_arguments(
+    message: str, arguments: tuple[Any, ...], expected: str
+) -> None:
+    """The message shows the value, and not the name that makes it a secret."""
+    stream = io.StringIO()
+    with logger_to(stream, logging.Formatter()) as logger:
+        logger.error(message, *arguments)
+    assert stream.getvalue() == expected + "\n"
 
 
 def test_a_record_without_a_secret_stays_as_it_is() -> None:

@@ -83,8 +83,8 @@ def test_a_clock_refuses_what_is_no_moment_and_stays_where_it_is() -> None:
     clock = FakeClock(NOW_NS)
     with pytest.raises(errors.InvalidInstant, match="naive"):
         clock.set(datetime(2026, 11, 23))
-    for seconds in (float("inf"), float("nan")):
-        with pytest.raises(errors.InvalidSetting, match=r"seconds must be finite, not (inf|nan)"):
+    for seconds in (float("inf"), float("nan"), -1e300):
+        with pytest.raises(errors.InvalidSetting, match=r"seconds must be finite, .*(inf|nan|300)"):
             clock.advance(seconds=seconds)
     assert clock() == NOW_NS
 

@@ -8,7 +8,8 @@ A fault is described by its place and its type. The place consists of the names 
 lead to it, for a payload is our own caller's and its names are known to the caller. No value is
 shown, and of a name nothing that may be a value:
 
-- Digits in runs of 6 or more are masked, as objects may have card numbers for names.
+- Digits in runs of 6 or more are masked, as objects may have card numbers for names, and 10 or more
+  in groups that one character joins.
 - What cannot be printed is masked.
 - A name is cut at 32 characters, and of a long place the middle is left out.
 """
@@ -25,7 +26,7 @@ Location = tuple[str | int, ...]  # names and indices, from the root on
 
 _LONGEST_NAME = 32  # characters of a name that are shown
 _LONGEST_PLACE = 80  # characters of a place that are shown
-_LONG_NUMBER = re.compile(r"\d{6,}")
+_LONG_NUMBER = re.compile(r"\d(?:[\W_]?\d){9,}|\d{6,}")
 _PLAIN_NAME = re.compile(r"[\w-]+")
 
 _TOO_DEEP = f"is nested too deeply, or holds itself: pass at most {MAX_DEPTH} levels"

@@ -13,7 +13,12 @@ attributes (vars, pickle, an encoder with `default=vars`) gets them as they are.
 from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar
 
+from ..errors import InvalidSetting
 from .scrub import Scrubbed
+
+# The longest number that Python writes under every setting of `sys.set_int_max_str_digits` has 640.
+_MAX_DIGITS = 600
+_NUMBER_BOUND = 10**_MAX_DIGITS
 
 _Item = TypeVar("_Item")
 
@@ -24,16 +29,21 @@ def require_types(**arguments: tuple[object, Any]) -> None:
     A type is a class, a union or tuple of classes, or `Callable`. The text names the argument, the
     type that it must have and the one that it has: "asp_id must be str, not int". bool does not
     count as int: `True` must not pass for a size of 1.
+
+    Raises InvalidSetting for an int of over 600 digits, which no error text could show.
     """
     for name, (value, expected) in arguments.items():
-        if type(value) is expected:
-            continue
-        if isinstance(value, bool):
-            fits = bool in _alternatives(expected)
-        else:
-            fits = isinstance(value, expected)
-        if not fits:
+        if type(value) is not expected and not _fits(value, expected):
             raise TypeError(f"{name} must be {_described(expected)}, not {type(value).__name__}")
+        if isinstance(value, int) and not -_NUMBER_BOUND < value < _NUMBER_BOUND:
+            raise InvalidSetting(f"{name} must not have over {_MAX_DIGITS} digits")
+
+
+def _fits(value: object, expected: Any) -> bool:
+    """Tell whether a value is of the type, or of one of the types."""
+    if isinstance(value, bool):
+        return bool in _alternatives(expected)
+    return isinstance(value, expected)
 
 
 def require_items(name: str, items: Iterable[_Item], expected: type[_Item]) -> list[_Item]:

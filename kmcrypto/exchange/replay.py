@@ -56,8 +56,7 @@ class Claim(Compared):
     __slots__ = ("_key", "_lifetime", "_owner")
 
     def __init__(self, key: bytes, lifetime: int, owner: bytes) -> None:
-        if not (type(key) is type(owner) is bytes and type(lifetime) is int):
-            require_types(key=(key, bytes), lifetime=(lifetime, int), owner=(owner, bytes))
+        require_types(key=(key, bytes), lifetime=(lifetime, int), owner=(owner, bytes))
         if len(key) != _KEY_BYTES:
             raise InvalidSetting(f"key must be {_KEY_BYTES} bytes, not {len(key)} (S11.1)")
         if lifetime < 1:

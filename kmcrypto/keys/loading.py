@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     pkcs12,
 )
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from .._core.scrub import call_out, raising
@@ -118,7 +119,9 @@ def load_public_key(
             "(S4.5)"
         )
     try:
-        return _read_public_key(form, data, key_id)
+        with warnings.catch_warnings():
+            _ignore_warnings()
+            return _read_public_key(form, data, key_id)
     except BaseException as error:
         raise _replace_error(error, _unreadable_public_key(error)) from None
 
@@ -157,9 +160,20 @@ def load_private_key(
         raise InvalidKey(f"expected a private key, got {form.title} (S4.5)")
     _check_password(form, password)
     try:
-        return _read_private_key(form, data, password, key_id)
+        with warnings.catch_warnings():
+            _ignore_warnings()
+            return _read_private_key(form, data, password, key_id)
     except BaseException as error:
         raise _replace_error(error, _unreadable_private_key(form)) from None
+
+
+def _ignore_warnings() -> None:
+    """Ignore what `cryptography` says of PKCS#12 in BER, and of files that it will refuse one day.
+
+    Where warnings are errors, such a file would look damaged, or its password wrong.
+    """
+    warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    warnings.filterwarnings("ignore", "PKCS#12 bundle could not be parsed as DER")
 
 
 def _unreadable_public_key(error: BaseException) -> InvalidKey:
@@ -198,9 +212,10 @@ def _replace_error(error: BaseException, unreadable: InvalidKey) -> BaseExceptio
     """Return the error to raise in the place of one that came out of a reader.
 
     That is `unreadable` for whatever `cryptography` raised, a panic included. An InvalidKey stays:
-    it says more. So do KeyboardInterrupt and its like, which are about the program.
+    it says more. So do KeyboardInterrupt and its like, and a want of memory or of room for calls,
+    which are about the program: they must not accuse a password.
     """
-    if isinstance(error, InvalidKey):
+    if isinstance(error, (InvalidKey, MemoryError, RecursionError)):
         return error
     if isinstance(error, Exception) or type(error).__name__ == "PanicException":
         return unreadable
@@ -295,10 +310,7 @@ def _with_public_key(private: Any) -> LoadedKey:
 
 def _read_pkcs12(data: bytes, password: bytes | None) -> LoadedKey:
     """Read the one private key of a PKCS#12 file, and its certificate."""
-    with warnings.catch_warnings():
-        # BER is taken; where warnings are errors, this one would look like a wrong password.
-        warnings.filterwarnings("ignore", "PKCS#12 bundle could not be parsed as DER")
-        bundle = pkcs12.load_pkcs12(data, password)
+    bundle = pkcs12.load_pkcs12(data, password)
     certificate = None if bundle.cert is None else bundle.cert.certificate
     return _with_certificate(_with_public_key(bundle.key), certificate, _OUT_OF_PKCS12)
 

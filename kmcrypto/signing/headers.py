@@ -283,10 +283,15 @@ def _pairs(headers: Any) -> Iterable[Any]:
         # A message of the standard library, as http.server has. Its items() wrap 8-bit values.
         return _checked_pairs(headers.raw_items())
     if hasattr(type(headers), "items"):
-        return _checked_pairs(headers.items())
+        return _checked_pairs(_items(headers))
     if type(headers) is not list and _has_headers(headers):
         raise _owner_error(headers)
     return _checked_pairs(headers)
+
+
+def _items(headers: HasItems) -> Iterator[Any]:
+    """Ask a mapping for its pairs when the first is read, since it may decode all of them there."""
+    yield from headers.items()
 
 
 def _checked_pairs(pairs: Any) -> Iterator[Any]:

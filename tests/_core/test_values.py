@@ -8,7 +8,7 @@ from typing import Any, Callable, Union
 
 import pytest
 
-from kmcrypto import KST, TimeZone
+from kmcrypto import KST, TimeZone, errors
 from kmcrypto._core.values import Frozen, KeyHolder, Value, require_types
 from kmcrypto.signing.correlation import CorrelationIds
 
@@ -91,6 +91,15 @@ def test_a_value_of_another_type_is_a_type_error_that_says_which(
 def test_the_first_argument_of_another_type_is_named() -> None:
     with pytest.raises(TypeError, match=r"^b must be str, not int$"):
         require_types(a=("x", str), b=(1, str), c=(2, str))
+
+
+@pytest.mark.parametrize("number", [10**600, -(10**600)], ids=["above", "below"])
+def test_a_number_of_over_600_digits_is_no_setting(number: int) -> None:
+    require_types(size=(number - 1 if number > 0 else number + 1, int))
+    with pytest.raises(errors.InvalidSetting, match=r"^size must not have over 600 digits$"):
+        require_types(size=(number, int))
+    with pytest.raises(TypeError, match=r"^size must be str, not int$"):
+        require_types(size=(number, str))
 
 
 class Point(Value):

@@ -149,10 +149,20 @@ class Undecodable(dict[str, str]):
         yield "User-Agent", b"\xe9".decode()
 
 
-def test_a_header_that_the_framework_cannot_decode_is_refused(parties: Parties) -> None:
+class UndecodableAtOnce(dict[str, str]):
+    """A mapping that decodes all values before it gives one."""
+
+    def items(self) -> Any:
+        return [("User-Agent", b"\xe9".decode())]
+
+
+@pytest.mark.parametrize("kind", [Undecodable, UndecodableAtOnce])
+def test_a_header_that_the_framework_cannot_decode_is_refused(
+    parties: Parties, kind: type[dict[str, str]]
+) -> None:
     """D8: bytes of a stranger bring no UnicodeDecodeError about."""
     gateway = gateway_of(parties)
-    headers = Undecodable()
+    headers = kind()
     with pytest.raises(errors.MalformedHeader, match="the server or framework cannot decode") as e:
         gateway.accept(headers, BODY, encrypted=False)
     assert (e.value.__cause__, e.value.__context__) == (None, None)

@@ -7,6 +7,7 @@ alone, so all headers are the attacker's to change.
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +21,7 @@ from kmcrypto import (
     CryptoKey,
     Gateway,
     KeyRing,
+    KeyState,
     MemoryReplayGuard,
     Project,
     errors,
@@ -338,6 +340,28 @@ def test_a_copy_under_the_other_crypto_key_id_burns_its_own_claim_only(
     if not copy_comes_first:
         copy_is_refused(errors.DecryptionError)
         copy_is_refused(errors.Replayed)
+
+
+def test_the_first_id_of_a_pair_counts_until_it_is_removed(parties: Parties) -> None:
+    """S11.2: so a receiver keeps it, discarded, and does not remove it."""
+    keys = [
+        CryptoKey.load(id=key_id, platform_private=parties.first.platform)
+        for key_id in (KEY_ID, OTHER_KEY_ID)
+    ]
+    ring = KeyRing(keys, primary=OTHER_KEY_ID)
+    guard = MemoryReplayGuard()
+    client = Client(Project(parties.key, KeyRing([parties.first.provider_half])), clock=clock)
+    sealed = client.seal(PAYLOAD, encrypted=True, answer_encrypted=False)
+    copy = with_headers(sealed, X_KM_Crypto_Key_Id=OTHER_KEY_ID)
+
+    def accept(ring: KeyRing, headers: Mapping[str, str]) -> object:
+        gateway = gateway_of(Project(parties.key, ring), replay_guard=guard)
+        return gateway.accept(headers, sealed.body, encrypted=True, answer_encrypted=False)
+
+    accept(ring, sealed.headers)
+    with pytest.raises(errors.Replayed):
+        accept(ring.with_state(KEY_ID, KeyState.DISCARDED), copy)
+    accept(ring.without(KEY_ID), copy)  # what the rule warns of
 
 
 @pytest.mark.parametrize(("first", "second"), [(KEY_ID, OTHER_KEY_ID), (OTHER_KEY_ID, KEY_ID)])

@@ -7,10 +7,15 @@ and makers.
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import re
 import secrets
+import sys
+import warnings
+from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
 from math import prod
@@ -40,9 +45,13 @@ from tests.support import KEY_ID, OTHER_KEY_ID, PASSWORD, THIRD_KEY_ID
 from tests.support.encodings import b64
 from tests.support.hsm import Hsm, HsmDown
 from tests.support.key_forms import (
+    certificate_bag,
     certificate_of_numbers,
+    certificate_with,
     has_small_factor,
     jwk,
+    key_bag,
+    key_store,
     pkcs1_public,
     small_primes,
     sound,
@@ -111,6 +120,48 @@ def test_a_private_half_may_be_pem_pkcs8_plain_or_encrypted(
     pem = private_pem(rsa_key()) if password is None else sealed_pem()
     loaded = load_private_key(FORMS[form](pem, tmp_path), password)
     assert loaded.public_key().public_numbers() == rsa_key().public_key().public_numbers()
+
+
+@pytest.mark.parametrize("filters", ["error", "always"])
+def test_whether_an_odd_certificate_is_taken_is_not_up_to_the_filters_of_warnings(
+    filters: Any,
+) -> None:
+    """`cryptography` warns of a serial number below zero, which RFC 5280 forbids."""
+    odd = certificate_with(b"\x02\x01\x4d", b"\x02\x01\xb3")
+    store = key_store(key_bag(rsa_key()), certificate_bag(odd), password=PASSWORD)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter(filters)
+        keys = [
+            load_public_key(odd),
+            load_public_key(jwk(x5c=[b64encode(odd).decode()])),
+            load_private_key(store, PASSWORD).public_key(),
+        ]
+    assert keys == [rsa_key().public_key()] * 3
+    assert warned == []
+
+
+def _at_depth(depth: int, call: Callable[[], object]) -> object:
+    return _at_depth(depth - 1, call) if depth else call()
+
+
+@pytest.mark.parametrize("form", ["encrypted", "store", "jwk"])
+def test_no_key_and_no_password_is_wrong_for_want_of_room(form: str) -> None:
+    """At the limit of recursion the program fails, and not the key."""
+    sources: dict[str, tuple[str | bytes, str | None]] = {
+        "encrypted": (sealed_pem(), PASSWORD),
+        "store": (pkcs12(rsa_key(), password=PASSWORD), PASSWORD),
+        "jwk": (private_jwk(rsa_key()), None),
+    }
+    source, password = sources[form]
+    load = partial(load_private_key, source, password)
+    load()
+    outer = len(inspect.stack(0))
+    outcomes = set()
+    for room in range(5, 60):
+        with suppress(RecursionError):
+            _at_depth(sys.getrecursionlimit() - outer - room, load)
+            outcomes.add(room)
+    assert outcomes  # with room enough, the key is read
 
 
 @pytest.mark.programs

@@ -14,6 +14,7 @@ ANY: Any = CARD  # of a wrong type, or of a wrong form
 def failures() -> Failures:
     return {
         "instant of a text": lambda: Instant(ANY, KST),
+        "instant of a number that no text can show": lambda: Instant(10**5_000, KST),
         "instant in 1970": lambda: Instant(0, KST),
         "instant of a naive datetime": lambda: Instant.from_datetime(datetime(2026, 1, 1), KST),
         "instant of another type": lambda: Instant.from_datetime(ANY, KST),
@@ -22,6 +23,7 @@ def failures() -> Failures:
         "instant keeps its parts": lambda: delattr(Instant.now(KST), "zone"),
         "zone of another form": lambda: TimeZone(CARD),
         "minutes without the sign of the hours": lambda: TimeZone("NST", -3, 30),
+        "hours that no text can show": lambda: TimeZone("ICT", 10**5_000),
         "offset too far east": lambda: TimeZone("ICT", 15),
         "zone that is built in": lambda: TimeZone("KST", 8),
         "zone of another text": lambda: TimeZone.parse(CARD),
