@@ -32,5 +32,5 @@ def test_no_input_of_a_sample_costs_too_much(name: str) -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_no_input_of_a_mebibyte_costs_too_much(name: str) -> None:
     reader = READERS[name]
-    worst = costliest(reader, drawn(reader, 50, MEBI, seed=1), MEBI, most_of(name))
+    worst = costliest(reader, drawn(reader, 30, MEBI, seed=1), MEBI, most_of(name))
     assert worst.multiple <= most_of(name), worst.start

@@ -10,7 +10,6 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -65,6 +64,14 @@ def texts(size: int) -> Iterator[tuple[str, str]]:
     yield "records", list_of('{"cardNo":"9410000000001234","rate":1.5,"tags":["a",null]}', size)
 
 
+@pytest.fixture(autouse=True)
+def collector_of_this_test() -> Iterator[None]:
+    """The collector works, as it does in use, but leaves out what other tests have left alive."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def cpu_time(call: Callable[[], object]) -> float:
     """CPU seconds of a call."""
     with untraced():
@@ -77,8 +84,7 @@ def peak_of(call: Callable[[], object]) -> int:
     """Bytes that a call has at once, its result included."""
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    with collector_of_this_test():
-        result = call()
+    result = call()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     del result
@@ -92,18 +98,7 @@ def times_of_loads(call: Callable[[], object], text: str, limit: float) -> float
         reading = min(cpu_time(lambda: json.loads(text)) for _ in range(3))
         return cpu_time(call) / reading
 
-    with collector_of_this_test():
-        return least(ratio, limit)
-
-
-@contextmanager
-def collector_of_this_test() -> Iterator[None]:
-    """The collector works, as it does in use, but leaves out what other tests have left alive."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
+    return least(ratio, limit)
 
 
 def assert_is_linear(cipher: FieldCipher, text: str, name: str) -> None:

@@ -33,6 +33,8 @@ EXPECTED = {
     ModuleSet.CLIENT: ("tests/exchange/test_client.py", 4_500),
     ModuleSet.ALL: ("tests/exchange/test_gateway.py", 3_900),
 }
+# Without the tests that say nothing of a copy, since it is the same code on the same Python.
+ONE_RUN_IS_ENOUGH = "not mutation and not programs and not bench and not slow and not once"
 # Runs pytest where the copy is the only kmcrypto, with the arguments of the command line.
 RUN_TESTS = """
 import sys
@@ -125,7 +127,7 @@ def file_of(module: str) -> Path:
 def test_the_cores_tests_pass_on_a_copy(module_set: ModuleSet, tmp_path: Path) -> None:
     make_tree(tmp_path, module_set)
     files = files_to_run(module_set)
-    options = ["-q", "-n", "0", "-p", "no:cacheprovider"]
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-m", ONE_RUN_IS_ENOUGH]
     status, out, err = run(
         *(sys.executable, "-I", "-c", RUN_TESTS, tmp_path, ROOT, *options, *files),
         cwd=tmp_path,
