@@ -66,11 +66,18 @@ def parties() -> Parties:
 
 @pytest.fixture
 def keys_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check each private key only once, where loading is not what is tested: it takes 36 ms."""
-    from kmcrypto.keys import loading
-    from tests.support.keys import make_once
+    """Check each private key only once, where loading is not what is tested: it takes 36 ms.
+
+    `cryptography` checks that of a PKCS#12 file itself, so each file is opened once.
+    """
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    from kmcrypto.keys import jwk, loading
+    from tests.support.keys import make_once, open_once
 
     monkeypatch.setattr(loading, "make_private_key", make_once)
+    monkeypatch.setattr(jwk, "make_private_key", make_once)
+    monkeypatch.setattr(pkcs12, "load_pkcs12", open_once)
 
 
 @pytest.fixture(scope="session")

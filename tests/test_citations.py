@@ -14,6 +14,8 @@ import pytest
 
 from tests.support import ROOT
 
+pytestmark = pytest.mark.once
+
 FOLDERS = ("kmcrypto", "tests", "vectors", "benchmarks", "docs", ".ci")
 CITED = re.compile(r"(?<![\w./-])([SD][0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w/-])")
 # A row of a table, an entry of a list or a heading that begins with its id.

@@ -628,6 +628,7 @@ def test_sentry() -> None:
 # --- Cost -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_work_is_bounded_by_length() -> None:
     multiples = json.loads(python("-m", "tests.support.masking_costs"))
     assert len(multiples) == len(HOSTILE_UNITS) + 2

@@ -23,7 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    load_pkcs12,
+    serialize_key_and_certificates,
+)
 from cryptography.x509.oid import NameOID
 
 from kmcrypto._core.scrub import scrubbed
@@ -153,7 +156,9 @@ def private_jwk(key: rsa.RSAPrivateKey) -> str:
 
 # --- Loading --------------------------------------------------------------------------------------
 
-make_once = cache(make_private_key)  # see the fixture `keys_checked_once`
+# See the fixture `keys_checked_once`.
+make_once = cache(make_private_key)
+open_once = cache(load_pkcs12)
 
 
 @scrubbed
