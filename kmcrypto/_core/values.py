@@ -33,9 +33,10 @@ def require_types(**arguments: tuple[object, Any]) -> None:
     Raises InvalidSetting for an int of over 600 digits, which no error text could show.
     """
     for name, (value, expected) in arguments.items():
-        if type(value) is not expected and not _fits(value, expected):
-            raise TypeError(f"{name} must be {_described(expected)}, not {type(value).__name__}")
-        if isinstance(value, int) and not -_NUMBER_BOUND < value < _NUMBER_BOUND:
+        kind = type(value)
+        if kind is not expected and not _fits(value, expected):
+            raise TypeError(f"{name} must be {_described(expected)}, not {kind.__name__}")
+        if kind is int and not -_NUMBER_BOUND < value < _NUMBER_BOUND:
             raise InvalidSetting(f"{name} must not have over {_MAX_DIGITS} digits")
 
 
