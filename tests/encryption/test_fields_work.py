@@ -66,10 +66,13 @@ def texts(size: int) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def collector_of_this_test() -> Iterator[None]:
-    """The collector works, as it does in use, but leaves out what other tests have left alive."""
+    """The collector works as it does in use, but leaves out what other tests have left alive."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
     gc.freeze()
     yield
     gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 def cpu_time(call: Callable[[], object]) -> float:
