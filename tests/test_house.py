@@ -160,3 +160,7 @@ def test_the_imports_for_type_checkers_are_the_lazy_ones() -> None:
     for name, module in literal.items():
         home = import_module(f"kmcrypto.{module}" if module else "kmcrypto")
         assert getattr(kmcrypto, name) is getattr(home, name)
+
+
+def test_what_a_contributor_must_read_is_short() -> None:
+    assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) <= 60
