@@ -46,8 +46,8 @@ CARD = "9410000000001234"
 PAYLOAD = {"cardNo": CARD, "nested": {"n": [1, 2.5, None, True, "한글"]}}
 ID = "X-KM-Correlation-Id"
 KEY = "X-KM-Crypto-Key-Id"
-SUCCESS = {"response": {"code": "000_000", "description": "Success"}, "dcvv": "987"}
-FAILURE = {"response": {"code": "006_001", "description": "REMOTE TEXT"}, "dcvv": "987"}
+SUCCESS = {"response": {"code": "000_000", "description": "Success"}, "dcvv": "xyz"}
+FAILURE = {"response": {"code": "006_001", "description": "REMOTE TEXT"}, "dcvv": "xyz"}
 
 
 @pytest.fixture(scope="module")
@@ -413,7 +413,7 @@ def test_a_client_holds_keys_and_shows_nothing(client: Client) -> None:
 CODES: dict[str, Any] = {
     "success": SUCCESS,
     "failure": FAILURE,
-    "no-code": {"dcvv": "987"},
+    "no-code": {"dcvv": "xyz"},
     "empty-code": {"response": {"code": ""}},
     "null-code": {"response": {"code": None}},
     "number-code": {"response": {"code": 0}},
@@ -467,7 +467,7 @@ def test_the_table_of_protection(
         with pytest.raises(errors.KmCryptoError) as caught:
             client.open(status, echo(sealed), body, request=asking(sealed, encrypted=encrypted))
         assert type(caught.value) is expected
-        assert "987" not in everything_in(caught.value)
+        assert "xyz" not in everything_in(caught.value)
         assert "REMOTE" not in everything_in(caught.value, attributes=False)
         if isinstance(caught.value, (errors.UnexpectedAnswer, errors.ResultError)):
             assert caught.value.http_status == status
@@ -749,7 +749,7 @@ def test_states_of_the_key_that_opens(
     request = client.seal({}, encrypted=True)
     call = (200, echo(request, **{KEY: KEY_ID}), encrypt(parties, SUCCESS, first=True))
     if error is None:
-        assert client.open(*call, request=request)["dcvv"] == "987"
+        assert client.open(*call, request=request)["dcvv"] == "xyz"
     else:
         with pytest.raises(error):
             client.open(*call, request=request)
@@ -774,7 +774,7 @@ def test_a_project_without_a_ring_opens_nothing(parties: Parties, sealed: Sealed
         client.open(200, echo(sealed), plain(SUCCESS), request=asking(sealed, encrypted=False))[
             "dcvv"
         ]
-        == "987"
+        == "xyz"
     )
 
 
@@ -966,7 +966,7 @@ def test_an_answer_is_a_read_only_mapping_that_shows_no_payload(
     answer = client.open(200, echo(sealed), body, request=asking(sealed, encrypted=encrypted))
     assert isinstance(answer, Mapping)
     assert (dict(answer), len(answer), list(answer)) == (SUCCESS, 2, ["response", "dcvv"])
-    assert ("dcvv" in answer, answer.get("other"), answer["dcvv"]) == (True, None, "987")
+    assert ("dcvv" in answer, answer.get("other"), answer["dcvv"]) == (True, None, "xyz")
     assert answer == SUCCESS
     with pytest.raises(KeyError):
         answer["other"]
@@ -979,7 +979,7 @@ def test_an_answer_is_a_read_only_mapping_that_shows_no_payload(
         answer["dcvv"] = "1"  # type: ignore[index]
     with pytest.raises(TypeError):
         del answer["dcvv"]  # type: ignore[attr-defined]
-    assert "987" not in f"{answer} {answer!r} {[answer]}"
+    assert "xyz" not in f"{answer} {answer!r} {[answer]}"
 
 
 @pytest.mark.parametrize(
