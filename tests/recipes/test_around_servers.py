@@ -136,8 +136,9 @@ def test_the_workers_of_gunicorn_have_lanes_of_their_own_however_they_end(
     address = tmp_path / "gunicorn.sock"
     (tmp_path / "gunicorn.conf.py").write_text(
         f"bind = 'unix:{address}'\nworkers = 3\npreload_app = True\n{configuration}"
-        # Tells the test that a worker is there.
-        "\ndef post_worker_init(worker):\n    print(worker.pid, worker.age, flush=True)\n"
+        # Tells the test that a worker is there, in one step among all workers.
+        "\ndef post_worker_init(worker):\n"
+        "    os.write(1, f'{worker.pid} {worker.age}\\n'.encode())\n"
     )
     command = (sys.executable, "-m", "gunicorn", "--log-level", "critical", "workers:application")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
