@@ -700,6 +700,7 @@ def _redact_message(record: logging.LogRecord) -> None:
         record.msg = f"{redact(record.msg)} (its arguments do not fit)"
         record.args = None
         return
+    # What names an argument as a secret, a member of a dict say, may not be in the message.
     arguments = redact(record.args)
     has_secret = arguments is not record.args
     if has_secret:
@@ -712,7 +713,7 @@ def _redact_message(record: logging.LogRecord) -> None:
 
 
 def _message_of(record: logging.LogRecord) -> str:
-    """Return the message with masked arguments: it may show none of the names that they had.
+    """Return the message of a record whose arguments are masked.
 
     Arguments that no longer fit, as a masked number does not fit `%d`, stand behind the message.
     """

@@ -117,8 +117,8 @@ class KeyRing(Frozen, KeyHolder):
         """Return a ring without the key with this id, which must not be the primary.
 
         Without the first issued key, the next one takes its place (S5.3). If another id has the
-        same pair, a receiver must not do without the first of them: it could be sent the requests
-        of the retention again (S11.2).
+        same pair, a receiver must keep the first id of the two, discarded: without it, requests
+        within the retention could be sent again (S11.2).
 
         Raises:
             InvalidSetting: There is no such key, or it is the primary.

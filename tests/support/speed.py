@@ -50,12 +50,12 @@ def reading_time(size: int) -> float:
 
 @cache
 def usual_reading_time(size: int) -> float:
-    """The same, measured once for each size."""
+    """What reading_time gives, measured once for each size."""
     return reading_time(size)
 
 
 def times_of_reading(call: Callable[[], object], size: int, aim: float) -> float:
-    """How many times as long as json.loads takes for so many bytes a call takes that may raise."""
+    """The time of a call, which may raise, as a multiple of reading_time(size)."""
     multiple = cpu_seconds(call) / usual_reading_time(size)
     if multiple <= aim:
         return multiple
